@@ -1,0 +1,154 @@
+import { BrinkError, STATUS, type Code } from '../errors.ts';
+import type { HostEvent } from '../observe/events.ts';
+import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
+import { readEvents } from './events.ts';
+import { entityTag } from './precondition.ts';
+import type {
+  AliasResult,
+  AliasTargetBody,
+  FunctionResult,
+  FunctionSummaryResult,
+  HealthResult,
+  PublishedResult,
+  RouteResult,
+  ScheduledRequest,
+  ScheduledResult,
+  VersionResult,
+} from './schemas.ts';
+
+export interface AdminClientOptions {
+  /** The host's URL, such as `http://127.0.0.1:8787`. */
+  readonly url: string;
+  /** Sent as bearer token; null sends none, which a host on this machine may take. */
+  readonly token: string | null;
+  readonly fetch?: (request: Request) => Promise<Response>;
+}
+
+/** Every call throws the `BrinkError` that the host answered with. */
+export type AdminClient = ReturnType<typeof createAdminClient>;
+
+export interface PublishRequest {
+  readonly alias?: string;
+  readonly tag?: string;
+}
+
+export interface AliasRequest extends AliasTargetBody {
+  /** The revision that the alias must have; 0: it must not exist. */
+  readonly ifRevision?: number;
+}
+
+export interface LogRequest {
+  readonly function?: string;
+  readonly limit?: number;
+  /** Ends the wait for more. */
+  readonly signal?: AbortSignal;
+}
+
+/** The admin API of a host, as functions. */
+export function createAdminClient({ url, token, fetch = (request) => globalThis.fetch(request) }: AdminClientOptions) {
+  const base = `${url.replace(/\/+$/, '')}/_brink`;
+
+  async function send(method: string, path: string, { headers, ...init }: SendOptions = {}): Promise<Response> {
+    const all = new Headers(headers);
+    if (token !== null) all.set('authorization', `Bearer ${token}`);
+    const response = await fetch(new Request(base + path, { method, headers: all, redirect: 'manual', ...init }));
+    if (response.ok) return response;
+    throw await errorOf(response, base);
+  }
+  async function call<Result>(method: string, path: string, init?: SendOptions): Promise<Result> {
+    const response = await send(method, path, init);
+    return response.json().catch((cause: unknown) => {
+      throw notBrink(base, response.status, cause);
+    }) as Promise<Result>;
+  }
+  const withBody = (value: unknown, headers: Record<string, string> = {}) => ({
+    body: JSON.stringify(value),
+    headers: { 'content-type': 'application/json', ...headers },
+  });
+
+  return {
+    health: () => call<HealthResult>('GET', '/health'),
+
+    functions: async () => (await call<{ functions: FunctionSummaryResult[] }>('GET', '/functions')).functions,
+    function: (name: string) => call<FunctionResult>('GET', `/functions/${segment(name)}`),
+    removeFunction: (name: string) => call<object>('DELETE', `/functions/${segment(name)}`),
+
+    /** `bytes` are an artifact in its canonical form; their digest goes along, so that damage on the way is found. */
+    async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { alias, tag }: PublishRequest = {}): Promise<PublishedResult> {
+      const headers = { 'content-type': ARTIFACT_MEDIA_TYPE, 'content-digest': await contentDigestOf(bytes) };
+      return call('POST', `/functions/${segment(name)}/versions${query({ alias, tag })}`, { body: bytes, headers });
+    },
+    version: (name: string, reference: string | number) =>
+      call<VersionResult>('GET', `/functions/${segment(name)}/versions/${segment(reference)}`),
+    async artifact(name: string, reference: string | number): Promise<Uint8Array<ArrayBuffer>> {
+      const response = await send('GET', `/functions/${segment(name)}/versions/${segment(reference)}/artifact`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    removeVersion: (name: string, reference: string | number) =>
+      call<object>('DELETE', `/functions/${segment(name)}/versions/${segment(reference)}`),
+
+    alias: (name: string, alias: string) => call<AliasResult>('GET', `/functions/${segment(name)}/aliases/${segment(alias)}`),
+    moveAlias: (name: string, alias: string, { ifRevision, ...target }: AliasRequest) =>
+      call<AliasResult>('PUT', `/functions/${segment(name)}/aliases/${segment(alias)}`, withBody(target, preconditions(ifRevision))),
+    removeAlias: (name: string, alias: string) => call<object>('DELETE', `/functions/${segment(name)}/aliases/${segment(alias)}`),
+    rollback: (name: string, alias: string, ifRevision?: number) =>
+      call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
+
+    scheduled: (name: string, request: ScheduledRequest = {}) =>
+      call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
+    routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
+    logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),
+    /** The newest events, then each as it happens, until `signal` aborts or the host stops. */
+    async *followLogs(request: LogRequest = {}): AsyncGenerator<HostEvent> {
+      yield* readEvents(await logs(request, true));
+    },
+  };
+
+  function logs({ function: name, limit, signal }: LogRequest, follow: boolean): Promise<Response> {
+    return send('GET', `/logs${query({ function: name, limit, follow: follow || undefined })}`, { ...(signal && { signal }) });
+  }
+}
+
+type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;
+
+function segment(value: string | number): string {
+  return encodeURIComponent(value);
+}
+
+function query(values: Record<string, string | number | boolean | undefined>): string {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
+}
+
+function preconditions(ifRevision: number | undefined): Record<string, string> {
+  if (ifRevision === undefined) return {};
+  return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': entityTag(ifRevision) };
+}
+
+async function gather(events: AsyncIterable<HostEvent>): Promise<HostEvent[]> {
+  const all: HostEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+/** RFC 9530, section 2. */
+async function contentDigestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return `sha-256=:${btoa(String.fromCharCode(...hash))}:`;
+}
+
+async function errorOf(response: Response, base: string): Promise<Error> {
+  const problem: unknown = await response.json().catch(() => null);
+  if (problem === null || typeof problem !== 'object') return notBrink(base, response.status);
+  const { type: _type, title: _title, status: _status, detail, code, ...details } = problem as Record<string, unknown>;
+  if (typeof code !== 'string' || typeof detail !== 'string') return notBrink(base, response.status);
+  const options = Object.keys(details).length > 0 ? { details } : {};
+  // A newer host may have codes that this client does not know.
+  return Object.hasOwn(STATUS, code)
+    ? new BrinkError(code as Code, detail, options)
+    : new BrinkError('internal', `${code}: ${detail}`, options);
+}
+
+function notBrink(base: string, status: number, cause?: unknown): BrinkError {
+  return new BrinkError('bad-request', `${base} answered ${status}, and not as a Brink host does. Check the host's URL.`, { cause });
+}

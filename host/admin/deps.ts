@@ -1,0 +1,21 @@
+import type { Engine, ScheduledEvent } from '../dispatch/cell.ts';
+import type { EventLog } from '../observe/log.ts';
+import type { Platform } from '../platform.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { AdminPolicy } from './policy.ts';
+import type { ScheduledResult } from './schemas.ts';
+
+/** What the admin API works on. */
+export interface AdminDeps {
+  readonly registry: Registry;
+  readonly engine: Engine;
+  readonly log: EventLog;
+  readonly policy: AdminPolicy;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly connection: Platform['connection'];
+  /** Runs the `scheduled` handler of what `reference` (an alias or a version; null is `live`) names, and waits for it. */
+  readonly invokeScheduled: (name: string, reference: string | null, event: ScheduledEvent) => Promise<ScheduledResult>;
+  /** Called after each change of a function's record. */
+  readonly changed: (name: string) => void;
+}

@@ -1,0 +1,30 @@
+import { z, type OpenAPIHono } from '@hono/zod-openapi';
+import { PROBLEM_MEDIA_TYPE } from '../gateway/problem.ts';
+import { ProblemView } from './schemas.ts';
+
+/** The parts that the routes of the API share. */
+export type AdminApp = OpenAPIHono;
+
+export const FunctionParam = z.object({ fn: z.string().openapi({ description: "The function's name", example: 'hello' }) });
+export const VersionParam = FunctionParam.extend({
+  ref: z.string().openapi({ description: 'A number, the first 8 or more digits of a digest, or an alias', example: '3' }),
+});
+export const AliasParam = FunctionParam.extend({ alias: z.string().openapi({ description: "The alias's name", example: 'live' }) });
+
+const Etag = z.string().openapi({ description: "The alias's revision in quotes", example: '"3"' });
+export const Preconditions = z.object({
+  'if-match': Etag.optional().openapi({ description: 'The ETag that the alias must still have' }),
+  'if-none-match': z.string().optional().openapi({ description: '`*`: the alias must not exist yet' }),
+});
+export const EtagHeader = z.object({ ETag: Etag });
+
+export const Empty = z.object({}).openapi('Empty');
+
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** Every status that a route does not name. */
+export const problems = {
+  default: { description: 'Problem details', content: { [PROBLEM_MEDIA_TYPE]: { schema: ProblemView } } },
+} as const;

@@ -1,0 +1,115 @@
+import { z } from '@hono/zod-openapi';
+
+/** The shapes of the admin API: they check what comes in, make the OpenAPI document, and give the client its types. */
+
+const Name = z.string().openapi({ example: 'hello' });
+const Time = z.number().openapi({ description: 'Milliseconds since the epoch', example: 1767225600000 });
+const Url = z.string().openapi({ format: 'uri', example: 'http://127.0.0.1:8787/hello/' });
+const Digest = z.string().openapi({ description: 'SHA-256 of the artifact, 64 hex digits' });
+const VersionNumber = z.number().int().positive();
+
+export const WeightedVersion = z
+  .object({
+    version: VersionNumber,
+    weight: z.number().openapi({ description: 'Percent, at most two decimals; the weights add up to 100' }),
+  })
+  .openapi('WeightedVersion');
+
+export const Sticky = z
+  .union([
+    z.strictObject({ by: z.enum(['header', 'cookie']), name: z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/) }),
+    z.strictObject({ by: z.literal('address') }),
+  ])
+  .openapi('Sticky', { description: 'What keeps a client on one version' });
+
+const AliasMove = z.object({ versions: z.array(WeightedVersion), sticky: Sticky.nullable(), revision: z.number(), movedAt: Time });
+
+export const AliasView = AliasMove.extend({
+  function: Name,
+  alias: Name,
+  url: Url,
+  history: z.array(AliasMove).openapi({ description: 'Earlier targets, newest first; rollback takes the first' }),
+}).openapi('Alias');
+
+export const AliasBody = z
+  .strictObject({
+    versions: z.array(WeightedVersion).min(1),
+    sticky: Sticky.nullable().optional().openapi({ description: 'Left as it is where absent; null takes it away' }),
+  })
+  .openapi('AliasTarget');
+
+export const VersionView = z
+  .object({
+    function: Name,
+    number: VersionNumber,
+    digest: Digest,
+    tag: z.string().nullable(),
+    size: z.number().openapi({ description: 'Bytes of the artifact' }),
+    createdAt: Time,
+    handlers: z.array(z.enum(['fetch', 'scheduled', 'queue', 'email'])),
+    crons: z.array(z.string()),
+    aliases: z.array(z.string()).openapi({ description: 'The aliases that name it' }),
+    url: Url,
+  })
+  .openapi('Version');
+
+export const PublishedView = z
+  .object({
+    function: Name,
+    version: VersionNumber,
+    digest: Digest,
+    alias: z.string().nullable().openapi({ description: 'The alias that this publish moved or made' }),
+    url: Url.openapi({ description: "Where it answers: the alias's URL, or the version's own where no alias was moved" }),
+    versionUrl: Url,
+    created: z.boolean().openapi({ description: 'False where this digest was a version already' }),
+    handlers: VersionView.shape.handlers,
+    crons: z.array(z.string()),
+    size: z.number(),
+  })
+  .openapi('Published');
+
+export const FunctionView = z
+  .object({ name: Name, url: Url, versions: z.array(VersionView), aliases: z.array(AliasView) })
+  .openapi('Function');
+
+export const FunctionSummary = z
+  .object({
+    name: Name,
+    url: Url,
+    versions: z.number().openapi({ description: 'How many it has' }),
+    latest: VersionNumber.nullable(),
+    aliases: z.record(z.string(), z.array(WeightedVersion)),
+    crons: z.array(z.string()).openapi({ description: 'Of the versions that `live` names' }),
+  })
+  .openapi('FunctionSummary');
+
+export const ScheduledBody = z
+  .strictObject({
+    cron: z.string().max(200).optional().openapi({ description: "The first of the version's own where absent" }),
+    scheduledTime: Time.optional().openapi({ description: 'Now where absent' }),
+    reference: z.string().optional().openapi({ description: 'An alias, a number or a digest; `live` where absent' }),
+  })
+  .openapi('ScheduledInvocation');
+
+export const ScheduledView = z
+  .looseObject({ outcome: z.string().openapi({ description: '`ok`, or the code of the error' }), noRetry: z.boolean().optional() })
+  .openapi('ScheduledResult');
+
+export const RouteView = z.object({ pattern: z.string(), strip: z.boolean(), function: Name, alias: Name }).openapi('Route');
+
+export const HealthView = z.object({ status: z.literal('ok'), engine: z.enum(['node', 'workerd']) }).openapi('Health');
+
+export const ProblemView = z
+  .looseObject({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), code: z.string() })
+  .openapi('Problem', { description: 'Problem details, RFC 9457. `code` is stable; further members are facts of that code.' });
+
+export type AliasTargetBody = z.infer<typeof AliasBody>;
+export type AliasResult = z.infer<typeof AliasView>;
+export type VersionResult = z.infer<typeof VersionView>;
+export type PublishedResult = z.infer<typeof PublishedView>;
+export type FunctionResult = z.infer<typeof FunctionView>;
+export type FunctionSummaryResult = z.infer<typeof FunctionSummary>;
+export type ScheduledRequest = z.infer<typeof ScheduledBody>;
+export type ScheduledResult = z.infer<typeof ScheduledView>;
+export type RouteResult = z.infer<typeof RouteView>;
+export type HealthResult = z.infer<typeof HealthView>;

@@ -1,0 +1,84 @@
+import { Hono } from 'hono';
+import { ADMIN_PATH, createAdmin } from './admin/api.ts';
+import type { ScheduledEvent } from './dispatch/cell.ts';
+import { Cells } from './dispatch/cells.ts';
+import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
+import type { Destination } from './dispatch/router.ts';
+import { Functions } from './dispatch/functions.ts';
+import { Routes } from './dispatch/routes.ts';
+import { BrinkError } from './errors.ts';
+import { problemResponse } from './gateway/problem.ts';
+import type { Platform } from './platform.ts';
+import { Registry } from './registry/registry.ts';
+
+export interface Host {
+  readonly registry: Registry;
+  /** `env` is what the platform hands along with a request; `Platform.connection` reads it. */
+  fetch(request: Request, env?: object): Response | Promise<Response>;
+  /** Runs a function's `scheduled` handler. @throws {BrinkError} */
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Invoked>;
+  /** Lets what runs finish, then stops every cell. */
+  stop(): Promise<void>;
+}
+
+/** The way of a request: gateway → router → registry → dispatcher → cell. */
+export function createHost(platform: Platform): Host {
+  const { engine, store, blobs, log, now, random, connection, registryMaxAge: maxAge } = platform;
+  const registry = new Registry({ store, blobs, now });
+  const routes = new Routes({ registry, now, maxAge, root: platform.root });
+  const functions = new Functions({ registry, now, random, maxAge });
+  const cells = new Cells(engine);
+  const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
+
+  const admin = createAdmin({
+    registry,
+    engine,
+    log,
+    policy: platform.admin,
+    now,
+    connection,
+    invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    changed(name) {
+      routes.forget();
+      functions.forget(name);
+      registry
+        .find(name)
+        .then((record) => cells.keepOnly(name, new Set(record?.versions.map(({ artifact }) => artifact))))
+        .catch(() => {});
+    },
+  });
+
+  const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
+
+  const dispatch = (request: Request, env: unknown, destination: Destination | null, time: number) =>
+    destination === null ? problemResponse(notFound(request.url)) : dispatcher.fetch(request, destination, connection(env, request), time);
+
+  return {
+    registry,
+    fetch(request, env) {
+      if (isAdmin(request.url)) return app.fetch(request, env);
+      // Asked for once: on workerd a look at the clock is a call out of the isolate.
+      const time = now();
+      const found = routes.match(request.url, time);
+      if (!(found instanceof Promise)) return dispatch(request, env, found, time);
+      return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
+    },
+    scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    async stop() {
+      await cells.drain();
+      await engine.stop();
+    },
+  };
+}
+
+/** `/_brink` and what is below it, whatever the host: no function has such a name. */
+function isAdmin(url: string): boolean {
+  const path = url.indexOf('/', url.indexOf('://') + 3);
+  if (!url.startsWith(ADMIN_PATH, path)) return false;
+  const next = url.charAt(path + ADMIN_PATH.length);
+  return next === '' || next === '/' || next === '?';
+}
+
+function notFound(url: string): BrinkError {
+  return new BrinkError('not-found', `No function answers at ${url}. Functions are at /{function}/; \`brink ls\` lists them.`);
+}

@@ -1,0 +1,36 @@
+import { ARTIFACT_MAX_BYTES, digestOf, encodeArtifact, tooLarge, type Artifact } from '../registry/artifact.ts';
+import { createBundler, MAIN_MODULE, type Bundler } from './bundle.ts';
+import type { Config } from './config.ts';
+
+export interface Built {
+  readonly artifact: Artifact;
+  /** The artifact's canonical form. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly digest: string;
+  readonly warnings: readonly string[];
+  /** Absolute paths of the source files. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Makes an artifact of a function's sources. The same sources make the same bytes, wherever they lie.
+ *
+ * @throws {BrinkError} `build-failed` with file, line, column and frame; `artifact-too-large`
+ */
+export async function buildFunction(config: Config): Promise<Built> {
+  const bundler = await createBundler(config);
+  try {
+    return await buildWith(bundler, config);
+  } finally {
+    await bundler.dispose();
+  }
+}
+
+export async function buildWith(bundler: Bundler, config: Config): Promise<Built> {
+  const { modules, warnings, flags } = await bundler.bundle();
+  const manifest = { ...config.manifest, compatibility_flags: [...config.manifest.compatibility_flags, ...flags] };
+  const artifact: Artifact = { manifest, mainModule: MAIN_MODULE, modules };
+  const bytes = encodeArtifact(artifact);
+  if (bytes.byteLength > ARTIFACT_MAX_BYTES) throw tooLarge(bytes.byteLength);
+  return { artifact, bytes, digest: await digestOf(bytes), warnings: [...config.warnings, ...warnings], inputs: bundler.inputs() };
+}

@@ -1,0 +1,134 @@
+import { resolve } from 'node:path';
+import { context, type BuildFailure, type BuildOptions, type BuildResult, type Message } from 'esbuild';
+import { BrinkError } from '../errors.ts';
+import type { Module } from '../registry/artifact.ts';
+import { buildFailed, warningText } from './build-error.ts';
+import type { Config } from './config.ts';
+import { createModuleFiles } from './module-files.ts';
+import { platformModules } from './node-builtins.ts';
+import { neededFlags } from './node-flags.ts';
+import { refuseServiceWorker } from './service-worker.ts';
+import { relativePath, stablePath, withStablePaths } from './stable-paths.ts';
+
+export interface Bundle {
+  readonly modules: Readonly<Record<string, Module>>;
+  readonly warnings: readonly string[];
+  /** Compatibility flags without which what it imports is not there. */
+  readonly flags: readonly string[];
+}
+
+/** Bundles one function again and again, each time from what changed. */
+export interface Bundler {
+  /** @throws {BrinkError} `build-failed` */
+  bundle(): Promise<Bundle>;
+  /** The files that the last bundle read, or the last attempt at one: absolute paths. */
+  inputs(): string[];
+  /** Paths that imports of the last attempt named and that were not there. */
+  missing(): string[];
+  dispose(): Promise<void>;
+}
+
+export const MAIN_MODULE = 'index.js';
+
+const utf8 = new TextEncoder();
+
+export async function createBundler(config: Config): Promise<Bundler> {
+  const files = createModuleFiles(config.dir, config.build.rules);
+  let missing: string[] = [];
+  const building = await context(
+    optionsFor(config, [platformModules(config.manifest.compatibility_flags, config.build.alias), files.plugin]),
+  ).catch((error: unknown) => {
+    throw failure(config, error);
+  });
+  return {
+    async bundle() {
+      missing = [];
+      try {
+        const result = await building.rebuild();
+        const warnings = result.warnings.map((message) => warningText(message, config));
+        if (result.outputFiles.some(({ path }) => path.endsWith('.css')))
+          warnings.push('Stylesheets that the sources import are left out.');
+        const outputs = Object.values(result.metafile.outputs);
+        await refuseServiceWorker({
+          code: result.outputFiles.find(({ path }) => path === resolve(config.dir, MAIN_MODULE))!.text,
+          exports: outputs.flatMap((output) => output.exports),
+          inputs: files.inputs,
+          stable: (path) => stablePath(relativePath(config.dir, path)),
+        });
+        const external = outputs.flatMap(({ imports }) => imports.map(({ path }) => path));
+        return { modules: modulesOf(config, result, files.modules), warnings, flags: neededFlags(external, config.manifest) };
+      } catch (error) {
+        missing = missingOf(config, error);
+        throw failure(config, error);
+      }
+    },
+    inputs: () => [...files.inputs],
+    missing: () => missing,
+    dispose: () => building.dispose(),
+  };
+}
+
+/** The conditions and defaults are wrangler's, so that packages resolve to the files that they have for Workers. */
+function optionsFor({ dir, main, build }: Config, plugins: BuildOptions['plugins'] & {}): BuildOptions & { metafile: true; write: false } {
+  return {
+    absWorkingDir: dir,
+    entryPoints: [main],
+    outfile: resolve(dir, MAIN_MODULE),
+    write: false,
+    allowOverwrite: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['browser', 'module', 'main'],
+    target: 'es2024',
+    charset: 'utf8',
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+    logLevel: 'silent',
+    loader: { '.js': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx' },
+    define: { 'process.env.NODE_ENV': '"production"', ...build.define },
+    alias: { ...build.alias },
+    ...(build.tsconfig !== null && { tsconfig: resolve(dir, build.tsconfig) }),
+    ...(build.jsxFactory !== null && { jsxFactory: build.jsxFactory }),
+    ...(build.jsxFragment !== null && { jsxFragment: build.jsxFragment }),
+    plugins,
+  };
+}
+
+function modulesOf(
+  config: Config,
+  result: BuildResult<{ metafile: true; write: false }>,
+  files: ReadonlyMap<string, Module>,
+): Record<string, Module> {
+  const stable = (path: string) => stablePath(relativePath(config.dir, resolve(config.dir, path)));
+  const output = (name: string) => result.outputFiles.find(({ path }) => path === resolve(config.dir, name))!.text;
+  const code = withStablePaths(output(MAIN_MODULE), Object.keys(result.metafile.inputs), stable);
+  const map = JSON.parse(output(`${MAIN_MODULE}.map`)) as { sources: string[] };
+  map.sources = map.sources.map(stable);
+  return {
+    [MAIN_MODULE]: { type: 'js', bytes: utf8.encode(code) },
+    [`${MAIN_MODULE}.map`]: { type: 'map', bytes: utf8.encode(JSON.stringify(map)) },
+    ...Object.fromEntries(files),
+  };
+}
+
+function failure(config: Config, error: unknown): BrinkError {
+  if (error instanceof BrinkError) return error;
+  const messages = messagesOf(error);
+  return messages === null ? new BrinkError('internal', 'The bundler stopped.', { cause: error }) : buildFailed(config, messages, error);
+}
+
+function missingOf(config: Config, error: unknown): string[] {
+  return (messagesOf(error) ?? []).flatMap(({ text, location }) => {
+    const [, specifier] = /^Could not resolve "(\.[^"]*)"$/.exec(text) ?? [];
+    return specifier === undefined || location === null ? [] : [resolve(config.dir, location.file, '..', specifier)];
+  });
+}
+
+function messagesOf(error: unknown): readonly Message[] | null {
+  const { errors } = (error ?? {}) as Partial<BuildFailure>;
+  return Array.isArray(errors) && errors.length > 0 ? errors : null;
+}

@@ -1,0 +1,46 @@
+import { builtinModules } from 'node:module';
+import type { Plugin } from 'esbuild';
+
+const BARE: ReadonlySet<string> = new Set(builtinModules.filter((name) => !name.startsWith('_') && !name.startsWith('node:')));
+const REQUIRED = 'required-node-module';
+const ALL_FLAGS = ['nodejs_compat', 'nodejs_compat_v2', 'experimental:nodejs_compat_v2'];
+
+/** The module of Node that an import means, as `node:fs`, or null. */
+export function nodeModuleOf(specifier: string): string | null {
+  if (specifier.startsWith('node:')) return specifier;
+  return BARE.has(specifier) ? `node:${specifier}` : null;
+}
+
+/** Whether compatibility flags ask for all of Node's modules. */
+export function asksForNode(flags: readonly string[]): boolean {
+  return ALL_FLAGS.some((flag) => flags.includes(flag));
+}
+
+/**
+ * Leaves the platform's own modules to it: `cloudflare:*` always, Node's where a compatibility flag asks for them.
+ * Without the flag they are resolved as packages, so that a polyfill in `node_modules` is found, or not at all; but
+ * `import('node:…')` is left to fail when it is called, if it is: packages for several platforms have that.
+ */
+export function platformModules(flags: readonly string[], alias: Readonly<Record<string, string>>): Plugin {
+  const all = asksForNode(flags);
+  const allowed = (name: string) => all || (name === 'node:async_hooks' && flags.includes('nodejs_als'));
+  return {
+    name: 'platform-modules',
+    setup(build) {
+      build.onResolve({ filter: /^(?:cloudflare|workerd):/ }, ({ path }) => ({ path, external: true }));
+      build.onResolve({ filter: /^[a-z_:/0-9@.-]+$/ }, ({ path, kind, namespace }) => {
+        const name = nodeModuleOf(alias[path] ?? path);
+        if (name === null) return undefined;
+        if (!allowed(name)) return kind === 'dynamic-import' && path.startsWith('node:') ? { path, external: true } : undefined;
+        // `require` of an external module would fail at run time: it gets a module that imports it.
+        return kind === 'require-call' && namespace !== REQUIRED
+          ? { path: name, namespace: REQUIRED }
+          : { path: name, external: true, sideEffects: false };
+      });
+      build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path }) => ({
+        contents: `import value from ${JSON.stringify(path)}; module.exports = value;`,
+        loader: 'js',
+      }));
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { BrinkContext } from '../../sdk/context.ts';
+
+/** The `ctx` of one invocation: Workers' ExecutionContext, with what Brink knows of the call as `ctx.brink`. */
+export class Context {
+  readonly props: Record<string, unknown> = {};
+  readonly brink: BrinkContext;
+  #waitUntil: (promise: Promise<unknown>) => void;
+
+  constructor(brink: BrinkContext, waitUntil: (promise: Promise<unknown>) => void) {
+    this.brink = brink;
+    this.#waitUntil = waitUntil;
+  }
+
+  waitUntil(promise: unknown): void {
+    this.#waitUntil(Promise.resolve(promise));
+  }
+
+  /** There is no origin behind a function here, so a throw is answered with the host's problem details all the same. */
+  passThroughOnException(): void {}
+}

@@ -1,0 +1,110 @@
+import { env as importable, WorkerEntrypoint } from 'cloudflare:workers';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { captureConsole } from '../console.ts';
+import { Context } from '../context.ts';
+import { HandlerMissing, handlersOf } from '../handlers.ts';
+import { runningOf } from '../invocation.ts';
+import { bridgedCaches } from './caches.ts';
+import { Lines, type CellRunning } from './lines.ts';
+import { tracedFetch } from './outgoing.ts';
+import { CACHE_BINDING, failureError, failureOf, LOG_BINDING } from './protocol.ts';
+import type { CacheBinding, CellProps, Failure, FailureCode, LogBinding, ScheduledResult } from './protocol.ts';
+import { reportingTimer } from './timers.ts';
+import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
+
+/**
+ * The main module of every isolate that the loader makes. It runs before the author's modules, which it imports
+ * last: so they find `console`, `fetch` and `caches` as they are to be, and nothing of the host's in `env`.
+ */
+const storage = new AsyncLocalStorage<CellRunning>();
+const lines = new Lines(storage);
+let cache: CacheBinding | undefined;
+let hidden = false;
+const NativeResponse = Response;
+
+takeHidden(importable);
+captureConsole(console, storage, lines.write);
+globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
+Object.defineProperty(globalThis, 'caches', { value: bridgedCaches(() => cache), configurable: true, writable: true });
+addEventListener('unhandledrejection', (event) => lines.exception(event.reason));
+for (const name of ['setTimeout', 'setInterval'] as const) {
+  Object.defineProperty(globalThis, name, {
+    value: reportingTimer(globalThis[name] as never, (error) => lines.exception(error)),
+    configurable: true,
+    writable: true,
+  });
+}
+
+const main = (await import('brink:main')) as { default?: unknown };
+const handlers = handlersOf(main.default);
+
+export default class Cell extends WorkerEntrypoint<Record<string, unknown>, CellProps> {
+  override async fetch(request: Request): Promise<Response> {
+    let response: unknown;
+    try {
+      response = await this.#run('fetch', request, (promise) => this.ctx.waitUntil(promise));
+    } catch (error) {
+      throw failureError(thrownBy(error));
+    }
+    const problem =
+      response instanceof NativeResponse
+        ? unusable(response)
+        : `returned ${response === undefined ? 'nothing' : `something that is no Response (${typeof response})`}`;
+    if (problem !== null)
+      throw failureError(
+        failureOf('response-invalid', new TypeError(`The fetch handler ${problem}. It must return a Response that nobody has read.`)),
+      );
+    return response as Response;
+  }
+
+  async brinkScheduled({ cron, scheduledTime }: ScheduledEvent): Promise<ScheduledResult> {
+    const open: Promise<unknown>[] = [];
+    let noRetry = false;
+    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    try {
+      await this.#run('scheduled', controller, (promise) => {
+        open.push(promise);
+        this.ctx.waitUntil(promise);
+      });
+    } catch (error) {
+      return { failure: thrownBy(error) };
+    }
+    // Work that begins while this waits is waited for too.
+    for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+    return { noRetry };
+  }
+
+  brinkNames(): readonly HandlerName[] {
+    return handlers.names;
+  }
+
+  #run(handler: HandlerName, subject: unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
+    const { ctx, env } = this;
+    if (!hidden) takeHidden(env);
+    lines.takeLoose(ctx);
+    const { function: name, version, alias, traceparent, url, clientAddress } = ctx.props;
+    const running: CellRunning = Object.assign(runningOf(traceparent), { context: ctx, unsent: [], sending: false });
+    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: name, version, alias };
+    const context = new Context(brink, (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))));
+    return storage.run(running, () => handlers.call(handler, subject, env, context));
+  }
+}
+
+/** `env` of a Worker is one object, so what is taken here the author's code never sees. */
+function takeHidden(env: Record<string, unknown>): void {
+  if (!(LOG_BINDING in env)) return;
+  hidden = true;
+  lines.binding = env[LOG_BINDING] as LogBinding | undefined;
+  cache = env[CACHE_BINDING] as CacheBinding | undefined;
+  delete env[LOG_BINDING];
+  delete env[CACHE_BINDING];
+}
+
+function thrownBy(error: unknown): Failure {
+  const code: FailureCode = error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw';
+  return failureOf(code, error);
+}
+
+function unusable(response: Response): string | null {
+  return response.bodyUsed ? 'returned a Response whose body has been read already' : null;
+}

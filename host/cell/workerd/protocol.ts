@@ -1,0 +1,79 @@
+import type { ConsoleLevel } from '../../observe/events.ts';
+import { thrownOf, type Thrown } from './thrown.ts';
+
+/** What the host hands a cell with each call, as the entrypoint's props. */
+export interface CellProps {
+  readonly function: string;
+  readonly version: number;
+  readonly alias: string | null;
+  readonly traceparent: string;
+  readonly url: string;
+  readonly clientAddress: string | null;
+}
+
+/** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */
+export const LOG_BINDING = 'brink:log';
+export const CACHE_BINDING = 'brink:cache';
+
+/** What a cell tells of itself between its answers: a line of the console, or what was thrown where nobody waits. */
+export type CellLine =
+  | { readonly time: number; readonly level: ConsoleLevel; readonly message: string; readonly requestId: string | null }
+  | {
+      readonly time: number;
+      readonly level: 'exception';
+      readonly message: string;
+      readonly stack: string;
+      readonly requestId: string | null;
+    };
+
+export interface LogBinding {
+  write(lines: readonly CellLine[]): Promise<void>;
+}
+
+/**
+ * The Cache API by name; `''` is `caches.default`. No method is called `get`, `put` or `delete`: those are shorthands
+ * for `fetch` on every stub in an isolate of before 2024-03-26 (`fetcher_no_get_put_delete`).
+ */
+export interface CacheBinding {
+  match(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<Response | null>;
+  keep(cache: string, request: Request, response: Response): Promise<void>;
+  remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean>;
+}
+
+export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid';
+
+export interface Failure extends Thrown {
+  readonly code: FailureCode;
+}
+
+export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };
+
+const MARK = 'brink:';
+const CODES: ReadonlySet<unknown> = new Set<FailureCode>(['handler-threw', 'handler-missing', 'response-invalid']);
+// The author's code may replace these later.
+const { stringify, parse } = JSON;
+const NativeError = Error;
+
+export function failureOf(code: FailureCode, error: unknown): Failure {
+  return { code, ...thrownOf(error) };
+}
+
+/**
+ * An error keeps its message alone on its way out of an isolate, so the rest goes inside of that. A cell throws
+ * nothing else; what a hostile one puts in here is a failure of its own handler at most.
+ */
+export function failureError(failure: Failure): Error {
+  return new NativeError(MARK + stringify([failure.code, failure.message, failure.stack]));
+}
+
+/** The failure inside a message; null where the message is the platform's own. */
+export function readFailure(message: string): Failure | null {
+  if (!message.startsWith(MARK)) return null;
+  try {
+    const [code, text, stack] = parse(message.slice(MARK.length)) as unknown[];
+    if (!CODES.has(code) || typeof text !== 'string' || typeof stack !== 'string') return null;
+    return { code: code as FailureCode, message: text, stack };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import type { AliasResult, FunctionResult, VersionResult } from '../../admin/schemas.ts';
+import { readsAsVersion } from '../../registry/reference.ts';
+import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { createOutput } from '../output.ts';
+import { parseReference } from '../reference.ts';
+import { table } from '../table.ts';
+import { stickyText, weightsText } from './alias.ts';
+import { sizeText } from './build.ts';
+
+export function addInspect(program: Command): void {
+  withHostFlags(
+    program
+      .command('inspect <fn[@ref]>')
+      .summary('show a function, a version or an alias')
+      .description('Show a function with its versions and aliases, or one version, or one alias with its history.'),
+  )
+    .addHelpText('after', '\nExamples:\n  brink inspect hello\n  brink inspect hello@live\n  brink inspect hello@3')
+    .action(inspect);
+}
+
+async function inspect(text: string, flags: HostFlags): Promise<void> {
+  const output = createOutput(flags);
+  const { client } = connect(flags);
+  const { name, reference } = parseReference(text);
+  if (reference === null) {
+    const found = await client.function(name);
+    output.result(found, functionText(found));
+  } else if (readsAsVersion(reference)) {
+    const version = await client.version(name, reference);
+    output.result(version, versionText(version));
+  } else {
+    const alias = await client.alias(name, reference);
+    output.result(alias, aliasText(alias));
+  }
+}
+
+function functionText({ name, url, versions, aliases }: FunctionResult): string {
+  const versionRows = versions.map(({ number, digest, createdAt, size, handlers, tag }) => [
+    String(number),
+    digest.slice(0, 12),
+    timeText(createdAt),
+    sizeText(size),
+    handlers.join(' '),
+    tag ?? '-',
+  ]);
+  const aliasRows = aliases.map((alias) => [
+    alias.alias,
+    weightsText(alias.versions) + stickyText(alias.sticky),
+    String(alias.revision),
+    timeText(alias.movedAt),
+    alias.url,
+  ]);
+  return [
+    `${name}  ${url}`,
+    '',
+    table([['VERSION', 'DIGEST', 'PUBLISHED', 'SIZE', 'HANDLERS', 'TAG'], ...versionRows]),
+    ...(aliasRows.length > 0 ? ['', table([['ALIAS', 'VERSIONS', 'REVISION', 'MOVED', 'URL'], ...aliasRows])] : []),
+  ].join('\n');
+}
+
+function versionText(version: VersionResult): string {
+  return facts([
+    ['version', `${version.function}@${version.number}`],
+    ['digest', `sha256:${version.digest}`],
+    ['published', timeText(version.createdAt)],
+    ['size', sizeText(version.size)],
+    ['handlers', version.handlers.join(', ')],
+    ['crons', version.crons.join('; ') || '-'],
+    ['aliases', version.aliases.join(', ') || '-'],
+    ['tag', version.tag ?? '-'],
+    ['url', version.url],
+  ]);
+}
+
+function aliasText(alias: AliasResult): string {
+  const earlier = alias.history.map(
+    ({ versions, sticky, movedAt, revision }) =>
+      `  ${weightsText(versions)}${stickyText(sticky)}  from ${timeText(movedAt)} (revision ${revision})`,
+  );
+  return [
+    facts([
+      ['alias', `${alias.function}@${alias.alias}`],
+      ['versions', weightsText(alias.versions) + stickyText(alias.sticky)],
+      ['revision', String(alias.revision)],
+      ['moved', timeText(alias.movedAt)],
+      ['url', alias.url],
+    ]),
+    ...(earlier.length > 0 ? ['before, newest first', ...earlier] : []),
+  ].join('\n');
+}
+
+function facts(pairs: readonly (readonly [string, string])[]): string {
+  return pairs.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n');
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString().replace('T', ' ').slice(0, 19);
+}

@@ -1,0 +1,120 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { CliError, usage } from '../failure.ts';
+import { createOutput, type Output } from '../output.ts';
+import { parseReference, type FunctionReference } from '../reference.ts';
+import { readStdin } from '../stdin.ts';
+
+interface InvokeFlags extends HostFlags {
+  readonly method?: string;
+  readonly header: readonly string[];
+  readonly data?: string;
+  readonly path: string;
+  readonly include?: boolean;
+  readonly scheduled?: string | true;
+}
+
+export function addInvoke(program: Command): void {
+  withHostFlags(
+    program
+      .command('invoke <fn[@ref]>')
+      .summary('call a function')
+      .description('Send a request to a function and print its answer; or run its scheduled handler now.')
+      .option('-X, --method <method>', 'GET, or POST with a body')
+      .option('-H, --header <line>', 'a header, "name: value"; may be repeated', (line: string, lines: string[]) => [...lines, line], [])
+      .option('-d, --data <body>', 'the body; "-" reads it from stdin, which a pipe or a file there also does')
+      .option('--path <path>', 'path and query that the function sees', '/')
+      .option('-i, --include', "print the answer's status and headers too")
+      .option('--scheduled [cron]', "run the scheduled handler, with this cron expression or the version's first"),
+  )
+    .addHelpText(
+      'after',
+      '\nFails (exit status 1) where the answer has a status of 500 or more. With --json: {"status","headers","body","encoding"}, one line;' +
+        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"',
+    )
+    .action((text: string, flags: InvokeFlags) =>
+      (flags.scheduled === undefined ? invokeFetch : invokeScheduled)(parseReference(text), flags),
+    );
+}
+
+async function invokeFetch({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {
+  const output = createOutput(flags);
+  const { url, fetch } = connect(flags);
+  if (!flags.path.startsWith('/')) throw usage(`--path ${JSON.stringify(flags.path)} has to begin with "/".`);
+  const body =
+    flags.data === undefined || flags.data === '-'
+      ? await readStdin({ wanted: flags.data === '-', method: flags.method })
+      : new TextEncoder().encode(flags.data);
+  const method = flags.method?.toUpperCase() ?? (body === null ? 'GET' : 'POST');
+  // With its alias, since under `brink dev` the plain name may be a path of the function that answers at `/`.
+  const place = `${encodeURIComponent(name)}@${encodeURIComponent(reference ?? 'live')}`;
+  const init = { method, headers: headersOf(flags.header), redirect: 'manual' as const, ...(body && { body }) };
+  const response = await fetch(requestOf(`${url}/${place}${flags.path}`, init));
+  await show(response, output, flags.include ?? false);
+  if (response.status >= 500) process.exitCode = 1;
+}
+
+async function invokeScheduled({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {
+  const output = createOutput(flags);
+  const { client } = connect(flags);
+  const cron = typeof flags.scheduled === 'string' ? flags.scheduled : undefined;
+  const result = await client.scheduled(name, { ...(cron !== undefined && { cron }), ...(reference !== null && { reference }) });
+  output.result(result, `The scheduled handler of ${name} has run: ${result.outcome}`);
+  if (result.outcome !== 'ok') process.exitCode = 1;
+}
+
+async function show(response: Response, output: Output, include: boolean): Promise<void> {
+  const { status } = response;
+  const headers = [...response.headers];
+  if (output.json) {
+    output.result({ status, headers, ...bodyOf(new Uint8Array(await response.arrayBuffer())) }, '');
+    return;
+  }
+  if (include) process.stdout.write(`HTTP ${status}\n${headers.map(([name, value]) => `${name}: ${value}\n`).join('')}\n`);
+  else if (status >= 300)
+    output.note(
+      `HTTP ${status}${headers
+        .filter(([name]) => name === 'location')
+        .map(([, value]) => ` → ${value}`)
+        .join('')}`,
+    );
+  let last = 10;
+  if (response.body) {
+    for await (const chunk of response.body) {
+      process.stdout.write(chunk);
+      last = chunk.at(-1) ?? last;
+    }
+  }
+  // A shell's prompt begins a line of its own; what is piped stays byte for byte.
+  if (process.stdout.isTTY && last !== 10) process.stdout.write('\n');
+}
+
+function bodyOf(bytes: Uint8Array): { body: string; encoding: 'utf8' | 'base64' } {
+  try {
+    return { body: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), encoding: 'utf8' };
+  } catch {
+    return { body: Buffer.from(bytes).toString('base64'), encoding: 'base64' };
+  }
+}
+
+function headersOf(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const line of lines) {
+    const at = line.indexOf(':');
+    try {
+      headers.append(line.slice(0, Math.max(at, 0)), line.slice(at + 1).trim());
+    } catch {
+      throw usage(`-H ${JSON.stringify(line)} is not a header. Write it "name: value".`);
+    }
+  }
+  return headers;
+}
+
+function requestOf(url: string, init: RequestInit): Request {
+  try {
+    return new Request(url, init);
+  } catch (cause) {
+    throw new CliError('usage', `This request cannot be sent: ${(cause as Error).message}`, cause);
+  }
+}

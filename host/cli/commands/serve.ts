@@ -1,0 +1,50 @@
+import { Option, type Command } from 'commander';
+import { createOutput, type Output } from '../output.ts';
+import { DEFAULT_STATE } from '../connection.ts';
+import { PLATFORMS, starterOf } from '../platform.ts';
+import { portOf, runSession } from '../session.ts';
+import type { Source } from '../source.ts';
+import { functionTable } from './ls.ts';
+
+interface ServeFlags {
+  readonly port?: string;
+  readonly hostname: string;
+  readonly state: string;
+  readonly platform?: (typeof PLATFORMS)[number];
+  readonly json?: boolean;
+}
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .summary('serve the published functions on Node')
+    .description(
+      'Serve the published functions on Node, or on workerd as Cloudflare would. Builds nothing; publish to it with `brink publish`.',
+    )
+    .addOption(new Option('--platform <name>', 'what runs them').choices(PLATFORMS).default('node'))
+    .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
+    .option('--hostname <address>', 'address to listen at; off this machine every admin call needs the token', '127.0.0.1')
+    .option('--state <dir>', 'directory of the state: registry, artifacts and the admin token', DEFAULT_STATE)
+    .option('--json', 'one line of JSON per result: {"listening"}, then each event')
+    .addHelpText(
+      'after',
+      "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink",
+    )
+    .action((flags: ServeFlags) => serve(flags, createOutput(flags), []));
+}
+
+/** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
+export async function serve(
+  { port, hostname, state, platform = 'node' }: ServeFlags,
+  output: Output,
+  sources: readonly Source[],
+): Promise<void> {
+  await runSession({ start: await starterOf(platform), output, port: portOf(port), hostname, state }, async ({ client, url }) => {
+    for (const { name, bytes } of sources) {
+      await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
+    }
+    const functions = await client.functions();
+    if (!output.json && functions.length > 0) output.result(null, `${functionTable(functions)}\n`);
+    if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
+  });
+}

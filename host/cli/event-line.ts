@@ -1,0 +1,32 @@
+import type { HostEvent } from '../observe/events.ts';
+import type { Output } from './output.ts';
+
+/** An event as a line for people. */
+export function eventLine(event: HostEvent, colors: Output['colors']): string {
+  const time = colors.dim(clock(event.time));
+  const who = `${event.function}@${event.version}`;
+  switch (event.type) {
+    case 'invocation': {
+      const what = event.trigger === 'http' ? `${event.method} ${event.path}` : 'scheduled';
+      const ended = event.status === null ? event.outcome : `${event.status}${event.outcome === 'ok' ? '' : ` ${event.outcome}`}`;
+      const good = event.outcome === 'ok' && (event.status ?? 200) < 500;
+      const facts = `${event.durationMs.toFixed(1)} ms${event.cold ? ', cold' : ''}`;
+      return `${time} ${colors.cyan(who)} ${what} ${(good ? colors.green : colors.red)(ended)} ${colors.dim(`(${facts}) ${event.requestId}`)}`;
+    }
+    case 'console': {
+      const paint = event.level === 'error' ? colors.red : event.level === 'warn' ? colors.yellow : (text: string) => text;
+      return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${paint(event.message)}`;
+    }
+    case 'exception':
+      return `${time} ${colors.cyan(who)} ${colors.red((event.stack.includes(event.message) ? event.stack : `${event.message}\n${event.stack}`).trimEnd())}`;
+    case 'cell':
+      return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
+  }
+}
+
+/** The hour as this machine's clock shows it. */
+function clock(time: number): string {
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

@@ -1,0 +1,82 @@
+import process from 'node:process';
+import { createAdminClient, type AdminClient } from '../admin/client.ts';
+import type { HostEvent } from '../observe/events.ts';
+import type { HostOptions, RunningHost } from '../platforms/running.ts';
+import { createEventWriter } from './event-writer.ts';
+import { usage } from './failure.ts';
+import type { Output } from './output.ts';
+
+/** A host that runs inside this command. */
+export interface Session {
+  readonly url: string;
+  readonly client: AdminClient;
+}
+
+export interface SessionOptions extends Omit<HostOptions, 'onEvent'> {
+  readonly start: (options: HostOptions) => Promise<RunningHost>;
+  readonly output: Output;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A terminal and a parent process may each send the signal; a second one later than this, in ms, means it. */
+const SAME_SIGNAL = 500;
+
+/**
+ * Starts a host and lets `prepare` publish to it; then says where it listens, and shows its events until a signal
+ * stops it. What `prepare` throws stops it too.
+ */
+export async function runSession(
+  { start, output, ...options }: SessionOptions,
+  prepare: (session: Session) => Promise<void>,
+): Promise<void> {
+  // What is published first may write lines; they come after the line that says where the host listens.
+  let held: HostEvent[] | null = [];
+  const events = createEventWriter(output);
+  const show = (event: HostEvent) => {
+    if (held !== null) held.push(event);
+    else if (output.json || event.type !== 'cell' || event.change === 'crashed') events.write(event);
+  };
+  const host = await start({ ...options, onEvent: show });
+  const signal = stopOnSignal(host, output);
+  try {
+    await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token }) });
+  } catch (error) {
+    // A host that stops refuses what is still being published.
+    if (signal.stopping()) return signal.stopped;
+    await host.stop();
+    throw error;
+  }
+  output.result({ listening: host.url }, `Listening on ${host.url}`);
+  const first = held;
+  held = null;
+  first.forEach(show);
+  return signal.stopped.finally(events.flush);
+}
+
+/** @throws {CliError} `usage` */
+export function portOf(flag: string | undefined, fallback = '8787'): number {
+  const text = flag ?? (process.env['PORT'] || fallback);
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw usage(`The port ${JSON.stringify(text)} is not a number from 0 to 65535.`);
+}
+
+function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<void>; stopping(): boolean } {
+  let since: number | null = null;
+  const stopped = new Promise<void>((resolve, reject) => {
+    const onSignal = () => {
+      if (since !== null) {
+        if (Date.now() - since > SAME_SIGNAL) process.exit(1);
+        return;
+      }
+      since = Date.now();
+      output.note('Stopping; what runs may finish. Again: at once.');
+      host.stop().then(resolve, reject);
+    };
+    for (const signal of SIGNALS) {
+      // A library that a platform uses may have a listener that ends the process at once; `stop` does its work.
+      process.removeAllListeners(signal);
+      process.on(signal, onSignal);
+    }
+  });
+  return { stopped, stopping: () => since !== null };
+}

@@ -1,0 +1,100 @@
+import type { Artifact } from '../registry/artifact.ts';
+import type { Manifest } from '../registry/manifest.ts';
+import type { EventSink } from '../observe/events.ts';
+
+/**
+ * One warm execution container of one version: a worker thread on Node, an isolate on workerd.
+ * Both engines pass the suite in `test/conformance/`.
+ */
+export interface Cell {
+  readonly state: CellState;
+
+  /**
+   * Runs the `fetch` handler with the request at `invocation.target`. `request.signal` aborts the invocation.
+   *
+   * @throws {BrinkError} `handler-threw`, `handler-missing`, `response-invalid`, `deadline-exceeded`,
+   *   `cell-crashed`, `cell-unresponsive`, `cell-start-failed`
+   */
+  fetch(request: Request, invocation: Invocation): Promise<Response>;
+
+  /** Runs the `scheduled` handler and waits for its `waitUntil` work. @throws as `fetch` */
+  scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome>;
+
+  /** Takes no more, finishes what runs (`waitUntil` work too), then stops. */
+  drain(): Promise<void>;
+
+  /** Stops at once; what runs fails with `cell-crashed`. */
+  stop(): Promise<void>;
+}
+
+export type CellState = 'starting' | 'ready' | 'draining' | 'stopped';
+
+/** Turns versions into cells. */
+export interface Engine {
+  readonly name: 'node' | 'workerd';
+
+  /** A cell for a version, started in the background; calls wait until it is ready. */
+  cell(version: LoadedVersion): Cell;
+
+  /**
+   * Loads an artifact once, for its check before it becomes a version, and names its handlers.
+   *
+   * @throws {BrinkError} `startup-failed` (a top-level throw, a missing module), `startup-timeout`
+   */
+  probe(artifact: Artifact): Promise<readonly HandlerName[]>;
+
+  /** Stops every cell. */
+  stop(): Promise<void>;
+}
+
+export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email';
+
+/** What an engine needs to know to start a cell. `load` is called at most once per cell. */
+export interface LoadedVersion {
+  /** The artifact's key in the registry: another publish, even of the same bytes, has another. */
+  readonly artifact: string;
+  readonly function: string;
+  readonly number: number;
+  readonly digest: string;
+  readonly manifest: Manifest;
+  load(): Promise<Artifact>;
+}
+
+/** One call of a handler, as the host sees it. The function reads most of it as `ctx.brink`. */
+export interface Invocation {
+  readonly function: string;
+  readonly version: number;
+  /** null where the version was named itself. */
+  readonly alias: string | null;
+  readonly trigger: 'http' | 'scheduled';
+  /** `00-{trace-id}-{parent-id}-{flags}` (W3C Trace Context); its parent-id is this invocation's request id. */
+  readonly traceparent: string;
+  /** The URL as the client sent it. */
+  readonly url: string;
+  /** What the route makes of it: the `request.url` that the function sees. Empty where there is no request. */
+  readonly target: string;
+  /** The client's address, where the platform knows it. */
+  readonly clientAddress: string | null;
+  /** Header lines as they came (name, value, name, value…), where the platform has them: saves a copy. */
+  readonly rawHeaders: readonly string[] | null;
+  /** `Connection.raw` */
+  readonly raw: unknown;
+}
+
+export interface ScheduledEvent {
+  readonly cron: string;
+  /** Milliseconds since the epoch. */
+  readonly scheduledTime: number;
+}
+
+export interface ScheduledOutcome {
+  /** The handler called `controller.noRetry()`. */
+  readonly noRetry: boolean;
+}
+
+/** What the platform gives an engine when it makes it. */
+export interface EngineOptions {
+  readonly events: EventSink;
+  /** How long evaluation of the main module may take, in ms. */
+  readonly startupTimeout: number;
+}

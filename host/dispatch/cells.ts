@@ -1,0 +1,58 @@
+import type { Cell, Engine, LoadedVersion } from './cell.ts';
+
+/** Above this number the cell that was used longest ago is drained. */
+const MAX_CELLS = 64;
+
+interface Held {
+  readonly cell: Cell;
+  readonly function: string;
+  used: number;
+}
+
+/** One cell for each version in use. A cell that has stopped is replaced at the next call. */
+export class Cells {
+  readonly #engine: Engine;
+  readonly #held = new Map<string, Held>();
+  #clock = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  of(version: LoadedVersion): Cell {
+    const held = this.#held.get(version.artifact);
+    if (held !== undefined && (held.cell.state === 'ready' || held.cell.state === 'starting')) {
+      held.used = ++this.#clock;
+      return held.cell;
+    }
+    const cell = this.#engine.cell(version);
+    this.#held.set(version.artifact, { cell, function: version.function, used: ++this.#clock });
+    if (this.#held.size > MAX_CELLS) this.#evict();
+    return cell;
+  }
+
+  /** Drains the cells of a function whose versions are not among `artifacts` any more. */
+  keepOnly(name: string, artifacts: ReadonlySet<string>): void {
+    for (const [artifact, held] of this.#held) {
+      if (held.function === name && !artifacts.has(artifact)) this.#drain(artifact, held);
+    }
+  }
+
+  /** Lets every cell finish what it runs. */
+  async drain(): Promise<void> {
+    const cells = [...this.#held.values()];
+    this.#held.clear();
+    await Promise.all(cells.map(({ cell }) => cell.drain()));
+  }
+
+  #evict(): void {
+    let oldest: [string, Held] | undefined;
+    for (const entry of this.#held) if (oldest === undefined || entry[1].used < oldest[1].used) oldest = entry;
+    if (oldest) this.#drain(...oldest);
+  }
+
+  #drain(artifact: string, held: Held): void {
+    this.#held.delete(artifact);
+    held.cell.drain().catch(() => {});
+  }
+}

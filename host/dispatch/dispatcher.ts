@@ -1,0 +1,195 @@
+import { BrinkError, toBrinkError } from '../errors.ts';
+import { problemResponse } from '../gateway/problem.ts';
+import { nextTraceparent, requestIdOf, traceIdOf } from '../observe/trace.ts';
+import type { EventSink } from '../observe/events.ts';
+import type { Connection } from '../platform.ts';
+import type { Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type { Cells } from './cells.ts';
+import type { Chosen, Functions, Wish } from './functions.ts';
+import type { Destination } from './router.ts';
+
+export interface DispatcherOptions {
+  readonly functions: Functions;
+  readonly cells: Cells;
+  readonly events: EventSink;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Takes a request that has its destination to a cell, and writes down how it went. */
+export class Dispatcher {
+  readonly #functions: Functions;
+  readonly #cells: Cells;
+  readonly #events: EventSink;
+  readonly #now: () => number;
+  readonly #random: () => number;
+
+  constructor({ functions, cells, events, now, random }: DispatcherOptions) {
+    this.#functions = functions;
+    this.#cells = cells;
+    this.#events = events;
+    this.#now = now;
+    this.#random = random;
+  }
+
+  /** Never rejects: what goes wrong becomes problem details. */
+  fetch(request: Request, destination: Destination, connection: Connection, time = this.#now()): Promise<Response> {
+    try {
+      const chosen = this.#functions.choose(destination.function, wishOf(request, destination, connection), time);
+      if (chosen instanceof Promise) {
+        return chosen
+          .then((late) => this.#run(late, request, destination, connection, time))
+          .catch((error: unknown) => problemResponse(error));
+      }
+      return this.#run(chosen, request, destination, connection, time);
+    } catch (error) {
+      return Promise.resolve(problemResponse(error));
+    }
+  }
+
+  /** Runs the `scheduled` handler and waits for it. @throws {BrinkError} */
+  async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
+    const nothing: Wish = { reference, override: null, header: () => null, address: null };
+    const { version, alias } = await this.#functions.choose(name, nothing);
+    const cell = this.#cells.of(version);
+    const traceparent = nextTraceparent(null, this.#random);
+    const invocation: Invocation = {
+      function: version.function,
+      version: version.number,
+      alias,
+      trigger: 'scheduled',
+      traceparent,
+      url: '',
+      target: '',
+      clientAddress: null,
+      rawHeaders: null,
+      raw: null,
+    };
+    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
+    try {
+      const { noRetry } = await cell.scheduled(event, invocation);
+      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
+      return { noRetry, version: version.number, alias, requestId: requestIdOf(traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  async #run(
+    { version, alias }: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+  ): Promise<Response> {
+    const cell = this.#cells.of(version);
+    const invocation: Invocation = {
+      function: version.function,
+      version: version.number,
+      alias,
+      trigger: 'http',
+      traceparent: nextTraceparent(headerOf('traceparent', request, connection), this.#random),
+      url: request.url,
+      target: destination.target,
+      clientAddress: connection.address,
+      rawHeaders: connection.rawHeaders,
+      raw: connection.raw,
+    };
+    const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
+    const path = pathOf(destination.target);
+    try {
+      const response = await cell.fetch(request, invocation);
+      this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
+      return response;
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: request.method, path, status: error.status, outcome: error.code });
+      if (error.code === 'internal') this.#unexpected(version, invocation, error);
+      return problemResponse(error, { members: { requestId: requestIdOf(invocation.traceparent) } });
+    }
+  }
+
+  #end({ time, start, cold }: Mark, { function: name, version, alias, trigger, traceparent }: Invocation, result: Result): void {
+    this.#events({
+      type: 'invocation',
+      time,
+      function: name,
+      version,
+      alias,
+      trigger,
+      method: result.method,
+      path: result.path,
+      status: result.status,
+      outcome: result.outcome,
+      durationMs: Math.round((performance.now() - start) * 1000) / 1000,
+      cold,
+      requestId: requestIdOf(traceparent),
+      traceId: traceIdOf(traceparent),
+    });
+  }
+
+  /** The client hears `internal`; the log has to say what it was. */
+  #unexpected(version: LoadedVersion, { traceparent }: Invocation, { cause }: BrinkError): void {
+    const { message, stack = message } = cause instanceof Error ? cause : new Error(String(cause));
+    this.#events({
+      type: 'exception',
+      time: this.#now(),
+      function: version.function,
+      version: version.number,
+      message: `The host failed: ${message}`,
+      stack,
+      requestId: requestIdOf(traceparent),
+    });
+  }
+}
+
+export interface Invoked {
+  readonly version: number;
+  readonly alias: string | null;
+  readonly requestId: string;
+}
+
+interface Mark {
+  readonly time: number;
+  readonly start: number;
+  readonly cold: boolean;
+}
+
+interface Result {
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly status: number | null;
+  readonly outcome: string;
+}
+
+function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {
+  return {
+    reference,
+    override: headerOf('brink-version', request, connection),
+    header: (name) => headerOf(name.toLowerCase(), request, connection),
+    address: connection.address,
+  };
+}
+
+/**
+ * Looks at the lines as they came, where the platform has them: that saves making a Headers. Several lines are one
+ * value, as there. RFC 9110, section 5.3.
+ */
+function headerOf(name: string, request: Request, { rawHeaders }: Connection): string | null {
+  if (rawHeaders === null) return request.headers.get(name);
+  let value: string | null = null;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const line = rawHeaders[index]!;
+    if (line.length !== name.length || line.toLowerCase() !== name) continue;
+    value = value === null ? rawHeaders[index + 1]! : `${value}, ${rawHeaders[index + 1]!}`;
+  }
+  return value;
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3);
+  const query = url.indexOf('?', start);
+  return query === -1 ? url.slice(start) : url.slice(start, query);
+}

@@ -1,0 +1,180 @@
+import { canonicalJson } from '../registry/artifact.ts';
+import { aliasByName } from '../registry/change.ts';
+import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
+import { versionByReference } from '../registry/reference.ts';
+import type { Registry } from '../registry/registry.ts';
+import { createDeck, pickByKey } from '../registry/weights.ts';
+import { BrinkError } from '../errors.ts';
+import type { LoadedVersion } from './cell.ts';
+
+/** What a request says about the version that it wants. */
+export interface Wish {
+  /** An alias or a version; null: `live`. */
+  readonly reference: string | null;
+  /** `Brink-Version`: a version instead of the alias's choice, for tests. */
+  readonly override: string | null;
+  /** What keeps a client on one version. */
+  header(name: string): string | null;
+  readonly address: string | null;
+}
+
+export interface Chosen {
+  readonly version: LoadedVersion;
+  readonly alias: string | null;
+}
+
+interface Known {
+  readonly record: FunctionRecord;
+  readonly readAt: number;
+  /** By alias. */
+  readonly decks: Map<string, () => number>;
+  readonly loaded: Map<number, LoadedVersion>;
+}
+
+export interface FunctionsOptions {
+  readonly registry: Registry;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** `Platform.registryMaxAge` */
+  readonly maxAge: number;
+}
+
+/** What the dispatcher knows of the registry: read once, so that a request on a known version waits for nothing. */
+export class Functions {
+  readonly #registry: Registry;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  readonly #maxAge: number;
+  readonly #known = new Map<string, Known>();
+  /** Answers no one any more; what is still so of it goes over into what is read next. */
+  readonly #forgotten = new Map<string, Known>();
+  #changes = 0;
+
+  constructor({ registry, now, random, maxAge }: FunctionsOptions) {
+    this.#registry = registry;
+    this.#now = now;
+    this.#random = random;
+    this.#maxAge = maxAge;
+  }
+
+  /**
+   * The version that answers. What is known is given at once; else a promise.
+   *
+   * @throws {BrinkError} `function-not-found`, `alias-not-found`, `version-not-found`
+   */
+  choose(name: string, wish: Wish, time = this.#now()): Chosen | Promise<Chosen> {
+    const known = this.#known.get(name);
+    if (known === undefined || time - known.readAt > this.#maxAge) return this.#read(name).then((fresh) => this.#choose(fresh, wish));
+    return this.#choose(known, wish);
+  }
+
+  /** The function's record has changed. */
+  forget(name: string): void {
+    this.#changes++;
+    const known = this.#known.get(name);
+    if (known) this.#forgotten.set(name, known);
+    this.#known.delete(name);
+  }
+
+  #choose(known: Known, wish: Wish): Chosen | Promise<Chosen> {
+    const { record } = known;
+    const named = wish.reference === null ? undefined : versionByReference(record, wish.reference);
+    if (named) return this.#load(known, named, null);
+    const alias = wish.reference ?? 'live';
+    const target = aliasByName(record, alias);
+    if (wish.override !== null) return this.#load(known, overriding(record, wish.override), alias);
+    const number = this.#pick(known, alias, target, wish);
+    const loaded = known.loaded.get(number);
+    if (loaded) return { version: loaded, alias };
+    return this.#load(
+      known,
+      record.versions.find((version) => version.number === number)!,
+      alias,
+    );
+  }
+
+  #pick({ decks }: Known, alias: string, target: AliasRecord, wish: Wish): number {
+    if (target.versions.length === 1) return target.versions[0]!.version;
+    const key = target.sticky && stickyKey(target.sticky, wish);
+    if (key) return pickByKey(target.versions, key);
+    let deck = decks.get(alias);
+    if (deck === undefined) decks.set(alias, (deck = createDeck(target.versions, this.#random)));
+    return deck();
+  }
+
+  #load(known: Known, entry: VersionEntry, alias: string | null): Chosen | Promise<Chosen> {
+    const loaded = known.loaded.get(entry.number);
+    if (loaded) return { version: loaded, alias };
+    return this.#registry.load(known.record.name, entry).then((version) => {
+      // Another request may have been faster; both must get the same object, as cells go by it.
+      const first = known.loaded.get(entry.number) ?? version;
+      known.loaded.set(entry.number, first);
+      return { version: first, alias };
+    });
+  }
+
+  async #read(name: string): Promise<Known> {
+    const readAt = this.#now();
+    const changes = this.#changes;
+    const before = this.#known.get(name);
+    // Those who come while this read is under way go on with what was known.
+    if (before) this.#known.set(name, { ...before, readAt });
+    const record = await this.#registry.find(name);
+    if (record === null) {
+      this.#known.delete(name);
+      this.#forgotten.delete(name);
+      throw new BrinkError('function-not-found', `There is no function ${JSON.stringify(name)} here.`, { details: { function: name } });
+    }
+    const known = renewed(this.#known.get(name) ?? before ?? this.#forgotten.get(name), record, readAt);
+    // What changed while it was read may not be in it: then it serves those who asked before, and no one after.
+    if (changes === this.#changes) {
+      this.#known.set(name, known);
+      this.#forgotten.delete(name);
+    }
+    return known;
+  }
+}
+
+/** What was known, as far as it is still so: decks go on being dealt from, and cells go by the objects in `loaded`. */
+function renewed(before: Known | undefined, record: FunctionRecord, readAt: number): Known {
+  if (before && canonicalJson(before.record) === canonicalJson(record)) return { ...before, readAt };
+  const decks: Known['decks'] = new Map();
+  const loaded: Known['loaded'] = new Map();
+  for (const [alias, deck] of before?.decks ?? []) {
+    const [was, is] = [before?.record.aliases[alias], record.aliases[alias]];
+    if (was && is && canonicalJson(was) === canonicalJson(is)) decks.set(alias, deck);
+  }
+  for (const { number, artifact } of record.versions) {
+    const same = before?.loaded.get(number);
+    if (same?.artifact === artifact) loaded.set(number, same);
+  }
+  return { record, readAt, decks, loaded };
+}
+
+function overriding(record: FunctionRecord, wanted: string): VersionEntry {
+  const version = versionByReference(record, wanted);
+  if (version) return version;
+  throw new BrinkError('version-not-found', `${record.name} has no version ${JSON.stringify(wanted)}, which Brink-Version asks for.`, {
+    details: { function: record.name, version: wanted },
+  });
+}
+
+function stickyKey(sticky: NonNullable<AliasRecord['sticky']>, wish: Wish): string | null {
+  switch (sticky.by) {
+    case 'header':
+      return wish.header(sticky.name);
+    case 'address':
+      return wish.address;
+    case 'cookie':
+      return cookie(wish.header('cookie'), sticky.name);
+  }
+}
+
+/** RFC 6265, section 4.2.1: pairs separated by "; ". */
+function cookie(header: string | null, name: string): string | null {
+  for (const pair of header?.split(';') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return null;
+}

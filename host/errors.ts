@@ -1,0 +1,87 @@
+/**
+ * The table of everything that can go wrong, and what it is over HTTP.
+ *
+ * A code is stable: clients may switch on it. Imports nothing, so that every folder can use it.
+ */
+export const STATUS = {
+  // what the caller sent
+  'bad-request': 400,
+  'name-invalid': 400,
+  'manifest-invalid': 400,
+  'manifest-unknown-key': 400,
+  'binding-unsupported': 400,
+  'artifact-invalid': 400,
+  'artifact-digest-mismatch': 400,
+  'module-name-invalid': 400,
+  'weights-invalid': 400,
+  'route-invalid': 400,
+  'artifact-too-large': 413,
+  unauthorized: 401,
+  forbidden: 403,
+  'method-not-allowed': 405,
+  // what is not there
+  'not-found': 404,
+  'function-not-found': 404,
+  'alias-not-found': 404,
+  'version-not-found': 404,
+  'handler-missing': 404,
+  // what collides
+  'alias-conflict': 409,
+  'version-in-use': 409,
+  'version-limit': 409,
+  'route-conflict': 409,
+  'rollback-unavailable': 409,
+  'write-conflict': 409,
+  // what the function's source or start-up did; found before a version exists
+  'config-invalid': 422,
+  'main-missing': 422,
+  'build-failed': 422,
+  'handlers-missing': 422,
+  'startup-failed': 422,
+  'startup-timeout': 422,
+  // what happened while a function ran
+  'handler-threw': 500,
+  'response-invalid': 502,
+  'cell-crashed': 502,
+  'cell-unresponsive': 502,
+  'cell-start-failed': 502,
+  'deadline-exceeded': 504,
+  // the host itself
+  internal: 500,
+  unsupported: 501,
+  'store-unavailable': 503,
+  'state-in-use': 503,
+  'port-in-use': 503,
+  'address-unavailable': 503,
+} as const;
+
+export type Code = keyof typeof STATUS;
+
+export interface ErrorOptions {
+  /** What led to it; shown in logs, never in a response. */
+  cause?: unknown;
+  /** Facts for programs, shown in the response: `{ file, line, column }`, `{ key, nearest }`, `{ revision }`… Never secrets. */
+  details?: Record<string, unknown>;
+}
+
+/** An error with a stable code. `message` says what could not be done, where, and the way out. */
+export class BrinkError extends Error {
+  readonly code: Code;
+  readonly details: Record<string, unknown> | undefined;
+
+  constructor(code: Code, message: string, options: ErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.name = 'BrinkError';
+    this.code = code;
+    this.details = options.details;
+  }
+
+  get status(): number {
+    return STATUS[this.code];
+  }
+}
+
+/** The error as it is, or wrapped as `internal`, so that what a stranger threw never reaches a client. */
+export function toBrinkError(error: unknown): BrinkError {
+  return error instanceof BrinkError ? error : new BrinkError('internal', 'The host could not finish this.', { cause: error });
+}

@@ -1,0 +1,46 @@
+import { toBrinkError, type BrinkError } from '../errors.ts';
+
+/** RFC 9457 problem details as this host writes them; an error's `details` are extension members beside these (section 3.2). */
+export interface Problem {
+  /** `urn:brink:error:{code}` */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** One of the codes of `host/errors.ts`; stable, for programs. */
+  readonly code: string;
+  readonly [fact: string]: unknown;
+}
+
+export interface ProblemExtra {
+  /** More members for the body, such as `requestId`. */
+  readonly members?: Record<string, unknown>;
+  readonly headers?: HeadersInit;
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** Errors become HTTP here and nowhere else. Causes and stacks stay in the host; a stranger's error says only `internal`. */
+export function problemResponse(error: unknown, { members, headers }: ProblemExtra = {}): Response {
+  const known = toBrinkError(error);
+  const standard = standardMembers(known);
+  // Twice: first so that it is read first, last so that no fact takes its place.
+  const problem: Problem = { ...standard, ...known.details, ...members, ...standard };
+  const out = new Headers(headers);
+  out.set('content-type', PROBLEM_MEDIA_TYPE);
+  if (!out.has('cache-control')) out.set('cache-control', 'no-store');
+  // RFC 9110, section 15.5.2: a 401 names the scheme that it wants.
+  if (known.status === 401) out.set('www-authenticate', 'Bearer realm="brink"');
+  // RFC 9110, section 15.5.6: a 405 names the methods that there are.
+  const allow = known.details?.['allow'];
+  if (known.status === 405 && Array.isArray(allow)) out.set('allow', allow.join(', '));
+  return new Response(JSON.stringify(problem), { status: known.status, headers: out });
+}
+
+function standardMembers({ code, status, message }: BrinkError): Pick<Problem, 'type' | 'title' | 'status' | 'detail' | 'code'> {
+  return { type: `urn:brink:error:${code}`, title: titleOf(code), status, detail: message, code };
+}
+
+function titleOf(code: string): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
+}

@@ -1,0 +1,64 @@
+/** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
+export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent;
+
+/** One per invocation, when its handler has settled. */
+export interface InvocationEvent {
+  readonly type: 'invocation';
+  /** When it began, milliseconds since the epoch. */
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly alias: string | null;
+  readonly trigger: 'http' | 'scheduled';
+  readonly method: string | null;
+  /** What the function saw, without the query. */
+  readonly path: string | null;
+  /** HTTP status; null for triggers that have none. */
+  readonly status: number | null;
+  /** `ok`, or the code of the error. */
+  readonly outcome: string;
+  /** Until the handler settled: the response head, not its body's end. */
+  readonly durationMs: number;
+  /** Whether it waited for its cell to start. */
+  readonly cold: boolean;
+  readonly requestId: string;
+  readonly traceId: string;
+}
+
+/** A call of `console.*` in a function. */
+export interface ConsoleEvent {
+  readonly type: 'console';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly level: ConsoleLevel;
+  readonly message: string;
+  /** null outside of any invocation (top-level code). */
+  readonly requestId: string | null;
+}
+
+export type ConsoleLevel = 'debug' | 'log' | 'info' | 'warn' | 'error';
+
+/** What a function threw, or a promise it left rejected. */
+export interface ExceptionEvent {
+  readonly type: 'exception';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly message: string;
+  /** With the author's files and lines, where the artifact has a source map. */
+  readonly stack: string;
+  readonly requestId: string | null;
+}
+
+export interface CellEvent {
+  readonly type: 'cell';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly change: 'started' | 'crashed' | 'stopped';
+  readonly reason: string | null;
+}
+
+/** Takes events; never throws, never waits. */
+export type EventSink = (event: HostEvent) => void;

@@ -1,0 +1,70 @@
+import type { EventSink, HostEvent } from './events.ts';
+import { jsonLine } from './json-line.ts';
+
+/** Where events go, and where `brink logs` reads them. */
+export interface EventLog {
+  readonly emit: EventSink;
+  /** The newest `limit` events (default 100), oldest first, of one function or of all. */
+  recent(filter?: EventFilter): Promise<readonly HostEvent[]>;
+  /** `recent`, then each event as it happens: one JSON object a line (UTF-8), until the reader cancels. */
+  follow(filter?: EventFilter): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface EventFilter {
+  readonly function?: string;
+  readonly limit?: number;
+}
+
+const KEPT = 1_000;
+const DEFAULT_LIMIT = 100;
+/** A reader this far behind is cut off: it must not hold the host's memory. */
+const MAX_BEHIND = 10_000;
+
+/** The newest events in memory, and those who follow them. `sink` sees each event too. */
+export function createMemoryLog(sink?: EventSink): EventLog {
+  const ring: HostEvent[] = [];
+  let next = 0;
+  const followers = new Set<EventSink>();
+  const newest = ({ function: name, limit = DEFAULT_LIMIT }: EventFilter) => {
+    const ordered = ring.length < KEPT ? ring : [...ring.slice(next), ...ring.slice(0, next)];
+    const matching = name === undefined ? ordered : ordered.filter((event) => event.function === name);
+    return matching.slice(Math.max(0, matching.length - limit));
+  };
+  return {
+    emit(event) {
+      ring[next] = event;
+      next = (next + 1) % KEPT;
+      sink?.(event);
+      for (const follower of followers) follower(event);
+    },
+    recent: (filter = {}) => Promise.resolve(newest(filter)),
+    follow: (filter = {}) => Promise.resolve(followStream(newest(filter), filter.function, followers)),
+  };
+}
+
+function followStream(first: readonly HostEvent[], name: string | undefined, followers: Set<EventSink>): ReadableStream<Uint8Array> {
+  const utf8 = new TextEncoder();
+  let follower: EventSink;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const write = (event: HostEvent) => controller.enqueue(utf8.encode(`${jsonLine(event)}\n`));
+        follower = (event) => {
+          if (name !== undefined && event.function !== name) return;
+          if ((controller.desiredSize ?? 0) < -MAX_BEHIND) {
+            followers.delete(follower);
+            controller.error(new Error(`The reader is ${MAX_BEHIND} events behind.`));
+            return;
+          }
+          write(event);
+        };
+        for (const event of first) write(event);
+        followers.add(follower);
+      },
+      cancel() {
+        followers.delete(follower);
+      },
+    },
+    { highWaterMark: 100 },
+  );
+}

@@ -1,0 +1,33 @@
+import type { AdminPolicy } from './admin/policy.ts';
+import type { Engine } from './dispatch/cell.ts';
+import type { EventLog } from './observe/log.ts';
+import type { Blobs } from './stores/blobs.ts';
+import type { Store } from './stores/store.ts';
+
+/** Everything that a host is handed: the core opens no connection and reads no environment itself. */
+export interface Platform {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly log: EventLog;
+  readonly admin: AdminPolicy;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** What the platform knows of a request's connection. */
+  readonly connection: (env: unknown, request: Request) => Connection;
+  /** How long, in ms, what was read of the registry may be used before it is looked at again; Infinity where no one else writes. */
+  readonly registryMaxAge: number;
+  /** The function that answers at `/`, without its name in the path. */
+  readonly root?: string | undefined;
+}
+
+export interface Connection {
+  /** The client's IP address, or null. */
+  readonly address: string | null;
+  /** Header lines as they came (name, value, name, value…), or null. */
+  readonly rawHeaders: readonly string[] | null;
+  /** The platform's own object for the request, for its engine alone; null where there is none. */
+  readonly raw: unknown;
+}

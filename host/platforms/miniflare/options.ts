@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path';
+import { debuglog } from 'node:util';
+import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
+import type { HostEvent } from '../../observe/events.ts';
+import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
+
+export interface RunnerOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly state: string | null;
+  readonly token: string;
+  readonly root: string | undefined;
+  readonly onEvent: ((event: HostEvent) => void) | undefined;
+  readonly restarted: () => void;
+}
+
+export const WORKER = 'brink';
+
+/** Miniflare's options for the host Worker: what `wrangler.toml` says for Cloudflare, and what only this machine has. */
+export async function miniflareOptions({
+  hostname,
+  port,
+  state,
+  token,
+  root,
+  onEvent,
+  restarted,
+}: RunnerOptions): Promise<MiniflareOptions> {
+  const { code } = await bundleEdge();
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    enableDevRegistry: false,
+    telemetry: { enabled: false },
+    handleStructuredLogs: printLog,
+    unsafeHandleRuntimeRestart: restarted,
+    ...(state !== null && { resourcePersistencePath: resolve(join(state, 'workerd')) }),
+    workers: [
+      {
+        config: {
+          name: WORKER,
+          compatibilityDate: COMPATIBILITY.date,
+          compatibilityFlags: [...COMPATIBILITY.flags],
+          manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: code } } },
+          env: {
+            LOADER: { type: 'worker-loader' },
+            STATE: { type: 'durable-object', worker: WORKER, exportName: 'BrinkState' },
+            BRINK_TOKEN: { type: 'text', value: token },
+            // Any header that names an address could be the client's own, and the socket tells none: but who reaches a loopback address is local.
+            BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
+            BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
+            BRINK_ROOT: { type: 'text', value: root ?? '' },
+            ...(onEvent && { BRINK_EVENTS: { type: 'fetcher' as const, handler: takeEvents(onEvent) } }),
+          },
+          exports: { BrinkState: { type: 'durable-object', storage: 'sqlite' } },
+        },
+        // Miniflare's own entry costs more than the host does.
+        dev: { unsafeDirectSockets: [{ host: hostname, port }] },
+      },
+    ],
+  };
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '::1' || hostname.startsWith('127.');
+}
+
+function takeEvents(onEvent: (event: HostEvent) => void) {
+  return async (request: { json(): Promise<unknown> }) => {
+    for (const event of (await request.json()) as HostEvent[]) onEvent(event);
+    const { Response } = await import('miniflare');
+    return new Response(null, { status: 204 });
+  };
+}
+
+/** Functions write to the host's log; what comes here is the runtime's own: NODE_DEBUG=brink shows it. */
+const debug = debuglog('brink');
+function printLog({ level, message }: WorkerdStructuredLog): void {
+  debug('workerd %s: %s', level, message);
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { BrinkError } from '../../errors.ts';
+import { BodyReader, BodyWriter } from './body.ts';
+import type { FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
+import { hasBody, IncomingWriter } from './incoming-writer.ts';
+import { LightResponse } from './light-response.ts';
+import { Upgrade } from './upgrade.ts';
+
+/** A request as `@hono/node-server` hands it on: the sources of what a lazy Request would make of them. */
+export interface NodeRaw {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+type Out = FrameSink<ToCell>;
+
+/** One invocation on the main thread: what its frames from the cell do. */
+export interface Call {
+  readonly invocation: Invocation;
+  /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
+  deadline: number;
+  frame(frame: FromCell): void;
+  fail(error: BrinkError): void;
+}
+
+export class FetchCall implements Call {
+  readonly invocation: Invocation;
+  deadline: number;
+  readonly #id: number;
+  readonly #out: Out;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (error: BrinkError) => void;
+  #writer: IncomingWriter | BodyWriter | undefined;
+  #reader: BodyReader | undefined;
+  #upgrade: Upgrade | undefined;
+
+  constructor(
+    id: number,
+    options: { invocation: Invocation; deadline: number; out: Out },
+    resolve: (response: Response) => void,
+    reject: (error: BrinkError) => void,
+  ) {
+    this.#id = id;
+    this.invocation = options.invocation;
+    this.deadline = options.deadline;
+    this.#out = options.out;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  send(request: Request): void {
+    const { invocation } = this;
+    const raw = invocation.raw as NodeRaw | null;
+    const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
+    const headers = invocation.rawHeaders ?? [...request.headers].flat();
+    const { traceparent, url, clientAddress, alias } = invocation;
+    this.#out.send(['fetch', this.#id, request.method, invocation.target, headers, withBody, [traceparent, url, clientAddress, alias]]);
+    if (raw) {
+      if (withBody) this.#writer = new IncomingWriter(this.#id, raw.incoming, this.#out);
+      raw.outgoing.once('close', () => {
+        if (!raw.outgoing.writableFinished) this.#cancel();
+      });
+      return;
+    }
+    if (withBody) {
+      const writer = (this.#writer = new BodyWriter(this.#id, request.body!, this.#out));
+      void writer.run();
+    }
+    if (request.signal.aborted) this.#cancel();
+    else request.signal.addEventListener('abort', () => this.#cancel(), { once: true });
+  }
+
+  frame(frame: FromCell): void {
+    switch (frame[0]) {
+      case 'response':
+        return this.#respond(frame[2], frame[6], frame[3] as string[], frame[4]);
+      case 'chunk':
+        return this.#reader?.push(frame[2]);
+      case 'end':
+        return this.#reader?.end();
+      case 'error':
+        return this.#reader?.fail(new Error(frame[2]));
+      case 'credit':
+        this.#upgrade?.granted?.(frame[2]);
+        return this.#writer?.grant(frame[2]);
+      case 'cancel':
+        return this.#writer?.cancel(undefined);
+      case 'message':
+        return this.#upgrade?.message(frame[2]);
+      case 'close':
+        return this.#upgrade?.close(frame[2], frame[3]);
+      default:
+        return undefined;
+    }
+  }
+
+  fail(error: BrinkError): void {
+    this.#reject(error);
+    this.#reader?.fail(error);
+    this.#writer?.cancel(undefined);
+    this.#upgrade?.close(1011, 'The function has stopped.');
+  }
+
+  /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
+  expire(error: BrinkError): void {
+    this.deadline = Infinity;
+    this.fail(error);
+    this.#cancel();
+  }
+
+  #respond(status: number, statusText: string, lines: string[], body: ReplyBody): void {
+    // After the deadline nobody takes it.
+    if (this.deadline === Infinity) return this.#cancel();
+    this.deadline = Infinity;
+    if (body === true) {
+      this.#reader = new BodyReader(this.#id, this.#out);
+      return this.#resolve(LightResponse.of(status, lines, this.#reader, { statusText }) as unknown as Response);
+    }
+    if (body !== null && typeof body === 'object' && 'socket' in body) {
+      this.#upgrade = new Upgrade(body.socket, {
+        message: (data) => this.#out.send(['message', this.#id, typeof data === 'string' ? data : this.#out.own(data)]),
+        close: (code, reason) => this.#out.send(['close', this.#id, code, reason]),
+      });
+      return this.#resolve(LightResponse.of(status, lines, null, { statusText, webSocket: this.#upgrade }) as unknown as Response);
+    }
+    return this.#resolve(LightResponse.of(status, lines, body, { statusText }) as unknown as Response);
+  }
+
+  #cancel(): void {
+    this.#out.send(['cancel', this.#id]);
+  }
+}
+
+export class ScheduledCall implements Call {
+  readonly invocation: Invocation;
+  deadline = Infinity;
+  readonly #resolve: (outcome: ScheduledOutcome) => void;
+  readonly #reject: (error: BrinkError) => void;
+  #noRetry = false;
+
+  constructor(invocation: Invocation, resolve: (outcome: ScheduledOutcome) => void, reject: (error: BrinkError) => void) {
+    this.invocation = invocation;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  frame(frame: FromCell): void {
+    if (frame[0] === 'scheduled-done') this.#noRetry = frame[2];
+    else if (frame[0] === 'settled') this.#resolve({ noRetry: this.#noRetry });
+  }
+
+  fail(error: BrinkError): void {
+    this.#reject(error);
+  }
+}

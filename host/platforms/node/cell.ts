@@ -1,0 +1,249 @@
+import type { Cell, CellState, EngineOptions, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { BrinkError, type Code } from '../../errors.ts';
+import type { ConsoleLevel } from '../../observe/events.ts';
+import { mapStack } from '../../observe/stack.ts';
+import type { Artifact } from '../../registry/artifact.ts';
+import { FetchCall, ScheduledCall, type Call } from './call.ts';
+import type { FailureCode, FromCell, ThrownError } from './frames.ts';
+import { startThread, type Thread } from './thread.ts';
+
+export interface NodeEngineOptions extends EngineOptions {
+  /** MB of JavaScript heap per cell. */
+  readonly heapLimit: number;
+  /** Ms that a draining cell's invocations get to finish. */
+  readonly drainTimeout: number;
+}
+
+/** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
+const PONG_WITHIN = 1_000;
+
+/** A cell on Node: a worker thread. */
+export class NodeCell implements Cell {
+  readonly #version: LoadedVersion;
+  readonly #options: NodeEngineOptions;
+  readonly #ready: Promise<Thread>;
+  readonly #calls = new Map<number, Call>();
+  #artifact: Artifact | undefined;
+  #thread: Thread | undefined;
+  #state: CellState = 'starting';
+  #nextId = 1;
+  #clock: NodeJS.Timeout | undefined;
+  #ping: NodeJS.Timeout | undefined;
+  #idle: (() => void) | undefined;
+  #onStop: () => void;
+
+  constructor(version: LoadedVersion, options: NodeEngineOptions, onStop: () => void) {
+    this.#version = version;
+    this.#options = options;
+    this.#onStop = onStop;
+    this.#ready = this.#start();
+    this.#ready.catch(() => {});
+  }
+
+  get state(): CellState {
+    return this.#state;
+  }
+
+  fetch(request: Request, invocation: Invocation): Promise<Response> {
+    if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
+    return this.#ready.then((thread) => this.#fetch(thread, request, invocation));
+  }
+
+  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    const thread = await this.#ready;
+    this.#check();
+    return new Promise((resolve, reject) => {
+      const id = this.#nextId++;
+      const { traceparent, url, clientAddress, alias } = invocation;
+      this.#calls.set(id, new ScheduledCall(invocation, resolve, reject));
+      thread.out.send(['scheduled', id, cron, scheduledTime, [traceparent, url, clientAddress, alias]]);
+    });
+  }
+
+  async drain(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'draining';
+    await this.#ready.catch(() => {});
+    if (this.#calls.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        setTimeout(resolve, this.#options.drainTimeout).unref();
+      });
+    }
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    const thread = this.#thread ?? (await this.#ready.catch(() => undefined));
+    if (this.#state === 'stopped') return;
+    this.#end('cell-crashed', 'its cell was stopped');
+    this.#event('stopped', null);
+    await thread?.terminate();
+  }
+
+  async #start(): Promise<Thread> {
+    const { function: name, number } = this.#version;
+    try {
+      this.#artifact = await this.#version.load();
+      const thread = await startThread({
+        artifact: this.#artifact,
+        version: number,
+        startupTimeout: this.#options.startupTimeout,
+        heapLimit: this.#options.heapLimit,
+        receive: (frame) => this.#receive(frame),
+        ended: (reason) => this.#crash('cell-crashed', reason),
+      });
+      this.#thread = thread;
+      if (this.#state === 'starting') this.#state = 'ready';
+      this.#event('started', null);
+      return thread;
+    } catch (cause) {
+      this.#state = 'stopped';
+      this.#onStop();
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.#event('crashed', message);
+      throw new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, { cause });
+    }
+  }
+
+  #fetch(thread: Thread, request: Request, invocation: Invocation): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.#check();
+      const id = this.#nextId++;
+      const deadline = performance.now() + this.#version.manifest.limits.deadline_ms;
+      const call = new FetchCall(id, { invocation, deadline, out: thread.out }, resolve, reject);
+      this.#calls.set(id, call);
+      if (this.#clock === undefined) this.#wind(deadline);
+      call.send(request);
+    });
+  }
+
+  #check(): void {
+    if (this.#state === 'stopped') throw this.#error('cell-crashed', 'its cell was stopped');
+  }
+
+  #receive(frame: FromCell): void {
+    switch (frame[0]) {
+      case 'console':
+        return this.#console(frame[1] as ConsoleLevel, frame[2], frame[3]);
+      case 'exception':
+        return this.#exception(frame[1], frame[2]);
+      case 'pong':
+        clearTimeout(this.#ping);
+        this.#ping = undefined;
+        return undefined;
+      case 'failed':
+        return this.#failed(frame[1], frame[2], frame[3]);
+      case 'settled':
+        this.#calls.get(frame[1])?.frame(frame);
+        return this.#forget(frame[1]);
+      case 'response':
+        this.#calls.get(frame[1])?.frame(frame);
+        return frame[5] ? this.#forget(frame[1]) : undefined;
+      case 'ready':
+      case 'start-failed':
+        return undefined;
+      default:
+        return this.#calls.get(frame[1])?.frame(frame);
+    }
+  }
+
+  #forget(id: number): void {
+    this.#calls.delete(id);
+    if (this.#calls.size === 0) this.#idle?.();
+  }
+
+  #failed(id: number, code: FailureCode, error: ThrownError): void {
+    const call = this.#calls.get(id);
+    if (call === undefined) return;
+    const { function: name, number } = this.#version;
+    const { trigger, traceparent } = call.invocation;
+    const requestId = traceparent.slice(36, 52);
+    if (code === 'handler-missing') {
+      const handler = trigger === 'http' ? 'fetch' : trigger;
+      return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler.`, { details: { handler } }));
+    }
+    this.#exception(error, requestId);
+    const what = code === 'handler-threw' ? 'threw' : 'gave no usable response';
+    return call.fail(
+      new BrinkError(code, `${name}@${number} ${what}. \`brink logs ${name}\` shows where.`, { details: { requestId }, cause: error }),
+    );
+  }
+
+  /** Sets the clock to the oldest deadline; it may ring early, when that call has ended meanwhile. */
+  #wind(deadline: number): void {
+    this.#clock = setTimeout(this.#ring, Math.max(1, Math.ceil(deadline - performance.now())));
+    this.#clock.unref();
+  }
+
+  #ring = (): void => {
+    this.#clock = undefined;
+    const now = performance.now();
+    let expired = false;
+    for (const call of this.#calls.values()) {
+      if (call.deadline === Infinity) continue;
+      if (call.deadline > now) {
+        this.#wind(call.deadline);
+        break;
+      }
+      expired = true;
+      (call as FetchCall).expire(this.#deadlineExceeded());
+    }
+    if (expired) this.#checkAlive();
+  };
+
+  #checkAlive(): void {
+    if (this.#ping !== undefined || this.#thread === undefined) return;
+    this.#thread.out.send(['ping']);
+    this.#ping = setTimeout(() => this.#crash('cell-unresponsive', 'a handler kept its thread busy past the deadline'), PONG_WITHIN);
+    this.#ping.unref();
+  }
+
+  #crash(code: Code, reason: string): void {
+    if (this.#state === 'stopped') return;
+    this.#end(code, reason);
+    this.#event('crashed', reason);
+    void this.#thread?.terminate();
+  }
+
+  #end(code: Code, reason: string): void {
+    this.#state = 'stopped';
+    clearTimeout(this.#clock);
+    clearTimeout(this.#ping);
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.fail(this.#error(code, reason));
+    this.#idle?.();
+    this.#onStop();
+  }
+
+  #error(code: Code, reason: string): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
+  }
+
+  #deadlineExceeded(): BrinkError {
+    const { function: name, number, manifest } = this.#version;
+    const { deadline_ms: limit } = manifest.limits;
+    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
+      details: { limit },
+    });
+  }
+
+  #console(level: ConsoleLevel, message: string, requestId: string | null): void {
+    const { function: name, number: version } = this.#version;
+    const text = level === 'error' && this.#artifact ? mapStack(message, this.#artifact.modules) : message;
+    this.#options.events({ type: 'console', time: Date.now(), function: name, version, level, message: text, requestId });
+  }
+
+  #exception({ message, stack }: ThrownError, requestId: string | null): void {
+    const { function: name, number: version } = this.#version;
+    const mapped = this.#artifact ? mapStack(stack, this.#artifact.modules) : stack;
+    this.#options.events({ type: 'exception', time: Date.now(), function: name, version, message, stack: mapped, requestId });
+  }
+
+  #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
+    const { function: name, number: version } = this.#version;
+    this.#options.events({ type: 'cell', time: Date.now(), function: name, version, change, reason });
+  }
+}

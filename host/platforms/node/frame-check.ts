@@ -1,0 +1,79 @@
+import type { FromCell } from './frames.ts';
+
+type Check = (frame: readonly unknown[]) => boolean;
+
+/** A function shares its thread with our code there and can bend it: what a cell says is looked at before it is used. */
+export function isFromCell(frame: unknown): frame is FromCell {
+  if (!Array.isArray(frame) || typeof frame[0] !== 'string') return false;
+  const check = Object.hasOwn(CHECKS, frame[0]) ? CHECKS[frame[0] as FromCell[0]] : undefined;
+  return check !== undefined && check(frame);
+}
+
+const CHECKS: Readonly<Record<FromCell[0], Check>> = {
+  ready: ([, handlers]) => isLines(handlers),
+  'start-failed': ([, error]) => isThrown(error),
+  response: ([, id, status, headers, body, settled, statusText]) =>
+    isNumber(id) &&
+    isStatus(status) &&
+    isLines(headers) &&
+    headers.length % 2 === 0 &&
+    isReplyBody(body) &&
+    typeof settled === 'boolean' &&
+    typeof statusText === 'string',
+  'scheduled-done': ([, id, noRetry]) => isNumber(id) && typeof noRetry === 'boolean',
+  failed: ([, id, code, error]) => isNumber(id) && isFailureCode(code) && isThrown(error),
+  settled: ([, id]) => isNumber(id),
+  console: ([, level, message, requestId]) => isLevel(level) && typeof message === 'string' && isRequestId(requestId),
+  exception: ([, error, requestId]) => isThrown(error) && isRequestId(requestId),
+  chunk: ([, id, bytes]) => isNumber(id) && bytes instanceof Uint8Array,
+  end: ([, id]) => isNumber(id),
+  error: ([, id, message]) => isNumber(id) && typeof message === 'string',
+  credit: ([, id, bytes]) => isNumber(id) && isNumber(bytes),
+  cancel: ([, id]) => isNumber(id),
+  message: ([, id, data]) => isNumber(id) && (typeof data === 'string' || data instanceof Uint8Array),
+  close: ([, id, code, reason]) => isNumber(id) && isNumber(code) && typeof reason === 'string',
+  pong: () => true,
+};
+
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isStatus(value: unknown): boolean {
+  return isNumber(value) && (value === 101 || (value >= 200 && value <= 599));
+}
+
+function isLines(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value)) return false;
+  for (const line of value) if (typeof line !== 'string') return false;
+  return true;
+}
+
+function isReplyBody(value: unknown): boolean {
+  if (value === null || value === true || typeof value === 'string' || value instanceof Uint8Array) return true;
+  if (typeof value !== 'object' || !('socket' in value)) return false;
+  return value.socket === null || typeof value.socket === 'string';
+}
+
+function isThrown(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'message' in value &&
+    'stack' in value &&
+    typeof value.message === 'string' &&
+    typeof value.stack === 'string'
+  );
+}
+
+function isFailureCode(value: unknown): boolean {
+  return value === 'handler-threw' || value === 'handler-missing' || value === 'response-invalid';
+}
+
+function isLevel(value: unknown): boolean {
+  return value === 'debug' || value === 'log' || value === 'info' || value === 'warn' || value === 'error';
+}
+
+function isRequestId(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && /^[0-9a-f]{16}$/.test(value));
+}

@@ -1,0 +1,127 @@
+import { setImmediate } from 'node:timers';
+
+/**
+ * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
+ * since a message costs far more than what is in it.
+ */
+export type ToCell =
+  | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
+  | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
+  | BodyFrame
+  | SocketFrame
+  | readonly ['ping'];
+
+export type FromCell =
+  | readonly ['ready', handlers: readonly string[]]
+  | readonly ['start-failed', error: ThrownError]
+  | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
+  | readonly ['scheduled-done', id: number, noRetry: boolean]
+  | readonly ['failed', id: number, code: FailureCode, error: ThrownError]
+  /** The response's body and all `waitUntil` work have ended. */
+  | readonly ['settled', id: number]
+  | readonly ['console', level: string, message: string, requestId: string | null]
+  | readonly ['exception', error: ThrownError, requestId: string | null]
+  | BodyFrame
+  | SocketFrame
+  | readonly ['pong'];
+
+/** traceparent, URL as the client sent it, client's address, alias. */
+export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null];
+
+/** `true`: body frames follow. `'socket'`: the response accepts a WebSocket. */
+export type ReplyBody = string | Uint8Array | null | true | { readonly socket: string | null };
+
+export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid';
+
+export interface ThrownError {
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** A body in either direction: request bodies go to the cell, response bodies come from it. */
+export type BodyFrame =
+  | readonly ['chunk', id: number, bytes: Uint8Array]
+  | readonly ['end', id: number]
+  /** From the writer: the body broke off. */
+  | readonly ['error', id: number, message: string]
+  /** From the reader: this many more bytes may come. */
+  | readonly ['credit', id: number, bytes: number]
+  /** From the reader: no more is wanted. To the cell, before a response: the client has gone. */
+  | readonly ['cancel', id: number];
+
+/** Both directions. The cell grants `credit` for what it has delivered, so that a fast client waits for a slow function. */
+export type SocketFrame =
+  readonly ['message', id: number, data: string | Uint8Array] | readonly ['close', id: number, code: number, reason: string];
+
+/** Bytes that may be on their way in one direction of one body before the reader grants more. */
+export const WINDOW = 1024 * 1024;
+
+/** Larger chunks travel in pieces of this size. */
+export const PIECE = 256 * 1024;
+
+/** From this size on, moving a buffer between threads is cheaper than copying it. */
+const TRANSFER = 16 * 1024;
+
+export interface FrameSink<Frame> {
+  send(frame: Frame): void;
+  /** A copy that a frame may carry away; the caller keeps `bytes`. */
+  own(bytes: Uint8Array): Uint8Array;
+}
+
+const NONE: ArrayBuffer[] = [];
+
+interface Port {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+}
+
+/** Gathers frames and posts them together at the end of the tick. */
+export class FrameQueue<Frame> implements FrameSink<Frame> {
+  #frames: Frame[] = [];
+  #transfer: ArrayBuffer[] = [];
+  #scheduled = false;
+  readonly #port: Port;
+
+  /** Frames stay in order, so a body's last bytes never pass its first ones. */
+  constructor(port: Port) {
+    this.#port = port;
+  }
+
+  send(frame: Frame): void {
+    this.#frames.push(frame);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(this.#flush);
+  }
+
+  /** Ahead of everything that still waits for the end of the tick. */
+  first(frame: Frame): void {
+    this.send(frame);
+    this.#frames.pop();
+    this.#frames.unshift(frame);
+  }
+
+  /** The copy has a buffer of its own, which moves where that pays: a view would carry its whole buffer along. */
+  own(bytes: Uint8Array): Uint8Array {
+    const copy = new Uint8Array(bytes);
+    if (copy.byteLength >= TRANSFER) this.#transfer.push(copy.buffer);
+    return copy;
+  }
+
+  /** For bytes whose whole buffer the caller gives up: they move without a copy, where that pays. */
+  give(bytes: Uint8Array): Uint8Array {
+    if (bytes.byteLength < TRANSFER) return bytes;
+    if (bytes.byteLength !== bytes.buffer.byteLength || !(bytes.buffer instanceof ArrayBuffer)) return this.own(bytes);
+    this.#transfer.push(bytes.buffer);
+    return bytes;
+  }
+
+  #flush = (): void => {
+    this.#scheduled = false;
+    const frames = this.#frames;
+    const transfer = this.#transfer;
+    this.#frames = [];
+    if (transfer.length === 0) return this.#port.postMessage(frames, NONE);
+    this.#transfer = [];
+    return this.#port.postMessage(frames, transfer);
+  };
+}

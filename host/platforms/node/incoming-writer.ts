@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import { PIECE, WINDOW, type BodyFrame, type FrameSink } from './frames.ts';
+
+/** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
+export class IncomingWriter {
+  readonly #id: number;
+  readonly #incoming: IncomingMessage;
+  readonly #out: FrameSink<BodyFrame>;
+  #credit = WINDOW;
+  #ended = false;
+
+  constructor(id: number, incoming: IncomingMessage, out: FrameSink<BodyFrame>) {
+    this.#id = id;
+    this.#incoming = incoming;
+    this.#out = out;
+    incoming.on('data', this.#data).once('end', this.#end).once('close', this.#broken).on('error', this.#broken);
+  }
+
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    if (!this.#ended && this.#credit > 0 && this.#incoming.isPaused()) this.#incoming.resume();
+  }
+
+  /** The cell wants no more; what still comes is read away, within bounds, by the server. */
+  cancel(): void {
+    this.#ended = true;
+    this.#incoming.off('data', this.#data).off('end', this.#end).off('close', this.#broken).pause();
+  }
+
+  #data = (bytes: Buffer): void => {
+    for (let at = 0; at < bytes.byteLength; at += PIECE) {
+      this.#out.send(['chunk', this.#id, this.#out.own(bytes.subarray(at, at + PIECE))]);
+    }
+    this.#credit -= bytes.byteLength;
+    if (this.#credit <= 0) this.#incoming.pause();
+  };
+
+  #end = (): void => {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#out.send(['end', this.#id]);
+  };
+
+  #broken = (): void => {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#out.send(['error', this.#id, 'The client broke off the request before its body had ended.']);
+  };
+}
+
+/** RFC 9112, section 6.3: a request has a body if one of these two says so. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}

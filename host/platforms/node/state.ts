@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
+import type { Blobs } from '../../stores/blobs.ts';
+import type { Store } from '../../stores/store.ts';
+import { keptToken, newToken } from '../token.ts';
+import { openSql } from './sql.ts';
+
+export interface State {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly token: string;
+  close(): void;
+}
+
+/** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
+export function openState(directory: string | null, token?: string): State {
+  if (directory === null) {
+    return { store: createMemoryStore(Date.now), blobs: createMemoryBlobs(), token: token ?? newToken(), close() {} };
+  }
+  mkdirSync(directory, { recursive: true });
+  const sql = openSql(join(directory, 'state.sqlite'));
+  try {
+    return {
+      store: createSqlStore(sql, Date.now),
+      blobs: createSqlBlobs(sql),
+      token: token ?? keptToken(directory),
+      close: () => sql.close(),
+    };
+  } catch (error) {
+    sql.close();
+    throw error;
+  }
+}

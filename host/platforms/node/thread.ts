@@ -1,0 +1,151 @@
+import { Worker } from 'node:worker_threads';
+import type { TransformFailure } from 'esbuild';
+import type { HandlerName } from '../../dispatch/cell.ts';
+import { BrinkError } from '../../errors.ts';
+import { mapStack } from '../../observe/stack.ts';
+import type { Artifact } from '../../registry/artifact.ts';
+import { cellSource } from './cell-source.ts';
+import { isFromCell } from './frame-check.ts';
+import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { CellData, CellModule } from './worker/data.ts';
+
+export interface ThreadOptions {
+  readonly artifact: Artifact;
+  readonly version: number;
+  /** Ms until the main module must have been evaluated. */
+  readonly startupTimeout: number;
+  /** MB of JavaScript heap. */
+  readonly heapLimit: number;
+  readonly receive: (frame: FromCell) => void;
+  /** The thread has ended by itself; `reason` says why. */
+  readonly ended: (reason: string) => void;
+}
+
+/** A worker thread that has loaded an artifact. */
+export interface Thread {
+  readonly handlers: readonly HandlerName[];
+  readonly out: FrameQueue<ToCell>;
+  terminate(): Promise<void>;
+}
+
+/** @throws {BrinkError} `startup-failed`, `startup-timeout` */
+export async function startThread(options: ThreadOptions): Promise<Thread> {
+  const { artifact, startupTimeout, heapLimit, receive } = options;
+  const worker = new Worker(await cellSource(), {
+    eval: true,
+    workerData: await dataOf(artifact, options.version),
+    name: `${artifact.manifest.name}@${options.version}`,
+    resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
+    env: {},
+    execArgv: [],
+    argv: [],
+    stdin: false,
+    stdout: true,
+    stderr: true,
+  });
+  // What is printed past `console` (by Node itself) belongs to no invocation; without a reader it would pile up.
+  worker.stdout.resume();
+  worker.stderr.resume();
+
+  const started = Promise.withResolvers<readonly HandlerName[]>();
+  let running = false;
+  let reason = 'its thread exited';
+  const failed = (code: 'startup-failed' | 'startup-timeout', message: string, details?: Record<string, unknown>) =>
+    started.reject(new BrinkError(code, message, { ...(details && { details }) }));
+  const timer = setTimeout(() => {
+    failed(
+      'startup-timeout',
+      `${artifact.manifest.name} did not start in ${startupTimeout} ms: the top level of a module runs on, or awaits what never comes.`,
+    );
+  }, startupTimeout);
+
+  const receiveOne = (frame: FromCell) => {
+    if (frame[0] === 'ready') started.resolve(frame[1] as readonly HandlerName[]);
+    else if (frame[0] === 'start-failed') void describe(artifact, frame[1]).then((described) => failed('startup-failed', ...described));
+    else receive(frame);
+  };
+  worker.on('message', (frames: unknown) => {
+    try {
+      for (const frame of frames as Iterable<unknown>) {
+        if (!isFromCell(frame)) throw new TypeError('no such message');
+        receiveOne(frame);
+      }
+    } catch (error) {
+      reason = `it sent what no cell sends (${error instanceof Error ? error.message : String(error)})`;
+      void worker.terminate();
+    }
+  });
+  worker.on('error', (error: Error & { code?: string }) => {
+    reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it used more than ${heapLimit} MB of heap` : error.message;
+  });
+  worker.on('exit', () => {
+    failed('startup-failed', `${artifact.manifest.name} did not start: ${reason}.`);
+    if (running) options.ended(reason);
+  });
+
+  try {
+    const handlers = await started.promise;
+    running = true;
+    return {
+      handlers,
+      out: new FrameQueue<ToCell>(worker),
+      async terminate() {
+        running = false;
+        await worker.terminate();
+      },
+    };
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function describe(artifact: Artifact, error: ThrownError): Promise<[message: string, details: Record<string, unknown>]> {
+  const syntax = error.message.startsWith('SyntaxError') ? await syntaxErrorPlace(artifact) : undefined;
+  const stack = mapStack(syntax === undefined ? error.stack : `${error.message}\n    at ${syntax}`, artifact.modules);
+  const place = /\(?((?!node:)[^\s()]+:\d+:\d+)\)?/.exec(stack.slice(stack.indexOf('\n') + 1))?.[1];
+  return [`${artifact.manifest.name} could not start: ${error.message}${place ? ` (${place})` : ''}`, { error: error.message, stack }];
+}
+
+/** Node does not say where a module's syntax is wrong; a bundler's parser does. */
+async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefined> {
+  const { transform } = await import('esbuild');
+  for (const [name, { type, bytes }] of Object.entries(modules)) {
+    if (type !== 'js') continue;
+    const failure = await transform(bytes, { loader: 'js', logLevel: 'silent' }).catch((error: Partial<TransformFailure>) => error);
+    const location = 'errors' in failure ? failure.errors?.[0]?.location : undefined;
+    if (location) return `${name}:${location.line}:${location.column + 1}`;
+  }
+  return undefined;
+}
+
+async function dataOf({ manifest, mainModule, modules }: Artifact, version: number): Promise<CellData> {
+  const given: Record<string, CellModule> = {};
+  for (const [name, { type, bytes }] of Object.entries(modules)) {
+    if (type === 'map') continue;
+    given[name] = type === 'wasm' ? { type, module: await compile(name, bytes) } : { type, bytes };
+  }
+  return {
+    function: manifest.name,
+    version,
+    mainModule,
+    modules: given,
+    vars: manifest.vars,
+    nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
+    nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
+    outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
+  };
+}
+
+async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    throw new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
+      cause,
+      details: { module: name },
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** What the main thread gives a worker at its start (`workerData`). */
+export interface CellData {
+  readonly function: string;
+  readonly version: number;
+  readonly mainModule: string;
+  readonly modules: Readonly<Record<string, CellModule>>;
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** The `nodejs_compat` flag: some of Node's modules, `process`, `Buffer`. */
+  readonly nodejsCompat: boolean;
+  /** The `nodejs_als` flag: `node:async_hooks`. */
+  readonly nodejsAls: boolean;
+  /** Hosts that `fetch` may reach, and where the library lies that sees to it; null: any. */
+  readonly outbound: Outbound | null;
+}
+
+export interface Outbound {
+  readonly hosts: readonly string[];
+  readonly undici: string;
+}
+
+/** Source text, text and data as bytes; wasm compiled once, by the main thread. */
+export type CellModule =
+  | { readonly type: 'js' | 'text' | 'data' | 'json'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: 'wasm'; readonly module: WebAssembly.Module };
+
+export const MODULE_SCHEME = 'brink:///';

@@ -1,0 +1,238 @@
+import { Context } from '../../../cell/context.ts';
+import { HandlerMissing, type Handlers } from '../../../cell/handlers.ts';
+import { runningOf, type InvocationStorage } from '../../../cell/invocation.ts';
+import { BodyReader, BodyWriter } from '../body.ts';
+import type { Call, FailureCode, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
+import type { CellData } from './data.ts';
+import { replyOf } from './reply.ts';
+import { IncomingRequest } from './request.ts';
+import { isResponse, LightResponse } from '../light-response.ts';
+import { CellSocket, type SocketHost } from './socket.ts';
+
+type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
+type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
+
+interface Running {
+  request?: IncomingRequest;
+  /** The request's body, on its way in. */
+  reader?: BodyReader;
+  /** The response's body, on its way out. */
+  writer?: BodyWriter;
+  socket?: SocketHost;
+  /** Body, socket and `waitUntil` promises that have not ended, and the handler itself. */
+  open: number;
+}
+
+/** The invocations that run in this cell, each driven by the frames that carry its id. */
+export class Invocations {
+  readonly #handlers: Handlers;
+  readonly #env: unknown;
+  readonly #data: CellData;
+  readonly #storage: InvocationStorage;
+  readonly #out: FrameQueue<FromCell>;
+  readonly #running = new Map<number, Running>();
+
+  constructor(options: { handlers: Handlers; env: unknown; data: CellData; storage: InvocationStorage; out: FrameQueue<FromCell> }) {
+    this.#handlers = options.handlers;
+    this.#env = options.env;
+    this.#data = options.data;
+    this.#storage = options.storage;
+    this.#out = options.out;
+  }
+
+  receive(frame: ToCell): void {
+    switch (frame[0]) {
+      case 'fetch':
+        return this.#fetch(frame);
+      case 'scheduled':
+        return this.#scheduled(frame);
+      case 'chunk':
+        return this.#running.get(frame[1])?.reader?.push(frame[2]);
+      case 'end':
+        return this.#running.get(frame[1])?.reader?.end();
+      case 'error':
+        return this.#running.get(frame[1])?.reader?.fail(new TypeError(frame[2]));
+      case 'credit':
+        return this.#running.get(frame[1])?.writer?.grant(frame[2]);
+      case 'cancel':
+        return this.#cancel(frame[1]);
+      case 'message':
+        this.#running.get(frame[1])?.socket?.message(frame[2]);
+        return this.#out.send(['credit', frame[1], frame[2].length]);
+      case 'close':
+        return this.#running.get(frame[1])?.socket?.close(frame[2], frame[3]);
+      case 'ping':
+        return this.#out.send(['pong']);
+    }
+  }
+
+  #fetch([, id, method, url, headers, hasBody, call]: FetchFrame): void {
+    const running: Running = { open: 1 };
+    this.#running.set(id, running);
+    if (hasBody) running.reader = new BodyReader(id, this.#out);
+    const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
+    let result: unknown;
+    try {
+      result = this.#call('fetch', id, running, request, call);
+    } catch (error) {
+      return this.#fail(id, error);
+    }
+    if (isThenable(result)) {
+      result.then(
+        (response) => this.#respond(id, running, method, response),
+        (error: unknown) => this.#fail(id, error),
+      );
+      return undefined;
+    }
+    return this.#respond(id, running, method, result);
+  }
+
+  #scheduled([, id, cron, scheduledTime, call]: ScheduledFrame): void {
+    const running: Running = { open: 1 };
+    this.#running.set(id, running);
+    let noRetry = false;
+    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    new Promise((resolve) => resolve(this.#call('scheduled', id, running, controller, call))).then(
+      () => {
+        this.#out.send(['scheduled-done', id, noRetry]);
+        this.#release(id, running);
+      },
+      (error: unknown) => this.#fail(id, error),
+    );
+  }
+
+  #call(
+    handler: 'fetch' | 'scheduled',
+    id: number,
+    running: Running,
+    subject: unknown,
+    [traceparent, url, clientAddress, alias]: Call,
+  ): unknown {
+    const state = runningOf(traceparent);
+    const waitUntil = (promise: Promise<unknown>) => {
+      running.open++;
+      promise.then(
+        () => this.#release(id, running),
+        (error: unknown) => {
+          this.#out.send(['exception', thrown(error), state.requestId]);
+          this.#release(id, running);
+        },
+      );
+    };
+    const { function: name, version } = this.#data;
+    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias };
+    state.waitUntil = waitUntil;
+    return this.#storage.run(state, () => this.#handlers.call(handler, subject, this.#env, new Context(brink, waitUntil)));
+  }
+
+  #respond(id: number, running: Running, method: string, response: unknown): void {
+    if (!isResponse(response) || response.status === 0) {
+      const what =
+        response === undefined
+          ? 'nothing'
+          : isResponse(response)
+            ? 'Response.error()'
+            : `something that is no Response (${typeof response})`;
+      return this.#failed(id, 'response-invalid', new TypeError(`The fetch handler returned ${what}. It must return a Response.`));
+    }
+    if (response.bodyUsed) {
+      return this.#failed(
+        id,
+        'response-invalid',
+        new TypeError('The fetch handler returned a Response whose body has been read already. Return a clone() of it.'),
+      );
+    }
+    if (response.status === 101 && LightResponse.is(response)) return this.#accept(id, running, response);
+    const { status, statusText, headers, body } = replyOf(response, method);
+    if (!(body instanceof ReadableStream)) {
+      const sent = body instanceof Uint8Array ? this.#out.give(body) : body;
+      const last = running.open === 1;
+      if (last) this.#end(id, running);
+      else this.#release(id, running);
+      return this.#out.send(['response', id, status, headers, sent, last, statusText]);
+    }
+    this.#out.send(['response', id, status, headers, true, false, statusText]);
+    running.writer = new BodyWriter(id, body, this.#out);
+    void running.writer.run().then(() => this.#release(id, running));
+    return undefined;
+  }
+
+  #accept(id: number, running: Running, response: LightResponse): void {
+    const socket = response.webSocket as CellSocket;
+    let closed = false;
+    try {
+      running.socket = CellSocket.couple(socket, {
+        message: (data) => this.#out.send(['message', id, typeof data === 'string' ? data : this.#out.own(data)]),
+        close: (code, reason) => {
+          this.#out.send(['close', id, code, reason]);
+          if (!closed) this.#release(id, running);
+          closed = true;
+        },
+      });
+    } catch (error) {
+      return this.#fail(id, error);
+    }
+    const { close } = running.socket;
+    running.socket.close = (code, reason) => {
+      close(code, reason);
+      if (!closed) this.#release(id, running);
+      closed = true;
+    };
+    // Before any message that the function sent ahead: couple() has queued those as frames already.
+    return this.#out.first(['response', id, 101, LightResponse.lines(response), { socket: socket.protocol }, false, response.statusText]);
+  }
+
+  /** The client has gone, or its time is up. */
+  #cancel(id: number): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.reader?.fail(new TypeError('The client has gone.'));
+    running.writer?.cancel(new DOMException('The client has gone.', 'AbortError'));
+    running.request?.abort('The client has gone.');
+  }
+
+  #fail(id: number, error: unknown): void {
+    this.#failed(id, error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw', error);
+  }
+
+  #failed(id: number, code: FailureCode, error: unknown): void {
+    this.#out.send(['failed', id, code, thrown(error)]);
+    const running = this.#running.get(id);
+    if (running) this.#release(id, running);
+  }
+
+  #release(id: number, running: Running): void {
+    if (--running.open > 0) return;
+    this.#end(id, running);
+    this.#out.send(['settled', id]);
+  }
+
+  #end(id: number, running: Running): void {
+    running.reader?.discard();
+    this.#running.delete(id);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value !== null && typeof value === 'object' && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** Anything can be thrown, also what throws when looked at. */
+export function thrown(error: unknown): ThrownError {
+  try {
+    if (error instanceof Error) {
+      const head = `${error.name}: ${error.message}`;
+      return { message: head, stack: typeof error.stack === 'string' ? withoutHost(error.stack) : head };
+    }
+    const message = `Uncaught ${typeof error === 'string' ? error : (JSON.stringify(error) ?? String(error))}`;
+    return { message, stack: message };
+  } catch {
+    return { message: 'Something was thrown that cannot be read.', stack: '' };
+  }
+}
+
+/** Only the author's own frames help the author. */
+function withoutHost(stack: string): string {
+  const lines = stack.split('\n');
+  return lines.filter((line) => !/^ +at .*(?:\[worker eval\]|node:internal)/.test(line)).join('\n');
+}

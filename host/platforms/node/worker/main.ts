@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+import { captureConsole } from '../../../cell/console.ts';
+import { handlersOf } from '../../../cell/handlers.ts';
+import type { Running } from '../../../cell/invocation.ts';
+import { FrameQueue, type FromCell, type ToCell } from '../frames.ts';
+import { MODULE_SCHEME, type CellData } from './data.ts';
+import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
+import { installGlobals } from './globals.ts';
+import { Invocations, thrown } from './invocations.ts';
+import { installLoader } from './loader.ts';
+import { workersModule } from './workers-module.ts';
+
+/** The inside of a cell: loads the artifact's main module, then runs what the main thread asks for. */
+const port = parentPort!;
+const data = workerData as CellData;
+const storage = new AsyncLocalStorage<Running>();
+const out = new FrameQueue<FromCell>(port);
+
+captureConsole(console, storage, (level, message, requestId) => out.send(['console', level, message, requestId]));
+const report = (error: unknown) => out.send(['exception', thrown(error), storage.getStore()?.requestId ?? null]);
+const events = createGlobalEvents();
+process.on('unhandledRejection', (reason, promise) => {
+  if (events.dispatch(new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true }))) report(reason);
+});
+process.on('uncaughtException', report);
+
+const env = { ...data.vars };
+const nodeProcess = installGlobals(data, storage, events);
+installLoader({
+  modules: data.modules,
+  nodejsCompat: data.nodejsCompat,
+  nodejsAls: data.nodejsAls,
+  hostModules: {
+    'cloudflare:workers': workersModule(env, (promise) => storage.getStore()?.waitUntil?.(promise)),
+    ...(data.nodejsCompat && { 'node:process': { default: nodeProcess, ...nodeProcess } }),
+  },
+});
+
+let invocations: Invocations | undefined;
+// From the start, since a thread that listens to nothing ends; frames come once it has said that it is ready.
+port.on('message', (frames: readonly ToCell[]) => {
+  for (const frame of frames) invocations?.receive(frame);
+});
+start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
+
+async function start(): Promise<void> {
+  const main = (await import(MODULE_SCHEME + data.mainModule)) as { default?: unknown };
+  const handlers = handlersOf(main.default);
+  invocations = new Invocations({ handlers, env, data, storage, out });
+  out.send(['ready', handlers.names]);
+}

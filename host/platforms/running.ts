@@ -1,0 +1,24 @@
+import type { HostEvent } from '../observe/events.ts';
+
+/** What `serve`, `dev` and `run` ask of a platform on this machine. */
+export interface HostOptions {
+  /** 127.0.0.1 by default; anything else asks every admin call for the token. */
+  readonly hostname?: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Directory of the state; null keeps it in memory. */
+  readonly state: string | null;
+  /** The admin API's token; without it, the one in the state directory is used, or made. */
+  readonly token?: string;
+  /** The function that answers at `/`, without its name in the path. */
+  readonly root?: string;
+  readonly onEvent?: (event: HostEvent) => void;
+}
+
+export interface RunningHost {
+  /** `http://127.0.0.1:8787`, without a slash at the end. */
+  readonly url: string;
+  readonly token: string;
+  /** Finishes what runs, then closes everything. */
+  stop(): Promise<void>;
+}

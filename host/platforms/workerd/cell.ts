@@ -1,0 +1,225 @@
+import { readFailure, type CellProps, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
+import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { BrinkError } from '../../errors.ts';
+import { requestIdOf } from '../../observe/trace.ts';
+import { workerCode } from './code.ts';
+import type { WorkerdEngineOptions } from './engine.ts';
+import { mapsKey } from './source-maps.ts';
+import { isStartFailure, startFailureOf } from './start-failure.ts';
+
+/** The cell's main module, seen from the host. */
+export interface CellEntrypoint {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult>;
+  brinkNames(): Promise<readonly HandlerName[]>;
+}
+
+/** A start that failed sticks to the isolate's name: the next attempt takes another, after a pause that doubles, in ms. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 60_000;
+const DRAIN_STEP = 10;
+/** The runtime's own verdict that a handler waits for what can never happen. */
+const NEVER = 'would never generate a response';
+
+/**
+ * A cell on workerd: a named isolate. Stubs belong to the request that they were made in, so each call makes its own,
+ * and no call waits for a promise of another one.
+ */
+export class WorkerdCell implements Cell {
+  readonly #version: LoadedVersion;
+  readonly #options: WorkerdEngineOptions;
+  readonly #key: string;
+  #state: CellState = 'starting';
+  #running = 0;
+  #attempt = 0;
+  /** The isolate's name. */
+  #id: string | undefined;
+  /** What `load` threw: an error loses its class on its way through the loader. */
+  #loadError: unknown;
+  #failed: { readonly error: BrinkError; readonly until: number } | undefined;
+  #onStop: () => void;
+
+  constructor(version: LoadedVersion, options: WorkerdEngineOptions, onStop: () => void) {
+    this.#version = version;
+    this.#options = options;
+    this.#key = mapsKey(version.function, version.number);
+    this.#onStop = onStop;
+  }
+
+  get state(): CellState {
+    return this.#state;
+  }
+
+  fetch(request: Request, invocation: Invocation): Promise<Response> {
+    const { deadline_ms: limit } = this.#version.manifest.limits;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(this.#deadlineExceeded(limit)), limit);
+      this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation)).then(
+        (response) => {
+          clearTimeout(timer);
+          resolve(response);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          if (isNever(error)) reject(this.#neverAnswers(limit));
+          else reject(request.signal.aborted ? (request.signal.reason as Error) : (error as Error));
+        },
+      );
+    });
+  }
+
+  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }));
+    if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
+    return { noRetry: result.noRetry };
+  }
+
+  async drain(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'draining';
+    // `waitUntil` work is the runtime's to finish; what it runs, it does not tell.
+    while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP));
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    this.#onStop();
+    this.#event('stopped', null);
+  }
+
+  async #call<Result>(invocation: Invocation, call: (entrypoint: CellEntrypoint) => Promise<Result>): Promise<Result> {
+    if (this.#state === 'stopped') throw this.#error('its cell was stopped');
+    if (this.#failed !== undefined) this.#checkPause(this.#failed);
+    const attempt = this.#attempt;
+    this.#running++;
+    try {
+      const result = await call(this.#entrypoint(invocation));
+      if (this.#state === 'starting') this.#started();
+      return result;
+    } catch (error) {
+      throw isNever(error) ? error : this.#failureOf(error, invocation, attempt);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #entrypoint({ function: name, version, alias, traceparent, url, clientAddress }: Invocation): CellEntrypoint {
+    const { artifact } = this.#version;
+    const props: CellProps = { function: name, version, alias, traceparent, url, clientAddress };
+    const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${this.#attempt}`), this.#code);
+    return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
+  }
+
+  #code = async (): Promise<WorkerCode> => {
+    const { stubs, maps } = this.#options;
+    const { function: name, number: version, manifest } = this.#version;
+    const artifact = await this.#version.load().catch((error: unknown) => {
+      this.#loadError = error;
+      throw error;
+    });
+    maps.keep(this.#key, artifact);
+    const owner = { function: name, version };
+    const { outbound: hosts } = manifest.capabilities;
+    return workerCode(artifact, {
+      log: stubs.log(owner),
+      cache: stubs.cache(owner),
+      ...(hosts && { outbound: stubs.egress({ ...owner, hosts }) }),
+    });
+  };
+
+  #started(): void {
+    this.#state = 'ready';
+    this.#failed = undefined;
+    this.#event('started', null);
+  }
+
+  /** What left the isolate: the handler's failure, or the runtime's own. */
+  #failureOf(error: unknown, invocation: Invocation, attempt: number): unknown {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message, attempt);
+    const failure = readFailure(message);
+    if (failure !== null) {
+      if (this.#state === 'starting') this.#started();
+      return this.#handlerFailed(failure, invocation);
+    }
+    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason), attempt);
+    return this.#error(message, error);
+  }
+
+  #handlerFailed(failure: Failure, { trigger, traceparent }: Invocation): BrinkError {
+    const { function: name, number: version } = this.#version;
+    const { code, message } = failure;
+    if (code === 'handler-missing') {
+      const handler = trigger === 'http' ? 'fetch' : trigger;
+      return new BrinkError(code, `${name}@${version} has no ${handler} handler.`, { details: { handler } });
+    }
+    const requestId = requestIdOf(traceparent);
+    const stack = this.#options.maps.map(this.#key, failure.stack);
+    this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack, requestId });
+    const what = code === 'handler-threw' ? 'threw' : 'gave no usable response';
+    return new BrinkError(code, `${name}@${version} ${what}. \`brink logs ${name}\` shows where.`, {
+      details: { requestId },
+      cause: { message, stack },
+    });
+  }
+
+  #startFailed(cause: unknown, reason: string, attempt: number): BrinkError {
+    const { function: name, number } = this.#version;
+    const error = new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, {
+      cause,
+    });
+    // Of the calls that waited for this start, one alone counts.
+    if (attempt !== this.#attempt) return error;
+    this.#failed = { error, until: this.#options.now() + Math.min(FIRST_PAUSE * 2 ** this.#attempt, LONGEST_PAUSE) };
+    this.#attempt++;
+    this.#id = undefined;
+    this.#loadError = undefined;
+    this.#event('crashed', reason);
+    return error;
+  }
+
+  #checkPause({ error, until }: { error: BrinkError; until: number }): void {
+    if (this.#options.now() < until) throw error;
+  }
+
+  #deadlineExceeded(limit: number): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
+      details: { limit },
+    });
+  }
+
+  #neverAnswers(limit: number): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError('deadline-exceeded', `${name}@${number} would never give a response: what its handler waits for cannot happen.`, {
+      details: { limit },
+    });
+  }
+
+  #error(reason: string, cause?: unknown): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError('cell-crashed', `${name}@${number} could not finish this: ${reason.replace(/\.$/, '')}.`, { cause });
+  }
+
+  #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
+    const { function: name, number: version } = this.#version;
+    this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
+  }
+}
+
+/**
+ * Hands the request on, in one step: each Request made in between costs as much as a small handler. Where the request
+ * is the runtime's own (`raw`), its end, by the client or the deadline, ends this call too, without a signal.
+ */
+function forward(entrypoint: CellEntrypoint, request: Request, { target, raw }: Invocation): Promise<Response> {
+  const { method, headers, body } = request;
+  const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
+  if (raw === null) init.signal = request.signal;
+  return entrypoint.fetch(target, init);
+}
+
+function isNever(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(NEVER);
+}

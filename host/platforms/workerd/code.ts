@@ -1,0 +1,74 @@
+import { cellSource } from 'brink:cell';
+import { CACHE_BINDING, LOG_BINDING } from '../../cell/workerd/protocol.ts';
+import type { Artifact, Module } from '../../registry/artifact.ts';
+import type { Manifest } from '../../registry/manifest.ts';
+
+export interface CellBindings {
+  /** Stubs that the cell keeps to itself. */
+  readonly log?: unknown;
+  readonly cache?: unknown;
+  /** Where the function's calls go; undefined leaves the platform's way out. */
+  readonly outbound?: unknown;
+}
+
+/** Each is needed by the cell's own module, whatever date the author's code was written for. */
+const FLAGS = ['rpc', 'enable_request_signal', 'request_signal_passthrough', 'allow_importable_env'];
+/** What an author may have said instead; both together would not start. */
+const OPPOSITES: Readonly<Record<string, string>> = {
+  enable_request_signal: 'disable_request_signal',
+  request_signal_passthrough: 'no_request_signal_passthrough',
+  allow_importable_env: 'disallow_importable_env',
+};
+const text = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** An artifact in the shape that the loader takes, with the cell's module as its main one. */
+export function workerCode({ manifest, mainModule, modules }: Artifact, { log, cache, outbound }: CellBindings): WorkerCode {
+  const name = freeName(modules);
+  const given: Record<string, WorkerModule> = {
+    [name]: { js: cellSource.replace('"brink:main"', () => JSON.stringify(`./${mainModule}`)) },
+  };
+  for (const [module, content] of Object.entries(modules)) {
+    if (content.type !== 'map') given[module] = moduleOf(content);
+  }
+  return {
+    compatibilityDate: manifest.compatibility_date,
+    compatibilityFlags: flagsOf(manifest),
+    mainModule: name,
+    modules: given,
+    env: { ...manifest.vars, ...(log !== undefined && { [LOG_BINDING]: log }), ...(cache !== undefined && { [CACHE_BINDING]: cache }) },
+    ...(outbound !== undefined && { globalOutbound: outbound }),
+  };
+}
+
+function flagsOf({ compatibility_flags: asked }: Manifest): string[] {
+  const flags = new Set(asked);
+  for (const flag of FLAGS) if (!flags.has(OPPOSITES[flag] ?? '')) flags.add(flag);
+  if (!flags.has('nodejs_compat') && !flags.has('nodejs_compat_v2')) flags.add('nodejs_als');
+  return [...flags];
+}
+
+function moduleOf({ type, bytes }: Module): WorkerModule {
+  switch (type) {
+    case 'js':
+      return { js: text.decode(bytes) };
+    case 'text':
+      return { text: text.decode(bytes) };
+    case 'json':
+      return { json: JSON.parse(text.decode(bytes)) as unknown };
+    case 'wasm':
+      return { wasm: ownBuffer(bytes) };
+    default:
+      return { data: ownBuffer(bytes) };
+  }
+}
+
+/** The modules of an artifact share one buffer. */
+function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  return bytes.slice().buffer;
+}
+
+function freeName(modules: Readonly<Record<string, Module>>): string {
+  let name = 'brink-cell.js';
+  for (let number = 1; Object.hasOwn(modules, name); number++) name = `brink-cell-${number}.js`;
+  return name;
+}

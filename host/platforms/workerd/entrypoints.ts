@@ -1,0 +1,74 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
+import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
+import type { EventSink } from '../../observe/events.ts';
+import { mapsKey, type SourceMaps } from './source-maps.ts';
+
+/** What the stub of an entrypoint carries: whose it is. A function cannot change it. */
+export interface OwnerProps {
+  readonly function: string;
+  readonly version: number;
+}
+
+export interface EgressProps extends OwnerProps {
+  readonly hosts: readonly string[];
+}
+
+const MAX_LINES = 2_000;
+
+/** Takes the lines of a function's cells. */
+export function createLogSink(sink: (env: unknown) => EventSink, maps: SourceMaps) {
+  return class LogSink extends WorkerEntrypoint<unknown, OwnerProps> implements LogBinding {
+    async write(lines: readonly CellLine[]): Promise<void> {
+      const emit = sink(this.env);
+      for (const line of lines.slice(0, MAX_LINES)) emit(eventOf(line, this.ctx.props, maps));
+    }
+  };
+}
+
+function eventOf(line: CellLine, { function: name, version }: OwnerProps, maps: SourceMaps) {
+  const { requestId, message } = line;
+  // At the top level of a module there is no clock yet.
+  const time = line.time || Date.now();
+  const key = mapsKey(name, version);
+  if (line.level === 'exception') {
+    return { type: 'exception', time, function: name, version, message, stack: maps.map(key, line.stack), requestId } as const;
+  }
+  const text = line.level === 'error' ? maps.map(key, withoutOwnFrames(message)) : message;
+  return { type: 'console', time, function: name, version, level: line.level, message: text, requestId } as const;
+}
+
+/** The way out of a function whose manifest names the hosts that it may reach. Each hop of a redirect comes here. */
+export class Egress extends WorkerEntrypoint<unknown, EgressProps> {
+  override fetch(request: Request): Promise<Response> {
+    const { hosts, function: name } = this.ctx.props;
+    const { hostname } = new URL(request.url);
+    // What `fetch` rejects with, in the function: a class of ours would not arrive there.
+    if (!allows(hosts, hostname))
+      throw new TypeError(`fetch to ${hostname} is not allowed: capabilities.outbound of ${name} names ${hosts.join(', ') || 'no host'}.`);
+    return fetch(request);
+  }
+}
+
+function allows(hosts: readonly string[], hostname: string): boolean {
+  return hosts.some((allowed) => (allowed.startsWith('*.') ? hostname.endsWith(allowed.slice(1)) : hostname === allowed));
+}
+
+/** The Cache API for functions: the host's cache, with names that no other function has. */
+export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {
+  async match(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<Response | null> {
+    return (await (await this.#open(cache)).match(request, options)) ?? null;
+  }
+
+  async keep(cache: string, request: Request, response: Response): Promise<void> {
+    await (await this.#open(cache)).put(request, response);
+  }
+
+  async remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean> {
+    return (await this.#open(cache)).delete(request, options);
+  }
+
+  #open(cache: string): Promise<Cache> {
+    return caches.open(`brink/${this.ctx.props.function}${cache}`);
+  }
+}

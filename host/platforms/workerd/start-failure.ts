@@ -1,0 +1,23 @@
+import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
+
+const FAILED = /^Failed to start Worker:\s*/;
+
+/** Why an isolate did not start, as the runtime tells it. */
+export interface StartFailure {
+  readonly reason: string;
+  /** A top-level `await` that can never end. */
+  readonly unsettled: boolean;
+}
+
+export function isStartFailure(error: unknown): boolean {
+  return error instanceof Error && FAILED.test(error.message);
+}
+
+export function startFailureOf(error: unknown): StartFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = withoutOwnFrames(message)
+    .replace(FAILED, '')
+    .replace(/^Uncaught (?:\(in promise\) )?/, '')
+    .trim();
+  return { reason, unsettled: reason.includes('Top-level await in module is unsettled') };
+}

@@ -1,0 +1,110 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { HostEvent } from '../../observe/events.ts';
+import { createMemoryLog, type EventFilter, type EventLog } from '../../observe/log.ts';
+import type { Blobs } from '../../stores/blobs.ts';
+import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
+import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
+import { collect } from './collect.ts';
+
+/** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
+export interface BlobStream {
+  readonly size: number;
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/** The object's methods, as the host Worker's stub has them. */
+export interface StateStub {
+  get(key: string): Promise<Entry | null>;
+  put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null>;
+  remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean>;
+  list(options: ListOptions): Promise<ListResult>;
+  getBlob(key: string): Promise<BlobStream | null>;
+  putBlob(key: string, blob: BlobStream): Promise<void>;
+  removeBlob(key: string): Promise<boolean>;
+  listBlobs(prefix: string): Promise<readonly string[]>;
+  /** `events` is JSON, which is faster than a copy of so many objects. */
+  write(events: string): Promise<void>;
+  recent(filter: EventFilter): Promise<readonly HostEvent[]>;
+  fetch(input: string): Promise<Response>;
+}
+
+/** The host's state: one Durable Object with SQLite, and in its memory the log that all of the host's isolates write. */
+export class BrinkState extends DurableObject {
+  readonly #store: Store;
+  readonly #blobs: Blobs;
+  readonly #log: EventLog = createMemoryLog();
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env);
+    const sql = sqlOf(ctx.storage);
+    this.#store = createSqlStore(sql, Date.now);
+    this.#blobs = createSqlBlobs(sql);
+  }
+
+  get(key: string): Promise<Entry | null> {
+    return this.#store.get(key);
+  }
+
+  put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null> {
+    return this.#store.put(key, value, options);
+  }
+
+  remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean> {
+    return this.#store.delete(key, options);
+  }
+
+  list(options: ListOptions): Promise<ListResult> {
+    return this.#store.list(options);
+  }
+
+  async getBlob(key: string): Promise<BlobStream | null> {
+    const bytes = await this.#blobs.get(key);
+    return bytes && { size: bytes.byteLength, stream: new Blob([bytes]).stream() };
+  }
+
+  /** Writes all of it in one transaction, once it is here; what breaks off on its way leaves nothing. */
+  async putBlob(key: string, { size, stream }: BlobStream): Promise<void> {
+    await this.#blobs.put(key, await collect(stream, size));
+  }
+
+  removeBlob(key: string): Promise<boolean> {
+    return this.#blobs.delete(key);
+  }
+
+  listBlobs(prefix: string): Promise<readonly string[]> {
+    return this.#blobs.list(prefix);
+  }
+
+  write(events: string): void {
+    for (const event of JSON.parse(events) as HostEvent[]) this.#log.emit(event);
+  }
+
+  recent(filter: EventFilter): Promise<readonly HostEvent[]> {
+    return this.#log.recent(filter);
+  }
+
+  /** The log as it grows: the body of a response, because calls take streams of bytes only. */
+  override async fetch(request: Request): Promise<Response> {
+    const { searchParams } = new URL(request.url);
+    const name = searchParams.get('function');
+    const limit = searchParams.get('limit');
+    return new Response(
+      await this.#log.follow({ ...(name !== null && { function: name }), ...(limit !== null && { limit: Number(limit) }) }),
+    );
+  }
+}
+
+function sqlOf(storage: DurableObjectState['storage']): Sql {
+  const query = (text: string, params: SqlValue[]) =>
+    storage.sql.exec(text, ...params).toArray() as Record<string, SqlValue | ArrayBuffer>[];
+  return {
+    all: (text, ...params) => query(text, params).map(withBytes),
+    run: (text, ...params) => void query(text, params),
+    transaction: (body) => storage.transactionSync(body),
+  };
+}
+
+function withBytes(row: Record<string, SqlValue | ArrayBuffer>): Record<string, SqlValue> {
+  for (const [column, value] of Object.entries(row)) if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value);
+  return row as Record<string, SqlValue>;
+}

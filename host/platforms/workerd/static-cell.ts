@@ -1,0 +1,120 @@
+import { Context } from '../../cell/context.ts';
+import { HandlerMissing, handlersOf, type Handlers } from '../../cell/handlers.ts';
+import { runningOf, type InvocationStorage } from '../../cell/invocation.ts';
+import { thrownOf } from '../../cell/workerd/thrown.ts';
+import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { BrinkError } from '../../errors.ts';
+import type { EventSink } from '../../observe/events.ts';
+import { requestIdOf } from '../../observe/trace.ts';
+
+export interface StaticCellOptions {
+  readonly version: LoadedVersion;
+  /** Evaluates the function's main module; the platform does that once. */
+  readonly main: () => Promise<{ readonly default?: unknown }>;
+  readonly storage: InvocationStorage;
+  readonly events: EventSink;
+  readonly now: () => number;
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+}
+
+/** A cell that is no more than modules of the host Worker: no boundary, for accounts without Dynamic Workers. */
+export class StaticCell implements Cell {
+  readonly #options: StaticCellOptions;
+  readonly #env: Record<string, unknown>;
+  #state: CellState = 'starting';
+
+  constructor(options: StaticCellOptions) {
+    this.#options = options;
+    this.#env = { ...options.version.manifest.vars };
+  }
+
+  get state(): CellState {
+    return this.#state;
+  }
+
+  async fetch(request: Request, invocation: Invocation): Promise<Response> {
+    const { deadline_ms: limit } = this.#options.version.manifest.limits;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#error('deadline-exceeded', `gave no response within ${limit} ms (limits.deadline_ms)`)), limit);
+    });
+    try {
+      const seen = invocation.target === request.url ? request : new Request(invocation.target, request);
+      const response = await Promise.race([this.#run('fetch', seen, invocation, []), deadline]);
+      if (response instanceof Response && !response.bodyUsed) return response;
+      throw this.#failed('response-invalid', new TypeError('The fetch handler returned no Response that nobody has read.'), invocation);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    const open: Promise<unknown>[] = [];
+    let noRetry = false;
+    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    await this.#run('scheduled', controller, invocation, open);
+    for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+    return { noRetry };
+  }
+
+  async drain(): Promise<void> {
+    this.#state = 'stopped';
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+  }
+
+  async #run(name: HandlerName, subject: unknown, invocation: Invocation, open: Promise<unknown>[]): Promise<unknown> {
+    const handlers = await this.#handlers();
+    const { storage, waitUntil } = this.#options;
+    const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
+    const running = runningOf(traceparent);
+    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
+    const context = new Context(brink, (promise) => {
+      const settled = promise.catch((error: unknown) => this.#exception(error, running.requestId));
+      open.push(settled);
+      waitUntil(settled);
+    });
+    try {
+      return await storage.run(running, () => handlers.call(name, subject, this.#env, context));
+    } catch (error) {
+      throw this.#failed(error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw', error, invocation);
+    }
+  }
+
+  async #handlers(): Promise<Handlers> {
+    try {
+      const handlers = handlersOf((await this.#options.main()).default);
+      this.#state = 'ready';
+      return handlers;
+    } catch (cause) {
+      this.#exception(cause, null);
+      throw new BrinkError(
+        'cell-start-failed',
+        `Cannot start a cell for ${this.#name}. \`brink logs ${this.#options.version.function}\` says why.`,
+        { cause },
+      );
+    }
+  }
+
+  #failed(code: 'handler-threw' | 'handler-missing' | 'response-invalid', error: unknown, { traceparent }: Invocation): BrinkError {
+    if (code === 'handler-missing') return this.#error(code, 'has no such handler');
+    this.#exception(error, requestIdOf(traceparent));
+    return this.#error(code, code === 'handler-threw' ? 'threw' : 'gave no usable response');
+  }
+
+  #exception(error: unknown, requestId: string | null): void {
+    const { version, events, now } = this.#options;
+    events({ type: 'exception', time: now(), function: version.function, version: version.number, ...thrownOf(error), requestId });
+  }
+
+  #error(code: 'handler-threw' | 'handler-missing' | 'response-invalid' | 'deadline-exceeded', what: string): BrinkError {
+    return new BrinkError(code, `${this.#name} ${what}.`);
+  }
+
+  get #name(): string {
+    const { function: name, number } = this.#options.version;
+    return `${name}@${number}`;
+  }
+}

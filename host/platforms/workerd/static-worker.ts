@@ -1,0 +1,88 @@
+import { waitUntil } from 'cloudflare:workers';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { entries, mains } from 'brink:static';
+import { createHost, type Host } from '../../app.ts';
+import { captureConsole } from '../../cell/console.ts';
+import type { Running } from '../../cell/invocation.ts';
+import { tracedFetch } from '../../cell/workerd/outgoing.ts';
+import type { Engine } from '../../dispatch/cell.ts';
+import { BrinkError } from '../../errors.ts';
+import type { HostEvent } from '../../observe/events.ts';
+import { createMemoryLog } from '../../observe/log.ts';
+import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import { incoming } from './incoming.ts';
+import { runDue, type Cron } from './scheduled.ts';
+import { StaticCell } from './static-cell.ts';
+
+/** The host Worker of `brink deploy --static`: functions are modules of its own, the registry is what the deploy wrote. */
+interface StaticEnv {
+  readonly BRINK_TOKEN?: string;
+  readonly BRINK_ROOT?: string;
+}
+
+interface StaticRunning extends Running {
+  readonly owner: { readonly function: string; readonly version: number };
+}
+
+const storage = new AsyncLocalStorage<StaticRunning>();
+const { log: print } = console;
+// Workers' own logs are where these lines stay.
+const log = createMemoryLog((event: HostEvent) => print(JSON.stringify(event)));
+let host: Host | undefined;
+const store = createMemoryStore(Date.now);
+for (const [key, value] of entries) await store.put(key, new TextEncoder().encode(value));
+
+captureConsole(console, storage as never, (level, message, requestId) => {
+  const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
+  log.emit({ type: 'console', time: Date.now(), function: name, version, level, message, requestId });
+});
+globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
+
+export default {
+  fetch(request: Request, env: StaticEnv): Response | Promise<Response> {
+    const normal = incoming(request);
+    return normal instanceof Response ? normal : (host ??= open(env)).fetch(normal, env);
+  },
+  async scheduled(cron: Cron, env: StaticEnv): Promise<void> {
+    await runDue((host ??= open(env)), cron);
+  },
+};
+
+function open({ BRINK_TOKEN, BRINK_ROOT }: StaticEnv): Host {
+  return createHost({
+    engine,
+    store: { ...store, put: refuse, delete: refuse },
+    blobs: createMemoryBlobs(),
+    log,
+    admin: { token: BRINK_TOKEN || null, loopback: false },
+    now: Date.now,
+    random: Math.random,
+    connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
+    registryMaxAge: Infinity,
+    root: BRINK_ROOT || undefined,
+  });
+}
+
+const engine: Engine = {
+  name: 'workerd',
+  cell(version) {
+    const owner = { function: version.function, version: version.number };
+    return new StaticCell({
+      version,
+      main: mains[`${version.function}@${version.number}`]!,
+      storage: { run: (running, body) => storage.run({ ...running, owner }, body), getStore: () => storage.getStore() },
+      events: log.emit,
+      now: Date.now,
+      waitUntil,
+    });
+  },
+  probe: refuse,
+  stop: () => Promise.resolve(),
+};
+
+async function refuse(): Promise<never> {
+  throw new BrinkError(
+    'unsupported',
+    'This host was deployed with --static: its functions are part of it. Deploy it again to change them.',
+  );
+}

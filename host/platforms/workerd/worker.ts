@@ -1,0 +1,88 @@
+import { exports, waitUntil } from 'cloudflare:workers';
+import { createHost, type Host } from '../../app.ts';
+import type { Platform } from '../../platform.ts';
+import { createWorkerdEngine } from './engine.ts';
+import { createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { incoming } from './incoming.ts';
+import { createRemoteLog } from './remote-log.ts';
+import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
+import { runDue, type Cron } from './scheduled.ts';
+import { SourceMaps } from './source-maps.ts';
+import { BrinkState, type StateStub } from './state.ts';
+
+/** The bindings of `wrangler.toml`, its secrets, and what the runner on this machine adds. */
+export interface Env {
+  readonly LOADER: WorkerLoader;
+  readonly STATE: DurableObjectNamespace<StateStub>;
+  /** The admin API's token; without it that is closed. */
+  readonly BRINK_TOKEN?: string;
+  /** The function that answers at `/`. */
+  readonly BRINK_ROOT?: string;
+  /** "1": clients on this machine need no token. The local runner's alone. */
+  readonly BRINK_LOOPBACK?: string;
+  /** The address of every client, where the runner knows it and Cloudflare is not in front; "" where nobody does. */
+  readonly BRINK_ADDRESS?: string;
+  /** Takes batches of events. The local runner's alone. */
+  readonly BRINK_EVENTS?: { fetch(url: string, init: RequestInit): Promise<Response> };
+}
+
+const STARTUP_TIMEOUT = 5_000;
+const REGISTRY_MAX_AGE = 1_000;
+
+const maps = new SourceMaps();
+let platform: Platform | undefined;
+let host: Host | undefined;
+
+export default {
+  fetch(request: Request, env: Env): Response | Promise<Response> {
+    host ??= createHost(platformOf(env));
+    const normal = incoming(request);
+    return normal instanceof Response ? normal : host.fetch(normal, env);
+  },
+  async scheduled(cron: Cron, env: Env): Promise<void> {
+    host ??= createHost(platformOf(env));
+    await runDue(host, cron);
+  },
+};
+
+export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
+export { BrinkState, Egress, FunctionCache };
+
+/** One for the isolate: its entrypoints share it. */
+function platformOf(env: Env): Platform {
+  return (platform ??= createPlatform(env));
+}
+
+function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_ROOT, BRINK_LOOPBACK, BRINK_ADDRESS, BRINK_EVENTS }: Env): Platform {
+  const state = () => STATE.getByName('host');
+  const log = createRemoteLog({
+    state,
+    waitUntil,
+    ...(BRINK_EVENTS && { also: (events) => BRINK_EVENTS.fetch('http://events/', { method: 'POST', body: events }) }),
+  });
+  const stub = (name: string) => (props: unknown) => exports[name]!({ props });
+  return {
+    engine: createWorkerdEngine({
+      loader: LOADER,
+      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress') },
+      maps,
+      events: log.emit,
+      startupTimeout: STARTUP_TIMEOUT,
+      now: Date.now,
+    }),
+    store: createRemoteStore(state),
+    blobs: createRemoteBlobs(state),
+    log,
+    admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
+    now: Date.now,
+    random: Math.random,
+    connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
+    registryMaxAge: REGISTRY_MAX_AGE,
+    root: BRINK_ROOT || undefined,
+  };
+}
+
+/** Cloudflare sets this header itself, whatever the client sent; without Cloudflare in front it would be the client's own. */
+function addressOf(request: Request, known: string | undefined): string | null {
+  return known === undefined ? request.headers.get('cf-connecting-ip') : known || null;
+}

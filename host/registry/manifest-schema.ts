@@ -1,0 +1,115 @@
+import { z } from 'zod';
+
+/** What a function that names no date was written for: the newest behaviour that this release was tested with. */
+export const DEFAULT_COMPATIBILITY_DATE = '2026-10-01';
+
+/** That of the workerd which Brink is released with: a later one would be refused there, and so it is everywhere. */
+export const LATEST_COMPATIBILITY_DATE = '2026-10-23';
+
+const DEFAULT_DEADLINE = 30_000;
+const MAX_DEADLINE = 600_000;
+const MAX_ITEMS = 1_000;
+const MAX_VARS = 512;
+const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+const IPV6 = /^\[[0-9a-f:.]+\]$/;
+
+const text = z.string({ error: must('be a string') });
+const flag = z.boolean({ error: must('be true or false') });
+
+const pattern = text.min(1, 'is empty; write a pattern such as "example.com/api/*"');
+
+const route = z.preprocess(
+  (value) => (typeof value === 'string' ? { pattern: value } : value),
+  z.strictObject(
+    {
+      pattern,
+      strip: flag.default(false),
+      alias: text.default('live'),
+      // wrangler's: a custom domain takes all of a host; the others say whose account it is, which does not matter here.
+      custom_domain: flag.default(false),
+      zone_name: text.optional(),
+      zone_id: text.optional(),
+      enabled: flag.optional(),
+      previews_enabled: flag.optional(),
+    },
+    { error: must('be a pattern or a table with one') },
+  ),
+);
+
+export type RawRoute = z.output<typeof route>;
+
+const compatibilityFlag = text.regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'is not the name of a compatibility flag');
+
+const outboundHost = text
+  .max(253, 'is longer than a host name can be')
+  .transform((host) => host.toLowerCase())
+  .refine(
+    (host) => HOST.test(host) || IPV6.test(host),
+    'is not a host; write "api.example.com" or "*.example.com", without scheme, port and path',
+  );
+
+const triggers = z.strictObject({ crons: list(text).default([]) }, { error: must('be a table') });
+
+const limits = z.strictObject(
+  {
+    deadline_ms: z
+      .int({ error: must(`be a whole number of milliseconds, 1 to ${MAX_DEADLINE}`) })
+      .min(1, `must be at least 1`)
+      .max(MAX_DEADLINE, `must be at most ${MAX_DEADLINE}`)
+      .default(DEFAULT_DEADLINE),
+  },
+  { error: must('be a table') },
+);
+
+const capabilities = z.strictObject({ outbound: list(outboundHost).nullable().default(null) }, { error: must('be a table') });
+
+export const manifestSchema = z.strictObject({
+  name: z.string({ error: (issue) => (issue.input === undefined ? 'is missing; write name = "my-function"' : 'must be a string') }),
+  compatibility_date: text
+    .refine(isCalendarDate, 'is not a date; write YYYY-MM-DD')
+    .refine(
+      (date) => date <= LATEST_COMPATIBILITY_DATE,
+      `is later than ${LATEST_COMPATIBILITY_DATE}, the newest that this Brink's workerd knows`,
+    )
+    .default(DEFAULT_COMPATIBILITY_DATE),
+  compatibility_flags: list(compatibilityFlag).default([]),
+  vars: z
+    .record(z.string().min(1).max(128), z.unknown(), { error: must('be a table of values') })
+    .refine((vars) => Object.keys(vars).length <= MAX_VARS, `has more than ${MAX_VARS} values`)
+    .default({}),
+  triggers: triggers.prefault({}),
+  route: route.optional(),
+  routes: list(route).optional(),
+  limits: limits.prefault({}),
+  capabilities: capabilities.prefault({}),
+});
+
+/** The keys that may stand at a place of the manifest. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  switch (path[0]) {
+    case undefined:
+      return Object.keys(manifestSchema.shape);
+    case 'triggers':
+      return Object.keys(triggers.shape);
+    case 'limits':
+      return Object.keys(limits.shape);
+    case 'capabilities':
+      return Object.keys(capabilities.shape);
+    default:
+      return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
+  }
+}
+
+function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
+}
+
+function must(what: string): (issue: { code: string }) => string | undefined {
+  return ({ code }) => (code === 'invalid_type' ? `must ${what}` : undefined);
+}
+
+function isCalendarDate(date: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false;
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}

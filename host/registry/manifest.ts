@@ -1,0 +1,84 @@
+import { cronProblem } from './manifest-cron.ts';
+import { invalidManifest, unreadManifest } from './manifest-errors.ts';
+import { jsonProblem, type JsonValue } from './manifest-json.ts';
+import { canonicalRoutes } from './manifest-routes.ts';
+import { manifestSchema } from './manifest-schema.ts';
+import { withoutUnsupported } from './manifest-unsupported.ts';
+import { checkName } from './names.ts';
+
+export type { JsonValue } from './manifest-json.ts';
+
+/** What a function asks of its host, published with its code. */
+export interface Manifest {
+  /** A DNS label without "--". */
+  readonly name: string;
+  /** YYYY-MM-DD: the behaviour of the Workers runtime that the function was written for; `DEFAULT_COMPATIBILITY_DATE` by default. */
+  readonly compatibility_date: string;
+  readonly compatibility_flags: readonly string[];
+  /** Plain values that the function finds in its `env`. */
+  readonly vars: Readonly<Record<string, JsonValue>>;
+  readonly triggers: {
+    /** Cron expressions of five fields, each once. */
+    readonly crons: readonly string[];
+  };
+  /** Each pattern once, in its one spelling (`formatRoute`). */
+  readonly routes: readonly ManifestRoute[];
+  readonly limits: {
+    /** Milliseconds from the request until the head of the response: 1 to 600,000, and 30,000 by default. */
+    readonly deadline_ms: number;
+  };
+  readonly capabilities: {
+    /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */
+    readonly outbound: readonly string[] | null;
+  };
+}
+
+export interface ManifestRoute {
+  readonly pattern: string;
+  /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
+  readonly strip: boolean;
+  /** The alias that the route leads to; `live` by default. */
+  readonly alias: string;
+}
+
+/** 256 KiB, as JSON. */
+export const MANIFEST_MAX_BYTES = 256 * 1024;
+
+const utf8 = new TextEncoder();
+
+/**
+ * The only place where an unknown value becomes a manifest. Keys that are left out get their defaults, and routes may
+ * be written in each of wrangler's ways; a manifest's own JSON comes back as it is.
+ *
+ * @param place the file that the value comes from, for messages
+ * @throws {BrinkError} `manifest-invalid`, `manifest-unknown-key`, `binding-unsupported`, `name-invalid`, `route-invalid`
+ */
+export function parseManifest(value: unknown, place?: string): Manifest {
+  const notJson = jsonProblem(value);
+  if (notJson !== null) throw invalidManifest(notJson.path, notJson.why, place);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
+  const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
+  if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
+  const { route, routes, ...rest } = parsed.data;
+  if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
+  checkName(rest.name, 'function');
+  checkCrons(rest.triggers.crons, place);
+  // What the runtime put between the lines (prototypes, shared tables) goes with the text.
+  const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
+  const manifest = { ...rest, vars, routes: canonicalRoutes(route ? [route] : (routes ?? []), place) };
+  checkSize(manifest, place);
+  return manifest;
+}
+
+function checkCrons(crons: readonly string[], place: string | undefined): void {
+  for (const [index, cron] of crons.entries()) {
+    const problem = cronProblem(cron) ?? (crons.indexOf(cron) < index ? 'stands there twice' : null);
+    if (problem !== null) throw invalidManifest(`triggers.crons[${index}]`, problem, place);
+  }
+}
+
+function checkSize(manifest: Manifest, place: string | undefined): void {
+  const bytes = utf8.encode(JSON.stringify(manifest)).byteLength;
+  if (bytes <= MANIFEST_MAX_BYTES) return;
+  throw invalidManifest('', `has ${bytes} bytes as JSON; at most ${MANIFEST_MAX_BYTES} are taken. Import large values as modules`, place);
+}

@@ -1,0 +1,58 @@
+import type { HandlerName } from '../dispatch/cell.ts';
+
+/**
+ * All that the registry knows of one function, kept as one entry of the store: each change is a single
+ * compare-and-set, so what one change says together is there together, also after a crash.
+ */
+export interface FunctionRecord {
+  readonly name: string;
+  /** In the order of their numbers. */
+  readonly versions: readonly VersionEntry[];
+  /** Numbers are never used again, also not after a version is removed. */
+  readonly nextVersion: number;
+  readonly aliases: Readonly<Record<string, AliasRecord>>;
+}
+
+export interface VersionEntry {
+  readonly number: number;
+  /** SHA-256 of the artifact, 64 hex digits. */
+  readonly digest: string;
+  /** Where the artifact lies; a key of its own for each publish, so that no other version's removal takes it away. */
+  readonly artifact: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly tag: string | null;
+  /** Bytes of the artifact. */
+  readonly size: number;
+  readonly handlers: readonly HandlerName[];
+  readonly crons: readonly string[];
+}
+
+export interface AliasRecord {
+  readonly versions: readonly WeightedVersion[];
+  readonly sticky: Sticky | null;
+  /** 1 for the first move, one more for each: what `If-Match` names. */
+  readonly revision: number;
+  readonly movedAt: number;
+  /** Earlier targets, newest first; rollback takes the first. */
+  readonly history: readonly AliasMove[];
+}
+
+export interface AliasMove {
+  readonly versions: readonly WeightedVersion[];
+  readonly sticky: Sticky | null;
+  readonly revision: number;
+  readonly movedAt: number;
+}
+
+export interface WeightedVersion {
+  readonly version: number;
+  /** Percent, with at most two decimals. */
+  readonly weight: number;
+}
+
+/** What keeps a client on one version: the value of a header or a cookie, or its address. */
+export type Sticky = { readonly by: 'header' | 'cookie'; readonly name: string } | { readonly by: 'address' };
+
+export const MAX_VERSIONS = 1_000;
+export const MAX_HISTORY = 20;

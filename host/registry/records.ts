@@ -1,0 +1,64 @@
+import { BrinkError } from '../errors.ts';
+import type { Store } from '../stores/store.ts';
+
+/** An attempt fails only because another writer's succeeded, so this many writers may come at once. */
+const ATTEMPTS = 256;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** JSON documents in a store, each changed by compare-and-set. */
+export interface Records<Value> {
+  get(key: string): Promise<Value | null>;
+  /**
+   * Writes what `change` makes of the document (null: there is none), again if someone else wrote in between.
+   * What `change` throws is thrown; the value that it was given, returned as it is, writes nothing.
+   */
+  update(key: string, change: (current: Value | null) => Value): Promise<Value>;
+  delete(key: string, check: (current: Value) => void): Promise<Value | null>;
+  keys(prefix: string): Promise<string[]>;
+}
+
+export function recordsIn<Value>(store: Store): Records<Value> {
+  const parse = (bytes: Uint8Array) => JSON.parse(text.decode(bytes)) as Value;
+  return {
+    async get(key) {
+      const entry = await store.get(key);
+      return entry && parse(entry.value);
+    },
+    async update(key, change) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const entry = await store.get(key);
+        const current = entry && parse(entry.value);
+        const next = change(current);
+        if (next === current) return next;
+        const revision = await store.put(key, utf8.encode(JSON.stringify(next)), { ifRevision: entry?.revision ?? 0 });
+        if (revision !== null) return next;
+      }
+      throw busy(key);
+    },
+    async delete(key, check) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const entry = await store.get(key);
+        if (entry === null) return null;
+        const current = parse(entry.value);
+        check(current);
+        if (await store.delete(key, { ifRevision: entry.revision })) return current;
+      }
+      throw busy(key);
+    },
+    async keys(prefix) {
+      const keys: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({ prefix, ...(cursor !== undefined && { cursor }) });
+        keys.push(...page.keys);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      return keys;
+    },
+  };
+}
+
+function busy(key: string): BrinkError {
+  return new BrinkError('write-conflict', `Others kept writing "${key}"; this change was given up after ${ATTEMPTS} attempts. Try again.`);
+}

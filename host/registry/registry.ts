@@ -1,0 +1,268 @@
+import type { Blobs } from '../stores/blobs.ts';
+import type { Store } from '../stores/store.ts';
+import type { HandlerName, LoadedVersion } from '../dispatch/cell.ts';
+import { BrinkError } from '../errors.ts';
+import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
+import { addVersion, moveAlias, newRecord, removeAlias, removeVersion, rollbackAlias, type AliasTarget } from './change.ts';
+import type { Manifest } from './manifest.ts';
+import { checkName } from './names.ts';
+import type { AliasRecord, FunctionRecord, VersionEntry } from './record.ts';
+import { recordsIn, type Records } from './records.ts';
+import { readsAsVersion } from './reference.ts';
+import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
+
+const FUNCTION = 'function/';
+const ARTIFACT = 'artifact/';
+const MANIFEST = 'manifest/';
+const ROUTES = 'routes';
+
+export interface RegistryOptions {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly now: () => number;
+}
+
+export interface PublishOptions {
+  /** The digest that the sender computed. */
+  readonly digest?: string;
+  /** Moved to the new version, with all weight. Without it, `live` is made if the function has no alias yet. */
+  readonly alias?: string;
+  readonly tag?: string;
+  /** Loads the artifact once and names its handlers; what it throws refuses the publish. */
+  readonly probe: (artifact: Artifact) => Promise<readonly HandlerName[]>;
+}
+
+export interface Published {
+  readonly record: FunctionRecord;
+  readonly version: VersionEntry;
+  /** False where this digest was a version already. */
+  readonly created: boolean;
+  /** The alias that this publish moved or made. */
+  readonly alias: string | null;
+}
+
+/** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
+export class Registry {
+  readonly #functions: Records<FunctionRecord>;
+  readonly #manifests: Records<Manifest>;
+  readonly #routes: Records<readonly ClaimedRoute[]>;
+  readonly #blobs: Blobs;
+  readonly #now: () => number;
+
+  constructor({ store, blobs, now }: RegistryOptions) {
+    this.#functions = recordsIn(store);
+    this.#manifests = recordsIn(store);
+    this.#routes = recordsIn(store);
+    this.#blobs = blobs;
+    this.#now = now;
+  }
+
+  /** @throws {BrinkError} `function-not-found` */
+  async get(name: string): Promise<FunctionRecord> {
+    return (await this.find(name)) ?? functionNotFound(name);
+  }
+
+  find(name: string): Promise<FunctionRecord | null> {
+    return this.#functions.get(FUNCTION + name);
+  }
+
+  async list(): Promise<FunctionRecord[]> {
+    const keys = await this.#functions.keys(FUNCTION);
+    const records = await Promise.all(keys.map((key) => this.#functions.get(key)));
+    return records.filter((record) => record !== null);
+  }
+
+  async routes(): Promise<readonly ClaimedRoute[]> {
+    return (await this.#routes.get(ROUTES)) ?? [];
+  }
+
+  /**
+   * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
+   * leaves the function as it was.
+   *
+   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `version-limit`
+   */
+  async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { digest: expected, alias, tag, probe }: PublishOptions): Promise<Published> {
+    if (alias !== undefined) checkAliasName(alias);
+    const digest = await digestOf(bytes);
+    if (expected !== undefined && expected !== digest) {
+      throw new BrinkError(
+        'artifact-digest-mismatch',
+        `The upload has the digest ${digest}, its sender computed ${expected}: it changed on its way. Send it again.`,
+      );
+    }
+    const artifact = decodeArtifact(bytes);
+    const { manifest } = artifact;
+    if (manifest.name !== name) {
+      throw new BrinkError('manifest-invalid', `The artifact is of the function ${manifest.name}, not ${name}.`, {
+        details: { key: 'name' },
+      });
+    }
+    claimRoutes(await this.routes(), name, manifest.routes);
+    const known = (await this.find(name))?.versions.find((version) => version.digest === digest);
+    if (known) return this.#name(name, manifest, known, alias);
+    const handlers = await probeHandlers(artifact, probe);
+    const key = `${digest}-${crypto.randomUUID()}`;
+    await this.#blobs.put(ARTIFACT + key, bytes);
+    await this.#manifests.update(MANIFEST + key, () => manifest);
+    const entry = {
+      digest,
+      artifact: key,
+      createdAt: this.#now(),
+      tag: tag ?? null,
+      size: bytes.byteLength,
+      handlers,
+      crons: manifest.triggers.crons,
+    };
+    try {
+      return await this.#name(name, manifest, entry, alias);
+    } finally {
+      // Refused, or someone else published the same digest meanwhile.
+      const named = (await this.find(name))?.versions.some((version) => version.artifact === key);
+      if (!named) await this.#removeArtifact(key);
+    }
+  }
+
+  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found` */
+  async moveAlias(name: string, alias: string, target: AliasTarget): Promise<AliasRecord> {
+    checkAliasName(alias);
+    const record = await this.#change(name, (current) => moveAlias(current, alias, target, this.#now()));
+    return record.aliases[alias]!;
+  }
+
+  /** @throws {BrinkError} `rollback-unavailable`, `alias-not-found`, `alias-conflict` */
+  async rollback(name: string, alias: string, ifRevision?: number): Promise<AliasRecord> {
+    const record = await this.#change(name, (current) => rollbackAlias(current, alias, this.#now(), ifRevision));
+    return record.aliases[alias]!;
+  }
+
+  async removeAlias(name: string, alias: string, ifRevision?: number): Promise<void> {
+    await this.#change(name, (current) => removeAlias(current, alias, ifRevision));
+  }
+
+  /** @throws {BrinkError} `version-in-use` where an alias names it */
+  async removeVersion(name: string, number: number): Promise<void> {
+    let artifact: string | undefined;
+    await this.#change(name, (current) => {
+      artifact = current.versions.find((version) => version.number === number)?.artifact;
+      return removeVersion(current, number);
+    });
+    if (artifact !== undefined) await this.#removeArtifact(artifact);
+  }
+
+  /** Removes a function with its versions, aliases and routes. */
+  async removeFunction(name: string): Promise<void> {
+    await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
+    const record = await this.#functions.delete(FUNCTION + name, () => {});
+    if (record === null) functionNotFound(name);
+    for (const { artifact } of record.versions) await this.#removeArtifact(artifact);
+  }
+
+  /** What an engine needs to start a cell of a version. */
+  async load(name: string, version: VersionEntry): Promise<LoadedVersion> {
+    const manifest = await this.#manifests.get(MANIFEST + version.artifact);
+    if (manifest === null) throw lost(name, version.number);
+    return {
+      artifact: version.artifact,
+      function: name,
+      number: version.number,
+      digest: version.digest,
+      manifest,
+      load: () => this.artifact(name, version),
+    };
+  }
+
+  async artifact(name: string, version: VersionEntry): Promise<Artifact> {
+    const bytes = await this.#blobs.get(ARTIFACT + version.artifact);
+    if (bytes === null) throw lost(name, version.number);
+    return decodeArtifact(bytes);
+  }
+
+  /**
+   * Removes artifacts that no version names, and routes of functions that are not there: what a crash during a publish
+   * left. Call it before anything is published.
+   */
+  async sweep(): Promise<number> {
+    const records = await this.list();
+    const names = new Set(records.map(({ name }) => name));
+    for (const { function: owner } of await this.routes()) {
+      if (!names.has(owner)) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
+    }
+    const named = new Set(records.flatMap((record) => record.versions.map(({ artifact }) => artifact)));
+    const keys = [...(await this.#blobs.list(ARTIFACT)), ...(await this.#manifests.keys(MANIFEST))];
+    const orphans = new Set(keys.map((key) => key.slice(key.indexOf('/') + 1)).filter((key) => !named.has(key)));
+    for (const key of orphans) await this.#removeArtifact(key);
+    return orphans.size;
+  }
+
+  /** Routes first, then version and alias in one step: what a crash leaves in between is a route that leads where it led. */
+  async #name(name: string, manifest: Manifest, entry: Omit<VersionEntry, 'number'>, wanted: string | undefined): Promise<Published> {
+    const before = await this.routes();
+    await this.#routes.update(ROUTES, (current) => claimRoutes(current ?? [], name, manifest.routes));
+    let created = false;
+    let alias: string | null = null;
+    try {
+      const record = await this.#functions.update(FUNCTION + name, (current) => {
+        const known = current ?? newRecord(name);
+        if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
+        const added = addVersion(known, entry);
+        created = added !== known;
+        alias = wanted ?? (Object.keys(added.aliases).length === 0 ? 'live' : null);
+        return alias === null ? added : pointAt(added, alias, entry.digest, this.#now());
+      });
+      return { record, version: record.versions.find(({ digest }) => digest === entry.digest)!, created, alias };
+    } catch (error) {
+      await this.#routes.update(ROUTES, (current) => restoreRoutes(current ?? [], name, before));
+      throw error;
+    }
+  }
+
+  #change(name: string, change: (current: FunctionRecord) => FunctionRecord): Promise<FunctionRecord> {
+    return this.#functions.update(FUNCTION + name, (current) => change(current ?? functionNotFound(name)));
+  }
+
+  async #removeArtifact(key: string): Promise<void> {
+    await this.#blobs.delete(ARTIFACT + key);
+    await this.#manifests.delete(MANIFEST + key, () => {});
+  }
+}
+
+/** @throws {BrinkError} `name-invalid` */
+export function checkAliasName(alias: string): void {
+  checkName(alias, 'alias');
+  if (readsAsVersion(alias)) {
+    throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
+  }
+}
+
+/** The record with all of an alias's weight on one version; as it is, where it lies there already. */
+function pointAt(record: FunctionRecord, alias: string, wanted: string, now: number): FunctionRecord {
+  const { number } = record.versions.find(({ digest }) => digest === wanted)!;
+  const current = Object.hasOwn(record.aliases, alias) ? record.aliases[alias]!.versions : undefined;
+  if (current?.length === 1 && current[0]!.version === number) return record;
+  return moveAlias(record, alias, { versions: [{ version: number, weight: 100 }] }, now);
+}
+
+async function probeHandlers(artifact: Artifact, probe: PublishOptions['probe']): Promise<readonly HandlerName[]> {
+  const handlers = await probe(artifact);
+  if (handlers.length > 0) return handlers;
+  throw new BrinkError(
+    'handlers-missing',
+    `The main module ${artifact.mainModule} of ${artifact.manifest.name} exports no handler. Write \`export default { fetch(request, env, ctx) { … } }\`.`,
+    { details: { module: artifact.mainModule } },
+  );
+}
+
+function functionNotFound(name: string): never {
+  throw new BrinkError('function-not-found', `There is no function ${JSON.stringify(name)}. \`brink ls\` lists what there is.`, {
+    details: { function: name },
+  });
+}
+
+function removedMeanwhile(name: string): BrinkError {
+  return new BrinkError('write-conflict', `Someone removed this version of ${name} while it was published again. Publish it once more.`);
+}
+
+function lost(name: string, number: number): BrinkError {
+  return new BrinkError('version-not-found', `The artifact of ${name}@${number} is not in the store any more. Publish it again.`);
+}

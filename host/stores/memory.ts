@@ -1,0 +1,63 @@
+import type { Blobs } from './blobs.ts';
+import type { Entry, Store } from './store.ts';
+
+/** Expired entries are taken away when there are this many, or twice as many as were left the last time. */
+const SWEEP = 1_000;
+
+/** Nothing that outlives the process: for `brink run` and for tests. */
+export function createMemoryStore(now: () => number): Store {
+  const entries = new Map<string, Entry & { expires: number }>();
+  let revision = 0;
+  let sweepAt = SWEEP;
+  const current = (key: string) => {
+    const entry = entries.get(key);
+    return entry && entry.expires > now() ? entry : undefined;
+  };
+  return {
+    async get(key) {
+      const entry = current(key);
+      return entry ? { value: new Uint8Array(entry.value), revision: entry.revision } : null;
+    },
+    async put(key, value, { ifRevision, ttl = Infinity } = {}) {
+      if (ifRevision !== undefined && (current(key)?.revision ?? 0) !== ifRevision) return null;
+      entries.set(key, { value: new Uint8Array(value), revision: ++revision, expires: now() + ttl });
+      if (entries.size >= sweepAt) {
+        for (const [each, { expires }] of entries) if (expires <= now()) entries.delete(each);
+        sweepAt = Math.max(SWEEP, entries.size * 2);
+      }
+      return revision;
+    },
+    async delete(key, { ifRevision } = {}) {
+      const entry = current(key);
+      if (!entry || (ifRevision !== undefined && entry.revision !== ifRevision)) return false;
+      return entries.delete(key);
+    },
+    async list({ prefix, limit = 1_000, cursor = '' }) {
+      const keys = [...entries.keys()].filter((key) => key.startsWith(prefix) && current(key)).toSorted(byBytes);
+      const rest = keys.filter((key) => byBytes(key, cursor) > 0);
+      const page = rest.slice(0, limit);
+      return rest.length > limit ? { keys: page, cursor: page.at(-1)! } : { keys: page };
+    },
+  };
+}
+
+export function createMemoryBlobs(): Blobs {
+  const blobs = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    get: async (key) => blobs.get(key)?.slice() ?? null,
+    put: async (key, bytes) => void blobs.set(key, new Uint8Array(bytes)),
+    delete: async (key) => blobs.delete(key),
+    list: async (prefix) => [...blobs.keys()].filter((key) => key.startsWith(prefix)).toSorted(byBytes),
+  };
+}
+
+/** The order of UTF-8 bytes, which is that of code points; JavaScript compares UTF-16 units. */
+function byBytes(a: string, b: string): number {
+  const left = Array.from(a);
+  const right = Array.from(b);
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const difference = left[index]!.codePointAt(0)! - right[index]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

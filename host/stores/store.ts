@@ -1,0 +1,47 @@
+/**
+ * Small values by key, each with a revision: what aliases, locks and schedules are built on.
+ *
+ * A revision is a number that grows with every write to the store; 0 means "no such key".
+ * An acknowledged write survives `kill -9` of the host.
+ */
+export interface Store {
+  /** The entry, or null where there is none or it has expired. */
+  get(key: string): Promise<Entry | null>;
+
+  /**
+   * Writes `value` and returns its revision. With `ifRevision` it writes only if the entry still has that
+   * revision (0: only if there is none), and returns null, having written nothing, if not.
+   */
+  put(key: string, value: Uint8Array, options?: PutOptions): Promise<number | null>;
+
+  /** Removes the entry and says whether there was one; with `ifRevision`, only that revision. */
+  delete(key: string, options?: { ifRevision?: number }): Promise<boolean>;
+
+  /** Entries whose key starts with `prefix`, in the order of their keys' UTF-8 bytes. */
+  list(options: ListOptions): Promise<ListResult>;
+}
+
+export interface Entry {
+  readonly value: Uint8Array;
+  readonly revision: number;
+}
+
+export interface PutOptions {
+  ifRevision?: number;
+  /** Milliseconds after which the entry is gone. */
+  ttl?: number;
+}
+
+export interface ListOptions {
+  prefix: string;
+  /** At most this many keys; 1,000 by default. */
+  limit?: number;
+  /** The `cursor` of the page before. */
+  cursor?: string;
+}
+
+export interface ListResult {
+  readonly keys: readonly string[];
+  /** Present where there are more. */
+  readonly cursor?: string;
+}

@@ -1,0 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- it declares globals, so it is no module to import
+/// <reference path="./globals.d.ts" />
+export type { BrinkContext } from './context.ts';
+export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
+export type { UpgradeInit } from './socket.ts';

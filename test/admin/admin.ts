@@ -1,0 +1,61 @@
+import { createAdmin } from '../../host/admin/api.ts';
+import { createAdminClient } from '../../host/admin/client.ts';
+import type { AdminPolicy } from '../../host/admin/policy.ts';
+import type { Cell, Engine } from '../../host/dispatch/cell.ts';
+import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
+import { encodeArtifact } from '../../host/registry/artifact.ts';
+import { parseManifest } from '../../host/registry/manifest.ts';
+import { Registry } from '../../host/registry/registry.ts';
+import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
+import { Hono } from 'hono';
+
+export const TOKEN = 'a-token-for-tests';
+export const ORIGIN = 'http://localhost:8787';
+
+export interface AdminSetup {
+  readonly policy?: Partial<AdminPolicy>;
+  readonly address?: string | null;
+}
+
+/** The admin API on memory, mounted as the host mounts it. Its engine names handlers and evaluates nothing. */
+export function adminOnMemory({ policy, address = '127.0.0.1' }: AdminSetup = {}) {
+  const changes: string[] = [];
+  const scheduled: unknown[] = [];
+  const now = () => 1_767_225_600_000;
+  const log: EventLog = createMemoryLog();
+  const registry = new Registry({ store: createMemoryStore(now), blobs: createMemoryBlobs(), now });
+  const admin = createAdmin({
+    registry,
+    engine: namingEngine(),
+    log,
+    policy: { token: TOKEN, loopback: true, ...policy },
+    now,
+    connection: () => ({ address, rawHeaders: null, raw: null }),
+    invokeScheduled: async (name, reference, event) => {
+      scheduled.push([name, reference, event]);
+      return { outcome: 'ok', noRetry: false };
+    },
+    changed: (name) => void changes.push(name),
+  });
+  const app = new Hono().route('/_brink', admin);
+  const client = createAdminClient({ url: ORIGIN, token: TOKEN, fetch: async (request) => app.fetch(request) });
+  return { app, client, registry, log, changes, scheduled };
+}
+
+/** An artifact of which nothing but its manifest matters; `text` makes it another version. */
+export function artifactOf(name: string, text = '', manifest: Record<string, unknown> = {}): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(`export default { fetch: () => new Response(${JSON.stringify(text)}) };`);
+  const parsed = parseManifest({ name, compatibility_date: '2026-01-01', ...manifest });
+  return encodeArtifact({ manifest: parsed, mainModule: 'index.js', modules: { 'index.js': { type: 'js', bytes } } });
+}
+
+function namingEngine(): Engine {
+  return {
+    name: 'node',
+    cell(): Cell {
+      throw new Error('Admin tests start no cells.');
+    },
+    probe: async () => ['fetch'],
+    stop: async () => {},
+  };
+}

@@ -1,0 +1,36 @@
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Load } from './load.ts';
+
+export interface Peer {
+  readonly port: number;
+  /** Of its admin API, where it has one. */
+  readonly token: string | null;
+  stop(): void;
+}
+
+/** Starts `peers/{name}.ts` in a process of its own; it sends `{ port }` when it listens. */
+export function startPeer(name: string): Promise<Peer> {
+  const child: ChildProcess = fork(new URL(`./peers/${name}.ts`, import.meta.url).pathname, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ port, token = null }: { port: number; token?: string | null }) =>
+      resolve({ port, token, stop: () => void child.kill() }),
+    );
+    child.once('exit', (code) => reject(new Error(`The peer ${name} ended with code ${code}.`)));
+  });
+}
+
+/** Requests per second, measured from another process. */
+export async function measure(load: Partial<Load> & Pick<Load, 'port'>): Promise<number> {
+  const full: Load = { connections: 32, seconds: 1, method: 'GET', path: '/', body: 0, expect: 5, ...load };
+  const { stdout } = await promisify(execFile)(process.execPath, [new URL('./load.ts', import.meta.url).pathname, JSON.stringify(full)]);
+  return (JSON.parse(stdout) as { requestsPerSecond: number }).requestsPerSecond;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,40 @@
+import { jsonLine } from '../../../host/observe/json-line.ts';
+import { createHost } from '../../../host/app.ts';
+import type { Cell, Engine } from '../../../host/dispatch/cell.ts';
+import { createMemoryLog } from '../../../host/observe/log.ts';
+import { createFront } from '../../../host/platforms/node/front.ts';
+import { LightResponse } from '../../../host/platforms/node/light-response.ts';
+import type { NodeRaw } from '../../../host/platforms/node/call.ts';
+import { encodeArtifact } from '../../../host/registry/artifact.ts';
+import { createMemoryBlobs, createMemoryStore } from '../../../host/stores/memory.ts';
+import { functionOf, HELLO } from './functions.ts';
+import type { AddressInfo } from 'node:net';
+
+/** Everything but the cell: the handler runs in the main thread, so what is left is the host's own cost. */
+const handler = { fetch: () => new LightResponse('hello') as unknown as Response };
+const cell: Cell = {
+  state: 'ready',
+  fetch: async () => handler.fetch(),
+  scheduled: () => Promise.reject(new Error('not here')),
+  drain: async () => {},
+  stop: async () => {},
+};
+const engine: Engine = { name: 'node', cell: () => cell, probe: async () => ['fetch'], stop: async () => {} };
+let lines = 0;
+const host = createHost({
+  engine,
+  store: createMemoryStore(Date.now),
+  blobs: createMemoryBlobs(),
+  log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
+  admin: { token: null, loopback: false },
+  now: Date.now,
+  random: Math.random,
+  connection(env) {
+    const raw = env as NodeRaw;
+    return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
+  },
+  registryMaxAge: Infinity,
+});
+await host.registry.publish('hello', encodeArtifact(functionOf('hello', HELLO)), { probe: (artifact) => engine.probe(artifact) });
+const server = createFront((request, env) => host.fetch(request, env));
+server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }));

@@ -1,0 +1,4 @@
+import { badInputSuite } from './bad-input-suite.ts';
+import { openNode } from './harness-node.ts';
+
+badInputSuite(openNode);

@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { codeCases } from './bad-input-code-cases.ts';
+import { manifestCases } from './bad-input-manifest-cases.ts';
+import { requestCases } from './bad-input-request-cases.ts';
+import { uploadCases } from './bad-input-upload-cases.ts';
+import type { OpenHost, TestHost } from './harness.ts';
+
+/** Bad input, over HTTP: each is refused with its code and its place, and changes nothing. */
+export function badInputSuite(open: OpenHost): void {
+  describe('bad input', { timeout: 20_000 }, () => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await open();
+    }, 60_000);
+    afterAll(() => host.stop(), 20_000);
+
+    uploadCases(() => host);
+    manifestCases(() => host);
+    codeCases(() => host);
+    requestCases(() => host);
+  });
+}

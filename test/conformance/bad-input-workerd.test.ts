@@ -1,0 +1,4 @@
+import { badInputSuite } from './bad-input-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+badInputSuite(openWorkerd);

@@ -1,0 +1,4 @@
+import { cellSuites } from './cells.ts';
+import { openNode } from './harness-node.ts';
+
+cellSuites('node', openNode);

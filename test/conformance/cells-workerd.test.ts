@@ -1,0 +1,4 @@
+import { cellSuites } from './cells.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+cellSuites('workerd', openWorkerd);

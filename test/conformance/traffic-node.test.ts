@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { trafficSuite } from './traffic-suite.ts';
+
+trafficSuite(openNode);

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell, CellState, Engine, LoadedVersion } from '../../host/dispatch/cell.ts';
+import { Cells } from '../../host/dispatch/cells.ts';
+import { parseManifest } from '../../host/registry/manifest.ts';
+
+class StillCell implements Cell {
+  state: CellState = 'starting';
+  readonly version: LoadedVersion;
+
+  constructor(version: LoadedVersion) {
+    this.version = version;
+  }
+  fetch = () => Promise.resolve(new Response());
+  scheduled = () => Promise.resolve({ noRetry: false });
+  drain(): Promise<void> {
+    this.state = 'draining';
+    return Promise.resolve();
+  }
+  stop(): Promise<void> {
+    this.state = 'stopped';
+    return Promise.resolve();
+  }
+}
+
+function stillEngine(): Engine & { readonly made: readonly StillCell[] } {
+  const made: StillCell[] = [];
+  return {
+    name: 'node',
+    made,
+    cell(version) {
+      const cell = new StillCell(version);
+      made.push(cell);
+      return cell;
+    },
+    probe: () => Promise.resolve(['fetch']),
+    stop: () => Promise.resolve(),
+  };
+}
+
+function version(artifact: string, name = 'fn'): LoadedVersion {
+  return {
+    artifact,
+    function: name,
+    number: 1,
+    digest: artifact,
+    manifest: parseManifest({ name }),
+    load: () => Promise.reject(new Error('not here')),
+  };
+}
+
+function setup() {
+  const engine = stillEngine();
+  return { engine, cells: new Cells(engine) };
+}
+
+describe('Cells', () => {
+  it('of() gives one cell for each artifact, while it starts and when it is ready', () => {
+    const { engine, cells } = setup();
+    const a = cells.of(version('a'));
+    expect(cells.of(version('a'))).toBe(a);
+    engine.made[0]!.state = 'ready';
+    expect(cells.of(version('a'))).toBe(a);
+    expect(cells.of(version('b'))).not.toBe(a);
+    expect(engine.made).toHaveLength(2);
+  });
+
+  it.each<CellState>(['stopped', 'draining'])('of() replaces a cell that is %s', (state) => {
+    const { engine, cells } = setup();
+    const first = cells.of(version('a'));
+    engine.made[0]!.state = state;
+    const second = cells.of(version('a'));
+    expect(second).not.toBe(first);
+    expect(cells.of(version('a'))).toBe(second);
+  });
+
+  it('of() drains the cell that was used longest ago, above 64', () => {
+    const { engine, cells } = setup();
+    for (let index = 0; index < 64; index++) cells.of(version(`a${index}`));
+    cells.of(version('a0'));
+    cells.of(version('one-more'));
+    expect(engine.made.filter(({ state }) => state === 'draining').map((cell) => cell.version.artifact)).toEqual(['a1']);
+    expect(cells.of(version('a0'))).toBe(engine.made[0]);
+  });
+
+  it('keepOnly() drains the cells of versions that are gone, of that function alone', () => {
+    const { engine, cells } = setup();
+    for (const artifact of ['a', 'b']) cells.of(version(artifact));
+    cells.of(version('c', 'other'));
+    cells.keepOnly('fn', new Set(['b']));
+    expect(engine.made.map(({ state }) => state)).toEqual(['draining', 'starting', 'starting']);
+    expect(cells.of(version('b'))).toBe(engine.made[1]);
+  });
+
+  it('drain() drains every cell and waits for each', async () => {
+    const { engine, cells } = setup();
+    cells.of(version('a'));
+    cells.of(version('b'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    engine.made[1]!.drain = () => promise;
+    let drained = false;
+    const all = cells.drain().then(() => (drained = true));
+    await Promise.resolve();
+    expect(engine.made[0]!.state).toBe('draining');
+    expect(drained).toBe(false);
+    resolve();
+    await all;
+  });
+});

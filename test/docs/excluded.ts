@@ -1,0 +1,16 @@
+/** Lines of the documents that are not run as they stand: what is run in their place ('' is nothing), and why. */
+export const EXCLUDED: Readonly<Record<string, { readonly instead: string; readonly why: string }>> = {
+  'npm ci': { instead: '', why: '.ci/run begins with it' },
+  'npm ci && npm start': { instead: 'node host/cli/start.ts', why: '.ci/run begins with the first; the second is this, by npm' },
+  'npm ci && npm test': { instead: '', why: '.ci/run runs both; this test is a part of the second' },
+  'npm test': { instead: '', why: 'this test is a part of it' },
+  'bash .ci/run': { instead: '', why: 'this test is a part of it' },
+  'npm run format': { instead: '', why: 'it changes the repository; .ci/run checks what it would change' },
+  'npm run lint': { instead: '', why: '.ci/run runs it' },
+  'npm run typecheck': { instead: '', why: '.ci/run runs it' },
+  'npm run bench -- http': { instead: '', why: 'it takes minutes, and a machine to itself' },
+  'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
+  'npx brink deploy': { instead: '', why: 'it needs an account; --dry-run is run' },
+  'npx wrangler secret put BRINK_TOKEN': { instead: '', why: 'it needs an account' },
+  'BRINK_TOKEN=… npx brink publish greet --host https://brink.example.workers.dev': { instead: '', why: 'it needs an account' },
+};

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
+import { MAX_LINES } from '../../host/cell/console.ts';
+import { createProgram } from '../../host/cli/program.ts';
+import { STATUS } from '../../host/errors.ts';
+import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
+import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
+import { knownKeys } from '../../host/registry/manifest-schema.ts';
+import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
+import { MAX_HISTORY, MAX_VERSIONS } from '../../host/registry/record.ts';
+import type { BrinkContext } from '../../sdk/context.ts';
+import { LAYERS } from '../layers.ts';
+import { ROOT, tableUnder, withoutMarks } from './blocks.ts';
+
+const column = (rows: readonly (readonly string[])[], index: number) => rows.map((row) => withoutMarks(row[index]!));
+
+describe('ARCHITECTURE.md', () => {
+  it('lists the keys that are refused, with what each means', () => {
+    const rows = tableUnder('ARCHITECTURE.md', 'Keys that are refused').map(([key, meaning]) => [withoutMarks(key!), meaning]);
+    expect(rows).toEqual(Object.entries(UNSUPPORTED_KEYS));
+  });
+
+  it('lists the error codes with their statuses', () => {
+    const rows = tableUnder('ARCHITECTURE.md', 'Error codes').map(([code, status]) => [withoutMarks(code!), Number(status)]);
+    expect(rows).toEqual(Object.entries(STATUS));
+  });
+
+  it('has one reason for each package', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'dependencies' | 'devDependencies', object>;
+    const rows = tableUnder('ARCHITECTURE.md', 'Dependencies');
+    expect(column(rows, 0).toSorted()).toEqual([manifest.dependencies, manifest.devDependencies].flatMap(Object.keys).toSorted());
+    expect(rows.filter(([, why]) => why === '')).toEqual([]);
+  });
+
+  it('has a row for each folder that the layers know', () => {
+    const folders = Object.keys(LAYERS).map((row) => row.replace(/\/\*$/, ''));
+    const listed = column(tableUnder('ARCHITECTURE.md', 'Folders'), 0);
+    expect(folders.filter((folder) => !folder.endsWith('.ts') && !listed.includes(folder))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
+
+  it('lists every key of a config that does something', () => {
+    const nested = ['triggers', 'limits', 'capabilities'];
+    const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+    const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
+    // Complete by its type: a new key of the build is a type error here.
+    const ofBuild: Record<keyof BuildKeys, string> = {
+      main: 'main',
+      tsconfig: 'tsconfig',
+      define: 'define',
+      alias: 'alias',
+      jsx_factory: 'jsx_factory',
+      jsx_fragment: 'jsx_fragment',
+      find_additional_modules: 'find_additional_modules',
+      secrets: 'secrets.required',
+      build: 'build.command',
+      rules: 'rules',
+    };
+    expect(keys.map(([key]) => key).toSorted()).toEqual([...ofManifest, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted());
+  });
+
+  it('gives their defaults', () => {
+    const { compatibility_date, limits, capabilities, vars, routes } = parseManifest({ name: 'x', routes: ['a.example/*'] });
+    const { build } = splitKeys({}, '');
+    const defaults = Object.fromEntries(keys);
+    expect(defaults).toMatchObject({
+      compatibility_date,
+      'limits.deadline_ms': String(limits.deadline_ms),
+      'routes.strip': String(routes[0]!.strip),
+      'routes.alias': routes[0]!.alias,
+      find_additional_modules: String(build.find_additional_modules),
+    });
+    expect([vars, defaults['vars']]).toEqual([{}, 'none']);
+    expect([capabilities.outbound, defaults['capabilities.outbound']]).toEqual([null, 'any host']);
+  });
+
+  it('names keys that do nothing', () => {
+    for (const key of ['account_id', 'workers_dev', 'observability']) expect(IGNORED_KEYS).toContain(key);
+  });
+
+  it('lists the commands in the order of the help', () => {
+    const commands = createProgram().commands.map((command) => command.name());
+    expect(column(tableUnder('README.md', 'Commands'), 0)).toEqual(commands);
+  });
+
+  it('lists what ctx.brink has', () => {
+    // Complete by its type.
+    const context: Record<keyof BrinkContext, true> = {
+      requestId: true,
+      traceparent: true,
+      url: true,
+      clientAddress: true,
+      function: true,
+      version: true,
+      alias: true,
+    };
+    expect(column(tableUnder('README.md', 'What a function knows of its invocation'), 0)).toEqual(Object.keys(context));
+  });
+
+  it('gives the limits that the code has', () => {
+    const limits = Object.fromEntries(tableUnder('README.md', 'Limits').map(([what, limit]) => [what, limit]));
+    expect(limits).toMatchObject({
+      'An artifact': `${ARTIFACT_MAX_BYTES / 2 ** 20} MiB`,
+      'The manifest inside of it, vars included': `${MANIFEST_MAX_BYTES / 2 ** 10} KiB`,
+      'Versions of a function': MAX_VERSIONS.toLocaleString('en'),
+      'Moves of an alias that rollback can go back': String(MAX_HISTORY),
+      'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
+    });
+  });
+});

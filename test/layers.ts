@@ -1,0 +1,105 @@
+/** What the files of one folder may import besides their own folder. What a row allows and nobody uses fails too. */
+export interface Layer {
+  /** Folders, or single files, whose code may be called. These edges never lead round in a circle. */
+  readonly imports?: readonly string[];
+  /** Those of which only types may be taken: nothing of them is there at run time. */
+  readonly types?: readonly string[];
+  readonly packages?: readonly string[];
+  /** Whether `node:*` may be imported. The core may not: it runs on workerd as well. */
+  readonly node?: true;
+  /** Whether the row holds for the folders below as well. */
+  readonly deep?: true;
+}
+
+export const LAYERS: Readonly<Record<string, Layer>> = {
+  // the core: Web standards only
+  'host/errors.ts': {},
+  'host/stores': {},
+  'host/registry': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
+  'host/gateway': { imports: ['host/errors.ts'] },
+  'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
+  'host/admin': {
+    imports: ['host/errors.ts', 'host/gateway', 'host/registry'],
+    types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
+    packages: ['@hono/zod-openapi', 'hono'],
+  },
+  'host/platform.ts': { types: ['host/admin', 'host/dispatch', 'host/observe', 'host/stores'] },
+  'host/app.ts': {
+    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry'],
+    types: ['host/platform.ts'],
+    packages: ['hono'],
+  },
+
+  // what runs inside a cell, beside the function
+  'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
+  'host/cell/workerd': {
+    imports: ['host/cell'],
+    types: ['host/dispatch', 'host/observe'],
+    packages: ['brink:main', 'cloudflare:workers'],
+    node: true,
+  },
+
+  // what is written for functions, and the functions
+  sdk: {},
+  'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
+
+  // platforms: the only place that opens connections
+  'host/platforms': { types: ['host/observe'], node: true },
+  'host/platforms/node': {
+    imports: ['host/app.ts', 'host/errors.ts', 'host/gateway', 'host/observe', 'host/platforms', 'host/stores'],
+    types: ['host/dispatch', 'host/platforms/node/worker', 'host/registry'],
+    packages: ['@hono/node-server', 'esbuild', 'ws'],
+    node: true,
+  },
+  'host/platforms/node/worker': {
+    imports: ['host/cell', 'host/observe', 'host/platforms/node'],
+    packages: ['http-cache-semantics', 'undici'],
+    node: true,
+  },
+  'host/platforms/workerd': {
+    imports: [
+      'host/app.ts',
+      'host/cell',
+      'host/cell/workerd',
+      'host/errors.ts',
+      'host/gateway',
+      'host/observe',
+      'host/registry',
+      'host/stores',
+    ],
+    types: ['host/dispatch', 'host/platform.ts'],
+    packages: ['brink:cell', 'brink:static', 'cloudflare:workers', 'esbuild'],
+    node: true,
+  },
+  'host/platforms/miniflare': {
+    imports: ['host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
+    types: ['host/observe'],
+    packages: ['miniflare'],
+    node: true,
+  },
+
+  // tools, on Node
+  'host/build': {
+    imports: ['host/errors.ts', 'host/registry'],
+    packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
+    node: true,
+  },
+  'host/cli': {
+    imports: [
+      'host/admin',
+      'host/build',
+      'host/errors.ts',
+      'host/observe',
+      'host/platforms/miniflare',
+      'host/platforms/node',
+      'host/platforms/workerd',
+      'host/registry',
+      'package.json',
+    ],
+    types: ['host/platforms'],
+    packages: ['commander', 'ora', 'picocolors', 'smol-toml', 'undici'],
+    node: true,
+    deep: true,
+  },
+};

@@ -1,0 +1,4 @@
+export const todos: readonly { title: string; done: boolean }[] = [
+  { title: 'write', done: true },
+  { title: 'read', done: false },
+];

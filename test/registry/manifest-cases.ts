@@ -1,0 +1,18 @@
+import type { Manifest } from '../../host/registry/manifest.ts';
+
+/** A manifest with every key set. */
+export const FULL: Manifest = {
+  name: 'shop',
+  compatibility_date: '2026-02-28',
+  compatibility_flags: ['nodejs_compat'],
+  vars: { A: 'text', N: 1.5, J: { list: [1, null, true, { deep: 'ü' }] } },
+  triggers: { crons: ['*/5 * * * *', '0 0 L * MON-FRI'] },
+  routes: [
+    { pattern: 'example.com/api/*', strip: true, alias: 'live' },
+    { pattern: '*.example.com/*', strip: false, alias: 'staging' },
+  ],
+  limits: { deadline_ms: 1_000 },
+  capabilities: { outbound: ['api.example.com', '*.example.org', '[::1]'] },
+};
+
+export const MINIMAL = { name: 'shop' };

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BrinkError } from '../../host/errors.ts';
+import { parseManifest } from '../../host/registry/manifest.ts';
+import { DEFAULT_COMPATIBILITY_DATE } from '../../host/registry/manifest-schema.ts';
+import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
+import { FULL, MINIMAL } from './manifest-cases.ts';
+
+function refusal(value: unknown, place?: string): BrinkError {
+  try {
+    parseManifest(value, place);
+  } catch (error) {
+    if (error instanceof BrinkError) return error;
+    throw error;
+  }
+  throw new Error('It was taken.');
+}
+
+describe('a manifest', () => {
+  it('comes back from its own JSON as it is', () => {
+    expect(JSON.parse(JSON.stringify(parseManifest(FULL)))).toEqual(FULL);
+    const minimal = parseManifest(MINIMAL);
+    expect(parseManifest(JSON.parse(JSON.stringify(minimal)))).toEqual(minimal);
+  });
+
+  it('gets the default of each key that is left out', () => {
+    expect(parseManifest(MINIMAL)).toEqual({
+      name: 'shop',
+      compatibility_date: DEFAULT_COMPATIBILITY_DATE,
+      compatibility_flags: [],
+      vars: {},
+      triggers: { crons: [] },
+      routes: [],
+      limits: { deadline_ms: 30_000 },
+      capabilities: { outbound: null },
+    });
+  });
+
+  it('keeps any JSON that a variable holds', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const text = JSON.stringify(value);
+        fc.pre(!text.includes('__proto__'));
+        expect(JSON.stringify(parseManifest({ ...MINIMAL, vars: { V: JSON.parse(text) as unknown } }).vars['V'])).toBe(text);
+      }),
+    );
+  });
+
+  it('takes whatever is thrown at it, or refuses it with a code', () => {
+    const key = fc.constantFrom(...Object.keys(FULL), 'route', 'kv_namespaces', '__proto__', 'constructor', 'toString');
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true })), (value) => {
+        try {
+          const manifest = parseManifest(value);
+          expect(parseManifest(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest);
+        } catch (error) {
+          expect(error).toBeInstanceOf(BrinkError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("wrangler's ways to write routes", () => {
+  it.each([
+    ['a string', { routes: ['Example.com/api/*'] }, ['example.com/api/*']],
+    ['a zone', { routes: [{ pattern: 'a.example.com/*', zone_name: 'example.com' }] }, ['a.example.com/*']],
+    ['a zone by its id', { routes: [{ pattern: 'a.example.com/*', zone_id: '12' }] }, ['a.example.com/*']],
+    ['a custom domain', { routes: [{ pattern: 'shop.example.com', custom_domain: true }] }, ['shop.example.com/*']],
+    ['a single route', { route: 'example.com/*' }, ['example.com/*']],
+    ['a scheme', { route: 'https://example.com/*' }, ['example.com/*']],
+    ['a star without a dot', { route: '*example.com/x' }, ['example.com/x', '*.example.com/x']],
+  ])('takes %s', (_what, routes, patterns) => {
+    const manifest = parseManifest({ ...MINIMAL, ...routes });
+    expect(manifest.routes).toEqual(patterns.map((pattern) => ({ pattern, strip: false, alias: 'live' })));
+    expect(parseManifest(manifest)).toEqual(manifest);
+  });
+});
+
+const INVALID: readonly [what: string, value: unknown, key: string, message: RegExp][] = [
+  ['no table', [], '', /must be a table/],
+  ['null', null, '', /must be a table/],
+  ['a missing name', {}, 'name', /name is missing/],
+  ['a name that is no text', { name: 5 }, 'name', /must be a string/],
+  ['a date that is none', { ...MINIMAL, compatibility_date: '2026-02-30' }, 'compatibility_date', /YYYY-MM-DD/],
+  ['a date of another form', { ...MINIMAL, compatibility_date: '26-2-3' }, 'compatibility_date', /YYYY-MM-DD/],
+  ['flags that are no list', { ...MINIMAL, compatibility_flags: 'a' }, 'compatibility_flags', /must be a list/],
+  [
+    'a flag that is no flag',
+    { ...MINIMAL, compatibility_flags: ['a', 'b c'] },
+    'compatibility_flags[1]',
+    /not the name of a compatibility flag/,
+  ],
+  ['a date as a variable', { ...MINIMAL, vars: { D: new Date(0) } }, 'vars.D', /write it as a string/],
+  ['infinity', { ...MINIMAL, vars: { a: [{ b: Infinity }] } }, 'vars.a[0].b', /JSON has no number/],
+  ['undefined inside a list', { ...MINIMAL, vars: { a: [undefined] } }, 'vars.a[0]', /undefined/],
+  ['a variable named __proto__', JSON.parse('{"name": "a", "vars": {"__proto__": 1}}'), 'vars.__proto__', /use another/],
+  ['a variable without a name', { ...MINIMAL, vars: { '': 1 } }, 'vars.""', /128 characters/],
+  ['values nested too deep', { ...MINIMAL, vars: { a: deep(40) } }, `vars.a${'[0]'.repeat(30)}`, /deeper than 32/],
+  ['variables over 256 KiB', { ...MINIMAL, vars: { A: 'x'.repeat(256 * 1024) } }, '', /at most 262144/],
+  ['a cron with four fields', { ...MINIMAL, triggers: { crons: ['* * * * *', '* * * *'] } }, 'triggers.crons[1]', /4 fields instead of 5/],
+  ['a cron out of range', { ...MINIMAL, triggers: { crons: ['0 24 * * *'] } }, 'triggers.crons[0]', /"24" as its hour/],
+  ['a cron twice', { ...MINIMAL, triggers: { crons: ['* * * * *', '* * * * *'] } }, 'triggers.crons[1]', /twice/],
+  ['a deadline of 0', { ...MINIMAL, limits: { deadline_ms: 0 } }, 'limits.deadline_ms', /at least 1/],
+  ['a deadline over ten minutes', { ...MINIMAL, limits: { deadline_ms: 600_001 } }, 'limits.deadline_ms', /at most 600000/],
+  ['a deadline in parts of ms', { ...MINIMAL, limits: { deadline_ms: 1.5 } }, 'limits.deadline_ms', /whole number/],
+  ['a URL in outbound', { ...MINIMAL, capabilities: { outbound: ['https://a.example'] } }, 'capabilities.outbound[0]', /without scheme/],
+  [
+    'a star within an outbound host',
+    { ...MINIMAL, capabilities: { outbound: ['a.*.example'] } },
+    'capabilities.outbound[0]',
+    /is not a host/,
+  ],
+  ['a route of the wrong type', { ...MINIMAL, routes: [5] }, 'routes[0]', /must be a pattern/],
+  ['route beside routes', { ...MINIMAL, route: 'a.com/*', routes: ['b.com/*'] }, 'route', /beside routes/],
+];
+
+describe('refused as manifest-invalid, with its place', () => {
+  it.each(INVALID)('%s', (_what, value, key, message) => {
+    const error = refusal(value, 'brink.toml');
+    expect(error.message).toMatch(message);
+    expect(error.code).toBe('manifest-invalid');
+    expect(error.details).toEqual({ key, file: 'brink.toml' });
+    expect(error.message.startsWith('brink.toml: ')).toBe(true);
+  });
+});
+
+describe('an unknown key', () => {
+  it.each([
+    [{ compatability_date: '2026-01-01' }, 'compatability_date', 'compatibility_date'],
+    [{ Vars: {} }, 'Vars', 'vars'],
+    [{ kv_namespace: [] }, 'kv_namespace', 'kv_namespaces'],
+    [{ triggers: { cron: [] } }, 'triggers.cron', 'crons'],
+    [{ limits: { deadline: 5 } }, 'limits.deadline', 'deadline_ms'],
+    [{ capabilities: { outbuond: [] } }, 'capabilities.outbuond', 'outbound'],
+    [{ routes: [{ pattern: 'a.com/*', aliias: 'x' }] }, 'routes[0].aliias', 'alias'],
+    [{ quite_something_else: 1 }, 'quite_something_else', null],
+  ])('%j is refused with the nearest known one', (keys, key, nearest) => {
+    const error = refusal({ ...MINIMAL, ...keys }, 'brink.toml');
+    expect([error.code, error.details]).toEqual(['manifest-unknown-key', { key, nearest, file: 'brink.toml' }]);
+    if (nearest !== null) expect(error.message).toContain(`Did you mean "${nearest}"?`);
+  });
+});
+
+describe('a binding that is not built yet', () => {
+  it.each(Object.keys(UNSUPPORTED_KEYS))('%s is refused by its name', (key) => {
+    const error = refusal({ ...MINIMAL, [key]: [{ binding: 'THING' }, { name: 'OTHER' }] });
+    expect([error.code, error.details]).toEqual(['binding-unsupported', { key, bindings: ['THING', 'OTHER'] }]);
+    expect(error.message).toContain(UNSUPPORTED_KEYS[key]);
+  });
+
+  it.each([
+    [{ durable_objects: { bindings: [{ name: 'ROOM', class_name: 'Room' }] } }, ['ROOM']],
+    [{ queues: { producers: [{ binding: 'OUT', queue: 'q' }], consumers: [{ queue: 'in' }] } }, ['OUT', 'in']],
+    [{ ai: { binding: 'AI' } }, ['AI']],
+    [{ assets: { directory: 'public' } }, []],
+  ])('%j names its bindings', (keys, bindings) => {
+    expect(refusal({ ...MINIMAL, ...keys }).details?.['bindings']).toEqual(bindings);
+  });
+
+  it.each([
+    { kv_namespaces: [] },
+    { queues: { producers: [], consumers: [] } },
+    { durable_objects: { bindings: [] } },
+    { assets: null },
+    { exports: {} },
+  ])('%j asks for nothing, and is taken', (keys) => {
+    expect(parseManifest({ ...MINIMAL, ...keys })).toEqual(parseManifest(MINIMAL));
+  });
+});
+
+it.each([
+  [{ name: 'My Shop' }, 'name-invalid'],
+  [{ name: 'a', routes: [{ pattern: 'a.com/*', alias: 'a--b' }] }, 'name-invalid'],
+  [{ name: 'a', routes: ['a.com/*/b'] }, 'route-invalid'],
+  [{ name: 'a', routes: ['a.com/*', 'A.com/*'] }, 'route-invalid'],
+])('refuses %j as %s', (value, code) => {
+  expect(refusal(value).code).toBe(code);
+});
+
+function deep(levels: number): unknown {
+  return levels === 0 ? 1 : [deep(levels - 1)];
+}

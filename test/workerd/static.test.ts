@@ -1,0 +1,95 @@
+import { Miniflare } from 'miniflare';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleStatic, type StaticBundle } from '../../host/platforms/workerd/static.ts';
+import { artifactOf } from './function.ts';
+
+const utf8 = new TextEncoder();
+const TYPES = { js: 'esm', wasm: 'wasm', text: 'text', data: 'data', json: 'json', map: 'text' } as const;
+/** `(module (func (export "answer") (result i32) (i32.const 42)))` */
+const WASM = Uint8Array.from(atob('AGFzbQEAAAABBQFgAAF/AwIBAAcKAQZhbnN3ZXIAAAoGAQQAQSoL'), (character) => character.charCodeAt(0));
+
+let miniflare: Miniflare;
+let bundle: StaticBundle;
+
+beforeAll(async () => {
+  const mixed = artifactOf(
+    'mixed',
+    `import text from './a.txt'; import json from './b.json'; import wasm from './c.wasm';
+     export default {
+       async fetch(request, env, ctx) {
+         if (new URL(request.url).pathname === '/throw') throw new Error('no');
+         const { exports } = await WebAssembly.instantiate(wasm);
+         return Response.json({ text, json, answer: exports.answer(), env, version: ctx.brink.version });
+       },
+       scheduled() {},
+     }`,
+    { vars: { A: 1 }, triggers: { crons: ['0 * * * *'] }, routes: [{ pattern: 'mixed.test/*' }] },
+    {
+      'a.txt': { type: 'text', bytes: utf8.encode('text') },
+      'b.json': { type: 'json', bytes: utf8.encode('{"b":2}') },
+      'c.wasm': { type: 'wasm', bytes: WASM },
+    },
+  );
+  const plain = artifactOf('plain', 'export default { fetch: () => new Response("plain") }');
+  bundle = await bundleStatic([
+    { name: 'mixed', version: 7, artifact: mixed, handlers: ['fetch', 'scheduled'] },
+    { name: 'plain', version: 1, artifact: plain, handlers: ['fetch'] },
+  ]);
+  const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = bundle.wranglerConfig as {
+    compatibility_date: string;
+    compatibility_flags: string[];
+  };
+  const modules = Object.fromEntries(
+    [...bundle.modules].map(([path, { type, bytes }]) => [
+      path,
+      { type: TYPES[type], contents: type === 'wasm' ? bytes : new TextDecoder().decode(bytes) },
+    ]),
+  );
+  miniflare = new Miniflare({
+    port: 0,
+    cf: false,
+    enableDevRegistry: false,
+    handleStructuredLogs: () => {},
+    workers: [{ config: { name: 'static', compatibilityDate, compatibilityFlags, manifest: { mainModule: bundle.mainModule, modules } } }],
+  });
+  await miniflare.ready;
+});
+afterAll(() => miniflare.dispose());
+
+const get = (url: string) => miniflare.dispatchFetch(url);
+
+describe('a static deploy', () => {
+  it('runs each function at the version that it was given', async () => {
+    expect(await (await get('http://host.test/mixed/')).json()).toEqual({
+      text: 'text',
+      json: { b: 2 },
+      answer: 42,
+      env: { A: 1 },
+      version: 7,
+    });
+    expect(await (await get('http://host.test/plain/')).text()).toBe('plain');
+    expect(await (await get('http://host.test/plain@1/')).text()).toBe('plain');
+    expect((await get('http://mixed.test/')).status).toBe(200);
+  });
+
+  it('answers a throw with problem details', async () => {
+    const response = await get('http://host.test/mixed/throw');
+    expect(await response.json()).toMatchObject({ status: 500, code: 'handler-threw' });
+  });
+
+  it('takes no changes and shows nothing without a token', async () => {
+    expect((await get('http://host.test/_brink/functions')).status).toBe(401);
+  });
+
+  it("lists the functions' crons and module types for wrangler", () => {
+    expect(bundle.wranglerConfig).toMatchObject({ main: 'worker.js', triggers: { crons: ['0 * * * *'] } });
+    expect(bundle.wranglerConfig['rules']).toContainEqual({ type: 'CompiledWasm', globs: ['functions/mixed-7/c.wasm'], fallthrough: true });
+  });
+
+  it('refuses a function whose way out it could not guard', async () => {
+    const artifact = artifactOf('bound', 'export default { fetch() {} }', { capabilities: { outbound: [] } });
+    await expect(bundleStatic([{ name: 'bound', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+  });
+});
