@@ -22,7 +22,8 @@ export interface Output {
 
 export function createOutput({ json = false }: { json?: boolean }): Output {
   const plain = process.env['NO_COLOR'] !== undefined && process.env['NO_COLOR'] !== '';
-  const colors = picocolors.createColors(process.stdout.isTTY && !plain && !json);
+  // A boolean, never undefined: picocolors would then look for itself, and colours a pipe where `CI` is set.
+  const colors = picocolors.createColors(Boolean(process.stdout.isTTY) && !plain && !json);
   const note = (text: string) => {
     if (!json) process.stderr.write(`${text}\n`);
   };
