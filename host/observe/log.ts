@@ -10,18 +10,24 @@ export interface EventLog {
   follow(filter?: EventFilter): Promise<ReadableStream<Uint8Array>>;
 }
 
+export interface MemoryLog extends EventLog {
+  /** Whether anyone waits for the next event. */
+  followed(): boolean;
+}
+
 export interface EventFilter {
   readonly function?: string;
   readonly limit?: number;
 }
 
-const KEPT = 1_000;
+/** Events that a log in memory keeps. */
+export const KEPT = 1_000;
 const DEFAULT_LIMIT = 100;
 /** A reader this far behind is cut off: it must not hold the host's memory. */
 const MAX_BEHIND = 10_000;
 
 /** The newest events in memory, and those who follow them. `sink` sees each event too. */
-export function createMemoryLog(sink?: EventSink): EventLog {
+export function createMemoryLog(sink?: EventSink): MemoryLog {
   const ring: HostEvent[] = [];
   let next = 0;
   const followers = new Set<EventSink>();
@@ -39,6 +45,7 @@ export function createMemoryLog(sink?: EventSink): EventLog {
     },
     recent: (filter = {}) => Promise.resolve(newest(filter)),
     follow: (filter = {}) => Promise.resolve(followStream(newest(filter), filter.function, followers)),
+    followed: () => followers.size > 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { captureConsole, MAX_LINES } from '../../host/cell/console.ts';
-import { runningOf, type Running } from '../../host/cell/invocation.ts';
+import { Running } from '../../host/cell/invocation.ts';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const REQUEST = '00f067aa0ba902b7';
@@ -53,7 +53,7 @@ describe('captureConsole()', () => {
       await Promise.resolve();
       target.log(`${text} after`);
     };
-    await Promise.all([storage.run(runningOf(TRACEPARENT), () => handler('one')), storage.run(runningOf(other), () => handler('two'))]);
+    await Promise.all([storage.run(new Running(TRACEPARENT), () => handler('one')), storage.run(new Running(other), () => handler('two'))]);
     target.log('outside');
     expect(written.map(([, message, requestId]) => [message, requestId])).toEqual([
       ['one before', REQUEST],
@@ -65,13 +65,13 @@ describe('captureConsole()', () => {
   });
 
   it('stops at so many lines of one invocation, says so once, and lets others write', () => {
-    storage.run(runningOf(TRACEPARENT), () => {
+    storage.run(new Running(TRACEPARENT), () => {
       for (let index = 0; index < MAX_LINES + 50; index++) target.log(index);
     });
     expect(written).toHaveLength(MAX_LINES + 1);
     expect(written.at(-2)![1]).toBe(String(MAX_LINES - 1));
     expect(written.at(-1)).toEqual(['warn', expect.stringContaining('left out'), REQUEST]);
-    storage.run(runningOf(TRACEPARENT), () => target.log('next'));
+    storage.run(new Running(TRACEPARENT), () => target.log('next'));
     expect(written.at(-1)![1]).toBe('next');
   });
 });

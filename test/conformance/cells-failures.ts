@@ -90,6 +90,31 @@ export const failureSuite: Suite = (host) => {
       await eventually(async () => ((await (await fetch(`${url}aborted`)).json()) === true ? true : undefined));
     });
 
+    it('each of many requests has a deadline of its own, whoever else is answered or not', async () => {
+      const { url } = await publish(
+        host(),
+        `export default { async fetch(request) { const { pathname } = new URL(request.url);
+          if (pathname.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 5000)); return new Response('done') } }`,
+        { manifest: { limits: { deadline_ms: 900 } } },
+      );
+      await (await fetch(url)).text();
+      const taken = async (path: string, delay: number) => {
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        const start = performance.now();
+        const response = await fetch(`${url}${path}`);
+        await response.text();
+        return { status: response.status, duration: performance.now() - start };
+      };
+      const fast = Promise.all(Array.from({ length: 20 }, (_, index) => taken('', index * 60)));
+      const slow = await Promise.all(Array.from({ length: 10 }, (_, index) => taken('slow', index * 90)));
+      expect((await fast).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+      for (const { status, duration } of slow) {
+        expect(status).toBe(504);
+        expect(duration).toBeGreaterThan(850);
+        expect(duration).toBeLessThan(4000);
+      }
+    });
+
     it('a deadline does not cut a body that has begun', async () => {
       const { url } = await publish(
         host(),

@@ -1,14 +1,23 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { ConsoleLevel } from '../../observe/events.ts';
-import type { Running } from '../invocation.ts';
+import { Running } from '../invocation.ts';
 import type { CellLine, LogBinding } from './protocol.ts';
 import { thrownOf } from './thrown.ts';
 
 /** An invocation, and the lines of it that have not left the cell. */
-export interface CellRunning extends Running {
-  readonly context: { waitUntil(promise: Promise<unknown>): void };
-  readonly unsent: CellLine[];
-  sending: boolean;
+export class CellRunning extends Running {
+  readonly context: CellContext;
+  readonly unsent: CellLine[] = [];
+  sending = false;
+
+  constructor(traceparent: string, context: CellContext) {
+    super(traceparent);
+    this.context = context;
+  }
+}
+
+export interface CellContext {
+  waitUntil(promise: Promise<unknown>): void;
 }
 
 export interface CellStorage {
@@ -48,7 +57,7 @@ export class Lines {
   }
 
   /** Lets an invocation that begins send what was written outside of any, at the top level say. */
-  takeLoose(context: CellRunning['context']): void {
+  takeLoose(context: CellContext): void {
     if (this.#loose.length > 0) context.waitUntil(this.#send(this.#loose.splice(0)));
   }
 

@@ -3,6 +3,7 @@ import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, Scheduled
 import { BrinkError } from '../../errors.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { workerCode } from './code.ts';
+import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
 import { mapsKey } from './source-maps.ts';
 import { isStartFailure, startFailureOf } from './start-failure.ts';
@@ -20,6 +21,8 @@ const LONGEST_PAUSE = 60_000;
 const DRAIN_STEP = 10;
 /** The runtime's own verdict that a handler waits for what can never happen. */
 const NEVER = 'would never generate a response';
+
+const deadlines = new Deadlines();
 
 /**
  * A cell on workerd: a named isolate. Stubs belong to the request that they were made in, so each call makes its own,
@@ -53,14 +56,14 @@ export class WorkerdCell implements Cell {
   fetch(request: Request, invocation: Invocation): Promise<Response> {
     const { deadline_ms: limit } = this.#version.manifest.limits;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(this.#deadlineExceeded(limit)), limit);
+      const deadline = deadlines.watch(limit, () => reject(this.#deadlineExceeded(limit)));
       this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation)).then(
         (response) => {
-          clearTimeout(timer);
+          deadline.done();
           resolve(response);
         },
         (error: unknown) => {
-          clearTimeout(timer);
+          deadline.done();
           if (isNever(error)) reject(this.#neverAnswers(limit));
           else reject(request.signal.aborted ? (request.signal.reason as Error) : (error as Error));
         },

@@ -24,9 +24,10 @@ export function createRemoteLog({ state, waitUntil, also }: RemoteLogOptions): E
 
   async function flush(): Promise<void> {
     if (waiting.length === 0) return;
+    const count = waiting.length;
     const events = `[${waiting.map(jsonLine).join()}]`;
     waiting = [];
-    await Promise.allSettled([state().write(events), also?.(events)]);
+    await Promise.allSettled([state().write(events, count), also?.(events)]);
   }
 
   async function flushSoon(): Promise<void> {

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { HostEvent } from '../../observe/events.ts';
-import { createMemoryLog, type EventFilter, type EventLog } from '../../observe/log.ts';
+import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
@@ -22,17 +22,25 @@ export interface StateStub {
   putBlob(key: string, blob: BlobStream): Promise<void>;
   removeBlob(key: string): Promise<boolean>;
   listBlobs(prefix: string): Promise<readonly string[]>;
-  /** `events` is JSON, which is faster than a copy of so many objects. */
-  write(events: string): Promise<void>;
+  /** `events` is JSON, an array of `count`: faster than a copy of so many objects. */
+  write(events: string, count: number): Promise<void>;
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
+}
+
+interface Batch {
+  readonly events: string;
+  readonly count: number;
 }
 
 /** The host's state: one Durable Object with SQLite, and in its memory the log that all of the host's isolates write. */
 export class BrinkState extends DurableObject {
   readonly #store: Store;
   readonly #blobs: Blobs;
-  readonly #log: EventLog = createMemoryLog();
+  readonly #log = createMemoryLog();
+  /** Batches that nobody has asked for; most never are, so they stay text. */
+  #unread: Batch[] = [];
+  #unreadCount = 0;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
@@ -75,22 +83,35 @@ export class BrinkState extends DurableObject {
     return this.#blobs.list(prefix);
   }
 
-  write(events: string): void {
-    for (const event of JSON.parse(events) as HostEvent[]) this.#log.emit(event);
+  write(events: string, count: number): void {
+    this.#unread.push({ events, count });
+    this.#unreadCount += count;
+    // The log would have dropped these by now.
+    while (this.#unreadCount - this.#unread[0]!.count >= KEPT) this.#unreadCount -= this.#unread.shift()!.count;
+    if (this.#log.followed()) this.#readBatches();
   }
 
   recent(filter: EventFilter): Promise<readonly HostEvent[]> {
+    this.#readBatches();
     return this.#log.recent(filter);
   }
 
   /** The log as it grows: the body of a response, because calls take streams of bytes only. */
   override async fetch(request: Request): Promise<Response> {
+    this.#readBatches();
     const { searchParams } = new URL(request.url);
     const name = searchParams.get('function');
     const limit = searchParams.get('limit');
     return new Response(
       await this.#log.follow({ ...(name !== null && { function: name }), ...(limit !== null && { limit: Number(limit) }) }),
     );
+  }
+
+  #readBatches(): void {
+    const batches = this.#unread;
+    this.#unread = [];
+    this.#unreadCount = 0;
+    for (const { events } of batches) for (const event of JSON.parse(events) as HostEvent[]) this.#log.emit(event);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Context } from '../../cell/context.ts';
 import { HandlerMissing, handlersOf, type Handlers } from '../../cell/handlers.ts';
-import { runningOf, type InvocationStorage } from '../../cell/invocation.ts';
+import { Running, type InvocationStorage } from '../../cell/invocation.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
 import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
@@ -69,7 +69,7 @@ export class StaticCell implements Cell {
     const handlers = await this.#handlers();
     const { storage, waitUntil } = this.#options;
     const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
-    const running = runningOf(traceparent);
+    const running = new Running(traceparent);
     const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
     const context = new Context(brink, (promise) => {
       const settled = promise.catch((error: unknown) => this.#exception(error, running.requestId));

@@ -1,6 +1,6 @@
 import { Context } from '../../../cell/context.ts';
 import { HandlerMissing, type Handlers } from '../../../cell/handlers.ts';
-import { runningOf, type InvocationStorage } from '../../../cell/invocation.ts';
+import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
 import type { Call, FailureCode, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
 import type { CellData } from './data.ts';
@@ -12,7 +12,7 @@ import { CellSocket, type SocketHost } from './socket.ts';
 type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
 type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
 
-interface Running {
+interface Work {
   request?: IncomingRequest;
   /** The request's body, on its way in. */
   reader?: BodyReader;
@@ -30,7 +30,7 @@ export class Invocations {
   readonly #data: CellData;
   readonly #storage: InvocationStorage;
   readonly #out: FrameQueue<FromCell>;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Map<number, Work>();
 
   constructor(options: { handlers: Handlers; env: unknown; data: CellData; storage: InvocationStorage; out: FrameQueue<FromCell> }) {
     this.#handlers = options.handlers;
@@ -67,7 +67,7 @@ export class Invocations {
   }
 
   #fetch([, id, method, url, headers, hasBody, call]: FetchFrame): void {
-    const running: Running = { open: 1 };
+    const running: Work = { open: 1 };
     this.#running.set(id, running);
     if (hasBody) running.reader = new BodyReader(id, this.#out);
     const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
@@ -88,7 +88,7 @@ export class Invocations {
   }
 
   #scheduled([, id, cron, scheduledTime, call]: ScheduledFrame): void {
-    const running: Running = { open: 1 };
+    const running: Work = { open: 1 };
     this.#running.set(id, running);
     let noRetry = false;
     const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
@@ -104,11 +104,11 @@ export class Invocations {
   #call(
     handler: 'fetch' | 'scheduled',
     id: number,
-    running: Running,
+    running: Work,
     subject: unknown,
     [traceparent, url, clientAddress, alias]: Call,
   ): unknown {
-    const state = runningOf(traceparent);
+    const state = new Running(traceparent);
     const waitUntil = (promise: Promise<unknown>) => {
       running.open++;
       promise.then(
@@ -125,7 +125,7 @@ export class Invocations {
     return this.#storage.run(state, () => this.#handlers.call(handler, subject, this.#env, new Context(brink, waitUntil)));
   }
 
-  #respond(id: number, running: Running, method: string, response: unknown): void {
+  #respond(id: number, running: Work, method: string, response: unknown): void {
     if (!isResponse(response) || response.status === 0) {
       const what =
         response === undefined
@@ -157,7 +157,7 @@ export class Invocations {
     return undefined;
   }
 
-  #accept(id: number, running: Running, response: LightResponse): void {
+  #accept(id: number, running: Work, response: LightResponse): void {
     const socket = response.webSocket as CellSocket;
     let closed = false;
     try {
@@ -201,13 +201,13 @@ export class Invocations {
     if (running) this.#release(id, running);
   }
 
-  #release(id: number, running: Running): void {
+  #release(id: number, running: Work): void {
     if (--running.open > 0) return;
     this.#end(id, running);
     this.#out.send(['settled', id]);
   }
 
-  #end(id: number, running: Running): void {
+  #end(id: number, running: Work): void {
     running.reader?.discard();
     this.#running.delete(id);
   }
