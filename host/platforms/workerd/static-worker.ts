@@ -70,7 +70,7 @@ const engine: Engine = {
     return new StaticCell({
       version,
       main: mains[`${version.function}@${version.number}`]!,
-      storage: { run: (running, body) => storage.run({ ...running, owner }, body), getStore: () => storage.getStore() },
+      storage: { run: (running, body) => storage.run(Object.assign(running, { owner }), body), getStore: () => storage.getStore() },
       events: log.emit,
       now: Date.now,
       waitUntil,
