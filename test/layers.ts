@@ -31,6 +31,20 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['hono'],
   },
 
+  // components: what the build makes of one, and what runs it inside a cell
+  'host/component': { imports: ['host/component/core', 'host/component/describe', 'host/component/link'] },
+  'host/component/binary': { imports: ['host/errors.ts'], types: ['host/component'] },
+  'host/component/core': { imports: ['host/errors.ts'] },
+  'host/component/link': { imports: ['host/component/binary'], types: ['host/component'] },
+  'host/component/describe': { imports: ['host/component/binary', 'host/errors.ts'], types: ['host/component', 'host/component/link'] },
+  'host/component/abi': { imports: ['host/component'] },
+  'host/component/runtime': { imports: ['host/component', 'host/component/abi', 'host/component/core'] },
+  'host/component/wasi': { imports: ['host/component', 'host/errors.ts'], deep: true },
+  'host/component/serve': {
+    imports: ['host/component/runtime', 'host/component/wasi', 'host/errors.ts'],
+    types: ['host/component', 'host/registry'],
+  },
+
   // what runs inside a cell, beside the function
   'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
   'host/cell/workerd': {
@@ -47,7 +61,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // platforms: the only place that opens connections
   'host/platforms': { types: ['host/observe'], node: true },
   'host/platforms/node': {
-    imports: ['host/app.ts', 'host/errors.ts', 'host/gateway', 'host/observe', 'host/platforms', 'host/stores'],
+    imports: ['host/app.ts', 'host/cell', 'host/errors.ts', 'host/gateway', 'host/observe', 'host/platforms', 'host/stores'],
     types: ['host/dispatch', 'host/platforms/node/worker', 'host/registry'],
     packages: ['@hono/node-server', 'esbuild', 'ws'],
     node: true,
@@ -81,7 +95,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // tools, on Node
   'host/build': {
-    imports: ['host/errors.ts', 'host/registry'],
+    imports: ['host/component', 'host/component/serve', 'host/component/wasi', 'host/errors.ts', 'host/registry'],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },

@@ -6,6 +6,7 @@ import { entityTag } from './precondition.ts';
 import type {
   AliasResult,
   AliasTargetBody,
+  ComponentResult,
   FunctionResult,
   FunctionSummaryResult,
   HealthResult,
@@ -80,6 +81,9 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     },
     version: (name: string, reference: string | number) =>
       call<VersionResult>('GET', `/functions/${segment(name)}/versions/${segment(reference)}`),
+    /** @throws {BrinkError} `not-found` where the version is no component */
+    component: (name: string, reference: string | number) =>
+      call<ComponentResult>('GET', `/functions/${segment(name)}/versions/${segment(reference)}/component`),
     async artifact(name: string, reference: string | number): Promise<Uint8Array<ArrayBuffer>> {
       const response = await send('GET', `/functions/${segment(name)}/versions/${segment(reference)}/artifact`);
       return new Uint8Array(await response.arrayBuffer());

@@ -53,6 +53,23 @@ export const VersionView = z
   })
   .openapi('Version');
 
+const Texts = z.array(z.string());
+
+export const ComponentView = z
+  .object({
+    imports: Texts.openapi({ description: 'Interfaces that it asks of the host' }),
+    exports: Texts,
+    wit: z.string().openapi({ description: 'Its world, and the interfaces that it names' }),
+    producers: z.object({ language: Texts, 'processed-by': Texts, sdk: Texts }).openapi({ description: 'Who made it, as `name version`' }),
+    bytes: z.number().openapi({ description: 'Its size before it was built into an artifact' }),
+    isolation: z.enum(['request', 'instance']),
+    fixed: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Why an instance cannot be put back after a request, so that each gets a new one; null where it can' }),
+  })
+  .openapi('Component');
+
 export const PublishedView = z
   .object({
     function: Name,
@@ -105,6 +122,7 @@ export const ProblemView = z
 
 export type AliasTargetBody = z.infer<typeof AliasBody>;
 export type AliasResult = z.infer<typeof AliasView>;
+export type ComponentResult = z.infer<typeof ComponentView>;
 export type VersionResult = z.infer<typeof VersionView>;
 export type PublishedResult = z.infer<typeof PublishedView>;
 export type FunctionResult = z.infer<typeof FunctionView>;

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { BrinkError } from '../errors.ts';
-import { encodeArtifact } from '../registry/artifact.ts';
+import { COMPONENT_MODULE, encodeArtifact } from '../registry/artifact.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import type { AdminDeps } from './deps.ts';
 import { findOwnVersion, findVersion } from './find.ts';
 import { Empty, FunctionParam, json, problems, VersionParam, type AdminApp } from './route.ts';
-import { PublishedView, VersionView } from './schemas.ts';
+import { ComponentView, PublishedView, VersionView } from './schemas.ts';
 import { contentDigest, readUpload } from './upload.ts';
 import { publishedView, versionView } from './views.ts';
 
@@ -45,6 +45,15 @@ export function addVersions(app: AdminApp, { registry, engine, changed }: AdminD
     // The canonical form: the bytes are those that were published.
     const bytes = encodeArtifact(await registry.artifact(fn, version));
     return new Response(bytes, { headers: { 'content-type': ARTIFACT_MEDIA_TYPE, etag: `"${version.digest}"` } });
+  });
+
+  app.openapi(getComponent, async (c) => {
+    const { fn, ref } = c.req.valid('param');
+    const version = findVersion(await registry.get(fn), ref);
+    const module = (await registry.artifact(fn, version)).modules[COMPONENT_MODULE];
+    const parsed = module?.type === 'json' ? ComponentView.safeParse(jsonOf(module.bytes)) : undefined;
+    if (parsed?.success === true) return c.json(parsed.data, 200);
+    throw new BrinkError('not-found', `${fn}@${version.number} is no component.`);
   });
 
   app.openapi(removeVersion, async (c) => {
@@ -109,6 +118,14 @@ const getArtifact = createRoute({
   responses: { 200: { description: 'The artifact', content: { [ARTIFACT_MEDIA_TYPE]: { schema: BYTES } } }, ...problems },
 });
 
+const getComponent = createRoute({
+  method: 'get',
+  path: '/functions/{fn}/versions/{ref}/component',
+  summary: 'What the component of a version imports and exports, and who made it',
+  request: { params: VersionParam },
+  responses: { 200: json(ComponentView, 'The component'), ...problems },
+});
+
 const removeVersion = createRoute({
   method: 'delete',
   path: '/functions/{fn}/versions/{ref}',
@@ -116,6 +133,15 @@ const removeVersion = createRoute({
   request: { params: VersionParam },
   responses: { 200: json(Empty, 'It is gone'), ...problems },
 });
+
+/** What an artifact holds was made by who published it: anything, or nothing that can be read. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
 
 function checkMediaType(request: Request): void {
   const type = request.headers.get('content-type')?.split(';')[0]!.trim().toLowerCase();

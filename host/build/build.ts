@@ -1,5 +1,6 @@
 import { ARTIFACT_MAX_BYTES, digestOf, encodeArtifact, tooLarge, type Artifact } from '../registry/artifact.ts';
-import { createBundler, MAIN_MODULE, type Bundler } from './bundle.ts';
+import { createBundler } from './bundle.ts';
+import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { Config } from './config.ts';
 
 export interface Built {

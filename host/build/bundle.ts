@@ -3,6 +3,8 @@ import { context, type BuildFailure, type BuildOptions, type BuildResult, type M
 import { BrinkError } from '../errors.ts';
 import type { Module } from '../registry/artifact.ts';
 import { buildFailed, warningText } from './build-error.ts';
+import { MAIN_MODULE, type Bundler } from './bundler.ts';
+import { createComponentBundler, isComponent } from './component.ts';
 import type { Config } from './config.ts';
 import { createModuleFiles } from './module-files.ts';
 import { platformModules } from './node-builtins.ts';
@@ -10,29 +12,13 @@ import { neededFlags } from './node-flags.ts';
 import { refuseServiceWorker } from './service-worker.ts';
 import { relativePath, stablePath, withStablePaths } from './stable-paths.ts';
 
-export interface Bundle {
-  readonly modules: Readonly<Record<string, Module>>;
-  readonly warnings: readonly string[];
-  /** Compatibility flags without which what it imports is not there. */
-  readonly flags: readonly string[];
-}
-
-/** Bundles one function again and again, each time from what changed. */
-export interface Bundler {
-  /** @throws {BrinkError} `build-failed` */
-  bundle(): Promise<Bundle>;
-  /** The files that the last bundle read, or the last attempt at one: absolute paths. */
-  inputs(): string[];
-  /** Paths that imports of the last attempt named and that were not there. */
-  missing(): string[];
-  dispose(): Promise<void>;
-}
-
-export const MAIN_MODULE = 'index.js';
-
 const utf8 = new TextEncoder();
 
-export async function createBundler(config: Config): Promise<Bundler> {
+export function createBundler(config: Config): Promise<Bundler> {
+  return isComponent(config.main) ? Promise.resolve(createComponentBundler(config)) : createSourceBundler(config);
+}
+
+async function createSourceBundler(config: Config): Promise<Bundler> {
   const files = createModuleFiles(config.dir, config.build.rules);
   let missing: string[] = [];
   const building = await context(

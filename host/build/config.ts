@@ -48,7 +48,7 @@ export interface ConfigOptions {
 
 export const DEV_VARS = '.dev.vars';
 
-const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx|wasm)$/;
 const DEFAULT_MAINS = ['src/index.ts', 'src/index.tsx', 'src/index.js', 'src/index.mjs', 'index.ts', 'index.tsx', 'index.js', 'index.mjs'];
 
 /**
@@ -64,7 +64,7 @@ export async function readConfig(path: string, options: ConfigOptions = {}): Pro
   if (SOURCE.test(found)) return readSingleFile(found, origin);
   throw new BrinkError(
     'config-invalid',
-    `${basename(found)} is neither a folder, nor a config file (${CONFIG_FILES.join(', ')}), nor a JavaScript or TypeScript file.`,
+    `${basename(found)} is neither a folder, nor a config file (${CONFIG_FILES.join(', ')}), nor a JavaScript, TypeScript or WebAssembly component file.`,
     {
       details: { file: basename(found) },
     },
@@ -141,10 +141,12 @@ async function findMain(dir: string, file: string | null, build: BuildKeys): Pro
 
 function checked(path: string, main: string, file: string | null): string {
   if (SOURCE.test(path)) return path;
-  const what = path.endsWith('.py') ? 'Workers in Python do not run here' : 'a function is written in JavaScript or TypeScript';
+  const what = path.endsWith('.py')
+    ? 'Workers in Python do not run here'
+    : 'a function is written in JavaScript or TypeScript, or is a WebAssembly component';
   throw new BrinkError(
     'config-invalid',
-    `${file ?? basename(path)}: main = ${JSON.stringify(main)} cannot be built: ${what}. Name a file that ends in .ts, .tsx, .js, .jsx, .mjs or .cjs.`,
+    `${file ?? basename(path)}: main = ${JSON.stringify(main)} cannot be built: ${what}. Name a file that ends in .ts, .tsx, .js, .jsx, .mjs, .cjs or .wasm.`,
     { details: { key: 'main', ...(file !== null && { file }) } },
   );
 }

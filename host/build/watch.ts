@@ -3,7 +3,8 @@ import { basename, dirname, join, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import { BrinkError, toBrinkError } from '../errors.ts';
 import { buildWith, type Built } from './build.ts';
-import { createBundler, type Bundler } from './bundle.ts';
+import { createBundler } from './bundle.ts';
+import type { Bundler } from './bundler.ts';
 import { CONFIG_FILES } from './config-file.ts';
 import { DEV_VARS, readConfig, type Config } from './config.ts';
 

@@ -1,4 +1,5 @@
 import type { HandlerName } from '../dispatch/cell.ts';
+import type { FailureCode } from './failure.ts';
 
 /**
  * The handlers of a function's main module, in the shapes that Workers takes: `export default { fetch, … }`
@@ -58,6 +59,12 @@ function isEntrypoint(value: unknown): value is Entrypoint {
     if (parent.name === 'WorkerEntrypoint') return true;
   }
   return false;
+}
+
+/** What the host is told of an error that a handler threw. */
+export function failureCodeOf(error: unknown): FailureCode {
+  if (error instanceof HandlerMissing) return 'handler-missing';
+  return error instanceof Error && error.name === 'GuestTrap' ? 'guest-trapped' : 'handler-threw';
 }
 
 function missing(name: HandlerName): never {

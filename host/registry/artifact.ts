@@ -16,6 +16,9 @@ export interface Module {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** The module in which a component's build says what the component is; see `ComponentView` of the admin API. */
+export const COMPONENT_MODULE = 'component.json';
+
 /** 64 MiB, the compressed-free sum of everything in an artifact. */
 export const ARTIFACT_MAX_BYTES = 64 * 1024 * 1024;
 

@@ -63,6 +63,17 @@ const limits = z.strictObject(
 
 const capabilities = z.strictObject({ outbound: list(outboundHost).nullable().default(null) }, { error: must('be a table') });
 
+const component = z.strictObject(
+  {
+    isolation: z.enum(['request', 'instance'], { error: 'must be "request" or "instance"' }).default('request'),
+    memory_mb: whole(1, 4096, 128),
+    max_requests: whole(1, 1_000_000_000, 100_000),
+    max_concurrent: whole(1, 10_000, 64),
+    max_handles: whole(1, 100_000_000, 10_000),
+  },
+  { error: must('be a table') },
+);
+
 export const manifestSchema = z.strictObject({
   name: z.string({ error: (issue) => (issue.input === undefined ? 'is missing; write name = "my-function"' : 'must be a string') }),
   compatibility_date: text
@@ -82,6 +93,7 @@ export const manifestSchema = z.strictObject({
   routes: list(route).optional(),
   limits: limits.prefault({}),
   capabilities: capabilities.prefault({}),
+  component: component.optional(),
 });
 
 /** The keys that may stand at a place of the manifest. */
@@ -95,6 +107,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(limits.shape);
     case 'capabilities':
       return Object.keys(capabilities.shape);
+    case 'component':
+      return Object.keys(component.shape);
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }
@@ -102,6 +116,11 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
 
 function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
+}
+
+function whole(least: number, most: number, byDefault: number): z.ZodDefault<z.ZodInt> {
+  const error = `must be a whole number, ${least} to ${most}`;
+  return z.int({ error }).min(least, error).max(most, error).default(byDefault);
 }
 
 function must(what: string): (issue: { code: string }) => string | undefined {

@@ -31,6 +31,21 @@ export interface Manifest {
     /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */
     readonly outbound: readonly string[] | null;
   };
+  /** How the instances of a WebAssembly component are used; not there for a function of JavaScript. */
+  readonly component?: ManifestComponent;
+}
+
+export interface ManifestComponent {
+  /** `request`, the default: nothing of one request is left for the next. `instance`: instances are used again as they are. */
+  readonly isolation: 'request' | 'instance';
+  /** MiB that each memory of an instance may grow to: 1 to 4096, and 128 by default. */
+  readonly memory_mb: number;
+  /** With `isolation = "instance"`: requests after which an instance is thrown away; 100,000 by default. */
+  readonly max_requests: number;
+  /** With `isolation = "instance"`: requests that one instance serves at the same time, of WASI 0.3; 64 by default. */
+  readonly max_concurrent: number;
+  /** With `isolation = "instance"`: handles that an instance may have beyond those after its first request; 10,000 by default. */
+  readonly max_handles: number;
 }
 
 export interface ManifestRoute {
@@ -59,13 +74,18 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, ...rest } = parsed.data;
+  const { route, routes, component, ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
-  const manifest = { ...rest, vars, routes: canonicalRoutes(route ? [route] : (routes ?? []), place) };
+  const manifest = {
+    ...rest,
+    ...(component !== undefined && { component }),
+    vars,
+    routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
+  };
   checkSize(manifest, place);
   return manifest;
 }

@@ -326,6 +326,7 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/versions',
     '/functions/{fn}/versions/{ref}',
     '/functions/{fn}/versions/{ref}/artifact',
+    '/functions/{fn}/versions/{ref}/component',
     '/health',
     '/logs',
     '/routes',

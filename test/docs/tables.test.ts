@@ -45,7 +45,7 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['triggers', 'limits', 'capabilities'];
+    const nested = ['triggers', 'limits', 'capabilities', 'component'];
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.

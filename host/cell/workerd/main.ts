@@ -2,12 +2,12 @@ import { env as importable, WorkerEntrypoint } from 'cloudflare:workers';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
-import { HandlerMissing, handlersOf } from '../handlers.ts';
+import { failureCodeOf, handlersOf } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LOG_BINDING } from './protocol.ts';
-import type { CacheBinding, CellProps, Failure, FailureCode, LogBinding, ScheduledResult } from './protocol.ts';
+import type { CacheBinding, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
 
@@ -100,8 +100,7 @@ function takeHidden(env: Record<string, unknown>): void {
 }
 
 function thrownBy(error: unknown): Failure {
-  const code: FailureCode = error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw';
-  return failureOf(code, error);
+  return failureOf(failureCodeOf(error), error);
 }
 
 function unusable(response: Response): string | null {

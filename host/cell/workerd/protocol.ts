@@ -1,4 +1,5 @@
 import type { ConsoleLevel } from '../../observe/events.ts';
+import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
 /** What the host hands a cell with each call, as the entrypoint's props. */
@@ -40,8 +41,6 @@ export interface CacheBinding {
   remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean>;
 }
 
-export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid';
-
 export interface Failure extends Thrown {
   readonly code: FailureCode;
 }
@@ -49,7 +48,6 @@ export interface Failure extends Thrown {
 export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };
 
 const MARK = 'brink:';
-const CODES: ReadonlySet<unknown> = new Set<FailureCode>(['handler-threw', 'handler-missing', 'response-invalid']);
 // The author's code may replace these later.
 const { stringify, parse } = JSON;
 const NativeError = Error;
@@ -71,8 +69,8 @@ export function readFailure(message: string): Failure | null {
   if (!message.startsWith(MARK)) return null;
   try {
     const [code, text, stack] = parse(message.slice(MARK.length)) as unknown[];
-    if (!CODES.has(code) || typeof text !== 'string' || typeof stack !== 'string') return null;
-    return { code: code as FailureCode, message: text, stack };
+    if (!isFailureCode(code) || typeof text !== 'string' || typeof stack !== 'string') return null;
+    return { code, message: text, stack };
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { AliasResult, FunctionResult, VersionResult } from '../../admin/schemas.ts';
+import type { AliasResult, ComponentResult, FunctionResult, VersionResult } from '../../admin/schemas.ts';
+import { BrinkError } from '../../errors.ts';
 import { readsAsVersion } from '../../registry/reference.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
@@ -28,7 +29,11 @@ async function inspect(text: string, flags: HostFlags): Promise<void> {
     output.result(found, functionText(found));
   } else if (readsAsVersion(reference)) {
     const version = await client.version(name, reference);
-    output.result(version, versionText(version));
+    const component = await client.component(name, reference).catch(noComponent);
+    output.result(
+      component === null ? version : { ...version, component },
+      component === null ? versionText(version) : `${versionText(version)}\n${componentText(component)}`,
+    );
   } else {
     const alias = await client.alias(name, reference);
     output.result(alias, aliasText(alias));
@@ -71,6 +76,25 @@ function versionText(version: VersionResult): string {
     ['tag', version.tag ?? '-'],
     ['url', version.url],
   ]);
+}
+
+function noComponent(error: unknown): null {
+  if (error instanceof BrinkError && error.code === 'not-found') return null;
+  throw error;
+}
+
+function componentText({ wit, producers, bytes, isolation, fixed }: ComponentResult): string {
+  const made = [...producers.language, ...producers['processed-by'], ...producers.sdk];
+  const reset = fixed === null ? 'an instance is put back after each request' : `each request gets a new instance: ${fixed}`;
+  return [
+    facts([
+      ['component', sizeText(bytes)],
+      ['made with', made.join(', ') || '-'],
+      ['isolation', isolation === 'request' ? `request (${reset})` : 'instance (used again as it is)'],
+    ]),
+    '',
+    wit.trimEnd(),
+  ].join('\n');
 }
 
 function aliasText(alias: AliasResult): string {

@@ -1,10 +1,11 @@
 import type { Cell, CellState, EngineOptions, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { failureText, type FailureCode } from '../../cell/failure.ts';
 import { BrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { FetchCall, ScheduledCall, type Call } from './call.ts';
-import type { FailureCode, FromCell, ThrownError } from './frames.ts';
+import type { FromCell, ThrownError } from './frames.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -164,9 +165,11 @@ export class NodeCell implements Cell {
       return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler.`, { details: { handler } }));
     }
     this.#exception(error, requestId);
-    const what = code === 'handler-threw' ? 'threw' : 'gave no usable response';
     return call.fail(
-      new BrinkError(code, `${name}@${number} ${what}. \`brink logs ${name}\` shows where.`, { details: { requestId }, cause: error }),
+      new BrinkError(code, `${name}@${number} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
+        details: { requestId },
+        cause: error,
+      }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { isFailureCode } from '../../cell/failure.ts';
 import type { FromCell } from './frames.ts';
 
 type Check = (frame: readonly unknown[]) => boolean;
@@ -64,10 +65,6 @@ function isThrown(value: unknown): boolean {
     typeof value.message === 'string' &&
     typeof value.stack === 'string'
   );
-}
-
-function isFailureCode(value: unknown): boolean {
-  return value === 'handler-threw' || value === 'handler-missing' || value === 'response-invalid';
 }
 
 function isLevel(value: unknown): boolean {

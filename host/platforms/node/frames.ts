@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import type { FailureCode } from '../../cell/failure.ts';
 
 /**
  * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
@@ -30,8 +31,6 @@ export type Call = readonly [traceparent: string, url: string, address: string |
 
 /** `true`: body frames follow. `'socket'`: the response accepts a WebSocket. */
 export type ReplyBody = string | Uint8Array | null | true | { readonly socket: string | null };
-
-export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid';
 
 export interface ThrownError {
   readonly message: string;

@@ -1,5 +1,6 @@
 import { readFailure, type CellProps, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
 import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { failureText } from '../../cell/failure.ts';
 import { BrinkError } from '../../errors.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { workerCode } from './code.ts';
@@ -161,8 +162,7 @@ export class WorkerdCell implements Cell {
     const requestId = requestIdOf(traceparent);
     const stack = this.#options.maps.map(this.#key, failure.stack);
     this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack, requestId });
-    const what = code === 'handler-threw' ? 'threw' : 'gave no usable response';
-    return new BrinkError(code, `${name}@${version} ${what}. \`brink logs ${name}\` shows where.`, {
+    return new BrinkError(code, `${name}@${version} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
       details: { requestId },
       cause: { message, stack },
     });

@@ -1,8 +1,9 @@
 import { Context } from '../../cell/context.ts';
-import { HandlerMissing, handlersOf, type Handlers } from '../../cell/handlers.ts';
+import { failureCodeOf, handlersOf, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
 import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { failureText, type FailureCode } from '../../cell/failure.ts';
 import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
@@ -79,7 +80,7 @@ export class StaticCell implements Cell {
     try {
       return await storage.run(running, () => handlers.call(name, subject, this.#env, context));
     } catch (error) {
-      throw this.#failed(error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw', error, invocation);
+      throw this.#failed(failureCodeOf(error), error, invocation);
     }
   }
 
@@ -98,10 +99,10 @@ export class StaticCell implements Cell {
     }
   }
 
-  #failed(code: 'handler-threw' | 'handler-missing' | 'response-invalid', error: unknown, { traceparent }: Invocation): BrinkError {
+  #failed(code: FailureCode, error: unknown, { traceparent }: Invocation): BrinkError {
     if (code === 'handler-missing') return this.#error(code, 'has no such handler');
     this.#exception(error, requestIdOf(traceparent));
-    return this.#error(code, code === 'handler-threw' ? 'threw' : 'gave no usable response');
+    return this.#error(code, failureText(code));
   }
 
   #exception(error: unknown, requestId: string | null): void {
@@ -109,7 +110,7 @@ export class StaticCell implements Cell {
     events({ type: 'exception', time: now(), function: version.function, version: version.number, ...thrownOf(error), requestId });
   }
 
-  #error(code: 'handler-threw' | 'handler-missing' | 'response-invalid' | 'deadline-exceeded', what: string): BrinkError {
+  #error(code: FailureCode | 'deadline-exceeded', what: string): BrinkError {
     return new BrinkError(code, `${this.#name} ${what}.`);
   }
 

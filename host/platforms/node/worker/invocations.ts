@@ -1,8 +1,9 @@
 import { Context } from '../../../cell/context.ts';
-import { HandlerMissing, type Handlers } from '../../../cell/handlers.ts';
+import { failureCodeOf, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
+import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, FailureCode, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
+import type { Call, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
 import type { CellData } from './data.ts';
 import { replyOf } from './reply.ts';
 import { IncomingRequest } from './request.ts';
@@ -192,7 +193,7 @@ export class Invocations {
   }
 
   #fail(id: number, error: unknown): void {
-    this.#failed(id, error instanceof HandlerMissing ? 'handler-missing' : 'handler-threw', error);
+    this.#failed(id, failureCodeOf(error), error);
   }
 
   #failed(id: number, code: FailureCode, error: unknown): void {

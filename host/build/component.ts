@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { describeComponent } from '../component/describe.ts';
+import { prepareComponent } from '../component/prepare.ts';
+import { settingsOf } from '../component/serve/settings.ts';
+import { checkImports } from '../component/wasi/hosts.ts';
+import { BrinkError } from '../errors.ts';
+import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
+import { MAIN_MODULE, type Bundler } from './bundler.ts';
+import type { Config } from './config.ts';
+
+const RUNTIME = 'component-runtime.js';
+const PLAN = 'component-plan.json';
+/** In a published package what is bundled are the compiled files. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const ROOT = decodeURIComponent(new URL('../../', import.meta.url).pathname);
+
+const utf8 = new TextEncoder();
+let runtime: Promise<Uint8Array<ArrayBuffer>> | undefined;
+
+/** Whether a main file is a component, and not source code. */
+export function isComponent(main: string): boolean {
+  return main.endsWith('.wasm');
+}
+
+/** "Bundles" a component: its core modules, its plan, and the runtime that interprets it, behind a main module of a few lines. */
+export function createComponentBundler(config: Config): Bundler {
+  return {
+    async bundle() {
+      const bytes = new Uint8Array(await readFile(config.main));
+      return { modules: await componentModules(config, bytes), warnings: [], flags: [] };
+    },
+    inputs: () => [config.main],
+    missing: () => [],
+    dispose: () => Promise.resolve(),
+  };
+}
+
+async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>): Promise<Record<string, Module>> {
+  const { plan, modules } = prepareComponent(bytes);
+  checkImports(plan);
+  const settings = settingsOf(config.manifest.component);
+  const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
+  const description = { ...describeComponent(bytes), isolation: settings.isolation, fixed };
+  return {
+    [MAIN_MODULE]: {
+      type: 'js',
+      bytes: utf8.encode(
+        mainModule(
+          plan.modules.map(({ name }) => name),
+          settings,
+        ),
+      ),
+    },
+    [RUNTIME]: { type: 'js', bytes: await (runtime ??= bundleRuntime()) },
+    [PLAN]: json(plan),
+    [COMPONENT_MODULE]: json(description),
+    ...Object.fromEntries(plan.modules.map(({ name }, index) => [name, { type: 'wasm', bytes: modules[index]! }])),
+  };
+}
+
+function mainModule(names: readonly string[], settings: object): string {
+  return [
+    `import { serveComponent } from './${RUNTIME}';`,
+    `import plan from './${PLAN}';`,
+    ...names.map((name, index) => `import core${index} from './${name}';`),
+    `export default serveComponent(plan, [${names.map((_, index) => `core${index}`).join(', ')}], ${JSON.stringify(settings)});`,
+    '',
+  ].join('\n');
+}
+
+/** The runtime as one module, once for each process. */
+async function bundleRuntime(): Promise<Uint8Array<ArrayBuffer>> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`host/component/serve/serve${EXTENSION}`],
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    platform: 'neutral',
+    legalComments: 'none',
+    minify: true,
+    write: false,
+    logLevel: 'silent',
+  }).catch((cause: unknown) => {
+    throw new BrinkError('internal', 'The component runtime could not be bundled.', { cause });
+  });
+  return utf8.encode(outputFiles[0]!.text);
+}
+
+function json(value: unknown): Module {
+  return { type: 'json', bytes: utf8.encode(JSON.stringify(value)) };
+}

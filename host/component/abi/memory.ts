@@ -1,0 +1,56 @@
+import { Trap } from '../trap.ts';
+import { LiftBudget } from './lift-budget.ts';
+
+/** A guest's memory. The guest may grow it whenever it runs, which detaches what was taken from here before. */
+export class GuestMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly budget = new LiftBudget();
+  #u8: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    const buffer = memory.buffer as ArrayBuffer;
+    this.#u8 = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+
+  /** All of it, as it is until the guest runs again. */
+  get u8(): Uint8Array<ArrayBuffer> {
+    this.refresh();
+    return this.#u8;
+  }
+
+  /** All of it, as it is until the guest runs again. */
+  get view(): DataView<ArrayBuffer> {
+    this.refresh();
+    return this.#view;
+  }
+
+  /** Replaces the views where the memory has grown. */
+  refresh(): void {
+    // A view of a detached buffer has no length. To ask the memory itself would cost a call.
+    if (this.#u8.length === 0) this.#reread();
+  }
+
+  /**
+   * Checks that a piece of memory is there.
+   *
+   * @param pointer as the guest gave it: what core wasm passes as i32 may come signed
+   * @returns the pointer, unsigned
+   * @throws {Trap} when it is out of range or not aligned
+   */
+  check(pointer: number, bytes: number, align: number): number {
+    const at = pointer >>> 0;
+    const { length } = this.u8;
+    if ((at & (align - 1)) !== 0) throw new Trap(`A pointer of the guest is not aligned: ${at} is no multiple of ${align}.`);
+    if (at + bytes > length) throw new Trap(`A pointer of the guest is out of range: ${bytes} bytes at ${at} of a memory of ${length}.`);
+    return at;
+  }
+
+  #reread(): void {
+    const buffer = this.memory.buffer as ArrayBuffer;
+    this.#u8 = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+}

@@ -1,0 +1,54 @@
+import { invalid } from '../binary/errors.ts';
+import type { Declaration } from '../binary/syntax.ts';
+import { coreExport } from './core-instance.ts';
+import type { Item } from './items.ts';
+import type { TypePool } from './pool.ts';
+import type { Scope } from './scope.ts';
+
+export function defineAlias(scope: Scope, { sort, target, offset }: Declaration & { kind: 'alias' }): Item {
+  const inType = scope.component === null;
+  switch (target.kind) {
+    case 'export': {
+      if (inType && sort !== 'type' && sort !== 'instance') throw invalid(`a type aliases a ${sort}`, offset);
+      const item = scope.get('instance', target.instance, offset).exports.get(target.name);
+      if (item?.sort !== sort) throw invalid(`instance ${target.instance} has no ${sort} named '${target.name}'`, offset);
+      return item;
+    }
+    case 'core export': {
+      if (inType) throw invalid('a type aliases an export of a core instance', offset);
+      const item = coreExport(scope.get('core instance', target.instance, offset), target.name);
+      if (item?.sort !== sort) throw invalid(`core instance ${target.instance} has no ${sort} named '${target.name}'`, offset);
+      return item;
+    }
+    case 'outer': {
+      if (inType && sort !== 'type' && sort !== 'core type') throw invalid(`a type aliases a ${sort}`, offset);
+      let from: Scope = scope;
+      let crossed = false;
+      for (let i = 0; i < target.count; i++) {
+        crossed ||= from.component !== null;
+        if (from.parent === null) throw invalid(`an outer alias counts ${target.count} scopes, and there are ${i}`, offset);
+        from = from.parent;
+      }
+      const item = from.get(sort, target.index, offset);
+      if (crossed && item.sort === 'type' && refersToResource(item.type, scope.context.pool)) {
+        throw invalid('an outer alias takes a type of a resource into another component', offset);
+      }
+      return item;
+    }
+  }
+}
+
+function refersToResource(type: Extract<Item, { sort: 'type' }>['type'], pool: TypePool): boolean {
+  switch (type.kind) {
+    case 'resource':
+      return true;
+    case 'value':
+      return pool.info(type.index).resources;
+    case 'func': {
+      const { params, result } = pool.signature(type.signature);
+      return [...params.map(([, param]) => param), ...(result === null ? [] : [result])].some((part) => pool.info(part).resources);
+    }
+    default:
+      return false;
+  }
+}

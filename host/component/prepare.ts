@@ -1,0 +1,81 @@
+import { growName, sizeName } from './core/reserved.ts';
+import { rewriteModule, type ImportedMemory, type Rewritten } from './core/rewrite.ts';
+import { linkComponent } from './link/link.ts';
+import type { CoreFunction, CoreInstance, CoreItem, Plan } from './plan.ts';
+
+/** A component, ready to be run. */
+export interface Prepared {
+  readonly plan: Plan;
+  /** In the order of `plan.modules`. */
+  readonly modules: readonly Uint8Array<ArrayBuffer>[];
+}
+
+/**
+ * Turns a component into a plan and core modules that can be put back after a request. The same bytes give the same.
+ *
+ * @throws {BrinkError} component-invalid, component-unsupported; with the byte offset
+ */
+export function prepareComponent(bytes: Uint8Array<ArrayBuffer>): Prepared {
+  const { plan, modules: parts } = linkComponent(bytes);
+  // Parts of `bytes`, and so of the same kind of buffer.
+  const modules = parts as readonly Uint8Array<ArrayBuffer>[];
+  const rewritten = rewriteAll(plan, modules);
+  const coreFunctions = [...plan.coreFunctions];
+  const instances = plan.instances.map((instance) => withCounters(instance, rewritten[instance.module]!.shares, coreFunctions));
+  return {
+    plan: {
+      ...plan,
+      modules: plan.modules.map((module, index) => ({ ...module, fixed: whyFixed(rewritten[index]) })),
+      instances,
+      coreFunctions,
+    },
+    modules: modules.map((module, index) => rewritten[index]?.bytes ?? module),
+  };
+}
+
+/** In the order of instantiation, so that whoever has a memory is done before those that import it. */
+function rewriteAll(plan: Plan, modules: readonly Uint8Array<ArrayBuffer>[]): (Rewritten | undefined)[] {
+  const rewritten: (Rewritten | undefined)[] = [];
+  for (const { module } of plan.instances) {
+    const users = plan.instances.filter((instance) => instance.module === module);
+    rewritten[module] ??= rewriteModule(modules[module]!, {
+      sharable: (memory) =>
+        users.every((user) => {
+          const item = memoryOf(user, memory);
+          return item !== null && rewritten[plan.instances[item.instance]!.module]?.counted === true;
+        }),
+    });
+  }
+  return rewritten;
+}
+
+/** Beside a memory that it imports, a module gets the functions that count the memory's pages. */
+function withCounters(instance: CoreInstance, shares: readonly ImportedMemory[], coreFunctions: CoreFunction[]): CoreInstance {
+  if (shares.length === 0) return instance;
+  const imports: Record<string, Record<string, CoreItem>> = { ...instance.imports };
+  for (const memory of shares) {
+    const { instance: owner, name } = memoryOf(instance, memory)!;
+    const add = (named: string): CoreItem => ({
+      kind: 'function',
+      function: coreFunctions.push({ kind: 'export', instance: owner, name: named }) - 1,
+    });
+    imports[memory.module] = {
+      ...imports[memory.module],
+      [sizeName(memory.name)]: add(sizeName(name)),
+      [growName(memory.name)]: add(growName(name)),
+    };
+  }
+  return { ...instance, imports };
+}
+
+function memoryOf(
+  { imports }: CoreInstance,
+  { module, name }: ImportedMemory,
+): Extract<CoreItem, { kind: 'memory' | 'table' | 'global' | 'tag' }> | null {
+  const item = imports[module]?.[name];
+  return item?.kind === 'memory' ? item : null;
+}
+
+function whyFixed(rewritten: Rewritten | undefined): string | null {
+  return rewritten !== undefined && 'impossible' in rewritten.reset ? rewritten.reset.impossible : null;
+}

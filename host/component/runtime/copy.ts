@@ -1,0 +1,132 @@
+import type { Codec } from '../abi/codec.ts';
+import type { GuestMemory } from '../abi/memory.ts';
+import type { Chunk } from '../host.ts';
+import { Trap } from '../trap.ts';
+import { Waitable } from './waitable.ts';
+
+/** How a copy ended, as guests get it. */
+export const COPY = { completed: 0, dropped: 1, cancelled: 2 } as const;
+/** What a built-in returns that could not end at once. */
+export const BLOCKED = -1;
+
+const MAX_LENGTH = 2 ** 28 - 1;
+
+/** A guest's piece of memory that a stream or future reads into or writes from. */
+export class GuestBuffer {
+  readonly #codec: Codec | null;
+  readonly #memory: GuestMemory | null;
+  readonly #pointer: number;
+  readonly length: number;
+  progress = 0;
+
+  /** @param codec of one item; null where items have no value */
+  constructor(codec: Codec | null, memory: GuestMemory | null, pointer: number, length: number) {
+    if (length > MAX_LENGTH) throw new Trap(`A stream copies at most ${MAX_LENGTH} items at a time, and not ${length}.`);
+    this.#codec = codec;
+    this.#memory = memory;
+    this.#pointer = codec !== null && length > 0 ? memory!.check(pointer, length * codec.size, codec.align) : 0;
+    this.length = length;
+  }
+
+  get remaining(): number {
+    return this.length - this.progress;
+  }
+
+  /** Takes up to `remaining` items of a chunk, from `at` on. Returns how many. */
+  fill(chunk: Chunk, at: number): number {
+    const count = Math.min(this.remaining, chunk.length - at);
+    const start = this.#at();
+    if (chunk instanceof Uint8Array) {
+      const memory = this.#memory!;
+      memory.refresh();
+      memory.u8.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), start);
+    } else if (this.#codec !== null) {
+      for (let item = 0; item < count; item += 1) this.#codec.store(start + item * this.#codec.size, chunk[at + item]);
+    }
+    this.progress += count;
+    return count;
+  }
+
+  /** Takes `count` items out, copied. */
+  drain(count: number, bytes: boolean): Chunk {
+    const start = this.#at();
+    this.progress += count;
+    if (bytes) {
+      const memory = this.#memory!;
+      memory.refresh();
+      return memory.u8.slice(start, start + count);
+    }
+    const codec = this.#codec;
+    return Array.from({ length: count }, (_, item) => (codec === null ? undefined : codec.load(start + item * codec.size)));
+  }
+
+  /** Moves items straight from one memory into another, where they are numbers. */
+  copyTo(target: GuestBuffer, count: number): void {
+    const size = this.#codec?.size ?? 0;
+    if (size > 0) {
+      const from = this.#memory!;
+      const to = target.#memory!;
+      from.refresh();
+      to.refresh();
+      to.u8.set(from.u8.subarray(this.#at(), this.#at() + count * size), target.#at());
+    }
+    this.progress += count;
+    target.progress += count;
+  }
+
+  #at(): number {
+    return this.#pointer + this.progress * (this.#codec?.size ?? 0);
+  }
+}
+
+/** A guest's end of a stream or a future. */
+export class CopyEnd<Shared extends Copied> extends Waitable {
+  readonly shared: Shared;
+  readonly event: number;
+  readonly writable: boolean;
+  /** The instance of a component that holds the end. */
+  readonly component: number;
+  state: 'idle' | 'copying' | 'cancelling' | 'done' = 'idle';
+  buffer: GuestBuffer | null = null;
+  #result = 0;
+
+  constructor(shared: Shared, event: number, writable: boolean, component: number) {
+    super();
+    this.shared = shared;
+    this.event = event;
+    this.writable = writable;
+    this.component = component;
+  }
+
+  /** The copy is over, or has come on (`completed`, with the buffer left in place until the guest sees it). */
+  finish(result: number): void {
+    this.#result = result;
+    this.notify();
+  }
+
+  override take(): number {
+    this.pending = false;
+    this.shared.reclaim(this);
+    const { progress } = this.buffer!;
+    this.buffer = null;
+    this.state = this.#result === COPY.dropped || (this.shared.single && this.#result === COPY.completed) ? 'done' : 'idle';
+    return this.shared.single ? this.#result : (this.#result | (progress << 4)) >>> 0;
+  }
+}
+
+/** What the two ends of a stream or a future share. */
+export interface Copied {
+  /** Carries one value, and is done with it. */
+  readonly single: boolean;
+  readonly element: number | null;
+  read(end: CopyEnd<Copied>): void;
+  write(end: CopyEnd<Copied>): void;
+  /** An end wants its buffer back. */
+  cancelCopy(end: CopyEnd<Copied>): void;
+  /** An end's event is taken: its buffer is not used any more. */
+  reclaim(end: CopyEnd<Copied>): void;
+  /** An end is gone. */
+  dropEnd(end: CopyEnd<Copied>): void;
+  /** A guest's instance is gone, and its end with it. */
+  abandon(): void;
+}

@@ -1,0 +1,84 @@
+import type { Codec } from '../abi/codec.ts';
+import { liftParams, lowerResult, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type Params } from '../abi/flat.ts';
+import type { ComponentState } from './component-state.ts';
+import type { Instance } from './instance.ts';
+import type { Callable, CoreFunction } from './lifted.ts';
+import { SUBTASK, Subtask } from './subtask.ts';
+
+/** What a lowered function needs of its caller's memory; made when it is first called, as that may come late. */
+export interface LoweredParts {
+  readonly params: Params;
+  readonly result: Codec | null;
+}
+
+/** A call of another component that waits for its end: the caller's stack is suspended where it does not come at once. */
+export function lowerSync(
+  instance: Instance,
+  component: ComponentState,
+  callee: Callable,
+  asyncType: boolean,
+  prepare: () => LoweredParts,
+): CoreFunction {
+  let parts: LoweredParts | null = null;
+  return (...flat) => {
+    instance.check(component);
+    const { params, result } = (parts ??= prepare());
+    const subtask = new Subtask();
+    let value: unknown;
+    callee.call({
+      caller: component,
+      invocation: instance.current!.invocation,
+      args: () => {
+        component.scope = subtask;
+        return liftParams(params, flat, MAX_FLAT_PARAMS);
+      },
+      resolve: (resolved) => {
+        value = resolved;
+        subtask.state = SUBTASK.returned;
+        subtask.notify();
+      },
+      cancelled: () => undefined,
+    });
+    const finish = () => {
+      subtask.deliver();
+      return result === null ? undefined : lowerResult(result, value, flat, MAX_FLAT_RESULTS);
+    };
+    if (subtask.resolved) return finish();
+    if (asyncType) instance.checkBlock();
+    return instance.suspend((go) => (subtask.waiter = go), finish);
+  };
+}
+
+/** A call of another component that returns at once, with a subtask where its end is yet to come. */
+export function lowerAsync(instance: Instance, component: ComponentState, callee: Callable, prepare: () => LoweredParts): CoreFunction {
+  let parts: LoweredParts | null = null;
+  return (...flat) => {
+    instance.check(component);
+    const { params, result } = (parts ??= prepare());
+    const subtask = new Subtask();
+    const progress = (state: number) => {
+      subtask.state = state;
+      if (subtask.index !== 0) subtask.notify();
+    };
+    subtask.cancel = callee.call({
+      caller: component,
+      invocation: instance.current!.invocation,
+      args: () => {
+        progress(SUBTASK.started);
+        component.scope = subtask;
+        return liftParams(params, flat, MAX_FLAT_ASYNC_PARAMS);
+      },
+      resolve: (value) => {
+        if (result !== null) lowerResult(result, value, flat, 0);
+        progress(SUBTASK.returned);
+      },
+      cancelled: () => progress(subtask.state === SUBTASK.starting ? SUBTASK.cancelledBeforeStarted : SUBTASK.cancelledBeforeReturned),
+    });
+    if (subtask.resolved) {
+      subtask.deliver();
+      return SUBTASK.returned;
+    }
+    subtask.index = component.handles.add(subtask);
+    return subtask.state | (subtask.index << 4);
+  };
+}

@@ -1,0 +1,30 @@
+import type { Instance } from '../runtime/instance.ts';
+
+/** What ended an instance, as the function's log and the host's 502 tell it. */
+export class GuestTrap extends Error {
+  constructor(error: Error, where: string) {
+    super(`${error.message}${where}`, { cause: error });
+    this.name = 'GuestTrap';
+    // The frames of the guest are those that its author knows; the runtime's own say nothing.
+    this.stack = [`GuestTrap: ${this.message}`, ...guestFrames(error)].join('\n');
+  }
+}
+
+/** An error that the host's own page answers with: a trap as such, others as they are. */
+export function failureOf(instance: Instance, error: Error): Error {
+  if (error.name === 'ErrorCodeAnswer' || error.name === 'AbortError') return error;
+  const { lastCall } = instance;
+  return new GuestTrap(error, lastCall === null ? '' : ` (the last call of the host was ${lastCall})`);
+}
+
+const FRAME = /^\s*at (?:(.+) \()?wasm:\/\/[^)]*?(?:wasm-function\[(\d+)\])?(?::(0x[0-9a-f]+))?\)?$/;
+
+/** V8 names a frame by the module's name section: `at greet (wasm://wasm/core-1a2b:wasm-function[12]:0x3fd)`. */
+function guestFrames(error: Error): string[] {
+  return (error.stack ?? '').split('\n').flatMap((line) => {
+    const frame = FRAME.exec(line);
+    if (frame === null) return [];
+    const [, name, index, offset] = frame;
+    return [`    at ${name ?? `function ${index ?? '?'}`} (wasm${offset === undefined ? '' : `:${offset}`})`];
+  });
+}

@@ -1,0 +1,45 @@
+import type { ComponentInvocation } from '../host.ts';
+import { createExchange } from '../wasi/http-0.2/exchange.ts';
+import { failureOf } from './guest-trap.ts';
+import type { InstancePool } from './pool.ts';
+
+/** `wasi:http/incoming-handler@0.2`: an instance serves one request at a time, and is free when its code has come to its end. */
+export function serveIncomingHandler(
+  pool: InstancePool,
+  handler: string,
+  request: Request,
+  invocation: ComponentInvocation,
+): Promise<Response> {
+  const instance = pool.take(1);
+  const exchange = createExchange(request);
+  const abort = () => instance.fail(new DOMException('The client has gone.', 'AbortError'));
+  let watched = false;
+  instance.onSuspend = () => {
+    exchange.suspended();
+    if (watched) return;
+    watched = true;
+    request.signal.addEventListener('abort', abort, { once: true });
+  };
+  const over = () => {
+    instance.onSuspend = null;
+    if (watched) request.signal.removeEventListener('abort', abort);
+  };
+  instance.call(
+    { interface: handler, name: 'handle' },
+    [exchange.incomingRequest, exchange.outparam],
+    invocation,
+    () => {
+      exchange.finished();
+      instance.whenIdle(() => {
+        over();
+        pool.give(instance);
+      });
+    },
+    (error) => {
+      over();
+      pool.drop(instance);
+      exchange.failed(failureOf(instance, error));
+    },
+  );
+  return exchange.response;
+}

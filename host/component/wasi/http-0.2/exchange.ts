@@ -1,0 +1,116 @@
+import { HttpError, type ErrorCode } from '../http/error-code.ts';
+import { ErrorCodeAnswer } from '../http-0.3/error-code-answer.ts';
+import type { Result } from '../values/result.ts';
+import type { BodySink } from './body-sink.ts';
+import { IncomingRequest } from './incoming-message.ts';
+import type { OutgoingResponse } from './outgoing-message.ts';
+
+/** One call of `handle` of wasi:http/incoming-handler: its arguments, and what becomes of them. */
+export interface Exchange {
+  readonly incomingRequest: IncomingRequest;
+  readonly outparam: ResponseOutparam;
+  /**
+   * Rejects with an ErrorCodeAnswer, where the guest answers with an error or its answer cannot be sent; with an error
+   * that says so, where it does not answer; or with what `failed` was called with.
+   */
+  readonly response: Promise<Response>;
+  /** The guest waits: what it has answered so far is sent. */
+  suspended(): void;
+  /** The guest has returned. */
+  finished(): void;
+  /** The guest will not go on. */
+  failed(error: Error): void;
+}
+
+/** What the constructor of Response takes no body with: Fetch, section 2.2.3. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** @param lines the header lines as they came, where the platform has them */
+export function createExchange(request: Request, lines?: Iterable<readonly [name: string, value: string]>): Exchange {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  const outparam = new ResponseOutparam(request.method, resolve, reject);
+  return {
+    incomingRequest: new IncomingRequest(request, lines),
+    outparam,
+    response: promise,
+    suspended: () => outparam.release(),
+    finished: () => outparam.finish(),
+    failed: (error) => outparam.fail(error),
+  };
+}
+
+/** `response-outparam` of wasi:http. */
+export class ResponseOutparam {
+  readonly #method: string;
+  readonly #resolve: (response: Response) => void;
+  readonly #reject: (error: Error) => void;
+  #set = false;
+  /** A response that may still be sent whole. */
+  #held: { readonly response: OutgoingResponse; readonly sink: BodySink } | null = null;
+  #sink: BodySink | null = null;
+
+  constructor(method: string, resolve: (response: Response) => void, reject: (error: Error) => void) {
+    this.#method = method;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  set(result: Result<OutgoingResponse, ErrorCode>): void {
+    if (this.#set) return;
+    this.#set = true;
+    if (result.tag === 'err') return this.#reject(new ErrorCodeAnswer(result.val));
+    const response = result.val;
+    const { sink, status } = response;
+    // RFC 9110, section 15.2: those below 200 are no final responses.
+    if (status < 200) return this.#refuse({ tag: 'HTTP-protocol-error' }, sink);
+    this.#sink = sink;
+    if (this.#method === 'HEAD' || BODILESS.has(status)) {
+      sink?.discard();
+      return this.#answer(response, null);
+    }
+    if (sink === null) {
+      if (response.promised) return this.#refuse({ tag: 'HTTP-response-body-size', val: 0n }, null);
+      return this.#answer(response, null);
+    }
+    sink.claim();
+    this.#held = { response, sink };
+    if (sink.gathered) this.release();
+    else sink.onGathered = () => this.release();
+  }
+
+  /** Sends what is there: whole where its body has ended, else with the body to come. */
+  release(): void {
+    if (this.#held === null) return;
+    const { response, sink } = this.#held;
+    this.#held = null;
+    sink.onGathered = null;
+    const { failure } = sink;
+    if (failure === null) this.#answer(response, sink.finished ? sink.bytes() : sink.stream());
+    else this.#reject(failure instanceof HttpError ? new ErrorCodeAnswer(failure.code) : failure);
+  }
+
+  /** The guest has returned: nothing more comes. */
+  finish(): void {
+    if (!this.#set) return this.fail(new Error('The component returned without a response: it never called response-outparam.set.'));
+    this.#sink?.finish();
+    this.release();
+  }
+
+  fail(error: Error): void {
+    if (!this.#set) {
+      this.#set = true;
+      this.#reject(error);
+    }
+    this.#sink?.fail(error);
+  }
+
+  #answer(response: OutgoingResponse, body: BodyInit | null): void {
+    this.#resolve(new Response(body, { status: response.status, headers: response.headers().toPairs() }));
+  }
+
+  /** The response cannot be sent. */
+  #refuse(code: ErrorCode, sink: BodySink | null): void {
+    sink?.fail(new HttpError(code));
+    this.#reject(new ErrorCodeAnswer(code));
+  }
+}

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { monotonicClock, systemClock, timezoneClock } from '../../../host/component/wasi/clocks/clocks-0.3.ts';
+import { functionsOf } from './fake-world.ts';
+
+describe('wasi:clocks@0.3', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('wait-for() waits, and never less than that', async () => {
+    const clock = functionsOf(monotonicClock);
+    const before = clock['now']!() as bigint;
+    let after = 0n;
+    const waited = Promise.resolve(clock['wait-for']!(1_500_000n)).then(() => (after = clock['now']!() as bigint));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(after).toBe(0n);
+    await vi.advanceTimersByTimeAsync(1);
+    await waited;
+    expect(after - before).toBeGreaterThanOrEqual(1_500_000n);
+  });
+
+  it('what lies in the past is there at once', () => {
+    const clock = functionsOf(monotonicClock);
+    expect(clock['wait-for']!(0n)).toBeUndefined();
+    expect(clock['wait-until']!(0n)).toBeUndefined();
+  });
+
+  it('a wait longer than any timer does not end at once', async () => {
+    const clock = functionsOf(monotonicClock);
+    let over = false;
+    void Promise.resolve(clock['wait-for']!(2n ** 64n - 1n)).then(() => (over = true));
+    await vi.advanceTimersByTimeAsync(2 ** 31);
+    expect(over).toBe(false);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  it('a cancelled wait leaves no timer, and does not end', async () => {
+    const controller = new AbortController();
+    const clock = functionsOf(monotonicClock, { signal: controller.signal });
+    let over = false;
+    void Promise.resolve(clock['wait-for']!(5_000_000n)).then(() => (over = true));
+    controller.abort();
+    expect(vi.getTimerCount()).toBe(0);
+    void Promise.resolve(clock['wait-for']!(5_000_000n)).then(() => (over = true));
+    await vi.advanceTimersByTimeAsync(100);
+    expect(over).toBe(false);
+  });
+
+  it('the system clock splits seconds and nanoseconds', () => {
+    vi.setSystemTime(1_700_000_000_123);
+    expect(functionsOf(systemClock)['now']!()).toEqual({ seconds: 1_700_000_000n, nanoseconds: 123_000_000 });
+    vi.setSystemTime(-1);
+    expect(functionsOf(systemClock)['now']!()).toEqual({ seconds: -1n, nanoseconds: 999_000_000 });
+  });
+
+  it('the time zone is UTC', () => {
+    const zone = functionsOf(timezoneClock);
+    expect([zone['iana-id']!(), zone['utc-offset']!({ seconds: 0n, nanoseconds: 0 })]).toEqual(['UTC', 0n]);
+  });
+});

@@ -1,0 +1,4 @@
+import { componentSuite } from './component-suite.ts';
+import { openNode } from './harness-node.ts';
+
+componentSuite(openNode);

@@ -1,0 +1,4 @@
+import { componentSuite } from './component-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+componentSuite(openWorkerd);
