@@ -1,8 +1,7 @@
 import { coldStart } from './cold.ts';
-import { measure, median, startPeer } from './peers.ts';
+import { interleaved, measure, median, startPeer } from './peers.ts';
 import type { BenchResult } from './run.ts';
 
-const ROUNDS = 7;
 const MIB = 1024 * 1024;
 
 /** Request → cell → handler, against a bare Hono server and against bare workerd, all in one run. */
@@ -43,16 +42,4 @@ export async function bench(): Promise<BenchResult> {
   } finally {
     for (const peer of Object.values(peers)) peer.stop();
   }
-}
-
-/** Each in turn, over and over, so that noise of the machine falls on all of them; the first round warms up. */
-async function interleaved(runs: Record<string, () => Promise<number>>): Promise<Record<string, number[]>> {
-  const results: Record<string, number[]> = {};
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, run] of Object.entries(runs)) {
-      const rate = await run();
-      if (round > 0) (results[name] ??= []).push(rate);
-    }
-  }
-  return results;
 }

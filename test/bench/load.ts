@@ -41,6 +41,8 @@ function loop(load: Load, count: () => void, fail: (error: Error) => void): void
   let first: Buffer | null = Buffer.alloc(0);
   let length = Infinity;
   let received = 0;
+  let chunked = false;
+  let tail = '';
   socket.on('error', fail).on('close', () => fail(new Error('A connection was closed.')));
   socket.on('data', (data: Buffer) => {
     if (received === 0 && OK.compare(data, 0, OK.length) !== 0)
@@ -49,11 +51,17 @@ function loop(load: Load, count: () => void, fail: (error: Error) => void): void
     if (first !== null) {
       first = Buffer.concat([first, data]);
       length = lengthOf(first, load);
+      chunked = length !== Infinity && !/\r\ncontent-length: /i.test(first.toString('latin1', 0, 1024));
+    } else if (chunked) {
+      // A stream comes in other chunks each time: what tells its end is the last one, after at least the whole body.
+      tail = (tail + data.toString('latin1', Math.max(0, data.length - 7))).slice(-7);
+      length = tail === '\r\n0\r\n\r\n' && received >= load.expect ? received : Infinity;
     }
     if (received < length) return undefined;
     if (received > length) return fail(new Error(`A response to ${load.path} has ${received} bytes; the first one had ${length}.`));
     first = null;
     received = 0;
+    tail = '';
     count();
     socket.write(request);
     return undefined;

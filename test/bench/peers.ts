@@ -10,8 +10,8 @@ export interface Peer {
 }
 
 /** Starts `peers/{name}.ts` in a process of its own; it sends `{ port }` when it listens. */
-export function startPeer(name: string): Promise<Peer> {
-  const child: ChildProcess = fork(new URL(`./peers/${name}.ts`, import.meta.url).pathname, {
+export function startPeer(name: string, ...args: readonly string[]): Promise<Peer> {
+  const child: ChildProcess = fork(new URL(`./peers/${name}.ts`, import.meta.url).pathname, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   return new Promise((resolve, reject) => {
@@ -33,4 +33,18 @@ export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const ROUNDS = 7;
+
+/** Each in turn, over and over, so that noise of the machine falls on all of them; the first round warms up. */
+export async function interleaved(runs: Record<string, () => Promise<number>>): Promise<Record<string, number[]>> {
+  const results: Record<string, number[]> = {};
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [name, run] of Object.entries(runs)) {
+      const rate = await run();
+      if (round > 0) (results[name] ??= []).push(rate);
+    }
+  }
+  return results;
 }

@@ -31,11 +31,16 @@ describe('fields that a guest makes', () => {
     const fields = fieldsOf(['set-cookie', 'a=1'], ['x-a', 'b'], ['set-cookie', 'b=2']);
     expect(fields.get('Set-Cookie')).toEqual([text('a=1'), text('b=2')]);
     expect(fields.toHeaders().getSetCookie()).toEqual(['a=1', 'b=2']);
-    expect(fields.toPairs()).toEqual([
+    expect(fields.toInit()).toEqual([
       ['set-cookie', 'a=1'],
       ['x-a', 'b'],
       ['set-cookie', 'b=2'],
     ]);
+  });
+
+  it('go into a Response as an object, unless a name comes twice or is no plain key', () => {
+    expect(fieldsOf(['x-a', 'b'], ['x-c', 'd']).toInit()).toEqual({ 'x-a': 'b', 'x-c': 'd' });
+    expect(fieldsOf(['__proto__', 'b']).toInit()).toEqual([['__proto__', 'b']]);
   });
 
   it('find names in any case, and keep the case of the first', () => {

@@ -1,3 +1,4 @@
+import { bodyInit } from '../http/body-init.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
 import { ErrorCodeAnswer } from '../http-0.3/error-code-answer.ts';
 import type { Result } from '../values/result.ts';
@@ -85,7 +86,7 @@ export class ResponseOutparam {
     this.#held = null;
     sink.onGathered = null;
     const { failure } = sink;
-    if (failure === null) this.#answer(response, sink.finished ? sink.bytes() : sink.stream());
+    if (failure === null) this.#answer(response, sink.finished ? bodyInit(sink.bytes(), response.headers()) : sink.stream());
     else this.#reject(failure instanceof HttpError ? new ErrorCodeAnswer(failure.code) : failure);
   }
 
@@ -105,7 +106,7 @@ export class ResponseOutparam {
   }
 
   #answer(response: OutgoingResponse, body: BodyInit | null): void {
-    this.#resolve(new Response(body, { status: response.status, headers: response.headers().toPairs() }));
+    this.#resolve(new Response(body, { status: response.status, headers: response.headers().toInit() }));
   }
 
   /** The response cannot be sent. */

@@ -99,7 +99,7 @@ export class FutureIncomingResponse {
       const signal = AbortSignal.any([invocation.signal, this.#controller.signal]);
       signal.throwIfAborted();
       const body = sink === null || method === 'GET' || method === 'HEAD' ? null : sink.finished ? sink.bytes() : sink.stream();
-      const made = webRequest(url, { method, headers: request.headers().toPairs(), body, signal });
+      const made = webRequest(url, { method, headers: request.headers().toInit(), body, signal });
       if (body !== null) setRequestTrailers(made, request.trailers);
       const response = await invocation.fetch(made);
       if (this.#controller.signal.aborted) response.body?.cancel().catch(() => undefined);
@@ -126,10 +126,7 @@ export class FutureIncomingResponse {
   }
 }
 
-function webRequest(
-  url: string,
-  init: { method: string; headers: [string, string][]; body: BodyInit | null; signal: AbortSignal },
-): Request {
+function webRequest(url: string, init: { method: string; headers: HeadersInit; body: BodyInit | null; signal: AbortSignal }): Request {
   // `duplex` is not in every platform's types, and asked for by those that stream.
   return new Request(url, { ...init, redirect: 'manual', ...(init.body !== null && { duplex: 'half' }) } as RequestInit);
 }

@@ -51,7 +51,7 @@ async function send(request: WasiRequest, invocation: ComponentInvocation, { sig
   const timeout = headTimeout(request.options, signal);
   let made: Request;
   try {
-    made = webRequest(url, { method, headers: request.headers.toPairs(), body: outgoing.body, signal: timeout.signal });
+    made = webRequest(url, { method, headers: request.headers.toInit(), body: outgoing.body, signal: timeout.signal });
   } catch {
     return refused({ tag: REFUSED_METHODS.has(method.toUpperCase()) ? 'HTTP-request-method-invalid' : 'HTTP-request-URI-invalid' });
   }
@@ -70,10 +70,7 @@ async function send(request: WasiRequest, invocation: ComponentInvocation, { sig
   }
 }
 
-function webRequest(
-  url: string,
-  init: { method: string; headers: [string, string][]; body: Outgoing['body']; signal: AbortSignal },
-): Request {
+function webRequest(url: string, init: { method: string; headers: HeadersInit; body: Outgoing['body']; signal: AbortSignal }): Request {
   // `duplex` is not in every platform's types, and asked for by those that stream.
   return new Request(url, { ...init, redirect: 'manual', ...(init.body !== null && { duplex: 'half' }) } as RequestInit);
 }

@@ -1,3 +1,4 @@
+import { bodyInit } from '../http/body-init.ts';
 import { errorCodeOf, type ErrorCode } from '../http/error-code.ts';
 import type { Result } from '../values/result.ts';
 import { ErrorCodeAnswer } from './error-code-answer.ts';
@@ -94,11 +95,11 @@ function written(response: WasiResponse, content: Content, options: AnswerOption
 function gathered(response: WasiResponse, body: OutgoingBody): Response {
   const { outcome } = body;
   if (outcome?.tag === 'err') throw new ErrorCodeAnswer(outcome.val);
-  return webResponse(response, outcome === null ? body.stream() : body.bytes());
+  return webResponse(response, outcome === null ? body.stream() : bodyInit(body.bytes(), response.headers));
 }
 
 function webResponse({ status, headers }: WasiResponse, body: BodyInit | null): Response {
-  return new Response(body, { status, headers: headers.toPairs() });
+  return new Response(body, { status, headers: headers.toInit() });
 }
 
 /** Nothing more is to be sent. */

@@ -141,9 +141,14 @@ export class Fields {
     return headers;
   }
 
-  /** The same for a constructor that makes Headers of its own. */
-  toPairs(): [name: string, value: string][] {
-    return this.#all.map(({ name, value }) => [name, textOf(value)]);
+  /** The same for a constructor that makes Headers of its own: an object, which servers take as it is, unless a name comes twice. */
+  toInit(): Record<string, string> | [name: string, value: string][] {
+    const init: Record<string, string> = {};
+    for (const { name, value } of this.#all) {
+      if (Object.hasOwn(init, name) || name === '__proto__') return this.#all.map((line) => [line.name, textOf(line.value)]);
+      init[name] = textOf(value);
+    }
+    return init;
   }
 
   /** The value of Content-Length, if there is a usable one. */
