@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -36,9 +36,9 @@ await command.parseAsync().catch((error: unknown) => {
   process.exitCode = exitStatus(error);
 });
 
-/** What cannot be built is shown, and keeps no other from being served. */
+/** What cannot be built is shown, and keeps no other from being served. A folder without a config is no function. */
 async function buildAll(output: Output): Promise<Source[]> {
-  const folders = readdirSync(FUNCTIONS, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const folders = readdirSync(FUNCTIONS, { withFileTypes: true }).filter((entry) => existsSync(join(FUNCTIONS, entry.name, 'brink.toml')));
   const sources: Source[] = [];
   for (const { name } of folders) {
     const source = await readSource(join(FUNCTIONS, name), output).catch(output.failure);

@@ -1,4 +1,4 @@
-/** A request to the example API of `functions/api` and `functions/components`, and what it is answered with. */
+/** A request to the example API of `functions/api`, `functions/api-rust`, `functions/api-c` and `functions/components`, and what it is answered with. */
 export interface ApiCase {
   readonly name: string;
   readonly request: {

@@ -1,0 +1,4 @@
+import { apiSuite } from './api-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+apiSuite(openWorkerd);
