@@ -11,6 +11,8 @@ import { componentAt, guestPath, settingsFor } from './components.ts';
 import { interleaved, measure, median, startPeer } from './peers.ts';
 import type { BenchResult } from './run.ts';
 
+/** Rounds of a second each: the runtime is many small functions, which V8 takes some seconds to compile. */
+const WARM_UP = 4;
 const KIB = 1024;
 const MIB = KIB * KIB;
 
@@ -27,19 +29,22 @@ export async function bench(): Promise<BenchResult> {
     workerReset: await startPeer('component-workerd', 'p2-hello', 'request'),
   };
   try {
-    const rates = await interleaved({
-      hono_hello: () => measure({ port: peers.hono.port }),
-      p3_hello: () => measure({ port: peers.p3.port }),
-      p2_hello_reset: () => measure({ port: peers.reset.port }),
-      p2_hello_reuse: () => measure({ port: peers.reuse.port }),
-      hono_echo1k: () => measure({ port: peers.hono.port, method: 'POST', body: KIB, expect: KIB }),
-      echo1k: () => measure({ port: peers.echo.port, method: 'POST', body: KIB, expect: KIB }),
-      hono_echo1m: () => measure({ port: peers.hono.port, method: 'POST', body: MIB, expect: MIB, connections: 8 }),
-      echo1m: () => measure({ port: peers.echo.port, method: 'POST', path: '/pass', body: MIB, expect: MIB, connections: 8 }),
-      worker: () => measure({ port: peers.worker.port }),
-      worker_p3_hello: () => measure({ port: peers.workerP3.port }),
-      worker_p2_reset: () => measure({ port: peers.workerReset.port }),
-    });
+    const rates = await interleaved(
+      {
+        hono_hello: () => measure({ port: peers.hono.port }),
+        p3_hello: () => measure({ port: peers.p3.port }),
+        p2_hello_reset: () => measure({ port: peers.reset.port }),
+        p2_hello_reuse: () => measure({ port: peers.reuse.port }),
+        hono_echo1k: () => measure({ port: peers.hono.port, method: 'POST', body: KIB, expect: KIB }),
+        echo1k: () => measure({ port: peers.echo.port, method: 'POST', body: KIB, expect: KIB }),
+        hono_echo1m: () => measure({ port: peers.hono.port, method: 'POST', body: MIB, expect: MIB, connections: 8 }),
+        echo1m: () => measure({ port: peers.echo.port, method: 'POST', path: '/pass', body: MIB, expect: MIB, connections: 8 }),
+        worker: () => measure({ port: peers.worker.port }),
+        worker_p3_hello: () => measure({ port: peers.workerP3.port }),
+        worker_p2_reset: () => measure({ port: peers.workerReset.port }),
+      },
+      WARM_UP,
+    );
     // Of rates measured one after the other: the machine may be another one a minute later.
     const ratio = (ours: string, peer: string) => median(rates[ours]!.map((rate, round) => rate / rates[peer]![round]!));
     return {

@@ -37,10 +37,10 @@ export function median(values: readonly number[]): number {
 
 const ROUNDS = 7;
 
-/** Each in turn, over and over, so that noise of the machine falls on all of them; the first round warms up. */
-export async function interleaved(runs: Record<string, () => Promise<number>>): Promise<Record<string, number[]>> {
+/** Each in turn, over and over, so that noise of the machine falls on all of them; the first rounds, `warmUp` of them, are not counted. */
+export async function interleaved(runs: Record<string, () => Promise<number>>, warmUp = 1): Promise<Record<string, number[]>> {
   const results: Record<string, number[]> = {};
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 1 - warmUp; round <= ROUNDS; round++) {
     for (const [name, run] of Object.entries(runs)) {
       const rate = await run();
       if (round > 0) (results[name] ??= []).push(rate);

@@ -78,6 +78,17 @@ describe('init', () => {
     expect(await run('build', 'my-fn')).toMatchObject({ code: 0 });
   });
 
+  it('makes a component-rust project that says how it is built, and is a function when it has been', async () => {
+    expect(await run('init', 'my-fn', '--template', 'component-rust')).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder.path, 'my-fn/Cargo.toml'), 'utf8')).toContain('name = "my-fn"');
+    const { code, stderr } = await run('build', 'my-fn');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/main-missing.*run it first: sh build\.sh/s)]);
+    // What cargo would make takes minutes and a toolchain; this was made from the like.
+    const made = fileURLToPath(new URL('../component/guests/p3-hello.wasm', import.meta.url));
+    writeFileSync(join(folder.path, 'my-fn/component.wasm'), readFileSync(made));
+    expect(await run('build', 'my-fn')).toMatchObject({ code: 0 });
+  });
+
   it('says which packages are to be installed', async () => {
     const { code, stdout } = await run('init', 'my-fn', '--template', 'hono', '--no-install');
     expect([code, stdout]).toEqual([0, expect.stringContaining('cd my-fn && npm install')]);
