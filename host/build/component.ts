@@ -6,6 +6,7 @@ import { settingsOf } from '../component/serve/settings.ts';
 import { checkImports } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
 import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
+import { COMPONENT_DEFAULTS } from '../registry/manifest-schema.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { Config } from './config.ts';
 
@@ -37,11 +38,11 @@ export function createComponentBundler(config: Config): Bundler {
 }
 
 async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>): Promise<Record<string, Module>> {
-  const { plan, modules } = prepareComponent(bytes);
+  const { plan, modules, world } = prepareComponent(bytes);
   checkImports(plan);
-  const settings = settingsOf(config.manifest.component);
+  const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
-  const description = { ...describeComponent(bytes), isolation: settings.isolation, fixed };
+  const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };
   return {
     [MAIN_MODULE]: {
       type: 'js',

@@ -1,6 +1,6 @@
 import { producersOf, type Producers } from './describe/producers.ts';
 import { worldAsWit } from './describe/wit.ts';
-import { readWorld } from './link/link.ts';
+import { readWorld, type World } from './link/link.ts';
 
 export interface ComponentDescription {
   /** Names, in the component's order. */
@@ -13,9 +13,11 @@ export interface ComponentDescription {
   readonly bytes: number;
 }
 
-/** @throws {BrinkError} `component-invalid`, `component-unsupported`; both name the byte */
-export function describeComponent(bytes: Uint8Array): ComponentDescription {
-  const world = readWorld(bytes);
+/**
+ * @param world of the same bytes, where they have been read already
+ * @throws {BrinkError} `component-invalid`, `component-unsupported`; both name the byte
+ */
+export function describeComponent(bytes: Uint8Array, world: World = readWorld(bytes)): ComponentDescription {
   return {
     imports: [...world.imports.keys()],
     exports: [...world.exports.keys()],

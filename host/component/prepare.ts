@@ -1,6 +1,6 @@
 import { growName, sizeName } from './core/reserved.ts';
 import { rewriteModule, type ImportedMemory, type Rewritten } from './core/rewrite.ts';
-import { linkComponent } from './link/link.ts';
+import { linkComponent, type World } from './link/link.ts';
 import type { CoreFunction, CoreInstance, CoreItem, Plan } from './plan.ts';
 
 /** A component, ready to be run. */
@@ -8,6 +8,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** In the order of `plan.modules`. */
   readonly modules: readonly Uint8Array<ArrayBuffer>[];
+  /** What `describeComponent` tells of. */
+  readonly world: World;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Prepared {
  * @throws {BrinkError} component-invalid, component-unsupported; with the byte offset
  */
 export function prepareComponent(bytes: Uint8Array<ArrayBuffer>): Prepared {
-  const { plan, modules: parts } = linkComponent(bytes);
+  const { plan, modules: parts, world } = linkComponent(bytes);
   // Parts of `bytes`, and so of the same kind of buffer.
   const modules = parts as readonly Uint8Array<ArrayBuffer>[];
   const rewritten = rewriteAll(plan, modules);
@@ -30,6 +32,7 @@ export function prepareComponent(bytes: Uint8Array<ArrayBuffer>): Prepared {
       coreFunctions,
     },
     modules: modules.map((module, index) => rewritten[index]?.bytes ?? module),
+    world,
   };
 }
 

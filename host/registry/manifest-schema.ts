@@ -74,6 +74,9 @@ const component = z.strictObject(
   { error: must('be a table') },
 );
 
+/** Of a component whose config does not say. */
+export const COMPONENT_DEFAULTS = component.parse({});
+
 export const manifestSchema = z.strictObject({
   name: z.string({ error: (issue) => (issue.input === undefined ? 'is missing; write name = "my-function"' : 'must be a string') }),
   compatibility_date: text

@@ -7,7 +7,7 @@ import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
-import { knownKeys } from '../../host/registry/manifest-schema.ts';
+import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_VERSIONS } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -75,6 +75,7 @@ describe('README.md', () => {
       'routes.alias': routes[0]!.alias,
       find_additional_modules: String(build.find_additional_modules),
     });
+    for (const [key, value] of Object.entries(COMPONENT_DEFAULTS)) expect(defaults[`component.${key}`]).toBe(String(value));
     expect([vars, defaults['vars']]).toEqual([{}, 'none']);
     expect([capabilities.outbound, defaults['capabilities.outbound']]).toEqual([null, 'any host']);
   });

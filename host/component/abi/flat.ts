@@ -71,11 +71,13 @@ export function liftFlat(result: Codec): (flat: readonly unknown[]) => unknown {
 /**
  * Gives a guest the result of its call.
  *
+ * @param result null where the function has none
  * @param flat what it called with: the last is the pointer where a result goes that is not flat
  * @param max `MAX_FLAT_RESULTS`, or 0 for an asynchronous call
  * @returns the core function's result, if it has one
  */
-export function lowerResult(result: Codec, value: unknown, flat: readonly unknown[], max: number): unknown {
+export function lowerResult(result: Codec | null, value: unknown, flat: readonly unknown[], max: number): unknown {
+  if (result === null) return undefined;
   const count = result.flat.length;
   try {
     if (count > max) {

@@ -1,12 +1,11 @@
 import type { AbiComponent, BorrowScope } from '../abi/target.ts';
 import { ResourceHandle, type HandleTable } from '../abi/handles.ts';
-import type { ElementKind } from './stream.ts';
 import type { Task } from './task.ts';
 import type { Instance } from './instance.ts';
 import { CopyEnd, type Copied } from './copy.ts';
 import { EVENT } from './waitable.ts';
 import { Future, pendingOf } from './future.ts';
-import { sourceOf, Stream } from './stream.ts';
+import { elementKind, sourceOf, Stream, type ElementKind } from './stream.ts';
 import type { Pending, Source } from '../host.ts';
 import { Trap } from '../trap.ts';
 import { Subtask } from './subtask.ts';
@@ -105,13 +104,13 @@ export class ComponentState implements AbiComponent {
   }
 
   lowerStream(value: unknown, element: number | null): number {
-    const kind = this.#instance.elementKind(element);
+    const kind = elementKind(this.#instance.plan, element);
     const shared = value instanceof Stream ? value : new Stream(element, kind, hostSource(value));
     return this.#addEnd(shared, EVENT.streamRead, false);
   }
 
   lowerFuture(value: unknown, element: number | null): number {
-    const plain = this.#instance.elementKind(element) !== 'values';
+    const plain = elementKind(this.#instance.plan, element) !== 'values';
     const shared = value instanceof Future ? value : new Future(element, plain, hostPending(value));
     return this.#addEnd(shared, EVENT.futureRead, false);
   }
@@ -126,7 +125,7 @@ export class ComponentState implements AbiComponent {
     return packed(this.#addEnd(shared, EVENT.futureRead, false), this.#addEnd(shared, EVENT.futureWrite, true));
   }
 
-  endOf(index: number, event: number, element: number | null): CopyEnd<Copied> {
+  endOf(index: number, event: number, element: number | null): CopyEnd {
     return checkedEnd(this.handles.get(index), event, element);
   }
 
@@ -151,19 +150,41 @@ export class ComponentState implements AbiComponent {
   }
 }
 
+/** That a component may be called from where the call comes; null: the host. @throws {Trap} */
+export function checkEntry(component: ComponentState, caller: ComponentState | null): void {
+  for (let at: ComponentState | null = component; at !== null && !isWithin(caller, at); at = at.parent)
+    if (!at.mayEnter) throw new Trap('A component was called while a call of its own is under way.');
+}
+
+/** Shuts a component and those around it, up to the caller's own. Returns where these begin. */
+export function enter(component: ComponentState, caller: ComponentState | null): ComponentState | null {
+  let at: ComponentState | null = component;
+  for (; at !== null && !isWithin(caller, at); at = at.parent) at.mayEnter = false;
+  return at;
+}
+
+/** @param end what `enter` returned */
+export function leave(component: ComponentState, end: ComponentState | null): void {
+  for (let at: ComponentState | null = component; at !== null && at !== end; at = at.parent) at.mayEnter = true;
+}
+
+function isWithin(component: ComponentState | null, ancestor: ComponentState): boolean {
+  for (let at = component; at !== null; at = at.parent) if (at === ancestor) return true;
+  return false;
+}
+
 /** What a guest has left behind: the host gets back what is its own. */
 function abandon(entry: unknown): void {
-  if (entry instanceof CopyEnd) (entry as CopyEnd<Copied>).shared.abandon();
+  if (entry instanceof CopyEnd) entry.shared.abandon();
   else if (entry instanceof Subtask) entry.cancel?.();
   else if (entry instanceof ResourceHandle && entry.own) (entry.rep as Partial<Disposable> | null)?.[Symbol.dispose]?.();
 }
 
-function checkedEnd(entry: unknown, event: number, element: number | null): CopyEnd<Copied> {
+function checkedEnd(entry: unknown, event: number, element: number | null): CopyEnd {
   if (!(entry instanceof CopyEnd) || entry.event !== event)
     throw new Trap('A handle is not the end of a stream or future that it is used as.');
-  const end = entry as CopyEnd<Copied>;
-  if (end.shared.element !== element) throw new Trap('A stream or future is used with another type than its own.');
-  return end;
+  if (entry.shared.element !== element) throw new Trap('A stream or future is used with another type than its own.');
+  return entry;
 }
 
 function packed(readable: number, writable: number): bigint {

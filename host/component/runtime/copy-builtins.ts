@@ -3,9 +3,10 @@ import type { GuestMemory } from '../abi/memory.ts';
 import type { CoreFunction as PlanFunction } from '../plan.ts';
 import { Trap } from '../trap.ts';
 import type { ComponentState } from './component-state.ts';
-import { BLOCKED, GuestBuffer, type Copied, type CopyEnd } from './copy.ts';
+import { BLOCKED, GuestBuffer, type CopyEnd } from './copy.ts';
 import type { Instance } from './instance.ts';
 import type { CoreFunction } from './lifted.ts';
+import { elementKind } from './stream.ts';
 import { EVENT } from './waitable.ts';
 
 export type CopyBuiltIn = Extract<PlanFunction, { kind: `stream.${string}` | `future.${string}` }>;
@@ -25,7 +26,7 @@ export function copyBuiltIn(instance: Instance, component: ComponentState, what:
   switch (what.kind) {
     case 'stream.new':
     case 'future.new': {
-      const kind = instance.elementKind(element);
+      const kind = elementKind(instance.plan, element);
       return () => {
         instance.check(component);
         return single ? component.newFuture(element, kind !== 'values') : component.newStream(element, kind);
@@ -80,7 +81,7 @@ export function copyBuiltIn(instance: Instance, component: ComponentState, what:
 }
 
 /** The end of a copy, where it has come; else the guest waits for it, or goes on without. */
-function outcome(instance: Instance, end: CopyEnd<Copied>, async: boolean): unknown {
+function outcome(instance: Instance, end: CopyEnd, async: boolean): unknown {
   if (end.pending) return taken(end);
   if (async) return BLOCKED;
   instance.checkBlock();
@@ -90,7 +91,7 @@ function outcome(instance: Instance, end: CopyEnd<Copied>, async: boolean): unkn
   );
 }
 
-function taken(end: CopyEnd<Copied>): number {
+function taken(end: CopyEnd): number {
   end.set?.forget(end);
   return end.take() | 0;
 }

@@ -80,8 +80,8 @@ export class GuestBuffer {
 }
 
 /** A guest's end of a stream or a future. */
-export class CopyEnd<Shared extends Copied> extends Waitable {
-  readonly shared: Shared;
+export class CopyEnd extends Waitable {
+  readonly shared: Copied;
   readonly event: number;
   readonly writable: boolean;
   /** The instance of a component that holds the end. */
@@ -90,7 +90,7 @@ export class CopyEnd<Shared extends Copied> extends Waitable {
   buffer: GuestBuffer | null = null;
   #result = 0;
 
-  constructor(shared: Shared, event: number, writable: boolean, component: number) {
+  constructor(shared: Copied, event: number, writable: boolean, component: number) {
     super();
     this.shared = shared;
     this.event = event;
@@ -115,18 +115,56 @@ export class CopyEnd<Shared extends Copied> extends Waitable {
 }
 
 /** What the two ends of a stream or a future share. */
-export interface Copied {
+export abstract class Copied {
   /** Carries one value, and is done with it. */
-  readonly single: boolean;
+  abstract readonly single: boolean;
   readonly element: number | null;
-  read(end: CopyEnd<Copied>): void;
-  write(end: CopyEnd<Copied>): void;
-  /** An end wants its buffer back. */
-  cancelCopy(end: CopyEnd<Copied>): void;
-  /** An end's event is taken: its buffer is not used any more. */
-  reclaim(end: CopyEnd<Copied>): void;
+  /** One of the ends is gone. */
+  protected dropped = false;
+  /** A guest's end whose buffer waits here for the other: a reader's or a writer's. */
+  protected pending: CopyEnd | null = null;
+
+  constructor(element: number | null) {
+    this.element = element;
+  }
+
+  abstract read(end: CopyEnd): void;
+  abstract write(end: CopyEnd): void;
   /** An end is gone. */
-  dropEnd(end: CopyEnd<Copied>): void;
+  abstract dropEnd(end: CopyEnd): void;
   /** A guest's instance is gone, and its end with it. */
-  abandon(): void;
+  abstract abandon(): void;
+
+  /** An end wants its buffer back. */
+  cancelCopy(end: CopyEnd): void {
+    // One that is full is done, whether its guest has seen that or not.
+    if (this.pending !== end || (end.pending && end.buffer!.remaining === 0)) return;
+    this.pending = null;
+    end.finish(COPY.cancelled);
+  }
+
+  /** An end's event is taken: its buffer is not used any more. */
+  reclaim(end: CopyEnd): void {
+    if (this.pending === end) this.pending = null;
+  }
+
+  protected drop(): void {
+    if (this.dropped) return;
+    this.dropped = true;
+    const { pending } = this;
+    this.pending = null;
+    pending?.finish(COPY.dropped);
+  }
+
+  /** Moves items from one guest to another: numbers as they are, all else lifted and lowered. */
+  protected transfer(writer: CopyEnd, reader: CopyEnd, count: number, plain: boolean): void {
+    if (plain) writer.buffer!.copyTo(reader.buffer!, count);
+    else if (writer.component === reader.component)
+      throw new Trap(
+        this.single
+          ? 'A component read from itself a future whose value is more than a number.'
+          : 'A component read from itself a stream whose items are more than numbers.',
+      );
+    else reader.buffer!.fill(writer.buffer!.drain(count, false), 0);
+  }
 }

@@ -3,9 +3,8 @@ import { reset, snapshotOf, type Snapshot } from '../core/reset.ts';
 import type { ComponentInvocation, HostCall, InstanceHosts, World } from '../host.ts';
 import type { Plan } from '../plan.ts';
 import { Trap } from '../trap.ts';
-import { ComponentState } from './component-state.ts';
+import { ComponentState, enter, leave } from './component-state.ts';
 import { link, type Linked } from './link.ts';
-import type { ElementKind } from './stream.ts';
 import type { Task } from './task.ts';
 
 /** Yields in a row after which the event loop gets a turn. */
@@ -66,12 +65,6 @@ export class Instance {
   /** Whether the stacks of a component can be suspended (JSPI): only where something that it imports may make it wait. */
   suspends(component: ComponentState): boolean {
     return this.#linked.suspends(component);
-  }
-
-  elementKind(element: number | null): ElementKind {
-    if (element === null) return 'plain';
-    const { kind } = this.plan.types[element]!;
-    return kind === 'u8' ? 'bytes' : PLAIN.has(kind) ? 'plain' : 'values';
   }
 
   /**
@@ -158,11 +151,6 @@ export class Instance {
     return this.components.reduce((sum, { handles }) => sum + handles.size, 0);
   }
 
-  /** Bytes of its memories. */
-  get memory(): number {
-    return this.#linked.memoryBytes();
-  }
-
   /** What runs when a guest's stack is suspended: it may have to wait for long. */
   onSuspend: (() => void) | null = null;
 
@@ -214,7 +202,7 @@ export class Instance {
   /** Runs guest code that does not suspend, or the part of it before it does. What it throws is the end of the instance. */
   within<Result>(task: Task, body: () => Result): Result {
     const previous = this.current;
-    const entered = this.#enter(task.component, previous?.component ?? null);
+    const entered = enter(task.component, previous?.component ?? null);
     this.current = task;
     try {
       return body();
@@ -222,7 +210,7 @@ export class Instance {
       throw this.fail(error);
     } finally {
       this.current = previous;
-      this.#leave(task.component, entered);
+      leave(task.component, entered);
     }
   }
 
@@ -246,7 +234,7 @@ export class Instance {
         this.schedule(() => {
           this.#resumed = task;
           this.current = task;
-          this.#enter(task.component, null);
+          enter(task.component, null);
           try {
             resolve(finish());
           } catch (error) {
@@ -285,12 +273,6 @@ export class Instance {
         );
   }
 
-  /** What must not be entered from where the call comes. */
-  checkEntry(component: ComponentState, caller: ComponentState | null): void {
-    for (let at: ComponentState | null = component; at !== null && !isWithin(caller, at); at = at.parent)
-      if (!at.mayEnter) throw new Trap('A component was called while a call of its own is under way.');
-  }
-
   #invocation(): ComponentInvocation {
     const invocation = this.current?.invocation ?? null;
     if (invocation === null) throw new Trap(`${this.lastCall ?? 'A host function'} was called while no request is served.`);
@@ -318,19 +300,8 @@ export class Instance {
   #stopped(task: Task): void {
     this.#resumed = null;
     this.current = null;
-    this.#leave(task.component, null);
+    leave(task.component, null);
     if (this.#queue.length > 0) queueMicrotask(() => this.drain());
-  }
-
-  /** Returns where the caller's own ancestors begin. */
-  #enter(component: ComponentState, caller: ComponentState | null): ComponentState | null {
-    let at: ComponentState | null = component;
-    for (; at !== null && !isWithin(caller, at); at = at.parent) at.mayEnter = false;
-    return at;
-  }
-
-  #leave(component: ComponentState, end: ComponentState | null): void {
-    for (let at: ComponentState | null = component; at !== null && at !== end; at = at.parent) at.mayEnter = true;
   }
 }
 
@@ -345,11 +316,4 @@ export class Cancelled extends Error {
     super('The call was cancelled.');
     this.name = 'Cancelled';
   }
-}
-
-const PLAIN: ReadonlySet<string> = new Set(['s8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64', 'f32', 'f64']);
-
-function isWithin(component: ComponentState | null, ancestor: ComponentState): boolean {
-  for (let at = component; at !== null; at = at.parent) if (at === ancestor) return true;
-  return false;
 }

@@ -1,7 +1,7 @@
 import type { Codec } from '../abi/codec.ts';
 import { liftResult, lowerParams, type Params } from '../abi/flat.ts';
 import type { CanonOptions } from '../plan.ts';
-import type { ComponentState } from './component-state.ts';
+import { checkEntry, type ComponentState } from './component-state.ts';
 import type { Instance } from './instance.ts';
 import { Task, type CallSite } from './task.ts';
 
@@ -55,7 +55,7 @@ export class Lifted implements Callable {
 
   call(site: CallSite): () => void {
     const task = new Task(this.#instance, this, site);
-    this.#instance.checkEntry(this.component, site.caller);
+    checkEntry(this.component, site.caller);
     task.start();
     return () => task.requestCancel();
   }

@@ -9,7 +9,7 @@ import type { Hosts } from '../host.ts';
 import type { CanonOptions, ComponentFunction, CoreItem, Plan, CoreFunction as PlanFunction } from '../plan.ts';
 import { Trap } from '../trap.ts';
 import { builtIn, resourceBuiltIn } from './builtins.ts';
-import type { ComponentState } from './component-state.ts';
+import { checkEntry, type ComponentState } from './component-state.ts';
 import { copyBuiltIn, type CopyBuiltIn } from './copy-builtins.ts';
 import { callableHost, importedFunction } from './imports.ts';
 import type { Instance, InstanceOptions } from './instance.ts';
@@ -26,7 +26,6 @@ export interface Linked {
   exported(of: string, name: string): Callable;
   /** Whether what runs in an instance of a component can be suspended. */
   suspends(component: ComponentState): boolean;
-  memoryBytes(): number;
 }
 
 /** Makes the core instances in the plan's order; functions that they get from each other, or from us, as they come up. */
@@ -62,13 +61,6 @@ class Linker implements Linked {
     const index = this.#plan.exports[of]?.[name];
     if (index === undefined) throw new TypeError(`The component exports no ${of} ${name}.`);
     return this.#callable(index);
-  }
-
-  memoryBytes(): number {
-    let bytes = 0;
-    for (const exports of this.instances)
-      for (const item of Object.values(exports)) if (item instanceof WebAssembly.Memory) bytes = Math.max(bytes, item.buffer.byteLength);
-    return bytes;
   }
 
   instantiate(
@@ -202,7 +194,7 @@ class Linker implements Linked {
     const owner = this.#instance.components[type.component]!;
     const task = () => startTask(this.#instance, owner);
     return (rep) => {
-      this.#instance.checkEntry(owner, component);
+      checkEntry(owner, component);
       this.#instance.within(task(), () => this.#function(destructor)(rep));
     };
   }

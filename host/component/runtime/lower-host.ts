@@ -1,4 +1,3 @@
-import type { Codec } from '../abi/codec.ts';
 import { liftParams, lowerResult, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../abi/flat.ts';
 import type { HostCall, HostFunction } from '../host.ts';
 import type { ComponentState } from './component-state.ts';
@@ -30,7 +29,7 @@ export function hostSync(
     component.scope = null;
     instance.lastCall = name;
     const value: unknown = host.apply(instance.hostCall, liftParams(params, flat, MAX_FLAT_PARAMS) as unknown[]);
-    return result === null ? undefined : lowerResult(result, value, flat, MAX_FLAT_RESULTS);
+    return lowerResult(result, value, flat, MAX_FLAT_RESULTS);
   };
 }
 
@@ -52,7 +51,7 @@ export function hostBlocking(
     const value: unknown = host.apply(instance.hostCall, liftParams(params, flat, MAX_FLAT_PARAMS) as unknown[]);
     const finish = (outcome: unknown) => {
       scope.deliver();
-      return lowered(result, outcome, flat);
+      return lowerResult(result, outcome, flat, MAX_FLAT_RESULTS);
     };
     if (!(value instanceof Promise)) return finish(value);
     if (asyncType) instance.checkBlock();
@@ -95,7 +94,7 @@ export function hostAsync(
     const value: unknown = host.apply(call, liftParams(params, flat, MAX_FLAT_ASYNC_PARAMS) as unknown[]);
     if (!(value instanceof Promise)) {
       subtask?.deliver();
-      if (result !== null) lowerResult(result, value, flat, 0);
+      lowerResult(result, value, flat, 0);
       return SUBTASK.returned;
     }
     const pending = (subtask ??= new Subtask());
@@ -111,7 +110,7 @@ export function hostAsync(
       (outcome: unknown) => {
         if (pending.resolved || instance.dead !== null || instance.epoch !== epoch) return;
         try {
-          if (result !== null) lowerResult(result, outcome, flat, 0);
+          lowerResult(result, outcome, flat, 0);
         } catch (error) {
           instance.fail(error);
           return;
@@ -125,10 +124,6 @@ export function hostAsync(
     );
     return pending.state | (pending.index << 4);
   };
-}
-
-function lowered(result: Codec | null, value: unknown, flat: readonly unknown[]): unknown {
-  return result === null ? undefined : lowerResult(result, value, flat, MAX_FLAT_RESULTS);
 }
 
 /** Makes a signal of its own only for functions that ask for one. */

@@ -41,7 +41,7 @@ export function lowerSync(
     });
     const finish = () => {
       subtask.deliver();
-      return result === null ? undefined : lowerResult(result, value, flat, MAX_FLAT_RESULTS);
+      return lowerResult(result, value, flat, MAX_FLAT_RESULTS);
     };
     if (subtask.resolved) return finish();
     if (asyncType) instance.checkBlock();
@@ -69,7 +69,7 @@ export function lowerAsync(instance: Instance, component: ComponentState, callee
         return liftParams(params, flat, MAX_FLAT_ASYNC_PARAMS);
       },
       resolve: (value) => {
-        if (result !== null) lowerResult(result, value, flat, 0);
+        lowerResult(result, value, flat, 0);
         progress(SUBTASK.returned);
       },
       cancelled: () => progress(subtask.state === SUBTASK.starting ? SUBTASK.cancelledBeforeStarted : SUBTASK.cancelledBeforeReturned),

@@ -1,28 +1,32 @@
 import type { Chunk, Source } from '../host.ts';
-import { Trap } from '../trap.ts';
-import { COPY, type Copied, type CopyEnd } from './copy.ts';
-
-type End = CopyEnd<Copied>;
+import type { Plan } from '../plan.ts';
+import { COPY, Copied, type CopyEnd } from './copy.ts';
 
 /** What items are to a stream: bytes and other numbers move as they are, all else is lifted and lowered one by one. */
 export type ElementKind = 'bytes' | 'plain' | 'values';
+
+const NUMBERS: ReadonlySet<string> = new Set(['s8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64', 'f32', 'f64']);
+
+/** @param element the type of an item; null where items have no value */
+export function elementKind({ types }: Plan, element: number | null): ElementKind {
+  if (element === null) return 'plain';
+  const { kind } = types[element]!;
+  return kind === 'u8' ? 'bytes' : NUMBERS.has(kind) ? 'plain' : 'values';
+}
 
 /**
  * A stream between two ends, each a guest's or the host's. A guest's buffer that waits here is either a reader's or a
  * writer's, never both. To the host the stream is a `Source`.
  */
-export class Stream implements Copied, Source {
+export class Stream extends Copied implements Source {
   readonly single = false;
-  readonly element: number | null;
   readonly #kind: ElementKind;
-  #dropped = false;
-  #pending: End | null = null;
   #want: ((chunk: Chunk | null) => void) | null = null;
   readonly #host: HostWriter | null;
 
   /** @param source who writes, where that is the host */
   constructor(element: number | null, kind: ElementKind, source: Source | null) {
-    this.element = element;
+    super(element);
     this.#kind = kind;
     this.#host = source === null ? null : new HostWriter(source, () => this.#arrived());
   }
@@ -34,7 +38,7 @@ export class Stream implements Copied, Source {
 
   // --- the host reads
 
-  read(done: End | ((chunk: Chunk | null) => void)): void {
+  read(done: CopyEnd | ((chunk: Chunk | null) => void)): void {
     if (typeof done !== 'function') this.#guestReads(done);
     else if (this.#host !== null) this.#host.read(done);
     else this.#hostReads(done);
@@ -43,7 +47,7 @@ export class Stream implements Copied, Source {
   cancel(): void {
     this.#want = null;
     this.#host?.cancel();
-    this.#drop();
+    this.drop();
   }
 
   abandon(): void {
@@ -53,10 +57,10 @@ export class Stream implements Copied, Source {
   }
 
   #hostReads(done: (chunk: Chunk | null) => void): void {
-    const writer = this.#pending;
+    const writer = this.pending;
     if (writer !== null) {
       const { remaining } = writer.buffer!;
-      this.#pending = null;
+      this.pending = null;
       if (remaining > 0) {
         const chunk = writer.buffer!.drain(remaining, this.#kind === 'bytes');
         writer.finish(COPY.completed);
@@ -65,15 +69,15 @@ export class Stream implements Copied, Source {
       }
       writer.finish(COPY.completed);
     }
-    if (this.#dropped) done(null);
+    if (this.dropped) done(null);
     else this.#want = done;
   }
 
   // --- guests
 
-  write(end: End): void {
+  write(end: CopyEnd): void {
     const buffer = end.buffer!;
-    if (this.#dropped) {
+    if (this.dropped) {
       end.finish(COPY.dropped);
     } else if (this.#want !== null) {
       end.finish(COPY.completed);
@@ -81,96 +85,70 @@ export class Stream implements Copied, Source {
       const want = this.#want;
       this.#want = null;
       want(buffer.drain(buffer.remaining, this.#kind === 'bytes'));
-    } else if (this.#pending === null) {
-      this.#pending = end;
+    } else if (this.pending === null) {
+      this.pending = end;
     } else {
-      this.#meet(end, end, this.#pending);
+      this.#meet(end, end, this.pending);
     }
   }
 
-  cancelCopy(end: End): void {
-    // One that is full is done, whether its guest has seen that or not.
-    if (this.#pending !== end || (end.pending && end.buffer!.remaining === 0)) return;
-    this.#pending = null;
-    end.finish(COPY.cancelled);
-  }
-
-  reclaim(end: End): void {
-    if (this.#pending === end) this.#pending = null;
-  }
-
-  dropEnd(end: End): void {
+  dropEnd(end: CopyEnd): void {
     if (end.writable) {
       const want = this.#want;
       this.#want = null;
-      this.#drop();
+      this.drop();
       want?.(null);
     } else {
       this.#host?.cancel();
-      this.#drop();
+      this.drop();
     }
   }
 
-  #guestReads(end: End): void {
+  #guestReads(end: CopyEnd): void {
     const host = this.#host;
     if (host !== null) {
       if (host.ready) this.#serve(host, end);
       else {
-        this.#pending = end;
+        this.pending = end;
         host.pull();
       }
-    } else if (this.#dropped) {
+    } else if (this.dropped) {
       end.finish(COPY.dropped);
-    } else if (this.#pending === null) {
-      this.#pending = end;
+    } else if (this.pending === null) {
+      this.pending = end;
     } else {
-      this.#meet(end, this.#pending, end);
+      this.#meet(end, this.pending, end);
     }
   }
 
   /** Both ends are a guest's: `end` has come, the other has waited. */
-  #meet(end: End, writer: End, reader: End): void {
+  #meet(end: CopyEnd, writer: CopyEnd, reader: CopyEnd): void {
     const waited = end === writer ? reader : writer;
     const from = writer.buffer!;
     const to = reader.buffer!;
     if (waited.buffer!.remaining > 0) {
       if (end.buffer!.remaining > 0) {
-        this.#copy(writer, reader, Math.min(from.remaining, to.remaining));
+        this.transfer(writer, reader, Math.min(from.remaining, to.remaining), this.#kind !== 'values');
         waited.finish(COPY.completed);
       }
       end.finish(COPY.completed);
     } else if (end === writer && from.length === 0 && to.length === 0) {
       end.finish(COPY.completed);
     } else {
-      this.#pending = end;
+      this.pending = end;
       waited.finish(COPY.completed);
     }
   }
 
-  #copy(writer: End, reader: End, count: number): void {
-    if (this.#kind !== 'values') writer.buffer!.copyTo(reader.buffer!, count);
-    else if (writer.component === reader.component)
-      throw new Trap('A component read from itself a stream whose items are more than numbers.');
-    else reader.buffer!.fill(writer.buffer!.drain(count, false), 0);
-  }
-
   #arrived(): void {
-    const reader = this.#pending;
+    const reader = this.pending;
     if (reader === null) return;
-    this.#pending = null;
+    this.pending = null;
     this.#serve(this.#host!, reader);
   }
 
-  #serve(host: HostWriter, reader: End): void {
+  #serve(host: HostWriter, reader: CopyEnd): void {
     reader.finish(host.fill(reader) ? COPY.completed : COPY.dropped);
-  }
-
-  #drop(): void {
-    if (this.#dropped) return;
-    this.#dropped = true;
-    const pending = this.#pending;
-    this.#pending = null;
-    pending?.finish(COPY.dropped);
   }
 }
 
@@ -208,7 +186,7 @@ class HostWriter {
   }
 
   /** False at the end. */
-  fill(reader: End): boolean {
+  fill(reader: CopyEnd): boolean {
     if (this.#rest === null) return false;
     this.#at += reader.buffer!.fill(this.#rest, this.#at);
     if (this.#at === this.#rest.length) this.#rest = null;

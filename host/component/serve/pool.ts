@@ -43,8 +43,7 @@ export class InstancePool {
 
   /** Uses an instance no more. */
   drop(instance: Instance): void {
-    const at = this.#free.indexOf(instance);
-    if (at >= 0) this.#free.splice(at, 1);
+    this.#close(instance);
     this.#places.delete(instance);
   }
 
@@ -67,9 +66,14 @@ export class InstancePool {
     place.handles ??= instance.handles;
     place.spent = place.requests >= maxRequests || instance.handles - place.handles > maxHandles;
     if (!place.spent) return true;
+    this.#close(instance);
+    return place.running > 0;
+  }
+
+  /** It takes no more requests. */
+  #close(instance: Instance): void {
     const at = this.#free.indexOf(instance);
     if (at >= 0) this.#free.splice(at, 1);
-    return place.running > 0;
   }
 }
 

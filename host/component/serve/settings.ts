@@ -10,17 +10,9 @@ export interface ServeSettings {
   readonly maxHandles: number;
 }
 
-export const COMPONENT_DEFAULTS: ManifestComponent = {
-  isolation: 'request',
-  memory_mb: 128,
-  max_requests: 100_000,
-  max_concurrent: 64,
-  max_handles: 10_000,
-};
-
 const PAGES_PER_MIB = 16;
 
-export function settingsOf(manifest: ManifestComponent = COMPONENT_DEFAULTS): ServeSettings {
+export function settingsOf(manifest: ManifestComponent): ServeSettings {
   return {
     isolation: manifest.isolation,
     maxPages: manifest.memory_mb * PAGES_PER_MIB,
