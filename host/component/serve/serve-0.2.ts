@@ -9,7 +9,7 @@ export function serveIncomingHandler(
   handler: string,
   request: Request,
   invocation: ComponentInvocation,
-): Promise<Response> {
+): Response | Promise<Response> {
   const instance = pool.take(1);
   const exchange = createExchange(request);
   const abort = () => instance.fail(new DOMException('The client has gone.', 'AbortError'));

@@ -1,4 +1,5 @@
 import type { ComponentInvocation } from '../host.ts';
+import { Answer } from '../wasi/http/answer.ts';
 import { toWasiRequest, toWebResponse, type HandleResult } from '../wasi/http-0.3/exchange.ts';
 import { failureOf } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
@@ -14,37 +15,52 @@ export function serveHandler(
   request: Request,
   invocation: ComponentInvocation,
   settings: ServeSettings,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const instance = pool.take(settings.isolation === 'request' ? 1 : settings.maxConcurrent);
-    let abandon: ((error: unknown) => void) | null = null;
-    let answered = false;
-    const done = (result: unknown) => {
-      answered = true;
-      try {
-        const response = toWebResponse(result as HandleResult, {
-          method: request.method,
-          onAbandon: (each) => (abandon = each),
-        });
-        if (response instanceof Promise) response.then(resolve, reject);
-        else resolve(response);
-      } catch (error) {
-        reject(error as Error);
-      }
-      over();
-    };
-    const over = () => {
-      if (settings.isolation === 'instance') pool.give(instance);
-      else instance.whenIdle(() => pool.give(instance));
-    };
-    const failed = (error: Error) => {
+): Response | Promise<Response> {
+  const instance = pool.take(settings.isolation === 'request' ? 1 : settings.maxConcurrent);
+  const answer = new Answer();
+  let abandon: ((error: unknown) => void) | null = null;
+  let early: HandleResult | null = null;
+  let calling = true;
+  const send = (result: HandleResult) => {
+    try {
+      const response = toWebResponse(result, { method: request.method, onAbandon: (each) => (abandon = each) });
+      if (!(response instanceof Promise)) answer.resolve(response);
+      else
+        response.then(
+          (each) => answer.resolve(each),
+          (error: unknown) => answer.reject(error as Error),
+        );
+    } catch (error) {
+      answer.reject(error as Error);
+    }
+    if (settings.isolation === 'instance') pool.give(instance);
+    else instance.whenIdle(() => pool.give(instance));
+  };
+  const cancel = instance.call(
+    { interface: handler, name: 'handle' },
+    [toWasiRequest(request)],
+    invocation,
+    (result) => {
+      // The guest returns in the middle of its turn. When that is over it has often written the body, too.
+      if (calling) early = result as HandleResult;
+      else send(result as HandleResult);
+    },
+    (error) => {
       pool.drop(instance);
       const failure = failureOf(instance, error);
       abandon?.(failure);
-      reject(failure);
-    };
-    const cancel = instance.call({ interface: handler, name: 'handle' }, [toWasiRequest(request)], invocation, done, failed);
-    // The client's going concerns the guest only as long as it has not answered; later the body's stream says so.
-    if (!answered) request.signal.addEventListener('abort', cancel, { once: true });
-  });
+      answer.reject(failure);
+    },
+  );
+  calling = false;
+  if (early !== null && instance.dead !== null) discard(early);
+  else if (early !== null) send(early);
+  // The client's going concerns the guest only as long as it has not answered; later the body's stream says so.
+  else request.signal.addEventListener('abort', cancel, { once: true });
+  return answer.response;
+}
+
+/** The guest has trapped after it returned. */
+function discard(result: HandleResult): void {
+  if (result.tag === 'ok') result.val[Symbol.dispose]();
 }

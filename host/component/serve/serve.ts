@@ -13,7 +13,7 @@ type Env = Readonly<Record<string, unknown>>;
 
 /** The handlers of a component, as a module that exports them by default. */
 export interface ComponentHandlers {
-  fetch(request: Request, env: Env, ctx: Context): Promise<Response>;
+  fetch(request: Request, env: Env, ctx: Context): Response | Promise<Response>;
 }
 
 /** Makes handlers of a component's plan and core modules. Instances are made when the first request comes. */
@@ -36,7 +36,7 @@ function serve(
   env: Env,
   ctx: Context,
   settings: ServeSettings,
-): Promise<Response> {
+): Response | Promise<Response> {
   const invocation = invocationOf(request, env, ctx);
   switch (generation.version) {
     case '0.2':

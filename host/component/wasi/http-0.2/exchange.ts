@@ -1,3 +1,4 @@
+import { Answer } from '../http/answer.ts';
 import { bodyInit } from '../http/body-init.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
 import { ErrorCodeAnswer } from '../http-0.3/error-code-answer.ts';
@@ -12,9 +13,9 @@ export interface Exchange {
   readonly outparam: ResponseOutparam;
   /**
    * Rejects with an ErrorCodeAnswer, where the guest answers with an error or its answer cannot be sent; with an error
-   * that says so, where it does not answer; or with what `failed` was called with.
+   * that says so, where it does not answer; or with what `failed` was called with. No promise where it is there already.
    */
-  readonly response: Promise<Response>;
+  readonly response: Response | Promise<Response>;
   /** The guest waits: what it has answered so far is sent. */
   suspended(): void;
   /** The guest has returned. */
@@ -28,12 +29,14 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** @param lines the header lines as they came, where the platform has them */
 export function createExchange(request: Request, lines?: Iterable<readonly [name: string, value: string]>): Exchange {
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const outparam = new ResponseOutparam(request.method, resolve, reject);
+  const answer = new Answer();
+  const outparam = new ResponseOutparam(request.method, answer);
   return {
     incomingRequest: new IncomingRequest(request, lines),
     outparam,
-    response: promise,
+    get response() {
+      return answer.response;
+    },
     suspended: () => outparam.release(),
     finished: () => outparam.finish(),
     failed: (error) => outparam.fail(error),
@@ -43,23 +46,21 @@ export function createExchange(request: Request, lines?: Iterable<readonly [name
 /** `response-outparam` of wasi:http. */
 export class ResponseOutparam {
   readonly #method: string;
-  readonly #resolve: (response: Response) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #answered: Answer;
   #set = false;
   /** A response that may still be sent whole. */
   #held: { readonly response: OutgoingResponse; readonly sink: BodySink } | null = null;
   #sink: BodySink | null = null;
 
-  constructor(method: string, resolve: (response: Response) => void, reject: (error: Error) => void) {
+  constructor(method: string, answer: Answer) {
     this.#method = method;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#answered = answer;
   }
 
   set(result: Result<OutgoingResponse, ErrorCode>): void {
     if (this.#set) return;
     this.#set = true;
-    if (result.tag === 'err') return this.#reject(new ErrorCodeAnswer(result.val));
+    if (result.tag === 'err') return this.#answered.reject(new ErrorCodeAnswer(result.val));
     const response = result.val;
     const { sink, status } = response;
     // RFC 9110, section 15.2: those below 200 are no final responses.
@@ -87,7 +88,7 @@ export class ResponseOutparam {
     sink.onGathered = null;
     const { failure } = sink;
     if (failure === null) this.#answer(response, sink.finished ? bodyInit(sink.bytes(), response.headers()) : sink.stream());
-    else this.#reject(failure instanceof HttpError ? new ErrorCodeAnswer(failure.code) : failure);
+    else this.#answered.reject(failure instanceof HttpError ? new ErrorCodeAnswer(failure.code) : failure);
   }
 
   /** The guest has returned: nothing more comes. */
@@ -100,18 +101,18 @@ export class ResponseOutparam {
   fail(error: Error): void {
     if (!this.#set) {
       this.#set = true;
-      this.#reject(error);
+      this.#answered.reject(error);
     }
     this.#sink?.fail(error);
   }
 
   #answer(response: OutgoingResponse, body: BodyInit | null): void {
-    this.#resolve(new Response(body, { status: response.status, headers: response.headers().toInit() }));
+    this.#answered.resolve(new Response(body, { status: response.status, headers: response.headers().toInit() }));
   }
 
   /** The response cannot be sent. */
   #refuse(code: ErrorCode, sink: BodySink | null): void {
     sink?.fail(new HttpError(code));
-    this.#reject(new ErrorCodeAnswer(code));
+    this.#answered.reject(new ErrorCodeAnswer(code));
   }
 }
