@@ -100,7 +100,7 @@ export function bytes(memory: GuestMemory): Items<Uint8Array> {
     align: 1,
     load(at, count) {
       memory.budget.spend(count);
-      return memory.u8.slice(at, at + count);
+      return memory.copy(at, count);
     },
     count(value) {
       if (value instanceof Uint8Array) return value.length;

@@ -1,3 +1,4 @@
+import { latin1Text } from '../latin1.ts';
 import { Trap } from '../trap.ts';
 import type { GuestMemory } from './memory.ts';
 
@@ -58,17 +59,7 @@ function readAscii(u8: Uint8Array, start: number, bytes: number): string | null 
   const end = start + bytes;
   let bits = 0;
   for (let at = start; at < end; at += 1) bits |= u8[at]!;
-  if (bits > 0x7f) return null;
-  let value = '';
-  let at = start;
-  for (; at + 8 <= end; at += 8)
-    value += fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!, u8[at + 3]!, u8[at + 4]!, u8[at + 5]!, u8[at + 6]!, u8[at + 7]!);
-  if (at + 4 <= end) {
-    value += fromCharCode(u8[at]!, u8[at + 1]!, u8[at + 2]!, u8[at + 3]!);
-    at += 4;
-  }
-  for (; at < end; at += 1) value += fromCharCode(u8[at]!);
-  return value;
+  return bits > 0x7f ? null : latin1Text(u8, start, end);
 }
 
 function check(memory: GuestMemory, pointer: number, bytes: number, align: number): void {

@@ -187,8 +187,14 @@ function checkedEnd(entry: unknown, event: number, element: number | null): Copy
   return entry;
 }
 
+/** All machines that this runs on have the lower half first. */
+const halves = new Uint32Array(2);
+const whole = new BigUint64Array(halves.buffer);
+
 function packed(readable: number, writable: number): bigint {
-  return BigInt(readable) | (BigInt(writable) << 32n);
+  halves[0] = readable;
+  halves[1] = writable;
+  return whole[0]!;
 }
 
 function hostSource(value: unknown): Source {

@@ -37,9 +37,7 @@ export class GuestBuffer {
     const count = Math.min(this.remaining, chunk.length - at);
     const start = this.#at();
     if (chunk instanceof Uint8Array) {
-      const memory = this.#memory!;
-      memory.refresh();
-      memory.u8.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), start);
+      this.#memory!.u8.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), start);
     } else if (this.#codec !== null) {
       for (let item = 0; item < count; item += 1) this.#codec.store(start + item * this.#codec.size, chunk[at + item]);
     }
@@ -51,11 +49,7 @@ export class GuestBuffer {
   drain(count: number, bytes: boolean): Chunk {
     const start = this.#at();
     this.progress += count;
-    if (bytes) {
-      const memory = this.#memory!;
-      memory.refresh();
-      return memory.u8.slice(start, start + count);
-    }
+    if (bytes) return this.#memory!.copy(start, count);
     const codec = this.#codec;
     return Array.from({ length: count }, (_, item) => (codec === null ? undefined : codec.load(start + item * codec.size)));
   }
@@ -66,8 +60,6 @@ export class GuestBuffer {
     if (size > 0) {
       const from = this.#memory!;
       const to = target.#memory!;
-      from.refresh();
-      to.refresh();
       to.u8.set(from.u8.subarray(this.#at(), this.#at() + count * size), target.#at());
     }
     this.progress += count;

@@ -112,7 +112,7 @@ export class Instance {
 
   // --- its life
 
-  /** Calls `done` when no task is left in it; at once where there is none. */
+  /** Calls `done` when no task is left in it, and no code of its runs; at once where that is so now. */
   whenIdle(done: () => void): void {
     if (this.#tasks === 0) done();
     else this.#idle = done;
@@ -129,7 +129,7 @@ export class Instance {
     if (this.#idle === null) return;
     const idle = this.#idle;
     this.#idle = null;
-    queueMicrotask(idle);
+    idle();
   }
 
   /** Remembers what it is now, for `reset`. Only for plans all of whose modules can be reset. */

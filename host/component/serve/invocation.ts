@@ -6,14 +6,30 @@ export interface Context {
 }
 
 /** One request's call of a component, as its hosts see it. */
-export function invocationOf(request: Request, env: Readonly<Record<string, unknown>>, ctx: Context): ComponentInvocation {
-  return {
-    env,
-    get signal() {
-      return request.signal;
-    },
-    log: (level, text) => console[level](text),
-    fetch: (outgoing) => fetch(outgoing),
-    waitUntil: (promise) => ctx.waitUntil(promise),
-  };
+export class RequestInvocation implements ComponentInvocation {
+  readonly env: Readonly<Record<string, unknown>>;
+  readonly #request: Request;
+  readonly #ctx: Context;
+
+  constructor(request: Request, env: Readonly<Record<string, unknown>>, ctx: Context) {
+    this.env = env;
+    this.#request = request;
+    this.#ctx = ctx;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void {
+    console[level](text);
+  }
+
+  fetch(outgoing: Request): Promise<Response> {
+    return fetch(outgoing);
+  }
+
+  waitUntil(promise: Promise<unknown>): void {
+    this.#ctx.waitUntil(promise);
+  }
 }

@@ -3,7 +3,7 @@ import { Instance } from '../runtime/instance.ts';
 import { hostsFor } from '../wasi/hosts.ts';
 import { NO_SETTINGS, type HostSettings } from '../wasi/settings.ts';
 import { generationOf, type Generation } from './generation.ts';
-import { invocationOf, type Context } from './invocation.ts';
+import { RequestInvocation, type Context } from './invocation.ts';
 import { InstancePool } from './pool.ts';
 import { serveHandler } from './serve-0.3.ts';
 import { serveIncomingHandler } from './serve-0.2.ts';
@@ -37,7 +37,7 @@ function serve(
   ctx: Context,
   settings: ServeSettings,
 ): Response | Promise<Response> {
-  const invocation = invocationOf(request, env, ctx);
+  const invocation = new RequestInvocation(request, env, ctx);
   switch (generation.version) {
     case '0.2':
       return serveIncomingHandler(pool, generation.interface, request, invocation);

@@ -23,6 +23,6 @@ export function bodyInit(bytes: Uint8Array<ArrayBuffer> | null, headers: Fields)
 }
 
 function isText(headers: Fields): boolean {
-  const [type] = headers.get('content-type');
-  return type !== undefined && /^(?:text\/|application\/json\b)/.test(textOf(type));
+  const type = headers.only('content-type');
+  return type !== null && /^(?:text\/|application\/json\b)/.test(textOf(type));
 }

@@ -1,3 +1,5 @@
+import { latin1Text } from '../../latin1.ts';
+
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -7,7 +9,10 @@ export function isToken(text: string): boolean {
 
 /** RFC 9110, section 5.5: visible characters, spaces, tabs, and bytes beyond ASCII; section 8.6: a length is digits. */
 export function isValue(name: string, value: Uint8Array): boolean {
-  for (const byte of value) if ((byte < 32 && byte !== 9) || byte === 127) return false;
+  for (let at = 0; at < value.length; at += 1) {
+    const byte = value[at]!;
+    if ((byte < 32 && byte !== 9) || byte === 127) return false;
+  }
   return name !== 'content-length' || (value.length > 0 && value.every((byte) => byte >= 48 && byte <= 57));
 }
 
@@ -19,7 +24,5 @@ export function latin1(text: string): Uint8Array<ArrayBuffer> {
 }
 
 export function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+  return latin1Text(bytes, 0, bytes.length);
 }

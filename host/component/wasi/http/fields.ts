@@ -107,9 +107,11 @@ export class Fields {
     if (refused !== null) return refused;
     const size = this.#size + sizeOfLine(key, value);
     if (size > MAX_SIZE) return TOO_LARGE;
+    const lines = this.#all;
     // Lines of one name have the casing of the first.
-    const first = this.#all.find((line) => line.key === key);
-    this.#all.push({ key, name: first?.name ?? name, value });
+    let at = 0;
+    while (at < lines.length && lines[at]!.key !== key) at += 1;
+    lines.push({ key, name: at < lines.length ? lines[at]!.name : name, value });
     this.#size = size;
     return OK;
   }
@@ -151,10 +153,27 @@ export class Fields {
     return init;
   }
 
+  /**
+   * The value of the one line with a name; null where there is none, or more than one.
+   *
+   * @param key in lower case
+   */
+  only(key: string): Value | null {
+    if (this.#lines === null) return this.#look(key)[0] ?? null;
+    let found: Line | null = null;
+    for (const line of this.#lines) {
+      if (line.key !== key) continue;
+      if (found !== null) return null;
+      found = line;
+    }
+    return found === null ? null : found.value;
+  }
+
   /** The value of Content-Length, if there is a usable one. */
   contentLength(): number | null {
-    const values = this.get('content-length');
-    const text = values.length === 1 ? textOf(values[0]!) : '';
+    const value = this.only('content-length');
+    if (value === null) return null;
+    const text = textOf(value);
     return /^\d{1,15}$/.test(text) ? Number(text) : null;
   }
 
