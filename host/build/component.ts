@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { describeComponent } from '../component/describe.ts';
 import { prepareComponent } from '../component/prepare.ts';
 import { settingsOf } from '../component/serve/settings.ts';
-import { checkImports } from '../component/wasi/hosts.ts';
+import { checkImports, isBlocking } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
 import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
 import { COMPONENT_DEFAULTS } from '../registry/manifest-schema.ts';
@@ -38,7 +38,7 @@ export function createComponentBundler(config: Config): Bundler {
 }
 
 async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>): Promise<Record<string, Module>> {
-  const { plan, modules, world } = prepareComponent(bytes);
+  const { plan, modules, world } = prepareComponent(bytes, isBlocking);
   checkImports(plan);
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;

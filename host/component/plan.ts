@@ -17,9 +17,21 @@ export interface Plan {
   readonly functions: readonly ComponentFunction[];
   /** Core instances in the order in which they are made; a `CoreExport` refers to them by their place here. */
   readonly instances: readonly CoreInstance[];
+  /** What may have to wait in the middle of a guest's code: JSPI comes in nowhere else. */
+  readonly suspends: {
+    /** Core functions. `wide`: its result is an i64. */
+    readonly functions: readonly { readonly function: number; readonly wide: boolean }[];
+    /** Instances of components that import any of them. */
+    readonly components: readonly number[];
+  };
+  /** The module of ours that gives those functions, and those on contexts, by their index; null where there are none. */
+  readonly support: number | null;
   /** By interface (`wasi:http/handler@0.3.0`), or '' for what the world exports itself; then by name: index into `functions`. */
   readonly exports: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
+
+/** What the component itself says, before the build adds what its host makes of that. */
+export type LinkedPlan = Omit<Plan, 'suspends' | 'support'>;
 
 export interface CoreModule {
   /** Its name among the artifact's modules. */

@@ -1,7 +1,11 @@
 import { growName, sizeName } from './core/reserved.ts';
 import { rewriteModule, type ImportedMemory, type Rewritten } from './core/rewrite.ts';
 import { linkComponent, type World } from './link/link.ts';
-import type { CoreFunction, CoreInstance, CoreItem, Plan } from './plan.ts';
+import type { CoreFunction, CoreInstance, CoreItem, LinkedPlan, Plan } from './plan.ts';
+import { supportOf } from './support.ts';
+import type { Blocks } from './suspending.ts';
+
+const SUPPORT_MODULE = 'support.wasm';
 
 /** A component, ready to be run. */
 export interface Prepared {
@@ -15,29 +19,36 @@ export interface Prepared {
 /**
  * Turns a component into a plan and core modules that can be put back after a request. The same bytes give the same.
  *
+ * @param blocks what the host says of its functions
  * @throws {BrinkError} component-invalid, component-unsupported; with the byte offset
  */
-export function prepareComponent(bytes: Uint8Array<ArrayBuffer>): Prepared {
+export function prepareComponent(bytes: Uint8Array<ArrayBuffer>, blocks: Blocks): Prepared {
   const { plan, modules: parts, world } = linkComponent(bytes);
   // Parts of `bytes`, and so of the same kind of buffer.
   const modules = parts as readonly Uint8Array<ArrayBuffer>[];
   const rewritten = rewriteAll(plan, modules);
   const coreFunctions = [...plan.coreFunctions];
+  const { suspends, module: support } = supportOf(plan, modules, blocks);
   const instances = plan.instances.map((instance) => withCounters(instance, rewritten[instance.module]!.shares, coreFunctions));
   return {
     plan: {
       ...plan,
-      modules: plan.modules.map((module, index) => ({ ...module, fixed: whyFixed(rewritten[index]) })),
+      modules: [
+        ...plan.modules.map((module, index) => ({ ...module, fixed: whyFixed(rewritten[index]) })),
+        ...(support === null ? [] : [{ name: SUPPORT_MODULE, fixed: null }]),
+      ],
       instances,
       coreFunctions,
+      suspends,
+      support: support === null ? null : modules.length,
     },
-    modules: modules.map((module, index) => rewritten[index]?.bytes ?? module),
+    modules: [...modules.map((module, index) => rewritten[index]?.bytes ?? module), ...(support === null ? [] : [support])],
     world,
   };
 }
 
 /** In the order of instantiation, so that whoever has a memory is done before those that import it. */
-function rewriteAll(plan: Plan, modules: readonly Uint8Array<ArrayBuffer>[]): (Rewritten | undefined)[] {
+function rewriteAll(plan: LinkedPlan, modules: readonly Uint8Array<ArrayBuffer>[]): (Rewritten | undefined)[] {
   const rewritten: (Rewritten | undefined)[] = [];
   for (const { module } of plan.instances) {
     const users = plan.instances.filter((instance) => instance.module === module);

@@ -5,7 +5,7 @@ import { prepareComponent } from '../../host/component/prepare.ts';
 import { Instance } from '../../host/component/runtime/instance.ts';
 import { serveComponent } from '../../host/component/serve/serve.ts';
 import { settingsOf } from '../../host/component/serve/settings.ts';
-import { hostsFor } from '../../host/component/wasi/hosts.ts';
+import { hostsFor, isBlocking } from '../../host/component/wasi/hosts.ts';
 import { NO_SETTINGS } from '../../host/component/wasi/settings.ts';
 import { componentAt, guestPath, settingsFor } from './components.ts';
 import { interleaved, measure, median, startPeer } from './peers.ts';
@@ -74,7 +74,7 @@ export async function bench(): Promise<BenchResult> {
 const LARGEST = 'p3-echo';
 
 function freshInstance(): number {
-  const { plan, modules } = prepareComponent(componentAt(LARGEST));
+  const { plan, modules } = prepareComponent(componentAt(LARGEST), isBlocking);
   const compiled = modules.map((module) => new WebAssembly.Module(module));
   return timed(200, () => void new Instance(plan, compiled, (world) => hostsFor(plan, world, NO_SETTINGS), { maxPages: 2048 }));
 }
@@ -91,7 +91,7 @@ async function buildTime(): Promise<number> {
 }
 
 async function heapGrowth(): Promise<number> {
-  const { plan, modules } = prepareComponent(componentAt('p3-hello'));
+  const { plan, modules } = prepareComponent(componentAt('p3-hello'), isBlocking);
   const compiled = modules.map((module) => new WebAssembly.Module(module));
   const { fetch } = serveComponent(plan, compiled, settingsOf(settingsFor('instance')));
   const requests = async (count: number) => {

@@ -6,7 +6,7 @@ import type {
   CoreFunction,
   CoreInstance,
   CoreItem,
-  Plan,
+  LinkedPlan,
   ResourceType,
   Signature,
   ValueType,
@@ -26,7 +26,8 @@ import type {
 import { withParts } from './pool.ts';
 
 export interface Linked {
-  readonly plan: Plan;
+  /** Without what `prepareComponent` adds. */
+  readonly plan: LinkedPlan;
   /** In the order of `plan.modules`. */
   readonly modules: readonly Uint8Array[];
 }
@@ -61,7 +62,7 @@ class Emitter {
   finish(exports: Exports): Linked {
     const byInterface = new Map<string, Map<string, number>>();
     this.#exports(exports, '', byInterface);
-    const plan: Plan = {
+    const plan: LinkedPlan = {
       format: 1,
       modules: this.#modules.all,
       types: this.#types.all,

@@ -11,8 +11,11 @@ import { BLOCKED } from './copy.ts';
 import { Subtask } from './subtask.ts';
 import { EVENT, Waitable, WaitableSet } from './waitable.ts';
 
-/** Core functions that the canonical ABI gives a guest, but for those on resources, streams and futures. */
-export type BuiltIn = Exclude<PlanFunction['kind'], 'export' | 'lower' | `resource.${string}` | `stream.${string}` | `future.${string}`>;
+/** Core functions that the canonical ABI gives a guest, but for those on contexts, resources, streams and futures. */
+export type BuiltIn = Exclude<
+  PlanFunction['kind'],
+  'export' | 'lower' | `context.${string}` | `resource.${string}` | `stream.${string}` | `future.${string}`
+>;
 
 /** Parts of core wasm that a built-in works on; asked for when it is first called. */
 export interface BuiltInParts {
@@ -39,12 +42,6 @@ export function builtIn(
         const task = instance.task();
         if (!task.lifted.options.async) throw new Trap('task.cancel was called by a task that is not asynchronous.');
         task.cancel();
-      };
-    case 'context.get':
-      return () => instance.task().slots[what.slot as 0 | 1];
-    case 'context.set':
-      return (value) => {
-        instance.task().slots[what.slot as 0 | 1] = value as number;
       };
     case 'backpressure.set':
       return (on) => component.press(on === 0 ? (component.hasBackpressure ? -1 : 0) : component.hasBackpressure ? 0 : 1);

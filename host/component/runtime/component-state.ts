@@ -19,6 +19,9 @@ export class ComponentState implements AbiComponent {
   readonly handles: HandleTable;
   readonly #instance: Instance;
   scope: BorrowScope | null = null;
+  /** Put a value into a slot of the context that `context.get` and `context.set` work on, and give what was there. */
+  swap0 = noSlot;
+  swap1 = noSlot;
   /** Not while a call is inside: what was called must not call back. */
   mayEnter = true;
   /** Not while `realloc` or a post-return function runs. */
@@ -148,6 +151,10 @@ export class ComponentState implements AbiComponent {
     end.index = this.handles.add(end);
     return end.index;
   }
+}
+
+function noSlot(_value: number): number {
+  return 0;
 }
 
 /** That a component may be called from where the call comes; null: the host. @throws {Trap} */

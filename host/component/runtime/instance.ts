@@ -207,30 +207,32 @@ export class Instance {
   /** Runs guest code that does not suspend, or the part of it before it does. What it throws is the end of the instance. */
   within<Result>(task: Task, body: () => Result): Result {
     const previous = this.current;
-    const entered = enter(task.component, previous?.component ?? null);
+    const { component } = task;
+    const entered = enter(component, previous?.component ?? null);
     this.current = task;
+    // Another task of the same component may be in the middle of its code: a destructor's caller.
+    const slot0 = component.swap0(task.slot0);
+    const slot1 = component.swap1(task.slot1);
     try {
       return body();
     } catch (error) {
       throw this.fail(error);
     } finally {
+      task.slot0 = component.swap0(slot0);
+      task.slot1 = component.swap1(slot1);
       this.current = previous;
-      leave(task.component, entered);
+      leave(component, entered);
     }
   }
 
   /**
-   * Suspends the stack of the current task. For the return value of a `WebAssembly.Suspending` function only.
+   * Suspends the stack of the current task. For the return value of a function that `plan.suspends` names only.
    *
    * @param subscribe gets the function that lets it go on
    * @param finish runs then, before the guest does, and gives what the guest gets
    */
   suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result): Promise<Result> {
     this.onSuspend?.();
-    return this.#suspend(subscribe, finish);
-  }
-
-  #suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result): Promise<Result> {
     const task = this.current;
     if (task === null) throw new Trap('The guest would have to wait while it is instantiated.');
     if (this.#resumed === task) this.#stopped(task);
@@ -240,6 +242,8 @@ export class Instance {
           this.#resumed = task;
           this.current = task;
           enter(task.component, null);
+          task.component.swap0(task.slot0);
+          task.component.swap1(task.slot1);
           try {
             resolve(finish());
           } catch (error) {
@@ -268,16 +272,6 @@ export class Instance {
     if (!lifted.asyncType) throw new Trap(`${lifted.name} would have to wait, though its type is not async.`);
   }
 
-  /** What a suspendable function returns: the engine lets go of the stack also where there is nothing to wait for. */
-  late(value: unknown): Promise<unknown> {
-    return value instanceof Promise
-      ? value
-      : this.#suspend(
-          (go) => go(),
-          () => value,
-        );
-  }
-
   #invocation(): ComponentInvocation {
     const invocation = this.current?.invocation ?? null;
     if (invocation === null) throw new Trap(`${this.lastCall ?? 'A host function'} was called while no request is served.`);
@@ -303,6 +297,8 @@ export class Instance {
 
   /** A stack that went on has stopped again, or has come to its end. */
   #stopped(task: Task): void {
+    task.slot0 = task.component.swap0(0);
+    task.slot1 = task.component.swap1(0);
     this.#resumed = null;
     this.current = null;
     leave(task.component, null);

@@ -13,11 +13,11 @@ import { checkEntry, type ComponentState } from './component-state.ts';
 import { copyBuiltIn, type CopyBuiltIn } from './copy-builtins.ts';
 import { callableHost, importedFunction } from './imports.ts';
 import type { Instance, InstanceOptions } from './instance.ts';
-import { entered, suspendable } from './jspi.ts';
+import { entered } from './jspi.ts';
 import { Lifted, type Callable, type CoreFunction } from './lifted.ts';
 import { lowerAsync, lowerSync } from './lower.ts';
 import { hostAsync, hostBlocking, hostSync } from './lower-host.ts';
-import { suspending, type Suspending } from './suspending.ts';
+import { Support } from './support.ts';
 import { Task } from './task.ts';
 
 /** An instance's core wasm, put together. */
@@ -30,7 +30,7 @@ export interface Linked {
 
 /** Makes the core instances in the plan's order; functions that they get from each other, or from us, as they come up. */
 export function link(instance: Instance, modules: readonly WebAssembly.Module[], hosts: Hosts, options: InstanceOptions): Linked {
-  const linker = new Linker(instance, hosts, suspending(instance.plan, hosts));
+  const linker = new Linker(instance, hosts, modules);
   for (const { module, imports, component } of instance.plan.instances) linker.instantiate(modules[module]!, imports, component, options);
   return linker;
 }
@@ -40,21 +40,21 @@ class Linker implements Linked {
   readonly #instance: Instance;
   readonly #plan: Plan;
   readonly #hosts: Hosts;
-  readonly #suspending: Suspending;
+  readonly #support: Support;
   readonly #functions: (CoreFunction | undefined)[] = [];
   readonly #memories: (GuestMemory | undefined)[] = [];
   readonly #callables: (Callable | undefined)[] = [];
   readonly #targets = new Map<string, (type: number) => Codec>();
 
-  constructor(instance: Instance, hosts: Hosts, suspends: Suspending) {
+  constructor(instance: Instance, hosts: Hosts, modules: readonly WebAssembly.Module[]) {
     this.#instance = instance;
     this.#plan = instance.plan;
     this.#hosts = hosts;
-    this.#suspending = suspends;
+    this.#support = new Support(instance, modules, (index) => this.#function(index));
   }
 
   suspends(component: ComponentState): boolean {
-    return this.#suspending.components.has(component.index);
+    return this.#plan.suspends.components.includes(component.index);
   }
 
   exported(of: string, name: string): Callable {
@@ -83,9 +83,7 @@ class Linker implements Linked {
 
   #item(item: CoreItem): WebAssembly.ImportValue {
     if (item.kind !== 'function') return this.instances[item.instance]![item.name]!;
-    const fn = this.#function(item.function);
-    if (!this.#suspending.functions.has(item.function)) return fn as () => unknown;
-    return suspendable((...flat) => this.#instance.late(fn(...flat)));
+    return this.#support.function(item.function) ?? (this.#function(item.function) as () => unknown);
   }
 
   #function(index: number): CoreFunction {
@@ -103,6 +101,9 @@ class Linker implements Linked {
       case 'resource.rep':
       case 'resource.drop':
         return resourceBuiltIn(instance, component, what, this.#destroyer(component, what.resource));
+      case 'context.get':
+      case 'context.set':
+        throw new Trap(`${what.kind} is missing in the component's support module.`);
       default:
         if (isCopy(what))
           return copyBuiltIn(instance, component, what, () => {

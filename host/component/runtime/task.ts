@@ -28,8 +28,9 @@ export class Task implements BorrowScope {
   readonly #instance: Instance;
   state: 'initial' | 'started' | 'cancel-pending' | 'cancel-delivered' | 'resolved' = 'initial';
   #borrows = 0;
-  /** What `context.get` and `context.set` work on. */
-  readonly slots: [number, number] = [0, 0];
+  /** Its context, while its code does not run. */
+  slot0 = 0;
+  slot1 = 0;
   /** The set that its callback waits for; the task itself where it yields. */
   #waits: WaitableSet | 'yield' | null = null;
   /** Goes on with a suspended stack that may be cancelled. */

@@ -61,6 +61,15 @@ export function resolveImport(full: string, name: string): Factory {
   );
 }
 
+/**
+ * Whether an imported function may make its caller wait, though its type does not say so.
+ *
+ * @throws {BrinkError} component-unsupported
+ */
+export function isBlocking(full: string, name: string): boolean {
+  return functionsOf(resolveImport(full, name))[name]!.blocking === true;
+}
+
 function resolveInterface(full: string): Factory {
   const { name, version } = interfaceName(full);
   const known = INTERFACES[name];

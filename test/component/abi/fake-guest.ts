@@ -115,6 +115,8 @@ function planOf(types: readonly ValueType[]): Plan {
     coreFunctions: [],
     functions: [],
     instances: [],
+    suspends: { functions: [], components: [] },
+    support: null,
     exports: {},
   };
 }

@@ -15,8 +15,6 @@ interface Answering extends Written {
 
 function answering({ method = 'GET', status = 200, lines = {} as Record<string, string> } = {}): Answering {
   const exchange = createExchange(new Request('http://example.com/', { method }));
-  // What a test does not look at must not fail the run.
-  exchange.response.catch(() => undefined);
   const outgoing = http['[constructor]outgoing-response']!(headers(lines)) as OutgoingResponse;
   http['[method]outgoing-response.set-status-code']!(outgoing, status);
   return {
@@ -29,6 +27,7 @@ function answering({ method = 'GET', status = 200, lines = {} as Record<string, 
 
 /** Whether the response is there, once all that is due has run. */
 async function isSent({ response }: Exchange): Promise<boolean> {
+  if (!(response instanceof Promise)) return true;
   let sent = false;
   void response.then(() => (sent = true));
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -245,7 +244,7 @@ describe('outgoing-body', () => {
       const answer = answering();
       const sent = Uint8Array.from({ length: random(200_000) }, () => random(256));
       answer.set();
-      const reading = answer.exchange.response.then((response) => response.bytes());
+      const reading = Promise.resolve(answer.exchange.response).then((response) => response.bytes());
       for (let at = 0; at < sent.length;) {
         const permit = Number(value<bigint>(answer.stream.checkWrite()));
         if (permit === 0) {

@@ -10,7 +10,7 @@ export class Answer {
   /** What comes first counts. */
   resolve(response: Response): void {
     if (this.#waiting !== null) this.#waiting.resolve(response);
-    else this.#response ??= response;
+    else if (this.#error === null) this.#response ??= response;
   }
 
   reject(error: Error): void {

@@ -1,6 +1,4 @@
-import type { Hosts } from '../host.ts';
-import type { CoreFunction, Plan } from '../plan.ts';
-import { importedFunction } from './imports.ts';
+import type { CoreFunction, Plan } from './plan.ts';
 
 /** Where JSPI comes in: nowhere, if nothing that is imported may make a guest wait in the middle of its own code. */
 export interface Suspending {
@@ -10,7 +8,12 @@ export interface Suspending {
   readonly components: ReadonlySet<number>;
 }
 
-export function suspending(plan: Plan, hosts: Hosts): Suspending {
+/** Whether a function of the host without `async` in its WIT may return a promise: `blocking` marks such. */
+export type Blocks = (interfaceName: string, name: string) => boolean;
+
+type Parts = Pick<Plan, 'coreFunctions' | 'functions' | 'instances' | 'signatures'>;
+
+export function suspending(plan: Parts, blocks: Blocks): Suspending {
   const functions = new Set<number>();
   const components = new Set<number>();
   const used = usedFunctions(plan);
@@ -18,7 +21,7 @@ export function suspending(plan: Plan, hosts: Hosts): Suspending {
   for (let before = -1; before !== functions.size;) {
     before = functions.size;
     for (const [component, index] of used) {
-      if (!waits(plan, hosts, plan.coreFunctions[index]!, components)) continue;
+      if (!waits(plan, blocks, plan.coreFunctions[index]!, components)) continue;
       functions.add(index);
       components.add(component);
     }
@@ -27,21 +30,21 @@ export function suspending(plan: Plan, hosts: Hosts): Suspending {
 }
 
 /** What core modules import, each with the instance of a component that its importer is in. */
-function usedFunctions(plan: Plan): (readonly [component: number, index: number])[] {
-  return plan.instances.flatMap(({ component, imports }) =>
+function usedFunctions({ instances }: Parts): (readonly [component: number, index: number])[] {
+  return instances.flatMap(({ component, imports }) =>
     Object.values(imports)
       .flatMap((items) => Object.values(items))
       .flatMap((item) => (item.kind === 'function' ? [[component, item.function] as const] : [])),
   );
 }
 
-function waits(plan: Plan, hosts: Hosts, fn: CoreFunction, components: ReadonlySet<number>): boolean {
+function waits(plan: Parts, blocks: Blocks, fn: CoreFunction, components: ReadonlySet<number>): boolean {
   switch (fn.kind) {
     case 'lower': {
       if (fn.options.async) return false;
       const target = plan.functions[fn.function]!;
       if (plan.signatures[target.signature]!.async) return true;
-      return target.kind === 'lift' ? components.has(target.component) : importedFunction(plan, target, hosts).host.blocking === true;
+      return target.kind === 'lift' ? components.has(target.component) : blocks(target.interface, target.name);
     }
     case 'waitable-set.wait':
       return true;
