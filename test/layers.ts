@@ -46,8 +46,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/component', 'host/component/brink', 'host/component/wasi', 'host/errors.ts'],
   },
   'host/component/serve': {
-    imports: ['host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
-    types: ['host/component', 'host/registry'],
+    imports: ['host/component/brink', 'host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
+    types: ['host/component', 'host/registry', 'sdk'],
   },
 
   // what runs inside a cell, beside the function

@@ -109,9 +109,9 @@ export class Instance {
 
   // --- its life
 
-  /** Calls `done` when no task is left in it; at once where there is none. */
+  /** Calls `done` when no task is left in it, or none that goes on; at once where there is none. */
   whenIdle(done: () => void): void {
-    if (this.#tasks === 0) done();
+    if (this.#tasks === 0 || this.dead !== null) done();
     else this.#idle = done;
   }
 
@@ -284,6 +284,7 @@ export class Instance {
     if (this.dead === null) {
       this.dead = error instanceof Error ? error : new Error(String(error));
       this.#queue.length = 0;
+      const idle = this.#idle;
       this.#idle = null;
       this.#hosts.idle();
       const calls = [...this.#calls];
@@ -291,6 +292,7 @@ export class Instance {
       for (const failed of calls) failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
+        idle?.();
       });
     }
     return this.dead;

@@ -6,7 +6,7 @@ import type { ServeSettings } from './settings.ts';
 
 /**
  * `wasi:http/handler@0.3`: the response comes before the guest's code has come to its end, which may be long after.
- * With isolation by request an instance is free then; else it serves others meanwhile.
+ * With isolation by request an instance is free then; else it may serve others meanwhile.
  */
 export function serveHandler(
   pool: InstancePool,
@@ -16,7 +16,7 @@ export function serveHandler(
   settings: ServeSettings,
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const instance = pool.take(settings.isolation === 'request' ? 1 : settings.maxConcurrent);
+    const instance = pool.take(settings.maxConcurrent);
     let abandon: ((error: unknown) => void) | null = null;
     let answered = false;
     const done = (result: unknown) => {
@@ -34,7 +34,7 @@ export function serveHandler(
       over();
     };
     const over = () => {
-      if (settings.isolation === 'instance') pool.give(instance);
+      if (settings.maxConcurrent > 1) pool.give(instance);
       else instance.whenIdle(() => pool.give(instance));
     };
     const failed = (error: Error) => {
