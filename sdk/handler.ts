@@ -1,4 +1,5 @@
 import type { BrinkContext } from './context.ts';
+import type { MessageBatch } from './queue.ts';
 
 /**
  * What a function's main module exports as default. Each handler is optional; one must be there.
@@ -22,6 +23,9 @@ export interface ExportedHandler<Env = Record<string, never>> {
 
   /** Runs when `brink invoke --scheduled` asks for it, and on Cloudflare at the times of `triggers.crons`. */
   scheduled?(controller: ScheduledController, env: Env, ctx: ExecutionContext): void | Promise<void>;
+
+  /** Takes messages of a queue. No host delivers any yet: `queues` in a manifest is refused. */
+  queue?(batch: MessageBatch, env: Env, ctx: ExecutionContext): void | Promise<void>;
 }
 
 /** One invocation of a handler. */

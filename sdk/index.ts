@@ -2,4 +2,5 @@
 /// <reference path="./globals.d.ts" />
 export type { BrinkContext } from './context.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
+export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -39,10 +39,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/component/describe': { imports: ['host/component/binary', 'host/errors.ts'], types: ['host/component', 'host/component/link'] },
   'host/component/abi': { imports: ['host/component'] },
   'host/component/runtime': { imports: ['host/component', 'host/component/abi', 'host/component/core'] },
-  'host/component/wasi': { imports: ['host/component', 'host/errors.ts'], deep: true },
+  'host/component/wasi': { imports: ['host/component'], deep: true },
+  'host/component/brink': { imports: ['host/component', 'host/component/wasi'], types: ['sdk'], deep: true },
+  // the two of them in one table
+  'host/component/wasi/hosts.ts': {
+    imports: ['host/component', 'host/component/brink', 'host/component/wasi', 'host/errors.ts'],
+  },
   'host/component/serve': {
-    imports: ['host/component/runtime', 'host/component/wasi', 'host/errors.ts'],
-    types: ['host/component', 'host/registry'],
+    imports: ['host/component/brink', 'host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
+    types: ['host/component', 'host/registry', 'sdk'],
   },
 
   // what runs inside a cell, beside the function
@@ -95,7 +100,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // tools, on Node
   'host/build': {
-    imports: ['host/component', 'host/component/serve', 'host/component/wasi', 'host/errors.ts', 'host/registry'],
+    imports: ['host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },

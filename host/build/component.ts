@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { describeComponent } from '../component/describe.ts';
 import { prepareComponent } from '../component/prepare.ts';
+import { handlersOf } from '../component/serve/generation.ts';
 import { settingsOf } from '../component/serve/settings.ts';
 import { checkImports, isBlocking } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
@@ -40,6 +41,7 @@ export function createComponentBundler(config: Config): Bundler {
 async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>): Promise<Record<string, Module>> {
   const { plan, modules, world } = prepareComponent(bytes, isBlocking);
   checkImports(plan);
+  handlersOf(plan);
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
   const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };

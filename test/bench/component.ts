@@ -96,7 +96,7 @@ async function heapGrowth(): Promise<number> {
   const { fetch } = serveComponent(plan, compiled, settingsOf(settingsFor('instance')));
   const requests = async (count: number) => {
     for (let request = 0; request < count; request += 1)
-      await (await fetch(new Request('http://x/'), {}, { waitUntil: () => undefined })).text();
+      await (await fetch!(new Request('http://x/'), {}, { waitUntil: () => undefined })).text();
     collect();
     return process.memoryUsage().heapUsed;
   };

@@ -119,6 +119,35 @@ export function componentSuite(open: OpenHost): void {
       expect(await (await fetch(`${url}/`)).text()).toBe('hello from rust');
     });
 
+    describe.each(['p2-events', 'p3-events'])('scheduled of %s', (guest) => {
+      it('runs with its cron and its time, each run as the first', async () => {
+        const { name, url } = await publish(`${GUESTS}${guest}.wasm`);
+        const { handlers } = await host.admin.version(name, '1');
+        expect(handlers).toEqual(['scheduled', 'queue']);
+        for (const scheduledTime of [1_700_000_000_000, 1_700_000_060_000])
+          expect(await host.admin.scheduled(name, { cron: '* * * * *', scheduledTime })).toMatchObject({ outcome: 'ok', noRetry: false });
+        const lines = await eventually(() => linesOf(name, 'run', 2));
+        expect(lines).toEqual(['run 1: * * * * * at 1700000000000 ', 'run 1: * * * * * at 1700000060000 ']);
+        expect((await fetch(`${url}/`)).status).toBe(404);
+      });
+
+      it('fails with what the guest returned, and with a trap', async () => {
+        const { name } = await publish(`${GUESTS}${guest}.wasm`);
+        await expect(host.admin.scheduled(name, { cron: '1 1 1 1 *' })).rejects.toMatchObject({ code: 'handler-threw' });
+        const exception = await eventually(() => host.events.find((event) => event.type === 'exception' && event.function === name));
+        expect(exception).toMatchObject({ message: expect.stringContaining('not this time') as string });
+        await expect(host.admin.scheduled(name, { cron: '3 3 3 3 *' })).rejects.toMatchObject({ code: 'guest-trapped' });
+        expect(await host.admin.scheduled(name, { cron: '* * * * *' })).toMatchObject({ outcome: 'ok' });
+      });
+
+      it('a binding that the manifest does not name is an error in the guest’s hands', async () => {
+        const { name } = await publish(`${GUESTS}${guest}.wasm`);
+        await expect(host.admin.scheduled(name, { cron: '4 4 4 4 *' })).rejects.toMatchObject({ code: 'handler-threw' });
+        const exception = await eventually(() => host.events.find((event) => event.type === 'exception' && event.function === name));
+        expect(exception).toMatchObject({ message: expect.stringContaining('names no binding') as string });
+      });
+    });
+
     it('tells of a component what it is', async () => {
       const { name } = await publish(`${GUESTS}p3-hello.wasm`);
       const { imports, exports, wit, producers, isolation, fixed } = await host.admin.component(name, '1');
@@ -130,6 +159,14 @@ export function componentSuite(open: OpenHost): void {
       const { name: plain } = await publishSource();
       await expect(host.admin.component(plain, '1')).rejects.toMatchObject({ code: 'not-found' });
     });
+
+    /** Console lines of a function that begin so, where there are so many. */
+    function linesOf(name: string, begin: string, count: number): string[] | undefined {
+      const lines = host.events.flatMap((event) =>
+        event.type === 'console' && event.function === name && event.message.startsWith(begin) ? [event.message] : [],
+      );
+      return lines.length === count ? lines : undefined;
+    }
 
     async function publishSource(): Promise<{ name: string }> {
       const name = freshName();

@@ -112,9 +112,9 @@ export class Instance {
 
   // --- its life
 
-  /** Calls `done` when no task is left in it, and no code of its runs; at once where that is so now. */
+  /** Calls `done` when no task is left in it, or none that goes on, and no code of its runs; at once where that is so now. */
   whenIdle(done: () => void): void {
-    if (this.#tasks === 0) done();
+    if (this.#tasks === 0 || this.dead !== null) done();
     else this.#idle = done;
   }
 
@@ -283,6 +283,7 @@ export class Instance {
     if (this.dead === null) {
       this.dead = error instanceof Error ? error : new Error(String(error));
       this.#queue.length = 0;
+      const idle = this.#idle;
       this.#idle = null;
       this.#hosts.idle();
       const calls = [...this.#calls];
@@ -290,6 +291,7 @@ export class Instance {
       for (const failed of calls) failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
+        idle?.();
       });
     }
     return this.dead;

@@ -1,24 +1,59 @@
 import { BrinkError } from '../../errors.ts';
 import type { Plan } from '../plan.ts';
 
-/** Which WASI a component's handler is written for. The two meet here, and nowhere else. */
-export type Generation = { readonly version: '0.2'; readonly interface: string } | { readonly version: '0.3'; readonly interface: string };
+/** An exported handler, and which WASI it is written for. The two generations meet here, and nowhere else. */
+export interface Exported {
+  readonly version: '0.2' | '0.3';
+  /** As the plan names it: `wasi:http/handler@0.3.0`. */
+  readonly interface: string;
+}
 
-const HANDLERS = [
-  { version: '0.3', pattern: /^wasi:http\/handler@0\.3\./ },
-  { version: '0.2', pattern: /^wasi:http\/incoming-handler@0\.2\./ },
-] as const;
+export type HandlerName = 'fetch' | 'scheduled' | 'queue';
 
-/** @throws {BrinkError} component-unsupported where it exports no handler */
-export function generationOf({ exports }: Plan): Generation {
-  for (const { version, pattern } of HANDLERS) {
-    const found = Object.keys(exports).find((name) => pattern.test(name));
-    if (found !== undefined && exports[found]!['handle'] !== undefined) return { version, interface: found };
+/** What a component exports of what is called on a host; one at least. */
+export type HandlerExports = Readonly<Partial<Record<HandlerName, Exported>>>;
+
+interface Called {
+  readonly handler: HandlerName;
+  readonly version: Exported['version'];
+  readonly name: string;
+}
+
+/** Interfaces with a function `handle`. Where a component exports both generations of one, the first is called. */
+const CALLED: readonly Called[] = [
+  { handler: 'fetch', version: '0.3', name: 'wasi:http/handler' },
+  { handler: 'fetch', version: '0.2', name: 'wasi:http/incoming-handler' },
+  { handler: 'scheduled', version: '0.3', name: 'brink:function/scheduled' },
+  { handler: 'scheduled', version: '0.2', name: 'brink:function/scheduled' },
+  { handler: 'queue', version: '0.3', name: 'brink:function/queue' },
+  { handler: 'queue', version: '0.2', name: 'brink:function/queue' },
+];
+
+/** @throws {BrinkError} component-unsupported where it exports no handler, or one of Brink's that is not known here */
+export function handlersOf({ exports }: Plan): HandlerExports {
+  const found: Partial<Record<HandlerName, Exported>> = {};
+  const names = Object.keys(exports);
+  for (const called of CALLED) {
+    const full = names.find((name) => isOf(name, called) && exports[name]!['handle'] !== undefined);
+    if (full !== undefined) found[called.handler] ??= { version: called.version, interface: full };
   }
-  const has = Object.keys(exports).map((name) => (name === '' ? Object.keys(exports['']!).join(', ') : name));
-  throw new BrinkError(
+  // Left out without a word, its work would never be done.
+  const unknown = names.find((name) => name.startsWith('brink:') && !CALLED.some((called) => isOf(name, called)));
+  if (unknown !== undefined) throw unsupported(`The component exports ${unknown}, which this host does not call.`, exports);
+  if (Object.keys(found).length === 0) throw unsupported('The component exports no handler.', exports);
+  return found;
+}
+
+function isOf(full: string, { name, version }: Called): boolean {
+  return full.startsWith(`${name}@${version}.`);
+}
+
+function unsupported(message: string, exports: Plan['exports']): BrinkError {
+  const called = CALLED.map(({ name, version }) => `${name}@${version}.x`);
+  const has = Object.entries(exports).flatMap(([name, functions]) => (name === '' ? Object.keys(functions) : [name]));
+  return new BrinkError(
     'component-unsupported',
-    `The component exports no handler of HTTP requests: neither wasi:http/incoming-handler@0.2.x nor wasi:http/handler@0.3.x. It exports ${has.join(', ') || 'nothing'}.`,
-    { details: { exports: has } },
+    `${message} What a host calls is ${called.slice(0, -1).join(', ')} and ${called.at(-1)}. It exports ${has.join(', ') || 'nothing'}.`,
+    { details: { exports: has, available: called } },
   );
 }

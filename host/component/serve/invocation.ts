@@ -1,24 +1,27 @@
 import type { ComponentInvocation } from '../host.ts';
 
-/** `ctx` of a fetch handler, as far as a component uses it. */
+/** `ctx` of a handler, as far as a component uses it. */
 export interface Context {
   waitUntil(promise: Promise<unknown>): void;
 }
 
-/** One request's call of a component, as its hosts see it. */
-export class RequestInvocation implements ComponentInvocation {
+/** One call of a component, as its hosts see it. */
+export class Invocation implements ComponentInvocation {
   readonly env: Readonly<Record<string, unknown>>;
-  readonly #request: Request;
+  readonly #request: Request | null;
   readonly #ctx: Context;
+  #never: AbortSignal | null = null;
 
-  constructor(request: Request, env: Readonly<Record<string, unknown>>, ctx: Context) {
+  /** @param request null where the handler is called for something else: then nobody goes away */
+  constructor(request: Request | null, env: Readonly<Record<string, unknown>>, ctx: Context) {
     this.env = env;
     this.#request = request;
     this.#ctx = ctx;
   }
 
   get signal(): AbortSignal {
-    return this.#request.signal;
+    // On workerd a signal belongs to the invocation that it was made in.
+    return this.#request === null ? (this.#never ??= new AbortController().signal) : this.#request.signal;
   }
 
   log(level: 'debug' | 'info' | 'warn' | 'error', text: string): void {

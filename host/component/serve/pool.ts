@@ -20,7 +20,7 @@ export class InstancePool {
 
   /** @param concurrent how many requests an instance may serve at the same time */
   take(concurrent: number): Instance {
-    const instance = this.#free.at(-1) ?? this.#fresh();
+    const instance = this.#living() ?? this.#fresh();
     const place = this.#places.get(instance)!;
     place.requests += 1;
     place.running += 1;
@@ -45,6 +45,15 @@ export class InstancePool {
   drop(instance: Instance): void {
     this.#close(instance);
     this.#places.delete(instance);
+  }
+
+  /** One that has ended after its last result is found out about here. */
+  #living(): Instance | undefined {
+    for (;;) {
+      const instance = this.#free.at(-1);
+      if (instance === undefined || instance.dead === null) return instance;
+      this.drop(instance);
+    }
   }
 
   #fresh(): Instance {

@@ -7,7 +7,7 @@ import type { ServeSettings } from './settings.ts';
 
 /**
  * `wasi:http/handler@0.3`: the response comes before the guest's code has come to its end, which may be long after.
- * With isolation by request an instance is free then; else it serves others meanwhile.
+ * With isolation by request an instance is free then; else it may serve others meanwhile.
  */
 export function serveHandler(
   pool: InstancePool,
@@ -16,7 +16,7 @@ export function serveHandler(
   invocation: ComponentInvocation,
   settings: ServeSettings,
 ): Response | Promise<Response> {
-  const instance = pool.take(settings.isolation === 'request' ? 1 : settings.maxConcurrent);
+  const instance = pool.take(settings.maxConcurrent);
   const answer = new Answer();
   let abandon: ((error: unknown) => void) | null = null;
   let early: HandleResult | null = null;
@@ -33,7 +33,7 @@ export function serveHandler(
     } catch (error) {
       answer.reject(error as Error);
     }
-    if (settings.isolation === 'instance') pool.give(instance);
+    if (settings.maxConcurrent > 1) pool.give(instance);
     else instance.whenIdle(() => pool.give(instance));
   };
   const cancel = instance.call(

@@ -2,9 +2,13 @@ import { BrinkError } from '../../errors.ts';
 import type { HostInterface, Hosts, World } from '../host.ts';
 import type { Plan } from '../plan.ts';
 import { Trap } from '../trap.ts';
+import { BRINK_INTERFACES } from '../brink/interfaces.ts';
 import { INTERFACES, type Interface } from './interfaces.ts';
 import { NO_SETTINGS, type Factory, type HostSettings, type InstanceLife } from './settings.ts';
 import { compatible, interfaceName } from './versions.ts';
+
+/** All that a component may import, by interface without version. */
+const OFFERED: Readonly<Record<string, Interface>> = { ...INTERFACES, ...BRINK_INTERFACES };
 
 /** The hosts of one instance. */
 export interface InstanceHosts {
@@ -72,8 +76,8 @@ export function isBlocking(full: string, name: string): boolean {
 
 function resolveInterface(full: string): Factory {
   const { name, version } = interfaceName(full);
-  const known = INTERFACES[name];
-  if (known === undefined || !Object.hasOwn(INTERFACES, name)) throw unsupported(unknown(full, name), full, { available: siblings(name) });
+  const known = OFFERED[name];
+  if (known === undefined || !Object.hasOwn(OFFERED, name)) throw unsupported(unknown(full, name), full, { available: siblings(name) });
   const key = compatible(version, Object.keys(known.versions), known.firstCandidate);
   if (key !== null) return known.versions[key]!;
   const available = versionsOf(known).map((each) => `${name}@${each}`);
@@ -127,11 +131,11 @@ function unknown(full: string, name: string): string {
 /** The other interfaces of its package. */
 function siblings(name: string): readonly string[] {
   const prefix = `${packageOf(name)}/`;
-  return Object.keys(INTERFACES).filter((each) => each.startsWith(prefix));
+  return Object.keys(OFFERED).filter((each) => each.startsWith(prefix));
 }
 
 function packages(): readonly string[] {
-  return [...new Set(Object.keys(INTERFACES).map(packageOf))];
+  return [...new Set(Object.keys(OFFERED).map(packageOf))];
 }
 
 function packageOf(name: string): string {

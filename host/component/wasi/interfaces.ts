@@ -31,8 +31,8 @@ import * as sockets3 from './sockets/sockets-0.3.ts';
 export interface Interface {
   /** By the version that it is, or by the part of it that says what is compatible: `0.2`. */
   readonly versions: Readonly<Record<string, Factory>>;
-  /** The oldest release candidate of 0.3.0 that has the shapes of the release. */
-  readonly firstCandidate: string;
+  /** The oldest release candidate of 0.3.0 that has the shapes of the release; null where there was none. */
+  readonly firstCandidate: string | null;
 }
 
 type Generations = Readonly<Record<string, Factory>>;

@@ -14,4 +14,4 @@ const handlers = serveComponent(
   settingsOf(settingsFor(isolation)),
 );
 const context = { waitUntil: () => undefined };
-serve({ fetch: (request) => handlers.fetch(request, {}, context), hostname: '127.0.0.1', port: 0 }, ({ port }) => process.send!({ port }));
+serve({ fetch: (request) => handlers.fetch!(request, {}, context), hostname: '127.0.0.1', port: 0 }, ({ port }) => process.send!({ port }));

@@ -1,0 +1,13 @@
+import type { Interface } from '../wasi/interfaces.ts';
+import { locks2, locks3 } from './locks/locks.ts';
+import { queues } from './queues/queues.ts';
+import { types } from './queues/types.ts';
+import { schedules } from './schedules/schedules.ts';
+
+/** What WASI has no interface for, as `wit/` says it: 0.2 is for guests of WASI 0.2, 0.3 for those of 0.3. */
+export const BRINK_INTERFACES: Readonly<Record<string, Interface>> = {
+  'brink:locks/locks': { versions: { '0.2': locks2, '0.3': locks3 }, firstCandidate: null },
+  'brink:queues/queues': { versions: { '0.2': queues, '0.3': queues }, firstCandidate: null },
+  'brink:queues/types': { versions: { '0.2': types, '0.3': types }, firstCandidate: null },
+  'brink:schedules/schedules': { versions: { '0.2': schedules, '0.3': schedules }, firstCandidate: null },
+};
