@@ -23,7 +23,12 @@ export function serveHandler(
   let calling = true;
   const send = (result: HandleResult) => {
     try {
-      const response = toWebResponse(result, { method: request.method, onAbandon: (each) => (abandon = each) });
+      const { method } = request;
+      const response = toWebResponse(result, {
+        method,
+        onAbandon: (each) => (abandon = each),
+        ...(hasBody(method) && afterIo !== undefined && { settleLast: afterIo }),
+      });
       if (!(response instanceof Promise)) answer.resolve(response);
       else
         response.then(
@@ -58,6 +63,13 @@ export function serveHandler(
   // The client's going concerns the guest only as long as it has not answered; later the body's stream says so.
   else request.signal.addEventListener('abort', cancel, { once: true });
   return answer.response;
+}
+
+/** On Node a body that came with its request is read by then, and its echo goes out whole. Other platforms have it not. */
+const afterIo = (globalThis as { setImmediate?: (step: () => void) => void }).setImmediate;
+
+function hasBody(method: string): boolean {
+  return method !== 'GET' && method !== 'HEAD';
 }
 
 /** The guest has trapped after it returned. */

@@ -128,6 +128,20 @@ describe('toWebResponse()', () => {
     expect(await response.text()).toBe('late');
   });
 
+  it('takes the last of those turns in another way, where there is one', async () => {
+    const contents = new FakeStream();
+    const { result } = newResponse({ contents });
+    const last: (() => void)[] = [];
+    const answered = toWebResponse(result, { ...GET, settleLast: (step) => last.push(step) }) as Promise<Response>;
+    await turn();
+    expect(last.length).toBe(1);
+    contents.write('late');
+    contents.write(null);
+    last[0]!();
+    expect(await (await answered).text()).toBe('late');
+    expect(last.length).toBe(1);
+  });
+
   it('does not wait for ever: the rest is a stream, that reads when it is read', async () => {
     const contents = new FakeStream();
     const { result, sent } = newResponse({ contents });

@@ -1,22 +1,27 @@
 import { errorCodeOf, HttpError } from '../http/error-code.ts';
+import type { BodyReader } from '../http/small-body.ts';
 import type { ByteReader, Bytes } from '../io/byte-reader.ts';
 
-type Reader = ReadableStreamDefaultReader<Bytes>;
+export interface BodySourceOptions {
+  /** Milliseconds in which each chunk has to come; null where it may take its time. */
+  readonly betweenBytes?: number | null;
+  /** Gives a reader of a body that is better read in another way than as a stream; null where it is not. */
+  readonly reader?: () => BodyReader | null;
+}
 
 /** The bytes of a body that comes from outside. What a guest leaves of it is cancelled with the body, not with the stream that it had. */
 export class BodySource implements ByteReader {
   readonly #open: () => ReadableStream<Bytes> | null;
-  readonly #betweenBytes: number | null;
-  #reader: Reader | null = null;
+  readonly #options: BodySourceOptions;
+  #reader: BodyReader | null = null;
   #ended = false;
   #failure: HttpError | null = null;
   /** Whether the guest has a stream of it. */
   lent = false;
 
-  /** @param betweenBytes milliseconds in which each chunk has to come; null where it may take its time */
-  constructor(open: () => ReadableStream<Bytes> | null, betweenBytes: number | null) {
+  constructor(open: () => ReadableStream<Bytes> | null, options: BodySourceOptions = {}) {
     this.#open = open;
-    this.#betweenBytes = betweenBytes;
+    this.#options = options;
   }
 
   get ended(): boolean {
@@ -30,7 +35,7 @@ export class BodySource implements ByteReader {
 
   read(): null | Promise<Bytes | null> {
     if (this.#ended) return null;
-    this.#reader ??= this.#open()?.getReader() ?? null;
+    this.#reader ??= this.#options.reader?.() ?? this.#open()?.getReader() ?? null;
     if (this.#reader !== null) return this.#next(this.#reader);
     this.#ended = true;
     return null;
@@ -48,10 +53,11 @@ export class BodySource implements ByteReader {
     (this.#reader ?? this.#open())?.cancel().catch(() => undefined);
   }
 
-  async #next(reader: Reader): Promise<Bytes | null> {
+  async #next(reader: BodyReader): Promise<Bytes | null> {
     try {
+      const { betweenBytes = null } = this.#options;
       for (;;) {
-        const { value } = await (this.#betweenBytes === null ? reader.read() : inTime(reader, this.#betweenBytes));
+        const { value } = await (betweenBytes === null ? reader.read() : inTime(reader, betweenBytes));
         if (value === undefined) break;
         if (value.length > 0) return value;
       }
@@ -65,7 +71,7 @@ export class BodySource implements ByteReader {
   }
 }
 
-async function inTime(reader: Reader, ms: number): Promise<{ readonly value?: Bytes | undefined }> {
+async function inTime(reader: BodyReader, ms: number): Promise<{ readonly value?: Bytes | undefined }> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     late.reject(new HttpError({ tag: 'connection-read-timeout' }));

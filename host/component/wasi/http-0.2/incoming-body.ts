@@ -2,12 +2,10 @@ import { Trap } from '../../trap.ts';
 import type { Bytes } from '../io/byte-reader.ts';
 import { InputStream } from '../io/input-stream.ts';
 import { ERR, ok, type Result } from '../values/result.ts';
-import { BodySource } from './body-source.ts';
+import { BodySource, type BodySourceOptions } from './body-source.ts';
 import { FutureTrailers, type PlatformTrailers } from './future-trailers.ts';
 
-export interface IncomingBodyOptions {
-  /** Milliseconds in which each chunk has to come. */
-  readonly betweenBytes?: number | null;
+export interface IncomingBodyOptions extends BodySourceOptions {
   /** Trailers that the platform has read, once the body has ended. */
   readonly trailers?: PlatformTrailers | undefined;
 }
@@ -20,9 +18,9 @@ export class IncomingBody {
   #over = false;
 
   /** @param open gives the stream when it is first wanted; null: there is no body */
-  constructor(open: () => ReadableStream<Bytes> | null, { betweenBytes = null, trailers }: IncomingBodyOptions = {}) {
-    this.#source = new BodySource(open, betweenBytes);
-    this.#trailers = trailers;
+  constructor(open: () => ReadableStream<Bytes> | null, options: IncomingBodyOptions = {}) {
+    this.#source = new BodySource(open, options);
+    this.#trailers = options.trailers;
   }
 
   stream(): Result<InputStream, undefined> {

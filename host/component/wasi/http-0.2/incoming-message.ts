@@ -2,7 +2,7 @@ import { decodedHeaders } from '../http/decoded.ts';
 import { Fields } from '../http/fields.ts';
 import { methodOf, targetOf, type Method, type Scheme, type Target } from '../http/request-target.ts';
 import { responseTrailers } from '../http-0.3/trailers.ts';
-import type { Bytes } from '../io/byte-reader.ts';
+import { smallBody } from '../http/small-body.ts';
 import { ERR, ok, type Result } from '../values/result.ts';
 import { IncomingBody } from './incoming-body.ts';
 
@@ -45,7 +45,7 @@ export class IncomingRequest {
     const request = this.#request;
     // RFC 9110, sections 9.3.1 and 9.3.2: content has no meaning there, and the web's requests cannot have it.
     const none = request.method === 'GET' || request.method === 'HEAD';
-    return ok(new IncomingBody(() => (none ? null : (request.body as ReadableStream<Bytes> | null))));
+    return ok(none ? new IncomingBody(() => null) : new IncomingBody(() => request.body, { reader: () => smallBody(request) }));
   }
 
   #parts(): Target {

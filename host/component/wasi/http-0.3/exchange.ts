@@ -1,5 +1,6 @@
 import { bodyInit } from '../http/body-init.ts';
 import { errorCodeOf, type ErrorCode } from '../http/error-code.ts';
+import { smallBody } from '../http/small-body.ts';
 import type { Result } from '../values/result.ts';
 import { ErrorCodeAnswer } from './error-code-answer.ts';
 import { IncomingBody } from './incoming-body.ts';
@@ -23,6 +24,8 @@ export interface AnswerOptions {
   readonly method: string;
   /** Calls `step` after the guest has had a turn. A microtask where nothing else is said. */
   readonly settle?: (step: () => void) => void;
+  /** The last turn before the reply is sent as a stream; the guest may wait for what comes with it. */
+  readonly settleLast?: (step: () => void) => void;
   /** Gets the function to call if the instance ends before the body does: the rest of it will not come. */
   readonly onAbandon?: (abandon: (error: unknown) => void) => void;
 }
@@ -31,7 +34,10 @@ export interface AnswerOptions {
 export function toWasiRequest(request: Request): WasiRequest {
   // RFC 9110, sections 9.3.1 and 9.3.2: content has no meaning there, and the web's requests cannot have it.
   if (request.method === 'GET' || request.method === 'HEAD') return new WasiRequest(request, NO_CONTENT);
-  return new WasiRequest(request, incoming(new IncomingBody(() => request.body, { errorCode: errorCodeOf })));
+  return new WasiRequest(
+    request,
+    incoming(new IncomingBody(() => request.body, { errorCode: errorCodeOf, reader: () => smallBody(request) })),
+  );
 }
 
 /**
@@ -67,7 +73,7 @@ export function toWebResponse(result: HandleResult, options: AnswerOptions): Res
 
 /** A body that the guest writes, whole if it ends soon. */
 function written(response: WasiResponse, content: Content, options: AnswerOptions): Response | Promise<Response> {
-  const { settle = queueMicrotask, onAbandon } = options;
+  const { settle = queueMicrotask, settleLast = settle, onAbandon } = options;
   const body = new OutgoingBody(content.body!, {
     trailers: content.trailers,
     length: response.headers.contentLength(),
@@ -81,7 +87,7 @@ function written(response: WasiResponse, content: Content, options: AnswerOption
     let turns = 0;
     const step = () => {
       turns += 1;
-      if (body.outcome === null && !body.full && turns < TURNS) return settle(step);
+      if (body.outcome === null && !body.full && turns < TURNS) return turns === TURNS - 1 ? settleLast(step) : settle(step);
       try {
         resolve(gathered(response, body));
       } catch (error) {

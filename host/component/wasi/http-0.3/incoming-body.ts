@@ -3,6 +3,7 @@ import { Deferred } from '../values/pending.ts';
 import { err, ok, type Result } from '../values/result.ts';
 import type { ErrorCode } from '../http/error-code.ts';
 import type { Fields } from '../http/fields.ts';
+import type { BodyReader } from '../http/small-body.ts';
 
 export type TrailersResult = Result<Fields | undefined, ErrorCode>;
 
@@ -11,6 +12,8 @@ type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 export interface IncomingBodyOptions {
   /** What to tell of an error in the middle of the body. */
   readonly errorCode: (error: unknown) => ErrorCode;
+  /** Gives a reader of a body that is better read in another way than as a stream; null where it is not. */
+  readonly reader?: () => BodyReader | null;
   /** Milliseconds in which each chunk has to come. */
   readonly timeout?: { readonly first: number | null; readonly between: number | null; readonly code: ErrorCode };
   /** Trailers that the platform has read, once the body has ended. */
@@ -21,7 +24,7 @@ export interface IncomingBodyOptions {
 export class IncomingBody implements Source {
   readonly #open: () => Bytes | null;
   readonly #options: IncomingBodyOptions;
-  #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | null = null;
+  #reader: BodyReader | null = null;
   #used = false;
   #first = true;
   /** Why the body has ended, and its trailers: there when it has. */
@@ -44,7 +47,7 @@ export class IncomingBody implements Source {
   read(done: (chunk: Chunk | null) => void): void {
     this.#used = true;
     if (this.outcome.resolved) return done(null);
-    const reader = (this.#reader ??= this.#open()?.getReader() ?? null);
+    const reader = (this.#reader ??= this.#options.reader?.() ?? this.#open()?.getReader() ?? null);
     if (reader === null) {
       done(null);
       return this.outcome.resolve(NO_TRAILERS);
@@ -72,7 +75,7 @@ export class IncomingBody implements Source {
     stream?.cancel().catch(() => undefined);
   }
 
-  #startTimer(reader: ReadableStreamDefaultReader, done: (chunk: null) => void): ReturnType<typeof setTimeout> | undefined {
+  #startTimer(reader: BodyReader, done: (chunk: null) => void): ReturnType<typeof setTimeout> | undefined {
     const { timeout } = this.#options;
     const ms = this.#first ? timeout?.first : timeout?.between;
     if (timeout === undefined || ms === undefined || ms === null) return undefined;
