@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -72,25 +72,38 @@ describe('init', () => {
   it.each(['fetch', 'hono', 'scheduled'])('makes a %s function that builds', async (template) => {
     symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder.path, 'node_modules'), 'dir');
     const { code, stdout } = await run('init', 'my-fn', '--template', template, '--json');
-    expect([code, JSON.parse(stdout)]).toMatchObject([0, { function: 'my-fn', template, installed: true }]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { function: 'my-fn', template, installed: true, build: null }]);
     expect(readFileSync(join(folder.path, 'my-fn/brink.toml'), 'utf8')).toContain('name = "my-fn"');
     expect(existsSync(join(folder.path, 'my-fn/.gitignore'))).toBe(true);
     expect(await run('build', 'my-fn')).toMatchObject({ code: 0 });
   });
 
-  it('makes a component-rust project that says how it is built, and is a function when it has been', async () => {
-    expect(await run('init', 'my-fn', '--template', 'component-rust')).toMatchObject({ code: 0 });
-    expect(readFileSync(join(folder.path, 'my-fn/Cargo.toml'), 'utf8')).toContain('name = "my-fn"');
-    const { code, stderr } = await run('build', 'my-fn');
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/main-missing.*run it first: sh build\.sh/s)]);
-    // What cargo would make takes minutes and a toolchain; this was made from the like.
-    const made = fileURLToPath(new URL('../component/guests/p3-hello.wasm', import.meta.url));
-    writeFileSync(join(folder.path, 'my-fn/component.wasm'), readFileSync(made));
+  // What a toolchain would make takes minutes; these were made from the like. templates.test.ts runs the builds.
+  it.each([
+    ['component-js', 'npm run build', 'p2-hello'],
+    ['component-rust', 'sh build.sh', 'p3-hello'],
+    ['component-go', 'sh build.sh', 'p2-hello'],
+    ['component-python', 'sh build.sh', 'p3-hello'],
+    ['component-c', 'sh build.sh', 'p2-hello'],
+  ])('makes a %s project that says how it is built, and is a function when it has been', async (template, command, made) => {
+    const { code, stdout } = await run('init', 'my-fn', '--template', template, '--no-install');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`Build it:  cd my-fn && ${command} .*README\\.md.*\nRun it:  brink dev my-fn`));
+    expect(readFileSync(join(folder.path, 'my-fn/README.md'), 'utf8')).toContain(`    ${command}\n`);
+    expect(existsSync(join(folder.path, 'my-fn/.gitignore'))).toBe(true);
+    for (const file of readdirSync(join(folder.path, 'my-fn'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()))
+      expect(readFileSync(join(file.parentPath, file.name), 'utf8'), file.name).not.toContain('template-name');
+    for (const task of ['build', 'dev']) {
+      const missing = await run(task, 'my-fn');
+      expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining(`run it first: ${command}`)]);
+    }
+    const guest = fileURLToPath(new URL(`../component/guests/${made}.wasm`, import.meta.url));
+    writeFileSync(join(folder.path, 'my-fn/component.wasm'), readFileSync(guest));
     expect(await run('build', 'my-fn')).toMatchObject({ code: 0 });
   });
 
-  it('says which packages are to be installed', async () => {
-    const { code, stdout } = await run('init', 'my-fn', '--template', 'hono', '--no-install');
+  it.each(['hono', 'component-js'])('says that %s has packages to be installed', async (template) => {
+    const { code, stdout } = await run('init', 'my-fn', '--template', template, '--no-install');
     expect([code, stdout]).toEqual([0, expect.stringContaining('cd my-fn && npm install')]);
   });
 

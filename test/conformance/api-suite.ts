@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../host/build/build.ts';
 import { readConfig } from '../../host/build/config.ts';
 import { apiCases, type ApiCase } from '../component/api-cases.ts';
+import { leaveOut } from '../left-out.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
 const FUNCTIONS = new URL('../../functions/', import.meta.url).pathname;
@@ -40,9 +41,9 @@ export function apiSuite(open: OpenHost): void {
       await host.stop();
     }, 20_000);
 
-    it.for(Object.entries(FOLDERS))('in %s', async ([language, folder], { skip }) => {
+    it.for(Object.entries(FOLDERS))('in %s', async ([language, folder], test) => {
       if (language !== 'typescript' && !existsSync(`${FUNCTIONS}${folder}/api.wasm`))
-        skip(`functions/${folder}/api.wasm is not there; build.sh beside it makes it`);
+        leaveOut(test, `functions/${folder}/api.wasm is not there; build.sh beside it makes it`);
       const { bytes, artifact } = await buildFunction(await readConfig(FUNCTIONS + folder));
       await host.admin.publish(artifact.manifest.name, bytes, {});
       for (const each of cases(language)) await check(`${host.url}/${artifact.manifest.name}`, each);

@@ -28,8 +28,13 @@ export function addInit(program: Command): void {
     .description("Make a new function in a new folder, ready for `brink dev`. The folder's name is the function's.")
     .addOption(new Option('--template <name>', 'what to begin with').choices(templateNames()).default('fetch'))
     .option('--no-install', 'leave the packages that the template needs to you')
-    .option('--json', 'one line of JSON: {"function","directory","template","files","installed"}')
-    .addHelpText('after', '\nExamples:\n  brink init hello\n  brink init api --template hono\n  brink init nightly --template scheduled')
+    .option('--json', 'one line of JSON: {"function","directory","template","files","installed","build"}')
+    .addHelpText(
+      'after',
+      '\nThe templates component-* are WebAssembly components. They are built with the tools of their language, by the one' +
+        '\ncommand that is printed and that their brink.toml has as build.command; their README.md says what it needs.' +
+        '\n\nExamples:\n  brink init hello\n  brink init api --template hono\n  brink init nightly --template scheduled\n  brink init greet --template component-rust',
+    )
     .action((directory: string, flags: InitFlags) => init(directory, flags));
 }
 
@@ -44,10 +49,15 @@ async function init(directory: string, { template, install, json }: InitFlags): 
   const output = createOutput({ ...(json && { json }) });
   const missing = missingPackages(target);
   const installed = missing.length === 0 || (install && (await output.progress(`Installing ${missing.join(', ')}`, () => runNpm(target))));
+  const build = await buildCommand(target);
   const place = relative(process.cwd(), target) || '.';
-  const steps = installed ? [] : [`Install what it needs:  cd ${place} && npm install`];
-  const text = [`Made ${name} in ${place}:`, ...files.map((file) => `  ${file}`), '', ...steps, `Run it:  brink dev ${place}`].join('\n');
-  output.result({ function: name, directory: target, template, files, installed }, text);
+  const steps = [
+    ...(installed ? [] : [`Install what it needs:  cd ${place} && npm install`]),
+    ...(build === null ? [] : [`Build it:  cd ${place} && ${build}  (README.md there says what that needs)`]),
+    `Run it:  brink dev ${place}`,
+  ];
+  const text = [`Made ${name} in ${place}:`, ...files.map((file) => `  ${file}`), '', ...steps].join('\n');
+  output.result({ function: name, directory: target, template, files, installed, build }, text);
 }
 
 function templateNames(): string[] {
@@ -81,11 +91,18 @@ function finish(target: string, file: string, name: string): string {
 function missingPackages(target: string): string[] {
   const file = join(target, 'package.json');
   if (!existsSync(file)) return [];
-  const { dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: Record<string, string> };
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string> | undefined>;
   const { resolve: resolver } = createRequire(file);
-  return Object.keys(dependencies).filter(
+  return Object.keys({ ...dependencies, ...devDependencies }).filter(
     (name) => !resolver.paths(name)?.some((folder) => existsSync(join(folder, name, 'package.json'))),
   );
+}
+
+/** What has to be run before the function's main module is there; null where Brink builds it from its sources. */
+async function buildCommand(target: string): Promise<string | null> {
+  const { findConfigFile, readConfigFile } = await import('../../build/config-file.ts');
+  const { build } = (await readConfigFile((await findConfigFile(target))!)) as { build?: { command?: string } };
+  return build?.command ?? null;
 }
 
 /** Says whether it worked: without a network the function is there all the same. */
