@@ -156,6 +156,8 @@ export class Task implements BorrowScope {
 
   /** The caller wants it to end early; it learns so when it waits next. */
   requestCancel(): void {
+    // What is given back after a trap must not run the guest again.
+    if (this.#instance.dead !== null) return;
     if (this.state === 'initial') {
       this.state = 'resolved';
       const { entering } = this.component;
