@@ -90,9 +90,9 @@ export class Instance {
     const callable = this.#linked.exported(exported.interface, exported.name);
     this.#yields = 0;
     this.#calls.add(failed);
-    let cancel: (() => void) | null = null;
+    let task: Task | null = null;
     const start = () => {
-      cancel = callable.call({
+      task = callable.call({
         caller: null,
         invocation,
         args: () => args,
@@ -107,7 +107,7 @@ export class Instance {
       });
     };
     this.schedule(start);
-    return () => this.schedule(() => cancel?.());
+    return () => this.schedule(() => task?.requestCancel());
   }
 
   // --- its life
@@ -165,6 +165,12 @@ export class Instance {
     this.drain();
   }
 
+  /** Runs a step before all that waits: it belongs to what ran until now. */
+  #next(step: () => void): void {
+    this.#queue.unshift(step);
+    this.drain();
+  }
+
   /** Lets others have a turn before `go`. */
   nextTurn(go: () => void): void {
     this.#yields += 1;
@@ -194,11 +200,20 @@ export class Instance {
   run(task: Task, body: () => unknown, done: (result: unknown) => void): void {
     const result = this.within(task, body);
     if (!(result instanceof Promise)) return done(result);
+    task.open = true;
+    // Where it has ended, nothing else runs before that is known.
+    const ended = !task.suspended && this.current === null && this.#resumed === null;
+    if (ended) this.#resumed = task;
     result.then(
       (value: unknown) => {
         if (this.dead !== null) return;
-        if (this.#resumed === task) this.#stopped(task);
-        this.schedule(() => done(value));
+        if (ended) this.#resumed = null;
+        else if (this.#resumed === task) this.#stopped(task);
+        this.#next(() => {
+          task.open = false;
+          done(value);
+          task.settle();
+        });
       },
       (error: unknown) => this.fail(error),
     );
@@ -234,23 +249,39 @@ export class Instance {
   suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result): Promise<Result> {
     this.onSuspend?.();
     const task = this.current;
+    if (task !== null) {
+      task.waiting = true;
+      task.settle();
+    }
+    return this.#suspend(subscribe, finish);
+  }
+
+  /** Suspends the stack of the current task until it is known whether that of another waits or has ended. */
+  untilSettled<Result>(task: Task, finish: () => Result): Promise<Result> {
+    return this.#suspend((go) => (task.settled = go), finish, true);
+  }
+
+  #suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result, first = false): Promise<Result> {
+    const task = this.current;
     if (task === null) throw new Trap('The guest would have to wait while it is instantiated.');
     if (this.#resumed === task) this.#stopped(task);
+    task.suspended = true;
     return new Promise((resolve, reject) => {
-      subscribe(() =>
-        this.schedule(() => {
-          this.#resumed = task;
-          this.current = task;
-          enter(task.component, null);
-          task.component.swap0(task.slot0);
-          task.component.swap1(task.slot1);
-          try {
-            resolve(finish());
-          } catch (error) {
-            reject(this.fail(error));
-          }
-        }),
-      );
+      const proceed = () => {
+        this.#resumed = task;
+        this.current = task;
+        task.waiting = false;
+        task.suspended = false;
+        enter(task.component, null);
+        task.component.swap0(task.slot0);
+        task.component.swap1(task.slot1);
+        try {
+          resolve(finish());
+        } catch (error) {
+          reject(this.fail(error));
+        }
+      };
+      subscribe(() => (first ? this.#next(proceed) : this.schedule(proceed)));
     });
   }
 

@@ -35,6 +35,14 @@ export class Task implements BorrowScope {
   #waits: WaitableSet | 'yield' | null = null;
   /** Goes on with a suspended stack that may be cancelled. */
   cancelSuspended: (() => void) | null = null;
+  /** Its stack has not come to its end, as far as is known: the engine tells that later. */
+  open = false;
+  /** Its stack is suspended. */
+  suspended = false;
+  /** It is suspended because it waits for something, and not just because the engine lets go of stacks. */
+  waiting = false;
+  /** Goes on with a caller who has to know which of these it is. */
+  settled: (() => void) | null = null;
 
   constructor(instance: Instance, lifted: Lifted, site: CallSite) {
     this.#instance = instance;
@@ -50,6 +58,18 @@ export class Task implements BorrowScope {
   /** Callbacks and synchronous code of one component take turns; stacks of their own do not. */
   get needsExclusive(): boolean {
     return this.lifted.asyncType && (!this.lifted.options.async || this.lifted.callback !== null);
+  }
+
+  /** Whether it is still to be seen if its stack waits or has ended. */
+  get unsettled(): boolean {
+    return this.open && !this.waiting;
+  }
+
+  settle(): void {
+    const go = this.settled;
+    if (go === null) return;
+    this.settled = null;
+    go();
   }
 
   // --- borrows: a task returns all before it ends
@@ -175,6 +195,7 @@ export class Task implements BorrowScope {
     if (this.cancelSuspended !== null) {
       const go = this.cancelSuspended;
       this.cancelSuspended = null;
+      this.waiting = false;
       go();
     }
   }
