@@ -40,6 +40,8 @@ export class Instance {
   #snapshot: Snapshot | null = null;
   #draining = false;
   #yields = 0;
+  /** Tasks whose stacks are suspended. The engine keeps such a stack, and all that it holds, until it goes on. */
+  readonly #suspended = new Set<Task>();
   readonly #calls = new Set<(error: Error) => void>();
 
   /** @param hosts makes what the component imports, for this instance */
@@ -266,12 +268,15 @@ export class Instance {
     if (task === null) throw new Trap('The guest would have to wait while it is instantiated.');
     if (this.#resumed === task) this.#stopped(task);
     task.suspended = true;
+    this.#suspended.add(task);
     return new Promise((resolve, reject) => {
+      task.giveUp = reject;
       const proceed = () => {
         this.#resumed = task;
         this.current = task;
         task.waiting = false;
         task.suspended = false;
+        this.#suspended.delete(task);
         enter(task.component, null);
         task.component.swap0(task.slot0);
         task.component.swap1(task.slot1);
@@ -322,6 +327,8 @@ export class Instance {
       for (const failed of calls) failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
+        for (const task of this.#suspended) task.giveUp!(this.dead!);
+        this.#suspended.clear();
         idle?.();
       });
     }

@@ -39,6 +39,8 @@ export class Task implements BorrowScope {
   open = false;
   /** Its stack is suspended. */
   suspended = false;
+  /** Ends its suspended stack with an error. */
+  giveUp: ((error: Error) => void) | null = null;
   /** It is suspended because it waits for something, and not just because the engine lets go of stacks. */
   waiting = false;
   /** Goes on with a caller who has to know which of these it is. */

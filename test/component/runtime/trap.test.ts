@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { guest } from './guest.ts';
 
@@ -34,5 +36,37 @@ describe('an instance that has trapped', () => {
     process.off('uncaughtException', listen);
     expect(uncaught).toEqual([]);
     await expect(call('g')).rejects.toBe(instance.dead);
+  });
+});
+
+/** Waits for the host, its stack suspended. */
+const WAITS_FOR_THE_HOST = `
+  (import "host" (instance $host (export "wait" (func async))))
+  (core func $wait (canon lower (func $host "wait")))
+  (core module $M
+    (import "" "wait" (func $wait))
+    (memory 1)
+    (func (export "f") (call $wait)))
+  (core instance $m (instantiate $M (with "" (instance (export "wait" (func $wait))))))
+  (func (export "f") async (canon lift (core func $m "f")))`;
+
+describe('an instance that is ended while it waits', () => {
+  it('is not kept by the stack that was suspended', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    let collected = 0;
+    const registry = new FinalizationRegistry(() => (collected += 1));
+    for (let made = 0; made < 20; made += 1) {
+      const { instance, call } = await guest(WAITS_FOR_THE_HOST, { host: { wait: () => new Promise(() => undefined) } });
+      const called = call('f');
+      instance.fail(new Error('The client has gone.'));
+      await expect(called).rejects.toThrow('The client has gone.');
+      registry.register(instance, null);
+    }
+    for (let turns = 0; turns < 20 && collected < 15; turns += 1) {
+      collect();
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    expect(collected).toBeGreaterThanOrEqual(15);
   });
 });
