@@ -53,7 +53,7 @@ export const DEVIATIONS: readonly Deviation[] = [
   },
 ];
 
-export function deviates({ ours, jcos, example }: Deviation, ends: { ours: End; jcos: End; type: Type }): boolean {
+export function deviates({ ours, jcos }: Deviation, ends: { ours: End; jcos: End; type: Type }): boolean {
   if (jcos === 'anything') return hasDeepOption(ends.type);
   return matches(ours, ends.ours) && matches(jcos, ends.jcos);
 }
