@@ -41,8 +41,9 @@ function usedFunctions({ instances }: Parts): (readonly [component: number, inde
 function waits(plan: Parts, blocks: Blocks, fn: CoreFunction, components: ReadonlySet<number>): boolean {
   switch (fn.kind) {
     case 'lower': {
-      if (fn.options.async) return false;
       const target = plan.functions[fn.function]!;
+      // Whether the callee has ended or waits is only known when its stack has been given up.
+      if (fn.options.async) return target.kind === 'lift' && components.has(target.component);
       if (plan.signatures[target.signature]!.async) return true;
       return target.kind === 'lift' ? components.has(target.component) : blocks(target.interface, target.name);
     }
@@ -58,7 +59,11 @@ function waits(plan: Parts, blocks: Blocks, fn: CoreFunction, components: Readon
       return !fn.options.async;
     // The host's own calls, and copies, end at once where they are cancelled; another component's may take their time.
     case 'subtask.cancel':
-      return !fn.async && plan.coreFunctions.some((other) => other.kind === 'lower' && plan.functions[other.function]!.kind === 'lift');
+      return plan.coreFunctions.some((other) => {
+        if (other.kind !== 'lower') return false;
+        const target = plan.functions[other.function]!;
+        return target.kind === 'lift' && (!fn.async || components.has(target.component));
+      });
     default:
       return false;
   }

@@ -10,6 +10,18 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
   'npm run typecheck': { instead: '', why: '.ci/run runs it' },
   'npm run bench -- http': { instead: '', why: 'it takes minutes, and a machine to itself' },
   'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
+  'npm run spec-tests -- ../component-model/test': {
+    instead: '',
+    why: 'it needs a copy of the Component Model; play.test.ts tests the runner',
+  },
+  'FUZZ_RUNS=100000 npx vitest run test/component/link/hostile.test.ts test/component/runtime/hostile.test.ts': {
+    instead: '',
+    why: 'it takes minutes; npm test runs the short form',
+  },
+  'FUZZ_RUNS=400 FUZZ_SEED=1000 npx vitest run test/component/differential/pass-through.test.ts': {
+    instead: '',
+    why: 'it takes minutes; npm test runs the short form',
+  },
   'npx brink deploy': { instead: '', why: 'it needs an account; --dry-run is run' },
   'npx wrangler secret put BRINK_TOKEN': { instead: '', why: 'it needs an account' },
   'BRINK_TOKEN=… npx brink publish greet --host https://brink.example.workers.dev': { instead: '', why: 'it needs an account' },

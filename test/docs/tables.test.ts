@@ -11,6 +11,8 @@ import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-sche
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_VERSIONS } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
+import { DEVIATIONS } from '../component/differential/deviations.ts';
+import { EXCLUSIONS } from '../component/spec/exclusions.ts';
 import { LAYERS } from '../layers.ts';
 import { ROOT, tableUnder, withoutMarks } from './blocks.ts';
 
@@ -25,6 +27,15 @@ describe('ARCHITECTURE.md', () => {
   it('lists the error codes with their statuses', () => {
     const rows = tableUnder('ARCHITECTURE.md', 'Error codes').map(([code, status]) => [withoutMarks(code!), Number(status)]);
     expect(rows).toEqual(Object.entries(STATUS));
+  });
+
+  it('lists why test files of the Component Model are excluded', () => {
+    const reasons = new Set(EXCLUSIONS.map(({ reason }) => withoutMarks(reason)));
+    expect(column(tableUnder('ARCHITECTURE.md', 'Test files of the Component Model'), 1)).toEqual([...reasons]);
+  });
+
+  it('lists where jco differs', () => {
+    expect(column(tableUnder('ARCHITECTURE.md', 'Where jco differs'), 0)).toEqual(DEVIATIONS.map(({ reason }) => reason));
   });
 
   it('has one reason for each package', () => {

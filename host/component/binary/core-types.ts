@@ -19,6 +19,7 @@ const HEAP_TYPES: Readonly<Record<number, string>> = {
   0x69: 'exn',
   0x68: 'cont',
 };
+const MAX_PAGES = 2 ** 16;
 
 /** A value type as text; null for a reference to a type by its index, which is not compared. */
 export function readCoreValueType(reader: Reader): string | null {
@@ -54,6 +55,17 @@ export function readLimits(reader: Reader): Limits {
   return { min, max, shared: (flags & 2) !== 0, address64 };
 }
 
+/** A memory of 32 bits has at most 2^16 pages of the common size. */
+function readMemoryLimits(reader: Reader): Limits {
+  const offset = reader.position;
+  const ofOwnPageSize = (reader.peek() & 8) !== 0;
+  const limits = readLimits(reader);
+  const { min, max, address64 } = limits;
+  if (!address64 && !ofOwnPageSize && Math.max(min, max ?? 0) > MAX_PAGES)
+    throw invalid(`a memory has more than ${MAX_PAGES} pages`, offset);
+  return limits;
+}
+
 export function readCoreExternType(reader: Reader): CoreExternTypeSyntax {
   const offset = reader.position;
   const kind = reader.byte();
@@ -63,7 +75,7 @@ export function readCoreExternType(reader: Reader): CoreExternTypeSyntax {
     case 0x01:
       return { kind: 'table', element: readCoreValueType(reader), limits: readLimits(reader) };
     case 0x02:
-      return { kind: 'memory', limits: readLimits(reader) };
+      return { kind: 'memory', limits: readMemoryLimits(reader) };
     case 0x03: {
       const type = readCoreValueType(reader);
       return { kind: 'global', type, mutable: readMutability(reader) };

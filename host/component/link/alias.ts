@@ -48,7 +48,24 @@ function refersToResource(type: Extract<Item, { sort: 'type' }>['type'], pool: T
       const { params, result } = pool.signature(type.signature);
       return [...params.map(([, param]) => param), ...(result === null ? [] : [result])].some((part) => pool.info(part).resources);
     }
-    default:
-      return false;
+    case 'component':
+    case 'instance':
+      return takesResource(type.declarations, type.scope, 0, pool);
   }
+}
+
+/** Whether a type of a component or an instance refers to a resource outside of it; `depth`: how far within it the declarations are. */
+function takesResource(declarations: readonly Declaration[], around: Scope, depth: number, pool: TypePool): boolean {
+  return declarations.some((declaration) => {
+    if (declaration.kind === 'type') {
+      const { type } = declaration;
+      return (type.kind === 'component' || type.kind === 'instance') && takesResource(type.declarations, around, depth + 1, pool);
+    }
+    if (declaration.kind !== 'alias' || declaration.sort !== 'type' || declaration.target.kind !== 'outer') return false;
+    const { count, index } = declaration.target;
+    if (count <= depth) return false;
+    let from: Scope | null = around;
+    for (let i = depth + 1; i < count; i += 1) from = from?.parent ?? null;
+    return from !== null && refersToResource(from.get('type', index, declaration.offset).type, pool);
+  });
 }

@@ -140,8 +140,20 @@ function yieldNow(instance: Instance, cancellable: boolean): unknown {
   // Where stacks are not suspended, the yield is over at once, as the canonical ABI allows.
   if (!instance.suspends(task.component)) return 0;
   return instance.suspend(
-    (go) => instance.nextTurn(go),
-    () => (task.deliverCancel(cancellable) ? 1 : 0),
+    (go) => {
+      if (!cancellable) return instance.nextTurn(go);
+      let gone = false;
+      const once = () => {
+        if (!gone) go();
+        gone = true;
+      };
+      task.cancelSuspended = once;
+      instance.nextTurn(once);
+    },
+    () => {
+      task.cancelSuspended = null;
+      return task.deliverCancel(cancellable) ? 1 : 0;
+    },
   );
 }
 
@@ -185,6 +197,8 @@ function cancelSubtask(instance: Instance, subtask: Subtask, async: boolean): un
   if (!subtask.resolved) {
     subtask.cancelRequested = true;
     subtask.cancel?.();
+    const { task } = subtask;
+    if (async && task?.unsettled === true) return instance.untilSettled(task, () => (subtask.resolved ? taken(subtask) : BLOCKED));
     if (!subtask.resolved) {
       if (async) return BLOCKED;
       instance.checkBlock();

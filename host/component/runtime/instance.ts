@@ -40,6 +40,8 @@ export class Instance {
   #snapshot: Snapshot | null = null;
   #draining = false;
   #yields = 0;
+  /** Tasks whose stacks are suspended. The engine keeps such a stack, and all that it holds, until it goes on. */
+  readonly #suspended = new Set<Task>();
   readonly #calls = new Set<(error: Error) => void>();
 
   /** @param hosts makes what the component imports, for this instance */
@@ -90,9 +92,9 @@ export class Instance {
     const callable = this.#linked.exported(exported.interface, exported.name);
     this.#yields = 0;
     this.#calls.add(failed);
-    let cancel: (() => void) | null = null;
+    let task: Task | null = null;
     const start = () => {
-      cancel = callable.call({
+      task = callable.call({
         caller: null,
         invocation,
         args: () => args,
@@ -107,7 +109,7 @@ export class Instance {
       });
     };
     this.schedule(start);
-    return () => this.schedule(() => cancel?.());
+    return () => this.schedule(() => task?.requestCancel());
   }
 
   // --- its life
@@ -165,6 +167,12 @@ export class Instance {
     this.drain();
   }
 
+  /** Runs a step before all that waits: it belongs to what ran until now. */
+  #next(step: () => void): void {
+    this.#queue.unshift(step);
+    this.drain();
+  }
+
   /** Lets others have a turn before `go`. */
   nextTurn(go: () => void): void {
     this.#yields += 1;
@@ -194,11 +202,20 @@ export class Instance {
   run(task: Task, body: () => unknown, done: (result: unknown) => void): void {
     const result = this.within(task, body);
     if (!(result instanceof Promise)) return done(result);
+    task.open = true;
+    // Where it has ended, nothing else runs before that is known.
+    const ended = !task.suspended && this.current === null && this.#resumed === null;
+    if (ended) this.#resumed = task;
     result.then(
       (value: unknown) => {
         if (this.dead !== null) return;
-        if (this.#resumed === task) this.#stopped(task);
-        this.schedule(() => done(value));
+        if (ended) this.#resumed = null;
+        else if (this.#resumed === task) this.#stopped(task);
+        this.#next(() => {
+          task.open = false;
+          done(value);
+          task.settle();
+        });
       },
       (error: unknown) => this.fail(error),
     );
@@ -234,23 +251,42 @@ export class Instance {
   suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result): Promise<Result> {
     this.onSuspend?.();
     const task = this.current;
+    if (task !== null) {
+      task.waiting = true;
+      task.settle();
+    }
+    return this.#suspend(subscribe, finish);
+  }
+
+  /** Suspends the stack of the current task until it is known whether that of another waits or has ended. */
+  untilSettled<Result>(task: Task, finish: () => Result): Promise<Result> {
+    return this.#suspend((go) => (task.settled = go), finish, true);
+  }
+
+  #suspend<Result>(subscribe: (go: () => void) => void, finish: () => Result, first = false): Promise<Result> {
+    const task = this.current;
     if (task === null) throw new Trap('The guest would have to wait while it is instantiated.');
     if (this.#resumed === task) this.#stopped(task);
+    task.suspended = true;
+    this.#suspended.add(task);
     return new Promise((resolve, reject) => {
-      subscribe(() =>
-        this.schedule(() => {
-          this.#resumed = task;
-          this.current = task;
-          enter(task.component, null);
-          task.component.swap0(task.slot0);
-          task.component.swap1(task.slot1);
-          try {
-            resolve(finish());
-          } catch (error) {
-            reject(this.fail(error));
-          }
-        }),
-      );
+      task.giveUp = reject;
+      const proceed = () => {
+        this.#resumed = task;
+        this.current = task;
+        task.waiting = false;
+        task.suspended = false;
+        this.#suspended.delete(task);
+        enter(task.component, null);
+        task.component.swap0(task.slot0);
+        task.component.swap1(task.slot1);
+        try {
+          resolve(finish());
+        } catch (error) {
+          reject(this.fail(error));
+        }
+      };
+      subscribe(() => (first ? this.#next(proceed) : this.schedule(proceed)));
     });
   }
 
@@ -291,6 +327,8 @@ export class Instance {
       for (const failed of calls) failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
+        for (const task of this.#suspended) task.giveUp!(this.dead!);
+        this.#suspended.clear();
         idle?.();
       });
     }

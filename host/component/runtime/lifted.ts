@@ -9,8 +9,8 @@ export type CoreFunction = (...flat: readonly unknown[]) => unknown;
 
 /** Something that a guest, or the host, can call: by a component, or by the host itself. */
 export interface Callable {
-  /** Starts a call. What it returns cancels it, until the site is told of its end; null where that is not possible. */
-  call(site: CallSite): (() => void) | null;
+  /** Starts a call. What it returns can be cancelled, until the site is told of its end; null where that is not possible. */
+  call(site: CallSite): Task | null;
 }
 
 /** What a lifted function needs of core wasm; made when it is first called, as its parts may come late. */
@@ -53,11 +53,11 @@ export class Lifted implements Callable {
     return this.options.callback;
   }
 
-  call(site: CallSite): () => void {
+  call(site: CallSite): Task {
     const task = new Task(this.#instance, this, site);
     checkEntry(this.component, site.caller);
     task.start();
-    return () => task.requestCancel();
+    return task;
   }
 
   /** Runs the core function with the task's arguments. */

@@ -4,6 +4,7 @@ import type { ComponentState } from './component-state.ts';
 import type { Instance } from './instance.ts';
 import type { Callable, CoreFunction } from './lifted.ts';
 import { SUBTASK, Subtask } from './subtask.ts';
+import type { Task } from './task.ts';
 
 /** What a lowered function needs of its caller's memory; made when it is first called, as that may come late. */
 export interface LoweredParts {
@@ -25,7 +26,7 @@ export function lowerSync(
     const { params, result } = (parts ??= prepare());
     const subtask = new Subtask();
     let value: unknown;
-    callee.call({
+    const task = callee.call({
       caller: component,
       invocation: instance.current!.invocation,
       args: () => {
@@ -43,7 +44,7 @@ export function lowerSync(
       subtask.deliver();
       return lowerResult(result, value, flat, MAX_FLAT_RESULTS);
     };
-    if (subtask.resolved) return finish();
+    if (subtask.resolved) return task?.unsettled === true ? instance.untilSettled(task, finish) : finish();
     if (asyncType) instance.checkBlock();
     return instance.suspend((go) => (subtask.waiter = go), finish);
   };
@@ -60,7 +61,7 @@ export function lowerAsync(instance: Instance, component: ComponentState, callee
       subtask.state = state;
       if (subtask.index !== 0) subtask.notify();
     };
-    subtask.cancel = callee.call({
+    const task = callee.call({
       caller: component,
       invocation: instance.current!.invocation,
       args: () => {
@@ -74,11 +75,19 @@ export function lowerAsync(instance: Instance, component: ComponentState, callee
       },
       cancelled: () => progress(subtask.state === SUBTASK.starting ? SUBTASK.cancelledBeforeStarted : SUBTASK.cancelledBeforeReturned),
     });
-    if (subtask.resolved) {
-      subtask.deliver();
-      return SUBTASK.returned;
-    }
-    subtask.index = component.handles.add(subtask);
-    return subtask.state | (subtask.index << 4);
+    if (task === null || !task.unsettled) return begun(component, subtask, task);
+    return instance.untilSettled(task, () => begun(component, subtask, task));
   };
+}
+
+/** What a caller gets that does not wait: the end of its call, where that has come, or a subtask. */
+function begun(component: ComponentState, subtask: Subtask, task: Task | null): number {
+  if (subtask.resolved) {
+    subtask.deliver();
+    return SUBTASK.returned;
+  }
+  subtask.task = task;
+  if (task !== null) subtask.cancel = () => task.requestCancel();
+  subtask.index = component.handles.add(subtask);
+  return subtask.state | (subtask.index << 4);
 }

@@ -1,6 +1,7 @@
 import type { ResourceHandle } from '../abi/handles.ts';
 import type { BorrowScope } from '../abi/target.ts';
 import { Trap } from '../trap.ts';
+import type { Task } from './task.ts';
 import { EVENT, Waitable } from './waitable.ts';
 
 export const SUBTASK = { starting: 0, started: 1, returned: 2, cancelledBeforeStarted: 3, cancelledBeforeReturned: 4 } as const;
@@ -11,6 +12,8 @@ export class Subtask extends Waitable implements BorrowScope {
   state: number = SUBTASK.starting;
   cancelRequested = false;
   cancel: (() => void) | null = null;
+  /** What runs for it, where that is another component. */
+  task: Task | null = null;
   /** Handles that the callee borrows until the caller has seen the end; null from then on. */
   #lenders: ResourceHandle[] | null = [];
 

@@ -35,6 +35,16 @@ export class Task implements BorrowScope {
   #waits: WaitableSet | 'yield' | null = null;
   /** Goes on with a suspended stack that may be cancelled. */
   cancelSuspended: (() => void) | null = null;
+  /** Its stack has not come to its end, as far as is known: the engine tells that later. */
+  open = false;
+  /** Its stack is suspended. */
+  suspended = false;
+  /** Ends its suspended stack with an error. */
+  giveUp: ((error: Error) => void) | null = null;
+  /** It is suspended because it waits for something, and not just because the engine lets go of stacks. */
+  waiting = false;
+  /** Goes on with a caller who has to know which of these it is. */
+  settled: (() => void) | null = null;
 
   constructor(instance: Instance, lifted: Lifted, site: CallSite) {
     this.#instance = instance;
@@ -50,6 +60,18 @@ export class Task implements BorrowScope {
   /** Callbacks and synchronous code of one component take turns; stacks of their own do not. */
   get needsExclusive(): boolean {
     return this.lifted.asyncType && (!this.lifted.options.async || this.lifted.callback !== null);
+  }
+
+  /** Whether it is still to be seen if its stack waits or has ended. */
+  get unsettled(): boolean {
+    return this.open && !this.waiting;
+  }
+
+  settle(): void {
+    const go = this.settled;
+    if (go === null) return;
+    this.settled = null;
+    go();
   }
 
   // --- borrows: a task returns all before it ends
@@ -156,6 +178,8 @@ export class Task implements BorrowScope {
 
   /** The caller wants it to end early; it learns so when it waits next. */
   requestCancel(): void {
+    // What is given back after a trap must not run the guest again.
+    if (this.#instance.dead !== null) return;
     if (this.state === 'initial') {
       this.state = 'resolved';
       const { entering } = this.component;
@@ -173,6 +197,7 @@ export class Task implements BorrowScope {
     if (this.cancelSuspended !== null) {
       const go = this.cancelSuspended;
       this.cancelSuspended = null;
+      this.waiting = false;
       go();
     }
   }

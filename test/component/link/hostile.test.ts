@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BrinkError } from '../../../host/errors.ts';
 import { describeComponent } from '../../../host/component/describe.ts';
 import { linkComponent } from '../../../host/component/link/link.ts';
+import { prepareComponent } from '../../../host/component/prepare.ts';
 import {
   aliasCore,
   aliases,
@@ -28,7 +30,14 @@ import {
   u32,
   type Bytes,
 } from '../encode-component.ts';
+import { fuzz, fuzzRuns, fuzzTimeout, mutate, refusal } from '../fuzz.ts';
 import { composed, guest } from './samples.ts';
+
+const MUTATIONS = fuzzRuns(10_000);
+
+function fileOf(name: string): Uint8Array {
+  return readFileSync(new URL(`../guests/${name}.wasm`, import.meta.url));
+}
 
 function failure(bytes: Uint8Array): string {
   try {
@@ -40,35 +49,17 @@ function failure(bytes: Uint8Array): string {
   return 'none';
 }
 
-/** A generator that gives the same numbers each time. */
-function seeded(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-    return Math.floor((seed / 2 ** 32) * below);
-  };
-}
-
-function mutate(bytes: Uint8Array, random: (below: number) => number): Uint8Array {
-  const copy = new Uint8Array(bytes);
-  for (let n = random(4); n >= 0; n--) {
-    const at = random(copy.length);
-    const kind = random(4);
-    if (kind === 0) copy[at] = random(256);
-    else if (kind === 1) copy[at]! ^= 1 << random(8);
-    else if (kind === 2) copy[at]! += random(2) ? 1 : -1;
-    else copy.copyWithin(at, random(copy.length), random(copy.length));
-  }
-  return copy.subarray(0, random(10) === 0 ? random(copy.length) : copy.length);
-}
-
 describe('hostile components', () => {
-  it('of 20,000 mutations each is linked or refused with a code', () => {
-    const random = seeded(7);
+  it.each([
+    ['of a guest', guest, MUTATIONS],
+    ['of a composed component', composed, MUTATIONS],
+    ['of a component of 8 KB', fileOf('p3-stackful'), MUTATIONS / 10],
+    ['of a composed component of 200 KB', fileOf('p3-composed'), MUTATIONS / 100],
+  ])('each mutation %s is prepared or refused with a code', { timeout: fuzzTimeout(MUTATIONS) }, async (_, bytes, runs) => {
     const codes = new Set<string>();
-    for (let i = 0; i < 10_000; i++) {
-      for (const bytes of [guest, composed]) codes.add(failure(mutate(bytes, random)).split(':')[0]!);
-    }
-    expect([...codes].sort()).toEqual(['component-invalid', 'component-unsupported', 'none']);
+    await fuzz(runs, (random) => codes.add(refusal(() => prepareComponent(mutate(bytes, random), () => false))));
+    for (const code of codes) expect(['component-invalid', 'component-unsupported', 'none']).toContain(code);
+    if (runs >= 10_000) expect(codes.size).toBe(3);
   });
 
   it('each end of a component but the last is refused, or is a component of its first sections', () => {

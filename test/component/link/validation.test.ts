@@ -29,6 +29,7 @@ import {
   type,
   types,
   u32,
+  vec,
   type Bytes,
 } from '../encode-component.ts';
 
@@ -78,6 +79,23 @@ describe('types', () => {
       types(type.resource()),
       nested(component(aliases(aliasOuter('type', 1, 0)))),
     ],
+    [
+      'an outer alias of a type of components that refers to a resource outside of it',
+      /resource into another component/,
+      types(type.resource(), type.component(declare.alias(aliasOuter('type', 1, 0)), declare.import('a', extern.type(0)))),
+      nested(component(aliases(aliasOuter('type', 1, 1)))),
+    ],
+    [
+      'the same, further within',
+      /resource into another component/,
+      types(type.resource(), type.instance(declare.type(type.instance(declare.alias(aliasOuter('type', 2, 0)))))),
+      nested(component(aliases(aliasOuter('type', 1, 1)))),
+    ],
+    [
+      'a memory of more pages than there are addresses',
+      /more than 65536 pages/,
+      coreTypes([0x50, ...vec([[0x00, ...text(''), ...text('m'), 0x02, 0x00, ...u32(70_000)]])]),
+    ],
     ['an outer alias that counts too far', /counts 2 scopes/, aliases(aliasOuter('type', 2, 0))],
   ])('%s is refused', (_, message, ...sections) => {
     expect(failure(...sections)).toMatchObject({
@@ -86,6 +104,11 @@ describe('types', () => {
       details: { offset: expect.any(Number) },
     });
   });
+});
+
+it('an outer alias of a type of components that has a resource of its own is taken', () => {
+  const owner = type.component(declare.import('a', extern.resource), declare.type(type.own(0)));
+  expect(failure(types(type.resource(), owner), nested(component(aliases(aliasOuter('type', 1, 1)))))).toBe(null);
 });
 
 describe('imports, exports and arguments', () => {
