@@ -16,14 +16,23 @@ export interface ComponentHandlers {
   fetch(request: Request, env: Env, ctx: Context): Promise<Response>;
 }
 
-/** Makes handlers of a component's plan and core modules. Instances are made when the first request comes. */
-export function serveComponent(plan: Plan, modules: readonly WebAssembly.Module[], settings: ServeSettings): ComponentHandlers {
+/**
+ * Makes handlers of a component's plan and core modules. Instances are made when the first request comes.
+ *
+ * @param assets the files that it finds under `/`, by their paths below it
+ */
+export function serveComponent(
+  plan: Plan,
+  modules: readonly WebAssembly.Module[],
+  settings: ServeSettings,
+  assets: readonly (readonly [path: string, bytes: ArrayBuffer])[] = [],
+): ComponentHandlers {
   const generation = generationOf(plan);
   const resets = plan.modules.every(({ fixed }) => fixed === null);
   let pool: InstancePool | null = null;
   return {
     fetch(request, env, ctx) {
-      pool ??= new InstancePool(instances(plan, modules, settings, env), settings, resets);
+      pool ??= new InstancePool(instances(plan, modules, settings, hostSettings(env, assets)), settings, resets);
       return serve(generation, pool, request, env, ctx, settings);
     },
   };
@@ -46,9 +55,17 @@ function serve(
   }
 }
 
-function instances(plan: Plan, modules: readonly WebAssembly.Module[], { maxPages }: ServeSettings, env: Env): () => Instance {
-  const settings: HostSettings = { ...NO_SETTINGS, vars: stringsOf(env) };
+function instances(
+  plan: Plan,
+  modules: readonly WebAssembly.Module[],
+  { maxPages }: ServeSettings,
+  settings: HostSettings,
+): () => Instance {
   return () => new Instance(plan, modules, (world) => hostsFor(plan, world, settings), { maxPages });
+}
+
+function hostSettings(env: Env, assets: readonly (readonly [string, ArrayBuffer])[]): HostSettings {
+  return { ...NO_SETTINGS, vars: stringsOf(env), assets: new Map(assets.map(([path, bytes]) => [path, new Uint8Array(bytes)])) };
 }
 
 /** A function's vars, of which WASI knows strings only. */
