@@ -46,7 +46,7 @@ async function assetsOf({ dir, file, build }: Config): Promise<AssetFiles> {
 }
 
 async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, assets: AssetFiles): Promise<Record<string, Module>> {
-  const { plan, modules, world } = prepareComponent(bytes);
+  const { plan, modules, maps, world } = prepareComponent(bytes);
   checkImports(plan);
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
@@ -67,6 +67,7 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
     [COMPONENT_MODULE]: json(description),
     ...assets.modules,
     ...Object.fromEntries(plan.modules.map(({ name }, index) => [name, { type: 'wasm', bytes: modules[index]! }])),
+    ...Object.fromEntries(plan.modules.flatMap(({ name }, index) => mapOf(name, maps[index]!))),
   };
 }
 
@@ -102,6 +103,10 @@ async function bundleRuntime(): Promise<Uint8Array<ArrayBuffer>> {
     throw new BrinkError('internal', 'The component runtime could not be bundled.', { cause });
   });
   return utf8.encode(outputFiles[0]!.text);
+}
+
+function mapOf(name: string, map: string | null): [string, Module][] {
+  return map === null ? [] : [[`${name}.map`, { type: 'map', bytes: utf8.encode(map) }]];
 }
 
 function json(value: unknown): Module {

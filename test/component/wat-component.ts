@@ -38,12 +38,16 @@ const WORLD = {
  * version: `(import "wasi:http/types@V" "[constructor]fields" …)`.
  */
 export async function watComponent(world: WatWorld, wat: string): Promise<Uint8Array<ArrayBuffer>> {
+  return coreComponent(world, await parse(wat.replaceAll('@V', `@${VERSION[world]}`)));
+}
+
+/** The same of a core module as bytes. */
+export async function coreComponent(world: WatWorld, binary: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const dir = await mkdtemp(join(tmpdir(), 'brink-wat-'));
   try {
     await mkdir(join(dir, 'deps'));
     for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
     await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${WORLD[world]}\n}\n`);
-    const binary = await parse(wat.replaceAll('@V', `@${VERSION[world]}`));
     return new Uint8Array(await componentNew(await componentEmbed({ binary, witPath: dir })));
   } finally {
     await rm(dir, { recursive: true });

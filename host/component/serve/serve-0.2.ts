@@ -38,7 +38,7 @@ export function serveIncomingHandler(
     (error) => {
       over();
       pool.drop(instance);
-      exchange.failed(failureOf(instance, error));
+      exchange.failed(failureOf(instance, error, handler));
     },
   );
   return exchange.response;

@@ -39,7 +39,7 @@ export function serveHandler(
     };
     const failed = (error: Error) => {
       pool.drop(instance);
-      const failure = failureOf(instance, error);
+      const failure = failureOf(instance, error, handler);
       abandon?.(failure);
       reject(failure);
     };
