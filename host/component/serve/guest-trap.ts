@@ -1,3 +1,4 @@
+import type { ComponentInvocation } from '../host.ts';
 import type { Instance } from '../runtime/instance.ts';
 
 /** What ended an instance, as the function's log and the host's 502 tell it. */
@@ -10,16 +11,23 @@ export class GuestTrap extends Error {
   }
 }
 
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['ErrorCodeAnswer', 'InvalidAnswer', 'AbortError', 'Cancelled']);
+
 /**
  * An error that the host's own page answers with: a trap as such, others as they are.
  *
  * @param handler the interface of the export that was called
  */
 export function failureOf(instance: Instance, error: Error, handler: string): Error {
-  if (error.name === 'ErrorCodeAnswer' || error.name === 'AbortError') return error;
+  if (AS_THEY_ARE.has(error.name)) return error;
   const { lastCall } = instance;
   const last = lastCall === null ? '' : `; the last call of the host was ${lastCall}`;
   return new GuestTrap(error, ` (in handle of ${handler}${last})`);
+}
+
+/** A trap after the response has begun: the client cannot be told, the log can. */
+export function logLate(failure: Error, invocation: ComponentInvocation): void {
+  if (failure instanceof GuestTrap) invocation.waitUntil(Promise.reject(failure));
 }
 
 const FRAME = /^\s*at (?:(.+) \()?wasm:\/\/wasm\/(?:([\w.-]+\.wasm)-)?[^)]*?(?:wasm-function\[(\d+)\])?(?::(0x[0-9a-f]+))?\)?$/;

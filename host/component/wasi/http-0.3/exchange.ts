@@ -1,7 +1,7 @@
 import { bodyInit } from '../http/body-init.ts';
 import { errorCodeOf, type ErrorCode } from '../http/error-code.ts';
 import type { Result } from '../values/result.ts';
-import { ErrorCodeAnswer } from './error-code-answer.ts';
+import { ErrorCodeAnswer, InvalidAnswer } from './error-code-answer.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { incoming, NO_CONTENT, type Content } from './message.ts';
 import { OutgoingBody } from './outgoing-body.ts';
@@ -37,7 +37,7 @@ export function toWasiRequest(request: Request): WasiRequest {
 /**
  * The web response that a result of `handle` is. Trailers are read, and dropped.
  *
- * @throws {ErrorCodeAnswer} it is an error, or a response that cannot be sent; or the promise rejects with it
+ * @throws {ErrorCodeAnswer} it is an error, or an InvalidAnswer, if it cannot be sent; or the promise rejects with it
  */
 export function toWebResponse(result: HandleResult, options: AnswerOptions): Response | Promise<Response> {
   if (result.tag === 'err') throw new ErrorCodeAnswer(result.val);
@@ -47,7 +47,7 @@ export function toWebResponse(result: HandleResult, options: AnswerOptions): Res
   // 1xx are no final responses: RFC 9110, section 15.2.
   if (status < 200) {
     abort(content, { tag: 'HTTP-protocol-error' });
-    throw new ErrorCodeAnswer({ tag: 'HTTP-protocol-error' });
+    throw new InvalidAnswer({ tag: 'HTTP-protocol-error' });
   }
   const { body } = content;
   if (body === null || options.method === 'HEAD' || BODILESS.has(status)) {
@@ -94,7 +94,7 @@ function written(response: WasiResponse, content: Content, options: AnswerOption
 
 function gathered(response: WasiResponse, body: OutgoingBody): Response {
   const { outcome } = body;
-  if (outcome?.tag === 'err') throw new ErrorCodeAnswer(outcome.val);
+  if (outcome?.tag === 'err') throw new InvalidAnswer(outcome.val);
   return webResponse(response, outcome === null ? body.stream() : bodyInit(body.bytes(), response.headers));
 }
 
