@@ -56,7 +56,7 @@ export class Instance {
     };
     const components: ComponentState[] = [];
     for (const [index, { parent }] of plan.components.entries())
-      components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable()));
+      components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable(options.maxHandles)));
     this.components = components;
     this.#hosts = hosts(world);
     this.#linked = link(this, modules, this.#hosts.hosts, options);
@@ -71,7 +71,8 @@ export class Instance {
    * Calls an export.
    *
    * @param done gets the result: at once where the guest gives it at once
-   * @param failed gets the trap that ended the instance, or `Cancelled`
+   * @param failed gets the trap that ended the instance before the call's code came to its end, or `Cancelled`
+   * @param ended that end
    * @returns a function that cancels the call
    */
   call(
@@ -80,6 +81,7 @@ export class Instance {
     invocation: ComponentInvocation,
     done: (value: unknown) => void,
     failed: (error: Error) => void,
+    ended: () => void = () => undefined,
   ): () => void {
     if (this.dead !== null) {
       failed(this.dead);
@@ -93,18 +95,24 @@ export class Instance {
         caller: null,
         invocation,
         args: () => args,
-        resolve: (value) => {
-          this.#calls.delete(failed);
-          done(value);
-        },
+        resolve: done,
         cancelled: () => {
           this.#calls.delete(failed);
           failed(new Cancelled());
+        },
+        ended: () => {
+          this.#calls.delete(failed);
+          ended();
         },
       });
     };
     this.schedule(start);
     return () => this.schedule(() => cancel?.());
+  }
+
+  /** Waits no more for a call that nobody wants: where there is no other, the instance ends. */
+  giveUp(failed: (error: Error) => void): void {
+    if (this.#calls.delete(failed) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
   }
 
   // --- its life
@@ -144,6 +152,11 @@ export class Instance {
     this.epoch += 1;
     this.lastCall = null;
     return true;
+  }
+
+  /** Whether a call that begins now would have to wait for another to end, or to let it in. */
+  get busy(): boolean {
+    return this.#tasks > 0 && this.components.some((component) => component.exclusive !== null || component.hasBackpressure);
   }
 
   /** Handles that are in use, of all of its components. */
@@ -308,6 +321,8 @@ export class Instance {
 export interface InstanceOptions {
   /** Pages of 64 KiB that each memory may grow to. */
   readonly maxPages?: number;
+  /** Handles that each of its components may have at once; as many as there can be by default. */
+  readonly maxHandles?: number;
 }
 
 /** The guest took the cancellation of its task. */

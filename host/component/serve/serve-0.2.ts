@@ -1,6 +1,6 @@
 import type { ComponentInvocation } from '../host.ts';
 import { createExchange } from '../wasi/http-0.2/exchange.ts';
-import { failureOf } from './guest-trap.ts';
+import { failureOf, logLate } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
 
 /** `wasi:http/incoming-handler@0.2`: an instance serves one request at a time, and is free when its code has come to its end. */
@@ -38,7 +38,8 @@ export function serveIncomingHandler(
     (error) => {
       over();
       pool.drop(instance);
-      exchange.failed(failureOf(instance, error, handler));
+      const failure = failureOf(instance, error, handler);
+      if (!exchange.failed(failure)) logLate(failure, invocation);
     },
   );
   return exchange.response;

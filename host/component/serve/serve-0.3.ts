@@ -1,8 +1,12 @@
 import type { ComponentInvocation } from '../host.ts';
 import { toWasiRequest, toWebResponse, type HandleResult } from '../wasi/http-0.3/exchange.ts';
-import { failureOf } from './guest-trap.ts';
+import { failureOf, logLate } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
 import type { ServeSettings } from './settings.ts';
+
+/** How long the guest may go on when its client has gone: before it has answered, and after, as `waitUntil` of Workers may. */
+const GRACE_MS = 1_000;
+const AFTER_MS = 30_000;
 
 /**
  * `wasi:http/handler@0.3`: the response comes before the guest's code has come to its end, which may be long after.
@@ -17,8 +21,15 @@ export function serveHandler(
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
     const instance = pool.take(settings.isolation === 'request' ? 1 : settings.maxConcurrent);
+    let ended = false;
+    let settle: (() => void) | null = null;
     let abandon: ((error: unknown) => void) | null = null;
     let answered = false;
+    let sent = false;
+    const send = (response: Response) => {
+      sent = true;
+      resolve(response);
+    };
     const done = (result: unknown) => {
       answered = true;
       try {
@@ -26,8 +37,8 @@ export function serveHandler(
           method: request.method,
           onAbandon: (each) => (abandon = each),
         });
-        if (response instanceof Promise) response.then(resolve, reject);
-        else resolve(response);
+        if (response instanceof Promise) response.then(send, reject);
+        else send(response);
       } catch (error) {
         reject(error as Error);
       }
@@ -37,14 +48,36 @@ export function serveHandler(
       if (settings.isolation === 'instance') pool.give(instance);
       else instance.whenIdle(() => pool.give(instance));
     };
+    const end = () => {
+      ended = true;
+      settle?.();
+    };
     const failed = (error: Error) => {
+      end();
       pool.drop(instance);
       const failure = failureOf(instance, error, handler);
       abandon?.(failure);
-      reject(failure);
+      if (sent) logLate(failure, invocation);
+      else reject(failure);
     };
-    const cancel = instance.call({ interface: handler, name: 'handle' }, [toWasiRequest(request)], invocation, done, failed);
-    // The client's going concerns the guest only as long as it has not answered; later the body's stream says so.
-    if (!answered) request.signal.addEventListener('abort', cancel, { once: true });
+    const exported = { interface: handler, name: 'handle' };
+    const cancel = instance.call(exported, [toWasiRequest(request)], invocation, done, failed, end);
+    if (ended) return;
+    // It may go on after its response: the platform is to let it.
+    invocation.waitUntil(new Promise<void>((settled) => (settle = settled)));
+    const leave = () => {
+      cancel();
+      if (ended) return;
+      // What goes on in it may hold up others, or never end: nobody else gets it.
+      pool.drop(instance);
+      setTimeout(
+        () => {
+          instance.giveUp(failed);
+          end();
+        },
+        answered ? AFTER_MS : GRACE_MS,
+      );
+    };
+    request.signal.addEventListener('abort', leave, { once: true });
   });
 }

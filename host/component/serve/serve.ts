@@ -9,6 +9,9 @@ import { serveHandler } from './serve-0.3.ts';
 import { serveIncomingHandler } from './serve-0.2.ts';
 import type { ServeSettings } from './settings.ts';
 
+/** Handles that one component of an instance may have at once, beside what the config allows it to keep: each is memory of the host's. */
+const MOST_HANDLES = 100_000;
+
 type Env = Readonly<Record<string, unknown>>;
 
 /** The handlers of a component, as a module that exports them by default. */
@@ -58,10 +61,10 @@ function serve(
 function instances(
   plan: Plan,
   modules: readonly WebAssembly.Module[],
-  { maxPages }: ServeSettings,
+  { maxPages, maxHandles }: ServeSettings,
   settings: HostSettings,
 ): () => Instance {
-  return () => new Instance(plan, modules, (world) => hostsFor(plan, world, settings), { maxPages });
+  return () => new Instance(plan, modules, (world) => hostsFor(plan, world, settings), { maxPages, maxHandles: MOST_HANDLES + maxHandles });
 }
 
 function hostSettings(env: Env, assets: readonly (readonly [string, ArrayBuffer])[]): HostSettings {
