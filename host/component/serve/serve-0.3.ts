@@ -54,7 +54,9 @@ export function serveHandler(
     };
     const failed = (error: Error) => {
       end();
-      pool.drop(instance);
+      // One that took its cancellation is as good as one that answered.
+      if (instance.dead === null) over();
+      else pool.drop(instance);
       const failure = failureOf(instance, error, handler);
       abandon?.(failure);
       if (sent) logLate(failure, invocation);
