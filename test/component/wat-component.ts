@@ -24,6 +24,7 @@ const WORLD = {
     import wasi:clocks/monotonic-clock@0.2.12;
     import wasi:filesystem/preopens@0.2.12;
     import wasi:filesystem/types@0.2.12;
+    import wasi:cli/stderr@0.2.12;
     export wasi:http/incoming-handler@0.2.12;`,
   '0.3': `
     import wasi:http/types@0.3.0;
