@@ -108,6 +108,7 @@ export const CASES_02: readonly HostileCase[] = [
   invalid('a body that is dropped unfinished', `${STREAM} (call $drop-output (local.get $n)) (call $drop-body (i32.load (i32.const 8)))`),
   cut('a body shorter than its length, after its head has gone', `(local.set $n (call $begin (local.get $out) (call $lengthy (i32.const 57)))) (call $send (local.get $n) (i32.const 2035) (i32.const 6) (i32.const 0)) (call $wait) (call $end (local.get $n))`),
   cut('a trap after the head has gone', `${STREAM} (call $send (local.get $n) (i32.const 2035) (i32.const 6) (i32.const 0)) (call $wait) unreachable`, /unreachable/),
+  answered('a trap after the answer', `${HELLO} (call $wait) unreachable`, /unreachable/),
   late('a wait without end', `(call $block (call $sleep (i64.const 0x7fffffffffffffff)))`),
   late('a wait for nothing that ever comes, again and again', `(loop $more (call $wait) (br $more))`),
   late('a body of 16 MiB before there is a response', `(local.set $n (call $response (call $fields))) (call $body (local.get $n) (i32.const 0)) (call $write (i32.load (i32.const 4)) (i32.const 0)) (local.set $n (i32.load (i32.const 4)))

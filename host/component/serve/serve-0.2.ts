@@ -14,14 +14,18 @@ export function serveIncomingHandler(
   const exchange = createExchange(request);
   const abort = () => instance.fail(new DOMException('The client has gone.', 'AbortError'));
   let watched = false;
+  let settle: (() => void) | null = null;
   instance.onSuspend = () => {
     exchange.suspended();
     if (watched) return;
     watched = true;
     request.signal.addEventListener('abort', abort, { once: true });
+    // It may go on after its response: the platform is to let it.
+    invocation.waitUntil(new Promise<void>((settled) => (settle = settled)));
   };
   const over = () => {
     instance.onSuspend = null;
+    settle?.();
     if (watched) request.signal.removeEventListener('abort', abort);
   };
   instance.call(
