@@ -12,6 +12,8 @@ import type { ServeSettings } from './settings.ts';
 /** Handles that one component of an instance may have at once, beside what the config allows it to keep: each is memory of the host's. */
 const MOST_HANDLES = 100_000;
 
+const STACK_FRAMES = 50;
+
 type Env = Readonly<Record<string, unknown>>;
 
 /** The handlers of a component, as a module that exports them by default. */
@@ -30,6 +32,8 @@ export function serveComponent(
   settings: ServeSettings,
   assets: readonly (readonly [path: string, bytes: ArrayBuffer])[] = [],
 ): ComponentHandlers {
+  // V8 keeps ten frames, which those of a panic fill alone.
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
   const generation = generationOf(plan);
   const resets = plan.modules.every(({ fixed }) => fixed === null);
   let pool: InstancePool | null = null;
