@@ -32,9 +32,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // components: what the build makes of one, and what runs it inside a cell
-  'host/component': { imports: ['host/component/core', 'host/component/describe', 'host/component/link'] },
+  'host/component': { imports: ['host/component/core', 'host/component/debug', 'host/component/describe', 'host/component/link'] },
   'host/component/binary': { imports: ['host/errors.ts'], types: ['host/component'] },
   'host/component/core': { imports: ['host/errors.ts'] },
+  'host/component/debug': { imports: ['host/component/core'] },
   'host/component/link': { imports: ['host/component/binary'], types: ['host/component'] },
   'host/component/describe': { imports: ['host/component/binary', 'host/errors.ts'], types: ['host/component', 'host/component/link'] },
   'host/component/abi': { imports: ['host/component'] },

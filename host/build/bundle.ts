@@ -49,6 +49,7 @@ async function createSourceBundler(config: Config): Promise<Bundler> {
       }
     },
     inputs: () => [...files.inputs],
+    folders: () => [],
     missing: () => missing,
     dispose: () => building.dispose(),
   };

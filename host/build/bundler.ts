@@ -13,6 +13,8 @@ export interface Bundler {
   bundle(): Promise<Bundle>;
   /** The files that the last bundle read, or the last attempt at one: absolute paths. */
   inputs(): string[];
+  /** Folders all of whose entries matter, as a new file in one is part of the next bundle: absolute paths. */
+  folders(): string[];
   /** Paths that imports of the last attempt named and that were not there. */
   missing(): string[];
   dispose(): Promise<void>;

@@ -8,6 +8,7 @@ import { checkImports, isBlocking } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
 import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
 import { COMPONENT_DEFAULTS } from '../registry/manifest-schema.ts';
+import { NO_ASSETS, readAssets, type AssetFiles } from './asset-files.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { Config } from './config.ts';
 
@@ -27,19 +28,26 @@ export function isComponent(main: string): boolean {
 
 /** "Bundles" a component: its core modules, its plan, and the runtime that interprets it, behind a main module of a few lines. */
 export function createComponentBundler(config: Config): Bundler {
+  let assets = NO_ASSETS;
   return {
     async bundle() {
+      assets = await assetsOf(config);
       const bytes = new Uint8Array(await readFile(config.main));
-      return { modules: await componentModules(config, bytes), warnings: [], flags: [] };
+      return { modules: await componentModules(config, bytes, assets), warnings: [], flags: [] };
     },
-    inputs: () => [config.main],
+    inputs: () => [config.main, ...assets.inputs],
+    folders: () => [...assets.folders],
     missing: () => [],
     dispose: () => Promise.resolve(),
   };
 }
 
-async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>): Promise<Record<string, Module>> {
-  const { plan, modules, world } = prepareComponent(bytes, isBlocking);
+async function assetsOf({ dir, file, build }: Config): Promise<AssetFiles> {
+  return build.assets === null ? NO_ASSETS : readAssets(dir, build.assets, file ?? '');
+}
+
+async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, assets: AssetFiles): Promise<Record<string, Module>> {
+  const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking);
   checkImports(plan);
   handlersOf(plan);
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
@@ -52,22 +60,30 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>):
         mainModule(
           plan.modules.map(({ name }) => name),
           settings,
+          assets.paths,
         ),
       ),
     },
     [RUNTIME]: { type: 'js', bytes: await (runtime ??= bundleRuntime()) },
     [PLAN]: json(plan),
     [COMPONENT_MODULE]: json(description),
+    ...assets.modules,
     ...Object.fromEntries(plan.modules.map(({ name }, index) => [name, { type: 'wasm', bytes: modules[index]! }])),
+    ...Object.fromEntries(plan.modules.flatMap(({ name }, index) => mapOf(name, maps[index]!))),
   };
 }
 
-function mainModule(names: readonly string[], settings: object): string {
+function mainModule(names: readonly string[], settings: object, assets: AssetFiles['paths']): string {
+  const files = [...new Set(assets.values())];
+  const entries = [...assets].map(([path, name]) => `[${JSON.stringify(path)}, file${files.indexOf(name)}]`);
   return [
     `import { serveComponent } from './${RUNTIME}';`,
     `import plan from './${PLAN}';`,
     ...names.map((name, index) => `import core${index} from './${name}';`),
-    `export default serveComponent(plan, [${names.map((_, index) => `core${index}`).join(', ')}], ${JSON.stringify(settings)});`,
+    ...files.map((name, index) => `import file${index} from './${name}';`),
+    `const modules = [${names.map((_, index) => `core${index}`).join(', ')}];`,
+    `const assets = [${entries.join(', ')}];`,
+    `export default serveComponent(plan, modules, ${JSON.stringify(settings)}, assets);`,
     '',
   ].join('\n');
 }
@@ -89,6 +105,10 @@ async function bundleRuntime(): Promise<Uint8Array<ArrayBuffer>> {
     throw new BrinkError('internal', 'The component runtime could not be bundled.', { cause });
   });
   return utf8.encode(outputFiles[0]!.text);
+}
+
+function mapOf(name: string, map: string | null): [string, Module][] {
+  return map === null ? [] : [[`${name}.map`, { type: 'map', bytes: utf8.encode(map) }]];
 }
 
 function json(value: unknown): Module {

@@ -37,6 +37,8 @@ const buildSchema = z.object({
     .object({ required: z.array(text, { error: 'must be a list of names' }).default([]) }, { error: 'must be a table' })
     .prefault({}),
   build: z.object({ command: text.optional() }, { error: 'must be a table' }).default({}),
+  // The other keys of `[component]` are the manifest's.
+  component: z.object({ assets: text.optional() }, { error: 'must be a table' }).default({}),
   rules: z
     .array(
       z.object(
@@ -69,7 +71,7 @@ export function splitKeys(config: Record<string, unknown>, file: string): { buil
     if (!known.has(key)) throw FIRST_GENERATION.has(key) ? outdated(key, file) : unknownKey(key, known, file);
   const build = buildSchema.safeParse(config);
   if (!build.success) throw invalidManifest(formatPath(build.error.issues[0]!.path), build.error.issues[0]!.message, file);
-  return { build: build.data, manifest: withoutPlanLimits(picked(config, ofManifest)) };
+  return { build: build.data, manifest: withoutAssets(withoutPlanLimits(picked(config, ofManifest)), file) };
 }
 
 /**
@@ -95,6 +97,15 @@ export function selectEnvironment(config: Record<string, unknown>, env: string |
   );
   const name = typeof config['name'] === 'string' ? { name: `${config['name']}-${env}` } : {};
   return { ...Object.fromEntries(inherited), ...name, ...chosen };
+}
+
+/** What a component's files are is in the artifact; the folder that they came from is not. */
+function withoutAssets(manifest: Record<string, unknown>, file: string): Record<string, unknown> {
+  const { component } = manifest;
+  if (component === null || typeof component !== 'object' || Array.isArray(component)) return manifest;
+  const known = ['assets', ...knownKeys(['component'])];
+  for (const key of Object.keys(component)) if (!known.includes(key)) throw unknownKey(key, known, file, 'component');
+  return { ...manifest, component: Object.fromEntries(Object.entries(component).filter(([key]) => key !== 'assets')) };
 }
 
 function outdated(key: string, file: string): BrinkError {

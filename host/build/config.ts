@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { BrinkError } from '../errors.ts';
+import { invalidManifest } from '../registry/manifest-errors.ts';
 import { parseManifest, type Manifest } from '../registry/manifest.ts';
 import { LATEST_COMPATIBILITY_DATE } from '../registry/manifest-schema.ts';
 import { isName } from '../registry/names.ts';
@@ -33,6 +34,8 @@ export interface BuildSettings {
   readonly tsconfig: string | null;
   readonly jsxFactory: string | null;
   readonly jsxFragment: string | null;
+  /** The folder of a component's files, as the config names it; null where it has none. */
+  readonly assets: string | null;
 }
 
 export interface ConfigOptions {
@@ -81,6 +84,8 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const late = newerThanPlatform(complete);
   const parsed = parseManifest(late ? { ...complete, compatibility_date: LATEST_COMPATIBILITY_DATE } : complete, place);
   const main = await findMain(dir, file, build);
+  if (build.component.assets !== undefined && !main.endsWith('.wasm'))
+    throw invalidManifest('component.assets', 'is for WebAssembly components; import files as text or data modules instead', place);
   const warnings = warningsOf(build, parsed, place);
   if (late)
     warnings.push(`${place}: compatibility_date is later than this Brink's workerd knows; ${LATEST_COMPATIBILITY_DATE} is taken instead.`);
@@ -159,6 +164,7 @@ function settings(build: BuildKeys): BuildSettings {
     tsconfig: build.tsconfig ?? null,
     jsxFactory: build.jsx_factory ?? null,
     jsxFragment: build.jsx_fragment ?? null,
+    assets: build.component.assets ?? null,
   };
 }
 

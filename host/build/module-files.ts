@@ -85,7 +85,8 @@ async function packageFile(from: string, path: string): Promise<string | null> {
   }
 }
 
-function moduleName(path: string, type: ModuleType, bytes: Uint8Array): string {
+/** The name of a module beside the bundle: of equal bytes and file names, the same. */
+export function moduleName(path: string, type: ModuleType, bytes: Uint8Array): string {
   const hash = createHash('sha256').update(`${type}\0`).update(bytes).digest('hex').slice(0, 16);
   return `assets/${hash}-${basename(path)
     .replace(/[^\w.-]/g, '-')

@@ -35,7 +35,8 @@ export async function watchFunction(config: Config, onBuild: (result: Built | Br
 
   function onChange(path: string): void {
     const isConfig = dirname(path) === current.dir && concernsConfig(basename(path), current);
-    if (stopped || !(isConfig || failed || relevant.has(path) || concernsResolution(path))) return;
+    const isInput = relevant.has(path) || relevant.has(dirname(path));
+    if (stopped || !(isConfig || failed || isInput || concernsResolution(path))) return;
     stale = true;
     configStale ||= isConfig || failed;
     clearTimeout(timer);
@@ -81,9 +82,10 @@ export async function watchFunction(config: Config, onBuild: (result: Built | Br
    */
   async function follow(): Promise<boolean> {
     const inputs = bundler?.inputs() ?? [];
-    relevant = new Set([...inputs, current.main]);
+    const all = bundler?.folders() ?? [];
+    relevant = new Set([...inputs, current.main, ...all]);
     const own = [...relevant].filter(isOwn).map((path) => dirname(path));
-    const wanted = new Set([current.dir, ...own, ...(bundler?.missing() ?? []).map((path) => nearestFolder(dirname(path)))]);
+    const wanted = new Set([current.dir, ...own, ...all, ...(bundler?.missing() ?? []).map((path) => nearestFolder(dirname(path)))]);
     if (wanted.size === folders.size && [...wanted].every((folder) => folders.has(folder))) return false;
     const next = await watchFolders([...wanted], onChange);
     await watcher.close();

@@ -64,7 +64,10 @@ function isEntrypoint(value: unknown): value is Entrypoint {
 /** What the host is told of an error that a handler threw. */
 export function failureCodeOf(error: unknown): FailureCode {
   if (error instanceof HandlerMissing) return 'handler-missing';
-  return error instanceof Error && error.name === 'GuestTrap' ? 'guest-trapped' : 'handler-threw';
+  const name = error instanceof Error ? error.name : '';
+  // What the runtime of components throws.
+  if (name === 'GuestTrap') return 'guest-trapped';
+  return name === 'InvalidAnswer' ? 'response-invalid' : 'handler-threw';
 }
 
 function missing(name: HandlerName): never {

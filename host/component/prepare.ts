@@ -1,3 +1,5 @@
+import { debugSections, withModuleName, withoutDebug } from './debug/debug-sections.ts';
+import { lineMap } from './debug/line-map.ts';
 import { growName, sizeName } from './core/reserved.ts';
 import { rewriteModule, type ImportedMemory, type Rewritten } from './core/rewrite.ts';
 import { linkComponent, type World } from './link/link.ts';
@@ -12,6 +14,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** In the order of `plan.modules`. */
   readonly modules: readonly Uint8Array<ArrayBuffer>[];
+  /** For each of `modules`: a source map (ECMA-426) of its byte offsets, as columns of line 1; null without debug information. */
+  readonly maps: readonly (string | null)[];
   /** What `describeComponent` tells of. */
   readonly world: World;
 }
@@ -30,6 +34,7 @@ export function prepareComponent(bytes: Uint8Array<ArrayBuffer>, blocks: Blocks)
   const coreFunctions = [...plan.coreFunctions];
   const { suspends, module: support } = supportOf(plan, modules, blocks);
   const instances = plan.instances.map((instance) => withCounters(instance, rewritten[instance.module]!.shares, coreFunctions));
+  const finished = modules.map((module, index) => finish(module, rewritten[index]?.bytes ?? module, plan.modules[index]!.name));
   return {
     plan: {
       ...plan,
@@ -42,7 +47,8 @@ export function prepareComponent(bytes: Uint8Array<ArrayBuffer>, blocks: Blocks)
       suspends,
       support: support === null ? null : modules.length,
     },
-    modules: [...modules.map((module, index) => rewritten[index]?.bytes ?? module), ...(support === null ? [] : [support])],
+    modules: [...finished.map(({ bytes }) => bytes), ...(support === null ? [] : [support])],
+    maps: [...finished.map(({ map }) => map), ...(support === null ? [] : [null])],
     world,
   };
 }
@@ -88,6 +94,20 @@ function memoryOf(
 ): Extract<CoreItem, { kind: 'memory' | 'table' | 'global' | 'tag' }> | null {
   const item = imports[module]?.[name];
   return item?.kind === 'memory' ? item : null;
+}
+
+/** Debug information becomes a source map, and leaves the module, which gets the name that the map belongs to. */
+function finish(
+  original: Uint8Array,
+  rewritten: Uint8Array<ArrayBuffer>,
+  name: string,
+): { bytes: Uint8Array<ArrayBuffer>; map: string | null } {
+  const debug = debugSections(original);
+  if (debug.size === 0) return { bytes: rewritten, map: null };
+  const plain = withoutDebug(rewritten);
+  const named = withModuleName(plain, name);
+  const map = lineMap(original, debug, named);
+  return map === null ? { bytes: plain, map } : { bytes: named, map };
 }
 
 function whyFixed(rewritten: Rewritten | undefined): string | null {

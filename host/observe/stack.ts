@@ -6,6 +6,8 @@ const MAX_LINE = 1_000;
 const MAX_TEXT = 64_000;
 /** It may begin only where a name does: else a long run of letters would be tried at each of them. */
 const FRAME = /(?<![\w@./-])(?:brink:\/\/\/)?((?:[\w@.-]+\/)*[\w@.-]+\.m?js):(\d+):(\d+)/g;
+/** A place in wasm: the column of a line that is the module. */
+const WASM_FRAME = /(?<![\w@./-])((?:[\w@.-]+\/)*[\w@.-]+\.wasm):0x([0-9a-f]{1,8})(?![0-9a-f])/g;
 const parsed = new WeakMap<Module, TraceMap>();
 const text = new TextDecoder();
 
@@ -19,11 +21,20 @@ export function mapStack(stack: string, modules: Readonly<Record<string, Module>
 }
 
 function mapLine(text: string, modules: Readonly<Record<string, Module>>): string {
-  return text.replace(FRAME, (frame, name: string, line: string, column: string) => {
+  return mapWasm(text, modules).replace(FRAME, (frame, name: string, line: string, column: string) => {
     const map = traceMap(modules, name);
     if (map === undefined) return frame.replace('brink:///', '');
     const { source, line: original, column: at } = originalPositionFor(map, { line: Number(line), column: Number(column) - 1 });
     return source === null ? `${name}:${line}:${column}` : `${source}:${original}:${(at ?? 0) + 1}`;
+  });
+}
+
+function mapWasm(text: string, modules: Readonly<Record<string, Module>>): string {
+  return text.replace(WASM_FRAME, (frame, name: string, offset: string) => {
+    const map = traceMap(modules, name);
+    if (map === undefined) return frame;
+    const { source, line, column } = originalPositionFor(map, { line: 1, column: Number.parseInt(offset, 16) });
+    return source === null ? frame : `${source}:${line}:${column + 1}`;
   });
 }
 

@@ -8,7 +8,7 @@ export interface Artifact {
   readonly modules: Readonly<Record<string, Module>>;
 }
 
-/** `map` is the source map (`application/json`) of the js module whose name it continues with `.map`; cells never see it. */
+/** `map` is the source map (`application/json`) of the js or wasm module whose name it continues with `.map`; cells never see it. */
 export type ModuleType = 'js' | 'wasm' | 'text' | 'data' | 'json' | 'map';
 
 export interface Module {

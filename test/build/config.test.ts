@@ -85,6 +85,7 @@ describe("wrangler's keys", () => {
       tsconfig: 'ts.json',
       jsxFactory: 'h',
       jsxFragment: null,
+      assets: null,
     });
     expect(manifest.routes).toEqual([{ pattern: 'example.com/*', strip: false, alias: 'live' }]);
     expect(manifest.limits).toEqual({ deadline_ms: 30_000 });

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Built } from '../../host/build/build.ts';
@@ -132,4 +132,28 @@ it('reports nothing after stop', async () => {
   const other = await watching(dir);
   await other.next();
   expect(watch.results.length).toBe(reported);
+});
+
+it("sees a component's files: one that changes, a new one, one that goes, and those of a new folder", async () => {
+  const wasm = await readFile(new URL('../component/guests/p2-hello.wasm', import.meta.url));
+  const dir = await project({ 'brink.toml': 'main = "a.wasm"\n[component]\nassets = "data"\n', 'a.wasm': wasm, 'data/a.txt': 'a' });
+  const watch = await watching(dir);
+  const files = async () => {
+    const built = await watch.next();
+    if (built instanceof BrinkError) throw built;
+    return Object.entries(built.artifact.modules).flatMap(([name, { bytes }]) =>
+      name.startsWith('assets/') ? [`${name.slice(24)}: ${new TextDecoder().decode(bytes)}`] : [],
+    );
+  };
+  expect(await files()).toEqual(['a.txt: a']);
+  await put(dir, 'data/a.txt', 'b');
+  expect(await files()).toEqual(['a.txt: b']);
+  await put(dir, 'data/c.txt', 'c');
+  expect(await files()).toEqual(['a.txt: b', 'c.txt: c']);
+  await rm(join(dir, 'data/a.txt'));
+  expect(await files()).toEqual(['c.txt: c']);
+  await mkdir(join(dir, 'data/deep'));
+  await files();
+  await put(dir, 'data/deep/d.txt', 'd');
+  expect(await files()).toEqual(['c.txt: c', 'd.txt: d']);
 });

@@ -70,6 +70,7 @@ describe('README.md', () => {
       find_additional_modules: 'find_additional_modules',
       secrets: 'secrets.required',
       build: 'build.command',
+      component: 'component.assets',
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual([...ofManifest, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted());

@@ -52,6 +52,16 @@ describe('mapStack()', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
+  it('makes a place of the offset in a wasm module that has a map, and of no other', () => {
+    // Offsets 10 to 19 are line 7, column 3 of src/lib.rs; 20 and more are of nobody.
+    const map = JSON.stringify({ version: 3, sources: ['src/lib.rs'], names: [], mappings: 'UAME,U' });
+    const wasm = { 'core0.wasm.map': module('map', new TextEncoder().encode(map)) };
+    const told = (frame: string) => mapStack(`    at f (${frame})`, wasm);
+    expect(['core0.wasm:0xa', 'core0.wasm:0x13'].map(told)).toEqual(Array(2).fill('    at f (src/lib.rs:7:3)'));
+    for (const frame of ['core0.wasm:0x9', 'core0.wasm:0x14', 'core1.wasm:0xa', 'wasm:0xa', 'core0.wasm:0xffffffffff'])
+      expect(told(frame)).toBe(`    at f (${frame})`);
+  });
+
   it("names the author's files, lines and columns in a stack of the bundle", () => {
     const mapped = mapStack(thrown.replaceAll(`${directory}/`, 'brink:///'), modules);
     expect(mapped).toMatch(/^TypeError: .*amount/);

@@ -68,7 +68,16 @@ export function readUses(module: Module, options: { readonly functions?: boolean
   return walk;
 }
 
-function walkBodies(walk: Walk, section: Section): void {
+/** Where each instruction begins, function by function; null where one is not known. */
+export function instructionOffsets(module: Module): Uint32Array | null {
+  const walk = startWalk(module, false);
+  const section = module.sections.find(({ id }) => id === 10);
+  const offsets: number[] = [];
+  if (section !== undefined) walkBodies(walk, section, offsets);
+  return walk.unknown === null ? Uint32Array.from(offsets) : null;
+}
+
+function walkBodies(walk: Walk, section: Section, offsets: number[] | null = null): void {
   const { reader } = walk;
   reader.at = section.start;
   for (let count = reader.u32(); count > 0; count--) {
@@ -79,7 +88,10 @@ function walkBodies(walk: Walk, section: Section): void {
       reader.u32();
       skipValueType(reader);
     }
-    while (reader.at < end) if (walkInstruction(walk) < 0) return;
+    while (reader.at < end) {
+      offsets?.push(reader.at);
+      if (walkInstruction(walk) < 0) return;
+    }
     if (reader.at !== end) throw malformed('an instruction runs past its function', end);
   }
   if (reader.at !== section.end) throw malformed('the code section has bytes too many', reader.at);

@@ -3,6 +3,7 @@ import { reset, snapshotOf, type Snapshot } from '../core/reset.ts';
 import type { ComponentInvocation, HostCall, InstanceHosts, World } from '../host.ts';
 import type { Plan } from '../plan.ts';
 import { Trap } from '../trap.ts';
+import { HostSite, type Caller, type Exported } from './call.ts';
 import { ComponentState, enter, leave } from './component-state.ts';
 import { link, type Linked } from './link.ts';
 import type { Task } from './task.ts';
@@ -42,7 +43,7 @@ export class Instance {
   #yields = 0;
   /** Tasks whose stacks are suspended. The engine keeps such a stack, and all that it holds, until it goes on. */
   readonly #suspended = new Set<Task>();
-  readonly #calls = new Set<(error: Error) => void>();
+  readonly #calls = new Set<Caller>();
 
   /** @param hosts makes what the component imports, for this instance */
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], hosts: (world: World) => InstanceHosts, options: InstanceOptions = {}) {
@@ -60,7 +61,7 @@ export class Instance {
     };
     const components: ComponentState[] = [];
     for (const [index, { parent }] of plan.components.entries())
-      components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable()));
+      components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable(options.maxHandles)));
     this.components = components;
     this.#hosts = hosts(world);
     this.#linked = link(this, modules, this.#hosts.hosts, options);
@@ -71,45 +72,27 @@ export class Instance {
     return this.#linked.suspends(component);
   }
 
-  /**
-   * Calls an export.
-   *
-   * @param done gets the result: at once where the guest gives it at once
-   * @param failed gets the trap that ended the instance, or `Cancelled`
-   * @returns a function that cancels the call
-   */
-  call(
-    exported: { readonly interface: string; readonly name: string },
-    args: readonly unknown[],
-    invocation: ComponentInvocation,
-    done: (value: unknown) => void,
-    failed: (error: Error) => void,
-  ): () => void {
+  /** Calls an export; what becomes of that, the caller is told. Returns what `cancel` takes. */
+  call(exported: Exported, args: readonly unknown[], caller: Caller): HostSite {
+    const site = new HostSite(caller, args, this.#calls);
     if (this.dead !== null) {
-      failed(this.dead);
-      return () => undefined;
+      caller.failed(this.dead);
+      return site;
     }
     const callable = this.#linked.exported(exported.interface, exported.name);
     this.#yields = 0;
-    this.#calls.add(failed);
-    let task: Task | null = null;
-    const start = () => {
-      task = callable.call({
-        caller: null,
-        invocation,
-        args: () => args,
-        resolve: (value) => {
-          this.#calls.delete(failed);
-          done(value);
-        },
-        cancelled: () => {
-          this.#calls.delete(failed);
-          failed(new Cancelled());
-        },
-      });
-    };
-    this.schedule(start);
-    return () => this.schedule(() => task?.requestCancel());
+    this.#calls.add(caller);
+    this.schedule(() => (site.task = callable.call(site)));
+    return site;
+  }
+
+  cancel(site: HostSite): void {
+    this.schedule(() => site.task?.requestCancel());
+  }
+
+  /** Waits no more for a call that nobody wants: where there is no other, the instance ends. */
+  giveUp(caller: Caller): void {
+    if (this.#calls.delete(caller) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
   }
 
   // --- its life
@@ -149,6 +132,11 @@ export class Instance {
     this.epoch += 1;
     this.lastCall = null;
     return true;
+  }
+
+  /** Whether a call that begins now would have to wait for another to end, or to let it in. */
+  get busy(): boolean {
+    return this.#tasks > 0 && this.components.some((component) => component.exclusive !== null || component.hasBackpressure);
   }
 
   /** Handles that are in use, of all of its components. */
@@ -324,7 +312,7 @@ export class Instance {
       this.#hosts.idle();
       const calls = [...this.#calls];
       this.#calls.clear();
-      for (const failed of calls) failed(this.dead);
+      for (const caller of calls) caller.failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
         for (const task of this.#suspended) task.giveUp!(this.dead!);
@@ -349,12 +337,6 @@ export class Instance {
 export interface InstanceOptions {
   /** Pages of 64 KiB that each memory may grow to. */
   readonly maxPages?: number;
-}
-
-/** The guest took the cancellation of its task. */
-export class Cancelled extends Error {
-  constructor() {
-    super('The call was cancelled.');
-    this.name = 'Cancelled';
-  }
+  /** Handles that each of its components may have at once; as many as there can be by default. */
+  readonly maxHandles?: number;
 }

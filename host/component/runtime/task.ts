@@ -16,6 +16,8 @@ export interface CallSite {
   args(): readonly unknown[];
   resolve(value: unknown): void;
   cancelled(): void;
+  /** The callee's code has come to its end, which may be long after its result. */
+  ended?(): void;
 }
 
 const CODE = { exit: 0, yield: 1, wait: 2 } as const;
@@ -142,6 +144,7 @@ export class Task implements BorrowScope {
   exit(): void {
     if (this.state !== 'resolved') throw new Trap(`${this.lifted.name} ended without a result: it neither returned nor was cancelled.`);
     if (this.needsExclusive) this.component.release();
+    this.site.ended?.();
     this.#instance.ended();
   }
 

@@ -1,23 +1,24 @@
 import { BrinkError } from '../../errors.ts';
 import type { Plan } from '../plan.ts';
+import type { Exported } from '../runtime/call.ts';
 
 /** An exported handler, and which WASI it is written for. The two generations meet here, and nowhere else. */
-export interface Exported {
+export interface ExportedHandler extends Exported {
   readonly version: '0.2' | '0.3';
-  /** As the plan names it: `wasi:http/handler@0.3.0`. */
-  readonly interface: string;
 }
 
 export type HandlerName = 'fetch' | 'scheduled' | 'queue';
 
 /** What a component exports of what is called on a host; one at least. */
-export type HandlerExports = Readonly<Partial<Record<HandlerName, Exported>>>;
+export type HandlerExports = Readonly<Partial<Record<HandlerName, ExportedHandler>>>;
 
 interface Called {
   readonly handler: HandlerName;
-  readonly version: Exported['version'];
+  readonly version: ExportedHandler['version'];
   readonly name: string;
 }
+
+const FUNCTION = 'handle';
 
 /** Interfaces with a function `handle`. Where a component exports both generations of one, the first is called. */
 const CALLED: readonly Called[] = [
@@ -31,11 +32,11 @@ const CALLED: readonly Called[] = [
 
 /** @throws {BrinkError} component-unsupported where it exports no handler, or one of Brink's that is not known here */
 export function handlersOf({ exports }: Plan): HandlerExports {
-  const found: Partial<Record<HandlerName, Exported>> = {};
+  const found: Partial<Record<HandlerName, ExportedHandler>> = {};
   const names = Object.keys(exports);
   for (const called of CALLED) {
-    const full = names.find((name) => isOf(name, called) && exports[name]!['handle'] !== undefined);
-    if (full !== undefined) found[called.handler] ??= { version: called.version, interface: full };
+    const full = names.find((name) => isOf(name, called) && exports[name]![FUNCTION] !== undefined);
+    if (full !== undefined) found[called.handler] ??= { version: called.version, interface: full, name: FUNCTION };
   }
   // Left out without a word, its work would never be done.
   const unknown = names.find((name) => name.startsWith('brink:') && !CALLED.some((called) => isOf(name, called)));

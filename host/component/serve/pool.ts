@@ -7,7 +7,8 @@ export class InstancePool {
   readonly #settings: ServeSettings;
   /** Whether all its modules can be put back to what they were. */
   readonly #resets: boolean;
-  readonly #places = new Map<Instance, Place>();
+  /** Weak, because one that hangs for ever is never given back. */
+  readonly #places = new WeakMap<Instance, Place>();
   /** Those that can take a request, the last used at the end. */
   readonly #free: Instance[] = [];
   #first: Instance | null = null;
@@ -20,7 +21,7 @@ export class InstancePool {
 
   /** @param concurrent how many requests an instance may serve at the same time */
   take(concurrent: number): Instance {
-    const instance = this.#living() ?? this.#fresh();
+    const instance = this.#usable() ?? this.#fresh();
     const place = this.#places.get(instance)!;
     place.requests += 1;
     place.running += 1;
@@ -47,12 +48,15 @@ export class InstancePool {
     this.#places.delete(instance);
   }
 
-  /** One that has ended after its last result is found out about here. */
-  #living(): Instance | undefined {
+  /** The last used, if a request can begin in it. */
+  #usable(): Instance | undefined {
     for (;;) {
       const instance = this.#free.at(-1);
-      if (instance === undefined || instance.dead === null) return instance;
-      this.drop(instance);
+      if (instance === undefined || (instance.dead === null && !instance.busy)) return instance;
+      // Its guest waits while it lets nobody in, perhaps for ever: it comes back when one of its requests is over.
+      this.#free.pop();
+      if (instance.dead === null) this.#places.get(instance)!.full = true;
+      else this.drop(instance);
     }
   }
 

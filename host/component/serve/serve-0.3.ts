@@ -1,78 +1,162 @@
 import type { ComponentInvocation } from '../host.ts';
+import type { Caller, Exported, HostSite } from '../runtime/call.ts';
+import type { Instance } from '../runtime/instance.ts';
 import { Answer } from '../wasi/http/answer.ts';
-import { toWasiRequest, toWebResponse, type HandleResult } from '../wasi/http-0.3/exchange.ts';
-import { failureOf } from './guest-trap.ts';
+import { takeReply, toWasiRequest, type AnswerOptions, type HandleResult, type Reply } from '../wasi/http-0.3/exchange.ts';
+import { failureOf, logLate } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
-import type { ServeSettings } from './settings.ts';
+
+/** How long the guest may go on when its client has gone: before it has answered, and after, as `waitUntil` of Workers may. */
+const GRACE_MS = 1_000;
+const AFTER_MS = 30_000;
+
+/** On Node a body that came with its request is read by then, and its echo goes out whole. Other platforms have it not. */
+const afterIo = (globalThis as { setImmediate?: (step: () => void) => void }).setImmediate;
+
+export interface HandlerCall {
+  readonly exported: Exported;
+  readonly request: Request;
+  readonly invocation: ComponentInvocation;
+  /** How many requests an instance may serve at the same time. */
+  readonly concurrent: number;
+}
 
 /**
  * `wasi:http/handler@0.3`: the response comes before the guest's code has come to its end, which may be long after.
  * With isolation by request an instance is free then; else it may serve others meanwhile.
  */
-export function serveHandler(
-  pool: InstancePool,
-  handler: string,
-  request: Request,
-  invocation: ComponentInvocation,
-  settings: ServeSettings,
-): Response | Promise<Response> {
-  const instance = pool.take(settings.maxConcurrent);
-  const answer = new Answer();
-  let abandon: ((error: unknown) => void) | null = null;
-  let early: HandleResult | null = null;
-  let calling = true;
-  const send = (result: HandleResult) => {
+export function serveHandler(pool: InstancePool, call: HandlerCall): Response | Promise<Response> {
+  return new Serving(pool, call).response(call);
+}
+
+/** One request in the hands of a guest. */
+class Serving implements Caller, AnswerOptions {
+  readonly invocation: ComponentInvocation;
+  readonly #handler: string;
+  readonly #request: Request;
+  readonly #pool: InstancePool;
+  readonly #instance: Instance;
+  readonly #shared: boolean;
+  readonly #answer = new Answer();
+  #calling = true;
+  #reply: Reply | null = null;
+  #answered = false;
+  #sent = false;
+  #ended = false;
+  #settle: (() => void) | null = null;
+  #abandon: ((error: unknown) => void) | null = null;
+
+  constructor(pool: InstancePool, { exported, request, invocation, concurrent }: HandlerCall) {
+    this.invocation = invocation;
+    this.#handler = exported.interface;
+    this.#request = request;
+    this.#pool = pool;
+    this.#instance = pool.take(concurrent);
+    this.#shared = concurrent > 1;
+  }
+
+  response({ exported, request }: HandlerCall): Response | Promise<Response> {
+    const site = this.#instance.call(exported, [toWasiRequest(request)], this);
+    this.#calling = false;
+    if (this.#answered) this.#send();
+    if (!this.#ended) this.#watch(site);
+    return this.#answer.response;
+  }
+
+  // --- what the instance tells
+
+  returned(result: unknown): void {
+    this.#answered = true;
     try {
-      const { method } = request;
-      const response = toWebResponse(result, {
-        method,
-        onAbandon: (each) => (abandon = each),
-        ...(hasBody(method) && afterIo !== undefined && { settleLast: afterIo }),
-      });
-      if (!(response instanceof Promise)) answer.resolve(response);
-      else
-        response.then(
-          (each) => answer.resolve(each),
-          (error: unknown) => answer.reject(error as Error),
-        );
+      this.#reply = takeReply(result as HandleResult, this);
     } catch (error) {
-      answer.reject(error as Error);
+      this.#answer.reject(error as Error);
     }
-    if (settings.maxConcurrent > 1) pool.give(instance);
-    else instance.whenIdle(() => pool.give(instance));
-  };
-  const cancel = instance.call(
-    { interface: handler, name: 'handle' },
-    [toWasiRequest(request)],
-    invocation,
-    (result) => {
-      // The guest returns in the middle of its turn. When that is over it has often written the body, too.
-      if (calling) early = result as HandleResult;
-      else send(result as HandleResult);
-    },
-    (error) => {
-      pool.drop(instance);
-      const failure = failureOf(instance, error);
-      abandon?.(failure);
-      answer.reject(failure);
-    },
+    // The guest returns in the middle of its turn. When that is over it has often written the body, too.
+    if (!this.#calling) this.#send();
+  }
+
+  ended(): void {
+    this.#ended = true;
+    this.#settle?.();
+  }
+
+  failed(error: Error): void {
+    this.ended();
+    // One that took its cancellation is as good as one that answered.
+    if (this.#instance.dead === null) this.#over();
+    else this.#pool.drop(this.#instance);
+    const failure = failureOf(this.#instance, error, this.#handler);
+    this.#abandon?.(failure);
+    if (this.#sent) logLate(failure, this.invocation);
+    else this.#answer.reject(failure);
+  }
+
+  // --- what the response is made with
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get settleLast(): AnswerOptions['settleLast'] {
+    return this.method === 'GET' || this.method === 'HEAD' ? undefined : afterIo;
+  }
+
+  onAbandon(abandon: (error: unknown) => void): void {
+    this.#abandon = abandon;
+  }
+
+  #send(): void {
+    try {
+      const response = this.#reply?.();
+      // It has trapped after it returned: nobody reads that any more.
+      if (this.#instance.dead !== null) return abandon(response);
+      if (response instanceof Promise)
+        response.then(
+          (each) => this.#resolve(each),
+          (error: unknown) => this.#answer.reject(error as Error),
+        );
+      else if (response !== undefined) this.#resolve(response);
+    } catch (error) {
+      this.#answer.reject(error as Error);
+    }
+    this.#over();
+  }
+
+  #resolve(response: Response): void {
+    this.#sent = true;
+    this.#answer.resolve(response);
+  }
+
+  #over(): void {
+    if (this.#shared) this.#pool.give(this.#instance);
+    else this.#instance.whenIdle(() => this.#pool.give(this.#instance));
+  }
+
+  /** It may go on after its response: the platform is to let it, until the client leaves. */
+  #watch(site: HostSite): void {
+    this.invocation.waitUntil(new Promise<void>((settled) => (this.#settle = settled)));
+    this.#request.signal.addEventListener('abort', () => this.#leave(site), { once: true });
+  }
+
+  #leave(site: HostSite): void {
+    this.#instance.cancel(site);
+    if (this.#ended) return;
+    // What goes on in it may hold up others, or never end: nobody else gets it.
+    this.#pool.drop(this.#instance);
+    setTimeout(
+      () => {
+        this.#instance.giveUp(this);
+        this.ended();
+      },
+      this.#answered ? AFTER_MS : GRACE_MS,
+    );
+  }
+}
+
+function abandon(response: Response | Promise<Response> | undefined): void {
+  Promise.resolve(response).then(
+    (each) => each?.body?.cancel(),
+    () => undefined,
   );
-  calling = false;
-  if (early !== null && instance.dead !== null) discard(early);
-  else if (early !== null) send(early);
-  // The client's going concerns the guest only as long as it has not answered; later the body's stream says so.
-  else request.signal.addEventListener('abort', cancel, { once: true });
-  return answer.response;
-}
-
-/** On Node a body that came with its request is read by then, and its echo goes out whole. Other platforms have it not. */
-const afterIo = (globalThis as { setImmediate?: (step: () => void) => void }).setImmediate;
-
-function hasBody(method: string): boolean {
-  return method !== 'GET' && method !== 'HEAD';
-}
-
-/** The guest has trapped after it returned. */
-function discard(result: HandleResult): void {
-  if (result.tag === 'ok') result.val[Symbol.dispose]();
 }

@@ -1,11 +1,11 @@
 import type { ComponentInvocation } from '../host.ts';
+import type { Exported } from '../runtime/call.ts';
 import type { Result } from '../wasi/values/result.ts';
 import { failureOf } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
 
 export interface EventCall {
-  /** The interface whose `handle` is called. */
-  readonly interface: string;
+  readonly exported: Exported;
   readonly arg: unknown;
   /** How many calls an instance may serve at the same time. */
   readonly concurrent: number;
@@ -21,20 +21,19 @@ export function serveEvent<E>(pool: InstancePool, call: EventCall, invocation: C
     const over = (result: Result<undefined, E>) => {
       pool.give(instance);
       if (instance.dead === null) resolve(result);
-      else reject(failureOf(instance, instance.dead));
+      else reject(failureOf(instance, instance.dead, call.exported.interface));
     };
-    instance.call(
-      { interface: call.interface, name: 'handle' },
-      [call.arg],
+    instance.call(call.exported, [call.arg], {
       invocation,
-      (result) => {
+      returned(result) {
         if (call.concurrent > 1) over(result as Result<undefined, E>);
         else instance.whenIdle(() => over(result as Result<undefined, E>));
       },
-      (error) => {
+      failed(error) {
         pool.drop(instance);
-        reject(failureOf(instance, error));
+        reject(failureOf(instance, error, call.exported.interface));
       },
-    );
+      ended: () => undefined,
+    });
   });
 }

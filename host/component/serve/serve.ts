@@ -6,13 +6,18 @@ import { Instance } from '../runtime/instance.ts';
 import { hostsFor } from '../wasi/hosts.ts';
 import { NO_SETTINGS, type HostSettings } from '../wasi/settings.ts';
 import { queueBatch, queueEnded, scheduledEnded, scheduledEvent, type ScheduledError } from './events.ts';
-import { handlersOf, type Exported, type HandlerExports } from './generation.ts';
+import { handlersOf, type ExportedHandler, type HandlerExports } from './generation.ts';
 import { Invocation, type Context } from './invocation.ts';
 import { InstancePool } from './pool.ts';
 import { serveEvent } from './serve-event.ts';
 import { serveHandler } from './serve-0.3.ts';
 import { serveIncomingHandler } from './serve-0.2.ts';
 import type { ServeSettings } from './settings.ts';
+
+/** Handles that one component of an instance may have at once, beside what the config allows it to keep: each is memory of the host's. */
+const MOST_HANDLES = 100_000;
+
+const STACK_FRAMES = 50;
 
 type Env = Readonly<Record<string, unknown>>;
 
@@ -26,17 +31,26 @@ export interface ComponentHandlers {
 /**
  * Makes handlers of a component's plan and core modules. Instances are made when the first call comes.
  *
- * @throws {BrinkError} component-unsupported where it exports none
+ * @param assets the files that it finds under `/`, by their paths below it
+ * @throws {BrinkError} component-unsupported where it exports no handler
  */
-export function serveComponent(plan: Plan, modules: readonly WebAssembly.Module[], given: ServeSettings): ComponentHandlers {
-  const exported = handlersOf(plan);
-  const settings = { ...given, maxConcurrent: concurrency(exported, given) };
+export function serveComponent(
+  plan: Plan,
+  modules: readonly WebAssembly.Module[],
+  given: ServeSettings,
+  assets: readonly (readonly [path: string, bytes: ArrayBuffer])[] = [],
+): ComponentHandlers {
+  // V8 keeps ten frames, which those of a panic fill alone.
+  (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
+  const handlers = handlersOf(plan);
+  const settings = { ...given, maxConcurrent: concurrency(handlers, given) };
   const resets = plan.modules.every(({ fixed }) => fixed === null);
   let pool: InstancePool | null = null;
-  const poolFor = (env: Env) => (pool ??= new InstancePool(instances(plan, modules, settings, env), settings, resets));
-  const { fetch, scheduled, queue } = exported;
-  const event = <E>(handler: Exported, arg: unknown, env: Env, ctx: Context) =>
-    serveEvent<E>(poolFor(env), { interface: handler.interface, arg, concurrent: settings.maxConcurrent }, new Invocation(null, env, ctx));
+  const poolFor = (env: Env) =>
+    (pool ??= new InstancePool(instances(plan, modules, settings, hostSettings(env, assets)), settings, resets));
+  const { fetch, scheduled, queue } = handlers;
+  const event = <E>(exported: ExportedHandler, arg: unknown, env: Env, ctx: Context) =>
+    serveEvent<E>(poolFor(env), { exported, arg, concurrent: settings.maxConcurrent }, new Invocation(null, env, ctx));
   return {
     ...(fetch && { fetch: (request, env, ctx) => serve(fetch, poolFor(env), request, new Invocation(request, env, ctx), settings) }),
     ...(scheduled && {
@@ -48,7 +62,7 @@ export function serveComponent(plan: Plan, modules: readonly WebAssembly.Module[
 }
 
 function serve(
-  exported: Exported,
+  exported: ExportedHandler,
   pool: InstancePool,
   request: Request,
   invocation: ComponentInvocation,
@@ -56,9 +70,9 @@ function serve(
 ): Response | Promise<Response> {
   switch (exported.version) {
     case '0.2':
-      return serveIncomingHandler(pool, exported.interface, request, invocation);
+      return serveIncomingHandler(pool, exported, request, invocation);
     case '0.3':
-      return serveHandler(pool, exported.interface, request, invocation, settings);
+      return serveHandler(pool, { exported, request, invocation, concurrent: settings.maxConcurrent });
   }
 }
 
@@ -68,9 +82,17 @@ function concurrency(exported: HandlerExports, { isolation, maxConcurrent }: Ser
   return Object.values(exported).some(({ version }) => version === '0.2') ? 1 : maxConcurrent;
 }
 
-function instances(plan: Plan, modules: readonly WebAssembly.Module[], { maxPages }: ServeSettings, env: Env): () => Instance {
-  const settings: HostSettings = { ...NO_SETTINGS, vars: stringsOf(env) };
-  return () => new Instance(plan, modules, (world) => hostsFor(plan, world, settings), { maxPages });
+function instances(
+  plan: Plan,
+  modules: readonly WebAssembly.Module[],
+  { maxPages, maxHandles }: ServeSettings,
+  settings: HostSettings,
+): () => Instance {
+  return () => new Instance(plan, modules, (world) => hostsFor(plan, world, settings), { maxPages, maxHandles: MOST_HANDLES + maxHandles });
+}
+
+function hostSettings(env: Env, assets: readonly (readonly [string, ArrayBuffer])[]): HostSettings {
+  return { ...NO_SETTINGS, vars: stringsOf(env), assets: new Map(assets.map(([path, bytes]) => [path, new Uint8Array(bytes)])) };
 }
 
 /** A function's vars, of which WASI knows strings only. */

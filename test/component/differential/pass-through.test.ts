@@ -92,13 +92,12 @@ function ourComponent(types: readonly Type[], bytes: Uint8Array<ArrayBuffer>): M
     const instance = new Instance(plan, compiled, () => ({ hosts, idle() {}, reset() {} }));
     return (name, argument) => {
       let end: End = { trap: 'no end' };
-      instance.call(
-        { interface: '', name },
-        [argument],
+      instance.call({ interface: '', name }, [argument], {
         invocation,
-        (value) => (end = { value: plain(value) }),
-        (error) => (end = { trap: error.message }),
-      );
+        returned: (value) => (end = { value: plain(value) }),
+        failed: (error) => (end = { trap: error.message }),
+        ended: () => undefined,
+      });
       return end;
     };
   };

@@ -18,6 +18,9 @@ export async function guest(wat: string, hosts: Hosts = {}): Promise<Guest> {
   const { invocation } = fakeWorld();
   return {
     instance,
-    call: (name, ...args) => new Promise((done, failed) => instance.call({ interface: '', name }, args, invocation, done, failed)),
+    call: (name, ...args) =>
+      new Promise((returned, failed) =>
+        instance.call({ interface: '', name }, args, { invocation, returned, failed, ended: () => undefined }),
+      ),
   };
 }

@@ -2,7 +2,8 @@ import { parse } from '@bytecodealliance/jco';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Chunk, Hosts, Pending, Source } from '../../../host/component/host.ts';
 import { prepareComponent, type Prepared } from '../../../host/component/prepare.ts';
-import { Cancelled, Instance } from '../../../host/component/runtime/instance.ts';
+import { Cancelled } from '../../../host/component/runtime/call.ts';
+import { Instance } from '../../../host/component/runtime/instance.ts';
 import { Trap } from '../../../host/component/trap.ts';
 import { fuzz, fuzzRuns, fuzzTimeout } from '../fuzz.ts';
 import { fakeWorld } from '../wasi/fake-world.ts';
@@ -52,19 +53,18 @@ describe.each([
 /** Calls an export; what does not come to an end within some turns of the event loop is cancelled. */
 async function call(instance: Instance, name: string, argument: unknown): Promise<'ended' | 'trapped' | 'cancelled' | 'waits'> {
   let end: 'ended' | 'trapped' | 'cancelled' | 'waits' = 'waits';
-  const cancel = instance.call(
-    { interface: '', name },
-    [argument],
-    fakeWorld().invocation,
-    () => (end = 'ended'),
-    (error) => {
+  const site = instance.call({ interface: '', name }, [argument], {
+    invocation: fakeWorld().invocation,
+    returned: () => (end = 'ended'),
+    failed(error) {
       if (error instanceof Cancelled) end = 'cancelled';
       else if (isTrap(error)) end = 'trapped';
       else if (error !== OVER) throw error;
     },
-  );
+    ended: () => undefined,
+  });
   for (let turns = 0; end === 'waits' && turns < 3; turns += 1) await turn();
-  if (end === 'waits') cancel();
+  if (end === 'waits') instance.cancel(site);
   await turn();
   return end;
 }

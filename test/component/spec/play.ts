@@ -103,20 +103,19 @@ class Player {
     const given = signature.params.map(([, type], index) => valueOf(plan, type, args[index]!.items));
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Waits()), PATIENCE);
-      instance.call(
-        { interface: '', name: fn },
-        given,
-        fakeWorld().invocation,
-        (value) => {
+      instance.call({ interface: '', name: fn }, given, {
+        invocation: fakeWorld().invocation,
+        returned(value) {
           clearTimeout(late);
           // It may trap when it has given its result, in a post-return function for example.
           setImmediate(() => (instance.dead === null ? resolve({ value, plan, type: signature.result }) : reject(instance.dead)));
         },
-        (error) => {
+        failed(error) {
           clearTimeout(late);
           reject(error);
         },
-      );
+        ended: () => undefined,
+      });
     });
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ErrorCodeAnswer } from '../../../host/component/wasi/http-0.3/error-code-answer.ts';
-import { toWasiRequest, toWebResponse, type AnswerOptions } from '../../../host/component/wasi/http-0.3/exchange.ts';
+import { takeReply, toWasiRequest, type AnswerOptions, type HandleResult } from '../../../host/component/wasi/http-0.3/exchange.ts';
 import { FakeStream, valueOf } from '../wasi/fake-world.ts';
 import { collect, FakeFuture, http, newResponse, nextOf, OK } from './guest.ts';
 
@@ -31,6 +31,10 @@ async function refusal(answer: () => unknown): Promise<ErrorCodeAnswer> {
     throw error;
   }
   throw new Error('There was an answer.');
+}
+
+function toWebResponse(result: HandleResult, options: AnswerOptions): Response | Promise<Response> {
+  return takeReply(result, options)();
 }
 
 describe('toWasiRequest()', () => {
@@ -95,7 +99,7 @@ describe('toWasiRequest()', () => {
   });
 });
 
-describe('toWebResponse()', () => {
+describe('a reply', () => {
   it('of a response without contents is there at once', () => {
     const { result, sent } = newResponse({ headers: { 'x-a': '1' } }, 201);
     const response = toWebResponse(result, GET) as Response;

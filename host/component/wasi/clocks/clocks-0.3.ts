@@ -33,10 +33,13 @@ function waitUntil(this: HostCall, mark: bigint): Promise<void> | undefined {
   return new Promise((resolve) => {
     // One that was cancelled never ends: a guest that waits in a loop must not spin once its invocation is over.
     if (signal.aborted) return;
-    const stop = atMark(mark, () => {
-      signal.removeEventListener('abort', stop);
+    const abort = () => stop();
+    let stop = () => {};
+    // The clock has gone on: the mark may be reached at once.
+    stop = atMark(mark, () => {
+      signal.removeEventListener('abort', abort);
       resolve();
     });
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', abort, { once: true });
   });
 }

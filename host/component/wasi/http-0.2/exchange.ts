@@ -1,7 +1,7 @@
 import { Answer } from '../http/answer.ts';
 import { bodyInit } from '../http/body-init.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
-import { ErrorCodeAnswer } from '../http-0.3/error-code-answer.ts';
+import { ErrorCodeAnswer, InvalidAnswer } from '../http-0.3/error-code-answer.ts';
 import type { Result } from '../values/result.ts';
 import type { BodySink } from './body-sink.ts';
 import { IncomingRequest } from './incoming-message.ts';
@@ -12,20 +12,22 @@ export interface Exchange {
   readonly incomingRequest: IncomingRequest;
   readonly outparam: ResponseOutparam;
   /**
-   * Rejects with an ErrorCodeAnswer, where the guest answers with an error or its answer cannot be sent; with an error
-   * that says so, where it does not answer; or with what `failed` was called with. No promise where it is there already.
+   * Rejects with an ErrorCodeAnswer, where the guest answers with an error; with an InvalidAnswer, where it does not answer
+   * or its answer cannot be sent; or with what `failed` was called with. No promise where it is there already.
    */
   readonly response: Response | Promise<Response>;
   /** The guest waits: what it has answered so far is sent. */
   suspended(): void;
   /** The guest has returned. */
   finished(): void;
-  /** The guest will not go on. */
-  failed(error: Error): void;
+  /** The guest will not go on. False where its response is on its way already, so that `response` does not tell. */
+  failed(error: Error): boolean;
 }
 
 /** What the constructor of Response takes no body with: Fetch, section 2.2.3. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+const NO_ANSWER: ErrorCode = { tag: 'HTTP-response-incomplete' };
 
 /** @param lines the header lines as they came, where the platform has them */
 export function createExchange(request: Request, lines?: Iterable<readonly [name: string, value: string]>): Exchange {
@@ -88,22 +90,26 @@ export class ResponseOutparam {
     sink.onGathered = null;
     const { failure } = sink;
     if (failure === null) this.#answer(response, sink.finished ? bodyInit(sink.bytes(), response.headers()) : sink.stream());
-    else this.#answered.reject(failure instanceof HttpError ? new ErrorCodeAnswer(failure.code) : failure);
+    else this.#answered.reject(failure instanceof HttpError ? new InvalidAnswer(failure.code) : failure);
   }
 
   /** The guest has returned: nothing more comes. */
   finish(): void {
-    if (!this.#set) return this.fail(new Error('The component returned without a response: it never called response-outparam.set.'));
+    if (!this.#set)
+      this.fail(new InvalidAnswer(NO_ANSWER, 'The component returned without a response: it never called response-outparam.set.'));
     this.#sink?.finish();
     this.release();
   }
 
-  fail(error: Error): void {
+  /** Whether `response` rejects with it. */
+  fail(error: Error): boolean {
+    const told = !this.#set || this.#held !== null;
     if (!this.#set) {
       this.#set = true;
       this.#answered.reject(error);
     }
     this.#sink?.fail(error);
+    return told;
   }
 
   #answer(response: OutgoingResponse, body: BodyInit | null): void {
@@ -113,6 +119,6 @@ export class ResponseOutparam {
   /** The response cannot be sent. */
   #refuse(code: ErrorCode, sink: BodySink | null): void {
     sink?.fail(new HttpError(code));
-    this.#answered.reject(new ErrorCodeAnswer(code));
+    this.#answered.reject(new InvalidAnswer(code));
   }
 }

@@ -2,7 +2,7 @@ import { bodyInit } from '../http/body-init.ts';
 import { errorCodeOf, type ErrorCode } from '../http/error-code.ts';
 import { smallBody } from '../http/small-body.ts';
 import type { Result } from '../values/result.ts';
-import { ErrorCodeAnswer } from './error-code-answer.ts';
+import { ErrorCodeAnswer, InvalidAnswer } from './error-code-answer.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { incoming, NO_CONTENT, type Content } from './message.ts';
 import { OutgoingBody } from './outgoing-body.ts';
@@ -25,9 +25,9 @@ export interface AnswerOptions {
   /** Calls `step` after the guest has had a turn. A microtask where nothing else is said. */
   readonly settle?: (step: () => void) => void;
   /** The last turn before the reply is sent as a stream; the guest may wait for what comes with it. */
-  readonly settleLast?: (step: () => void) => void;
+  readonly settleLast?: ((step: () => void) => void) | undefined;
   /** Gets the function to call if the instance ends before the body does: the rest of it will not come. */
-  readonly onAbandon?: (abandon: (error: unknown) => void) => void;
+  onAbandon?(abandon: (error: unknown) => void): void;
 }
 
 /** A web request as the argument of `handle`. What the guest does not ask for is not made. */
@@ -40,12 +40,16 @@ export function toWasiRequest(request: Request): WasiRequest {
   );
 }
 
+/** Makes the web response. @throws {InvalidAnswer} the guest's cannot be sent; or the promise rejects with it */
+export type Reply = () => Response | Promise<Response>;
+
 /**
- * The web response that a result of `handle` is. Trailers are read, and dropped.
+ * Takes what a guest has answered with: if it writes the body itself, that is read from now on. Trailers are read, and
+ * dropped.
  *
- * @throws {ErrorCodeAnswer} it is an error, or a response that cannot be sent; or the promise rejects with it
+ * @throws {ErrorCodeAnswer} it is an error, or an InvalidAnswer, if it cannot be sent
  */
-export function toWebResponse(result: HandleResult, options: AnswerOptions): Response | Promise<Response> {
+export function takeReply(result: HandleResult, options: AnswerOptions): Reply {
   if (result.tag === 'err') throw new ErrorCodeAnswer(result.val);
   const response = result.val;
   const content = response.take();
@@ -53,41 +57,46 @@ export function toWebResponse(result: HandleResult, options: AnswerOptions): Res
   // 1xx are no final responses: RFC 9110, section 15.2.
   if (status < 200) {
     abort(content, { tag: 'HTTP-protocol-error' });
-    throw new ErrorCodeAnswer({ tag: 'HTTP-protocol-error' });
+    throw new InvalidAnswer({ tag: 'HTTP-protocol-error' });
   }
   const { body } = content;
   if (body === null || options.method === 'HEAD' || BODILESS.has(status)) {
     if (body !== null) body.cancel();
     finish(content);
-    return webResponse(response, null);
+    return () => webResponse(response, null);
   }
   if (body instanceof IncomingBody) {
     const taken = body.takeStream();
     if (taken !== null) {
       finish(content);
-      return webResponse(response, taken.stream);
+      return () => webResponse(response, taken.stream);
     }
   }
   return written(response, content, options);
 }
 
-/** A body that the guest writes, whole if it ends soon. */
-function written(response: WasiResponse, content: Content, options: AnswerOptions): Response | Promise<Response> {
-  const { settle = queueMicrotask, settleLast = settle, onAbandon } = options;
+/** A body that the guest writes. */
+function written(response: WasiResponse, content: Content, options: AnswerOptions): Reply {
   const body = new OutgoingBody(content.body!, {
     trailers: content.trailers,
     length: response.headers.contentLength(),
     sizeError: 'HTTP-response-body-size',
     sent: content.sent,
   });
-  onAbandon?.((error) => body.fail({ tag: 'internal-error', val: String(error) }));
+  options.onAbandon?.((error) => body.fail({ tag: 'internal-error', val: String(error) }));
   body.gather(WHOLE_BYTES);
+  return () => settled(response, body, options);
+}
+
+/** Whole if the body ends soon. */
+function settled(response: WasiResponse, body: OutgoingBody, options: AnswerOptions): Response | Promise<Response> {
   if (body.outcome !== null) return gathered(response, body);
+  const { settle = queueMicrotask } = options;
   return new Promise((resolve, reject) => {
     let turns = 0;
     const step = () => {
       turns += 1;
-      if (body.outcome === null && !body.full && turns < TURNS) return turns === TURNS - 1 ? settleLast(step) : settle(step);
+      if (body.outcome === null && !body.full && turns < TURNS) return (turns < TURNS - 1 ? settle : (options.settleLast ?? settle))(step);
       try {
         resolve(gathered(response, body));
       } catch (error) {
@@ -100,7 +109,7 @@ function written(response: WasiResponse, content: Content, options: AnswerOption
 
 function gathered(response: WasiResponse, body: OutgoingBody): Response {
   const { outcome } = body;
-  if (outcome?.tag === 'err') throw new ErrorCodeAnswer(outcome.val);
+  if (outcome?.tag === 'err') throw new InvalidAnswer(outcome.val);
   return webResponse(response, outcome === null ? body.stream() : bodyInit(body.bytes(), response.headers));
 }
 

@@ -1,0 +1,4 @@
+import { componentTrapsSuite } from './component-traps-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+componentTrapsSuite(openWorkerd);
