@@ -1,24 +1,35 @@
 /**
  * Web requests and responses have no trailers. A platform whose HTTP has them passes them on beside: it asks for those
- * of a request that it sends, and says those of a response that it got.
+ * of a request that it sends, and says those of a response that it got. They are kept under a name that all of a cell's
+ * code has, since what serves a component and the platform's `fetch` are bundled apart.
  */
-const requests = new WeakMap<Request, Promise<Headers | null>>();
-const responses = new WeakMap<Response, () => Promise<Headers | null>>();
+const TRAILERS = Symbol.for('brink.trailers');
 
-/** For the platform's `fetch`: what to send after the request's body, known when that has ended. */
-export function requestTrailers(request: Request): Promise<Headers | null> | undefined {
-  return requests.get(request);
+interface Sent {
+  [TRAILERS]?: Promise<Headers | null>;
 }
 
-export function setRequestTrailers(request: Request, trailers: Promise<Headers | null>): void {
-  requests.set(request, trailers);
+interface Received {
+  [TRAILERS]?: () => Promise<Headers | null>;
+}
+
+const NONE = Promise.resolve(null);
+
+/** For the platform's `fetch`: what to send after the request's body, known when that has ended. undefined: nobody asks for a response's either. */
+export function requestTrailers(request: Request): Promise<Headers | null> | undefined {
+  return (request as Sent)[TRAILERS];
+}
+
+/** Says that those of the response are wanted, and which follow the request's body. */
+export function setRequestTrailers(request: Request, trailers: Promise<Headers | null> | null): void {
+  (request as Sent)[TRAILERS] = trailers ?? NONE;
 }
 
 /** For the platform's `fetch`: gives what has come after the response's body, once that has ended. */
 export function setResponseTrailers(response: Response, trailers: () => Promise<Headers | null>): void {
-  responses.set(response, trailers);
+  (response as Received)[TRAILERS] = trailers;
 }
 
 export function responseTrailers(response: Response): (() => Promise<Headers | null>) | undefined {
-  return responses.get(response);
+  return (response as Received)[TRAILERS];
 }
