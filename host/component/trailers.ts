@@ -6,23 +6,25 @@
 const TRAILERS = Symbol.for('brink.trailers');
 
 interface Sent {
-  [TRAILERS]?: Promise<Headers | null>;
+  [TRAILERS]?: Promise<Headers | null> | null;
 }
 
 interface Received {
   [TRAILERS]?: () => Promise<Headers | null>;
 }
 
-const NONE = Promise.resolve(null);
-
-/** For the platform's `fetch`: what to send after the request's body, known when that has ended. undefined: nobody asks for a response's either. */
-export function requestTrailers(request: Request): Promise<Headers | null> | undefined {
+/**
+ * For the platform's `fetch`: what to send after the request's body, known when that has ended.
+ *
+ * @returns null: the body is all there, and nothing follows it; undefined: nobody asks for a response's trailers either
+ */
+export function requestTrailers(request: Request): Promise<Headers | null> | null | undefined {
   return (request as Sent)[TRAILERS];
 }
 
 /** Says that those of the response are wanted, and which follow the request's body. */
 export function setRequestTrailers(request: Request, trailers: Promise<Headers | null> | null): void {
-  (request as Sent)[TRAILERS] = trailers ?? NONE;
+  (request as Sent)[TRAILERS] = trailers;
 }
 
 /** For the platform's `fetch`: gives what has come after the response's body, once that has ended. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { responseTrailers } from '../../host/component/trailers.ts';
-import { fetchTrailers, sendWithTrailers } from '../../host/platforms/node/worker/trailers.ts';
+import { fetchTrailers, sendStream } from '../../host/platforms/node/worker/trailers.ts';
 
 describe('trailers of HTTP', () => {
   let server: Server;
@@ -20,7 +20,7 @@ describe('trailers of HTTP', () => {
 
   const get = (path: string) => fetchTrailers(undefined, (dispatcher) => fetch(origin + path, { dispatcher } as RequestInit));
   const post = (path: string, body: BodyInit, trailers: Promise<Headers | null>, signal: AbortSignal | null = null) =>
-    sendWithTrailers(
+    sendStream(
       new Request(origin + path, { method: 'POST', body, signal, duplex: 'half' } as RequestInit),
       new Headers({ trailer: 'x-sum', 'x-own': '1' }),
       trailers,
@@ -61,6 +61,32 @@ describe('trailers of HTTP', () => {
     expect((await responseTrailers(response)!())!.get('x-sum')).toBe('4');
   });
 
+  it('the head goes out before there is any of the body', async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const response = await post('/early', readable, Promise.resolve(null));
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode('late'));
+    await writer.close();
+    expect(await response.text()).toBe('late');
+  });
+
+  it('a body of a length that is known goes out as such', async () => {
+    const made = new Request(`${origin}/mirror`, { method: 'POST', body: 'four' });
+    const response = await sendStream(made, new Headers({ 'content-length': '4' }), Promise.resolve(new Headers({ 'x-sum': '3' })));
+    expect(await response.json()).toMatchObject({ body: 'four', trailers: {}, framing: [null, '4'] });
+  });
+
+  it('an answer to a body that is not taken counts, and the body is cancelled', async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+      cancel: () => cancelled.resolve(),
+    });
+    const response = await post('/refuse', body, Promise.resolve(null));
+    expect(response.status).toBe(413);
+    await cancelled.promise;
+  });
+
   it('a body that breaks fails the request, with its reason as the cause', async () => {
     const broken = new Error('no more');
     const body = new ReadableStream({ pull: (controller) => controller.error(broken) });
@@ -69,7 +95,7 @@ describe('trailers of HTTP', () => {
 
   it('a host that is not there, and an abort, are told as fetch does', async () => {
     const away = new Request('http://127.0.0.1:1/', { method: 'POST', body: 'x' });
-    await expect(sendWithTrailers(away, new Headers(), Promise.resolve(null))).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await expect(sendStream(away, new Headers(), Promise.resolve(null))).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
     await expect(post('/mirror', 'x', Promise.resolve(null), AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
   });
 });
@@ -87,6 +113,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     ]);
     return void response.end();
   }
+  if (request.url === '/early') {
+    response.flushHeaders();
+    return void request.pipe(response);
+  }
+  if (request.url === '/refuse') return void response.writeHead(413, { connection: 'close' }).end(() => request.destroy());
   let body = '';
   for await (const chunk of request) body += String(chunk);
   if (request.url === '/gzip') {
@@ -96,6 +127,6 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return void response.end();
   }
   const { headers, trailers, method } = request;
-  const framing = [headers['transfer-encoding'], headers['content-length'] ?? null];
+  const framing = [headers['transfer-encoding'] ?? null, headers['content-length'] ?? null];
   response.end(JSON.stringify({ method, body, trailers, own: headers['x-own'], framing }));
 }

@@ -93,7 +93,8 @@ export class FutureIncomingResponse {
       signal.throwIfAborted();
       const body = sink === null || method === 'GET' || method === 'HEAD' ? null : sink.finished ? sink.bytes() : sink.stream();
       const made = webRequest(url, { method, headers: request.headers().toInit(), body, signal });
-      setRequestTrailers(made, body === null ? null : request.trailers);
+      const follows = body instanceof ReadableStream || (body !== null && made.headers.has('trailer'));
+      setRequestTrailers(made, follows ? request.trailers : null);
       const response = await invocation.fetch(made);
       // Not every platform's `fetch` fails with the body that it sends.
       const broken = sink?.failure ?? null;

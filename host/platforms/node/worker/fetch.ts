@@ -4,7 +4,7 @@ import { nextTraceparent } from '../../../observe/trace.ts';
 import type { Outbound } from './data.ts';
 import { checkHost, restrictedDispatcher } from './egress.ts';
 import { IncomingRequest, nativeRequest, withDuplex } from './request.ts';
-import { fetchTrailers, sendWithTrailers } from './trailers.ts';
+import { fetchTrailers, sendStream } from './trailers.ts';
 
 /** The codings that Workers takes off a response, and puts on one again (`response-coding.ts`). */
 const ACCEPTED = 'gzip, br';
@@ -29,11 +29,10 @@ export function createFetch(storage: InvocationStorage, outbound: Outbound | nul
     if (outbound !== null) full.dispatcher = await (dispatcher ??= restrictedDispatcher(outbound));
     const trailers = isRequest(input) ? requestTrailers(input) : undefined;
     if (trailers === undefined) return platformFetch(nativeRequest(input), full);
-    // Announced, as RFC 9110, section 6.6.2, asks for: only then is it worth another client than `fetch`.
-    if (!headers.has('trailer'))
+    if (trailers === null)
       return fetchTrailers(full.dispatcher, (each) => platformFetch(nativeRequest(input), { ...full, dispatcher: each } as RequestInit));
     if (outbound !== null) checkHost(outbound.hosts, new URL((input as Request).url).hostname);
-    return sendWithTrailers(input as Request, headers, trailers);
+    return sendStream(input as Request, headers, trailers);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setResponseTrailers } from '../../../component/trailers.ts';
 
@@ -49,32 +49,38 @@ function headersOf(trailers: Trailers): Headers | null {
 }
 
 /**
- * Sends a request with trailers, which `fetch` cannot. Its body goes out in chunks: RFC 9112, section 7.1.2.
+ * Sends a request whose body is still being written, and what follows that. `fetch` has no trailers to send, and keeps
+ * even the head until there is some of the body: a guest that writes on when it has an answer would wait for ever.
  *
  * @param headers in place of the request's own
  */
-export async function sendWithTrailers(request: Request, headers: Headers, trailers: Promise<Headers | null>): Promise<Response> {
+export async function sendStream(request: Request, headers: Headers, trailers: Promise<Headers | null>): Promise<Response> {
   const url = new URL(request.url);
   const { request: open } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  headers.delete('content-length');
-  headers.set('transfer-encoding', 'chunked');
+  // RFC 9112, section 7.1.2: trailers follow a body in chunks.
+  if (headers.has('trailer')) headers.delete('content-length');
+  if (!headers.has('content-length')) headers.set('transfer-encoding', 'chunked');
   const { signal } = request;
-  const outgoing = open(url, { method: request.method, headers: Object.fromEntries(headers) as OutgoingHttpHeaders, signal });
+  const outgoing = open(url, { method: request.method, headers: Object.fromEntries(headers), signal });
   const message = new Promise<IncomingMessage>((resolve, reject) => {
     outgoing.on('response', resolve);
     outgoing.on('error', (cause) => reject(signal.aborted ? (signal.reason as Error) : new TypeError('fetch failed', { cause })));
   });
-  const body = async () => {
-    if (request.body !== null) for await (const chunk of request.body) await written(outgoing, chunk);
-    outgoing.addTrailers([...((await trailers) ?? [])] as [string, string][]);
-    outgoing.end();
-  };
-  body().catch((error: Error) => outgoing.destroy(error));
+  outgoing.flushHeaders();
+  sendBody(request, outgoing, trailers).catch((error: Error) => outgoing.destroy(error));
   return responseOf(await message, request.method);
 }
 
-function written(outgoing: import('node:http').ClientRequest, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => outgoing.write(chunk, (error) => (error ? reject(error) : resolve())));
+async function sendBody({ body }: Request, outgoing: ClientRequest, trailers: Promise<Headers | null>): Promise<void> {
+  // A connection that takes no more may have answered all the same.
+  for await (const chunk of body ?? []) if (!(await written(outgoing, chunk))) return;
+  const last = await trailers;
+  if (last !== null && outgoing.hasHeader('transfer-encoding')) outgoing.addTrailers([...last] as [string, string][]);
+  outgoing.end();
+}
+
+function written(outgoing: ClientRequest, chunk: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => outgoing.write(chunk, (error) => resolve(!error)));
 }
 
 function responseOf(message: IncomingMessage, method: string): Response {
