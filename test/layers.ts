@@ -73,7 +73,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/node/worker': {
-    imports: ['host/cell', 'host/observe', 'host/platforms/node'],
+    imports: ['host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['http-cache-semantics', 'undici'],
     node: true,
   },

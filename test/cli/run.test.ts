@@ -24,6 +24,13 @@ describe('run', () => {
     expect(await running.stop('SIGINT')).toBe(0);
   });
 
+  it('serves a component on workerd', async () => {
+    const component = new URL('../component/guests/p3-hello.wasm', import.meta.url).pathname;
+    const running = await serving(['run', component, '--platform', 'miniflare', '--port', '0'], { cwd: folder.path });
+    expect(await text(running.url)).toBe('hello');
+    expect(await running.stop('SIGINT')).toBe(0);
+  });
+
   it('serves an artifact', async () => {
     write('hello.ts', 'export default { fetch: (_: Request, env: { WHO: string }) => new Response(env.WHO) };');
     await brink(['build', 'hello.ts', '-o', 'hello.brink'], { cwd: folder.path });

@@ -1,10 +1,12 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { usage } from '../failure.ts';
 import { createOutput } from '../output.ts';
+import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession } from '../session.ts';
 import { readSource } from '../source.ts';
 
 interface RunFlags {
+  readonly platform: (typeof PLATFORMS)[number];
   readonly port?: string;
   readonly hostname: string;
   readonly env: Record<string, string>;
@@ -16,7 +18,8 @@ export function addRun(program: Command): void {
   program
     .command('run <file-or-dir>')
     .summary('run one function at /, without registry and state')
-    .description('Run one function at / on Node, with no registry and no state: a source file, a folder, or an artifact.')
+    .description('Run one function at /, with no registry and no state: a source file, a folder, or an artifact.')
+    .addOption(new Option('--platform <name>', 'node, or miniflare (workerd)').choices(PLATFORMS).default('node'))
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at', '127.0.0.1')
     .option('--env <K=V>', 'a variable of its env; may be repeated', collectVar, {})
@@ -39,8 +42,8 @@ async function run(place: string, flags: RunFlags): Promise<void> {
   const { env: vars, allowHost: outbound } = flags;
   const port = portOf(flags.port);
   const { name, bytes } = await readSource(place, output, { vars, ...(outbound.length > 0 && { outbound }) });
-  const { startNode } = await import('../../platforms/node/serve.ts');
-  const options = { start: startNode, output, port, hostname: flags.hostname, state: null, root: name };
+  const start = await starterOf(flags.platform);
+  const options = { start, output, port, hostname: flags.hostname, state: null, root: name };
   await runSession(options, async ({ client }) => void (await client.publish(name, bytes, { alias: 'live' })));
 }
 

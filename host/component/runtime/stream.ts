@@ -1,10 +1,12 @@
 import type { Chunk, Source } from '../host.ts';
 import type { Plan } from '../plan.ts';
-import { COPY, Copied, type CopyEnd } from './copy.ts';
+import { COPY, Copied, type CopyEnd, type GuestBuffer } from './copy.ts';
 
 /** What items are to a stream: bytes and other numbers move as they are, all else is lifted and lowered one by one. */
 export type ElementKind = 'bytes' | 'plain' | 'values';
 
+/** The host takes so many bytes at once: a guest that offers more waits until these have been used. */
+const MAX_READ = 1024 * 1024;
 const NUMBERS: ReadonlySet<string> = new Set(['s8', 'u8', 's16', 'u16', 's32', 'u32', 's64', 'u64', 'f32', 'f64']);
 
 /** @param element the type of an item; null where items have no value */
@@ -62,7 +64,7 @@ export class Stream extends Copied implements Source {
       const { remaining } = writer.buffer!;
       this.pending = null;
       if (remaining > 0) {
-        const chunk = writer.buffer!.drain(remaining, this.#kind === 'bytes');
+        const chunk = this.#drain(writer.buffer!);
         writer.finish(COPY.completed);
         done(chunk);
         return;
@@ -71,6 +73,11 @@ export class Stream extends Copied implements Source {
     }
     if (this.dropped) done(null);
     else this.#want = done;
+  }
+
+  #drain(buffer: GuestBuffer): Chunk {
+    if (this.#kind !== 'bytes') return buffer.drain(buffer.remaining, false);
+    return buffer.drain(Math.min(buffer.remaining, MAX_READ), true);
   }
 
   // --- guests
@@ -84,7 +91,7 @@ export class Stream extends Copied implements Source {
       if (buffer.remaining === 0) return;
       const want = this.#want;
       this.#want = null;
-      want(buffer.drain(buffer.remaining, this.#kind === 'bytes'));
+      want(this.#drain(buffer));
     } else if (this.pending === null) {
       this.pending = end;
     } else {

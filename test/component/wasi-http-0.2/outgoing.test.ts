@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { IncomingBody } from '../../../host/component/wasi/http-0.2/incoming-body.ts';
 import type { IncomingResponse } from '../../../host/component/wasi/http-0.2/incoming-message.ts';
 import { outgoingHandler, type FutureIncomingResponse } from '../../../host/component/wasi/http-0.2/outgoing-handler.ts';
 import type { OutgoingRequest } from '../../../host/component/wasi/http-0.2/outgoing-message.ts';
-import { requestTrailers } from '../../../host/component/wasi/http-0.3/trailers.ts';
+import { requestTrailers } from '../../../host/component/trailers.ts';
 import type { InputStream } from '../../../host/component/wasi/io/input-stream.ts';
 import type { Pollable } from '../../../host/component/wasi/io/poll.ts';
 import { fakeWorld, functionsOf } from '../wasi/fake-world.ts';
@@ -123,6 +123,23 @@ describe('outgoing-handler', () => {
     written.stream[Symbol.dispose]();
     written.body[Symbol.dispose]();
     expect(await arrived(future)).toMatchObject({ tag: 'err', val: { tag: 'HTTP-protocol-error' } });
+  });
+
+  it('there is no response to a body that broke, though `fetch` has one', async () => {
+    const request = outgoing({ method: { tag: 'post' } });
+    const written = bodyOf(request, 'request');
+    const cancelled = vi.fn();
+    const answer = async (sent: Request) => {
+      await sent.text().catch(() => undefined);
+      return new Response(new ReadableStream({ cancel: cancelled }));
+    };
+    const future = value<FutureIncomingResponse>(handle(answer, request));
+    write(written, 'half');
+    await Promise.resolve();
+    written.stream[Symbol.dispose]();
+    written.body[Symbol.dispose]();
+    expect(await arrived(future)).toMatchObject({ tag: 'err', val: { tag: 'HTTP-protocol-error' } });
+    expect(cancelled).toHaveBeenCalled();
   });
 
   it('a server that wants no more of a body closes it', async () => {

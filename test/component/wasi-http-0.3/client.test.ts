@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { client, nextHandler } from '../../../host/component/wasi/http-0.3/client.ts';
 import type { WasiResponse } from '../../../host/component/wasi/http-0.3/response.ts';
-import { requestTrailers, setResponseTrailers } from '../../../host/component/wasi/http-0.3/trailers.ts';
+import { requestTrailers, setResponseTrailers } from '../../../host/component/trailers.ts';
 import { toWasiRequest } from '../../../host/component/wasi/http-0.3/exchange.ts';
 import { bytes, FakeStream, fakeWorld, functionsOf, valueOf } from '../wasi/fake-world.ts';
 import { collect, FakeFuture, fieldsOf, http, newRequest, nextOf, OK } from './guest.ts';
@@ -127,6 +127,56 @@ describe('client.send', () => {
     expect(await send(request)).toEqual({ tag: 'err', val: { tag: 'internal-error', val: undefined } });
   });
 
+  it('there is no response to a body that broke, though `fetch` has one', async () => {
+    const cancelled = vi.fn();
+    const send = sender(async (request) => {
+      await request.text().catch(() => undefined);
+      return new Response(new ReadableStream({ cancel: cancelled }));
+    });
+    const trailers = new FakeFuture();
+    trailers.resolve({ tag: 'err', val: { tag: 'internal-error', val: undefined } });
+    const { request, sent } = newRequest({ contents: new FakeStream('partial', null), trailers }, { method: 'POST' });
+    expect(await send(request)).toEqual({ tag: 'err', val: { tag: 'internal-error', val: undefined } });
+    expect(sent()).toMatchObject({ tag: 'err' });
+    expect(cancelled).toHaveBeenCalled();
+  });
+
+  it('a response to a body that is not wanted to its end counts', async () => {
+    const send = sender(async (request) => {
+      const reader = request.body!.getReader();
+      await reader.read();
+      await reader.cancel();
+      return new Response('enough', { status: 413 });
+    });
+    const { request } = newRequest({ contents: new FakeStream('a', 'b') }, { method: 'POST' });
+    expect(await send(request)).toMatchObject({ tag: 'ok', val: { status: 413 } });
+  });
+
+  it('trailers that a guest says before the end of its body are taken, and sent after it', async () => {
+    const contents = new FakeStream();
+    let taken = false;
+    class Early extends FakeFuture {
+      override read(done: (value: unknown) => void): void {
+        taken = true;
+        super.read(done);
+      }
+    }
+    const trailers = new Early();
+    trailers.resolve({ tag: 'ok', val: fieldsOf({ 'x-sum': '1' }) });
+    let seen: string | null | undefined;
+    const send = sender(async (request) => {
+      await request.text();
+      seen = (await requestTrailers(request))?.get('x-sum');
+      return new Response();
+    });
+    const result = send(newRequest({ contents, trailers }, { method: 'POST' }).request);
+    await turn();
+    expect([taken, seen]).toEqual([true, undefined]);
+    contents.write(null);
+    expect(await result).toMatchObject({ tag: 'ok' });
+    expect(seen).toBe('1');
+  });
+
   it('trailers go beside the request, and come beside the response', async () => {
     let seen: Headers | null | undefined;
     const send = sender(async (request) => {
@@ -164,7 +214,8 @@ describe('client.send', () => {
       (request: unknown) => http['[method]request.set-scheme']!(request, { tag: 'other', val: 'ftp' }),
       'HTTP-protocol-error',
     ],
-    ['CONNECT', (request: unknown) => http['[method]request.set-method']!(request, { tag: 'connect' }), 'HTTP-request-method-invalid'],
+    ['CONNECT', (request: unknown) => http['[method]request.set-method']!(request, { tag: 'connect' }), 'HTTP-protocol-error'],
+    ['TRACE', (request: unknown) => http['[method]request.set-method']!(request, { tag: 'trace' }), 'HTTP-request-method-invalid'],
   ])('refuses %s', async (_, change, tag) => {
     const { request, sent } = newRequest({});
     change(request);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { monotonicClock, systemClock, timezoneClock } from '../../../host/component/wasi/clocks/clocks-0.3.ts';
+import { atMark } from '../../../host/component/wasi/clocks/time.ts';
 import { functionsOf } from './fake-world.ts';
 
 describe('wasi:clocks@0.3', () => {
@@ -43,6 +44,24 @@ describe('wasi:clocks@0.3', () => {
     void Promise.resolve(clock['wait-for']!(5_000_000n)).then(() => (over = true));
     await vi.advanceTimersByTimeAsync(100);
     expect(over).toBe(false);
+  });
+
+  it('a mark that is reached between two looks at the clock is there', async () => {
+    const times = [1, 3];
+    vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 3);
+    const waited = functionsOf(monotonicClock)['wait-until']!(2_000_000n);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await waited).toBeUndefined();
+    vi.restoreAllMocks();
+  });
+
+  it('calls nobody who waits for a mark before that one can put it off', () => {
+    let woken = false;
+    const stop = atMark(0n, () => (woken = true));
+    expect(woken).toBe(false);
+    stop();
+    vi.advanceTimersByTime(1);
+    expect(woken).toBe(false);
   });
 
   it('the system clock splits seconds and nanoseconds', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeStream, valueOf } from './fake-world.ts';
+import { FakeStream, textOf, valueOf } from './fake-world.ts';
 import { fs, flagsOf, openFlags, follow, call, get, roots, tmpRoot, open, tryOpen, create, read, names } from './filesystem-guest.ts';
 
 describe('preopens', () => {
@@ -35,6 +35,13 @@ describe('assets', () => {
       size: 7n,
       'data-modification-timestamp': undefined,
     });
+  });
+
+  it('of a directory the reason is told before anyone reads', () => {
+    const { assets } = roots();
+    const [stream, outcome] = fs['[method]descriptor.read-via-stream']!(assets, 0n) as [unknown, unknown];
+    expect(valueOf(outcome)).toEqual({ tag: 'err', val: { tag: 'is-directory' } });
+    expect(textOf(stream)).toBe('');
   });
 
   it('what a reader gets is not the file', () => {

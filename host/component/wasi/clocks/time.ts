@@ -23,17 +23,22 @@ export function systemNow(): Instant {
 }
 
 /**
- * Calls `due` once the monotonic clock has reached `mark`, never before: timers may fire early.
+ * Calls `due` once the monotonic clock has reached `mark`, never before: timers may fire early. Nor before this has
+ * returned: the clock may have reached the mark since it was looked at.
  *
  * @returns a function that puts it off
  */
 export function atMark(mark: bigint, due: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const wait = () => {
+  const wait = (rest: bigint) => {
+    const ms = rest <= 0n ? 0 : Math.max(1, Math.ceil(Number(rest) / 1e6));
+    timer = setTimeout(look, Math.min(ms, MAX_TIMEOUT_MS));
+  };
+  const look = () => {
     const rest = mark - monotonicNow();
     if (rest <= 0n) due();
-    else timer = setTimeout(wait, Math.min(Math.max(1, Math.ceil(Number(rest) / 1e6)), MAX_TIMEOUT_MS));
+    else wait(rest);
   };
-  wait();
+  wait(mark - monotonicNow());
   return () => clearTimeout(timer);
 }

@@ -22,6 +22,8 @@ const DESCRIPTOR_TYPES: Record<NodeKind, { readonly tag: NodeKind }> = {
 const types: HostInterface = {
   ...descriptorFunctions({ result: lifted, type: (kind) => DESCRIPTOR_TYPES[kind], time: (time) => time }),
   '[method]descriptor.read-via-stream'(file: Descriptor, offset: bigint) {
+    const allowed = file.readable();
+    if (allowed.tag === 'err') return [EMPTY, settled(lifted<undefined>(allowed))];
     const outcome = new Deferred<Outcome>();
     return [fileSource(file, offset, outcome), outcome];
   },

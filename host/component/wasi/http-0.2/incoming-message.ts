@@ -1,7 +1,7 @@
 import { decodedHeaders } from '../http/decoded.ts';
 import { Fields } from '../http/fields.ts';
 import { methodOf, targetOf, type Method, type Scheme, type Target } from '../http/request-target.ts';
-import { responseTrailers } from '../http-0.3/trailers.ts';
+import { responseTrailers } from '../../trailers.ts';
 import { smallBody } from '../http/small-body.ts';
 import { ERR, ok, type Result } from '../values/result.ts';
 import { IncomingBody } from './incoming-body.ts';

@@ -1,21 +1,14 @@
 import type { ComponentInvocation } from '../../host.ts';
 import { errorCodeOf, HttpError, type ErrorCode } from '../http/error-code.ts';
-import { methodText, urlOf } from '../http/request-target.ts';
+import { methodText, REFUSED_METHODS, urlOf } from '../http/request-target.ts';
 import type { RequestOptions } from '../http-0.3/request-options.ts';
-import { setRequestTrailers } from '../http-0.3/trailers.ts';
+import { setRequestTrailers } from '../../trailers.ts';
 import { Pollable } from '../io/poll.ts';
 import { Arrival } from '../io/readiness.ts';
 import type { Factory } from '../settings.ts';
 import { err, ERR, ok, type Result } from '../values/result.ts';
 import { IncomingResponse } from './incoming-message.ts';
 import type { OutgoingRequest } from './outgoing-message.ts';
-
-/** Fetch, section 2.2.1: methods that the web's requests refuse. For a tunnel it is the protocol that is not there. */
-const REFUSED: ReadonlyMap<string, ErrorCode> = new Map([
-  ['CONNECT', { tag: 'HTTP-protocol-error' }],
-  ['TRACE', { tag: 'HTTP-request-method-invalid' }],
-  ['TRACK', { tag: 'HTTP-request-method-invalid' }],
-]);
 
 /** wasi:http/outgoing-handler: requests go out through the platform's `fetch`, under the function's egress rules. */
 export const outgoingHandler: Factory = (world) => ({
@@ -36,7 +29,7 @@ function handle(
   if (url === null) return refused({ tag: scheme?.tag === 'other' ? 'HTTP-protocol-error' : 'HTTP-request-URI-invalid' });
   if (!isFetchable(url)) return refused({ tag: 'HTTP-request-URI-invalid' });
   const method = methodText(request.method);
-  const forbidden = REFUSED.get(method.toUpperCase());
+  const forbidden = REFUSED_METHODS.get(method.toUpperCase());
   if (forbidden !== undefined) return refused(forbidden);
   // RFC 9110, sections 9.3.1 and 9.3.2: content has no meaning there, and the web's requests cannot have it.
   if (method === 'GET' || method === 'HEAD') sink?.forbid();
@@ -100,9 +93,13 @@ export class FutureIncomingResponse {
       signal.throwIfAborted();
       const body = sink === null || method === 'GET' || method === 'HEAD' ? null : sink.finished ? sink.bytes() : sink.stream();
       const made = webRequest(url, { method, headers: request.headers().toInit(), body, signal });
-      if (body !== null) setRequestTrailers(made, request.trailers);
+      const follows = body instanceof ReadableStream || (body !== null && made.headers.has('trailer'));
+      setRequestTrailers(made, follows ? request.trailers : null);
       const response = await invocation.fetch(made);
-      if (this.#controller.signal.aborted) response.body?.cancel().catch(() => undefined);
+      // Not every platform's `fetch` fails with the body that it sends.
+      const broken = sink?.failure ?? null;
+      if (broken !== null || this.#controller.signal.aborted) response.body?.cancel().catch(() => undefined);
+      if (broken !== null) throw broken;
       this.#arrived = ok(new IncomingResponse(response, options?.milliseconds('between-bytes-timeout') ?? null));
     } catch (error) {
       // What ended the body is the cause, whatever `fetch` makes of that.

@@ -1,22 +1,21 @@
 import type { ComponentInvocation, HostCall } from '../../host.ts';
 import { decodedHeaders } from '../http/decoded.ts';
-import { errorCodeOf, type ErrorCode } from '../http/error-code.ts';
+import { errorCodeOf, HttpError, type ErrorCode } from '../http/error-code.ts';
 import { Fields } from '../http/fields.ts';
-import { methodText, urlOf } from '../http/request-target.ts';
+import { methodText, REFUSED_METHODS, urlOf } from '../http/request-target.ts';
 import type { Factory } from '../settings.ts';
 import { err, ok, type Result } from '../values/result.ts';
 import { IncomingBody } from './incoming-body.ts';
 import { incoming, NO_CONTENT } from './message.ts';
 import { outgoingOf, type Outgoing } from './outgoing-request.ts';
 import { WasiResponse } from './response.ts';
+import { UNWANTED } from './outgoing-body.ts';
 import type { RequestOptions } from './request-options.ts';
 import type { WasiRequest } from './request.ts';
-import { responseTrailers, setRequestTrailers } from './trailers.ts';
+import { responseTrailers, setRequestTrailers } from '../../trailers.ts';
 
 type Sent = Result<WasiResponse, ErrorCode>;
 
-/** Fetch, section 2.2.1: methods that the web's requests refuse. */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const READ_TIMEOUT: ErrorCode = { tag: 'connection-read-timeout' };
 
 /** wasi:http/client: requests go out through the platform's `fetch`, under the function's egress rules. */
@@ -53,11 +52,17 @@ async function send(request: WasiRequest, invocation: ComponentInvocation, { sig
   try {
     made = webRequest(url, { method, headers: request.headers.toInit(), body: outgoing.body, signal: timeout.signal });
   } catch {
-    return refused({ tag: REFUSED_METHODS.has(method.toUpperCase()) ? 'HTTP-request-method-invalid' : 'HTTP-request-URI-invalid' });
+    return refused(REFUSED_METHODS.get(method.toUpperCase()) ?? { tag: 'HTTP-request-URI-invalid' });
   }
-  if (outgoing.trailers !== null) setRequestTrailers(made, outgoing.trailers);
+  setRequestTrailers(made, outgoing.trailers);
   try {
     const response = await invocation.fetch(made);
+    // Not every platform's `fetch` fails with the body that it sends.
+    const broken = outgoing.failure();
+    if (broken !== null && broken !== UNWANTED) {
+      response.body?.cancel().catch(() => undefined);
+      throw new HttpError(broken);
+    }
     outgoing.answered();
     return ok(wasiResponse(response, request.options));
   } catch (error) {

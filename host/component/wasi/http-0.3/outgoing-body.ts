@@ -2,10 +2,15 @@ import type { Pending, Source } from '../../host.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
 import type { Fields } from '../http/fields.ts';
 import type { Deferred } from '../values/pending.ts';
-import { err, OK, type Result } from '../values/result.ts';
+import { err, ok, OK, type Result } from '../values/result.ts';
 import type { TrailersResult } from './incoming-body.ts';
 
 export type Transmission = Result<undefined, ErrorCode>;
+
+const NO_TRAILERS: TrailersResult = ok(undefined);
+
+/** Whom a body is for wants no more of it, and may have answered for all that. */
+export const UNWANTED: ErrorCode = { tag: 'connection-terminated' };
 
 export interface OutgoingBodyOptions {
   readonly trailers: Pending<TrailersResult>;
@@ -33,12 +38,19 @@ export class OutgoingBody {
   #reading = false;
   /** Its end has come, and maybe not yet its trailers. */
   #closed = false;
+  /** What comes after it, which a guest may say before it ends the body. */
+  #after: TrailersResult | null = null;
   #outcome: Transmission | null = null;
   #progress: (() => void) | null = null;
 
   constructor(contents: Source, options: OutgoingBodyOptions) {
     this.#contents = contents;
     this.#options = options;
+    const follow = (result: TrailersResult) => {
+      this.#after = result;
+      this.#finish();
+    };
+    options.trailers.read(follow, () => follow(NO_TRAILERS));
   }
 
   /** How it ended; null while it has not. */
@@ -83,7 +95,7 @@ export class OutgoingBody {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: (controller) => this.#give(controller),
-        cancel: () => this.fail({ tag: 'connection-terminated' }),
+        cancel: () => this.fail(UNWANTED),
       },
       { highWaterMark: 0 },
     );
@@ -152,16 +164,16 @@ export class OutgoingBody {
 
   #close(): void {
     this.#closed = true;
-    const { length, sizeError, trailers, onTrailers } = this.#options;
+    const { length, sizeError } = this.#options;
     if (length !== null && this.#total < length) return this.fail({ tag: sizeError, val: BigInt(this.#total) });
-    trailers.read(
-      (result) => {
-        if (result.tag === 'err') return this.fail(result.val);
-        onTrailers?.(result.val);
-        this.#settle(OK);
-      },
-      () => this.#settle(OK),
-    );
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#closed || this.#after === null || this.#outcome !== null) return;
+    if (this.#after.tag === 'err') return this.fail(this.#after.val);
+    this.#options.onTrailers?.(this.#after.val);
+    this.#settle(OK);
   }
 
   #settle(outcome: Transmission): void {

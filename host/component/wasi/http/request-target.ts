@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-code.ts';
 import { isToken } from './field-syntax.ts';
 
 /** `method` of wasi:http. */
@@ -11,6 +12,13 @@ export interface Scheme {
   readonly tag: 'HTTP' | 'HTTPS' | 'other';
   readonly val?: string;
 }
+
+/** Fetch, section 2.2.1: methods that the web's requests refuse. For a tunnel it is the protocol that is not there. */
+export const REFUSED_METHODS: ReadonlyMap<string, ErrorCode> = new Map([
+  ['CONNECT', { tag: 'HTTP-protocol-error' }],
+  ['TRACE', { tag: 'HTTP-request-method-invalid' }],
+  ['TRACK', { tag: 'HTTP-request-method-invalid' }],
+]);
 
 export const GET: Method = { tag: 'get' };
 

@@ -20,7 +20,8 @@ export function restrictedWebSocket({ hosts }: Outbound): typeof WebSocket {
   };
 }
 
-function checkHost(hosts: readonly string[], hostname: string): void {
+/** @throws {Error} where it is none of those that the manifest names */
+export function checkHost(hosts: readonly string[], hostname: string): void {
   const allowed = hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
   if (allowed) return;
   throw new Error(

@@ -1,8 +1,10 @@
 import type { InvocationStorage } from '../../../cell/invocation.ts';
+import { requestTrailers } from '../../../component/trailers.ts';
 import { nextTraceparent } from '../../../observe/trace.ts';
 import type { Outbound } from './data.ts';
-import { restrictedDispatcher } from './egress.ts';
+import { checkHost, restrictedDispatcher } from './egress.ts';
 import { IncomingRequest, nativeRequest, withDuplex } from './request.ts';
+import { fetchTrailers, sendStream } from './trailers.ts';
 
 /** The codings that Workers takes off a response, and puts on one again (`response-coding.ts`). */
 const ACCEPTED = 'gzip, br';
@@ -25,7 +27,12 @@ export function createFetch(storage: InvocationStorage, outbound: Outbound | nul
     if (input instanceof IncomingRequest || given?.headers !== undefined) headers.delete('host');
     const full = { ...given, headers } as RequestInit & { dispatcher?: unknown };
     if (outbound !== null) full.dispatcher = await (dispatcher ??= restrictedDispatcher(outbound));
-    return platformFetch(nativeRequest(input), full);
+    const trailers = isRequest(input) ? requestTrailers(input) : undefined;
+    if (trailers === undefined) return platformFetch(nativeRequest(input), full);
+    if (trailers === null)
+      return fetchTrailers(full.dispatcher, (each) => platformFetch(nativeRequest(input), { ...full, dispatcher: each } as RequestInit));
+    if (outbound !== null) checkHost(outbound.hosts, new URL((input as Request).url).hostname);
+    return sendStream(input as Request, headers, trailers);
   };
 }
 
