@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../../host/component/abi/codec.ts';
-import type { GuestMemory } from '../../../host/component/abi/memory.ts';
+import { GuestMemory } from '../../../host/component/abi/memory.ts';
 import type { Chunk } from '../../../host/component/host.ts';
 import { CopyEnd, GuestBuffer } from '../../../host/component/runtime/copy.ts';
 import { Stream } from '../../../host/component/runtime/stream.ts';
 
 const MIB = 1024 * 1024;
+const PAGE = 65_536;
 const EVENT = 3;
 
 /** A guest that offers so many bytes, all at once. */
 function writer(stream: Stream, length: number): CopyEnd {
-  const memory = { u8: new Uint8Array(length).fill(7), refresh: () => undefined, check: () => 0 };
+  const memory = new GuestMemory(new WebAssembly.Memory({ initial: Math.ceil(length / PAGE) }));
+  memory.u8.fill(7, 0, length);
   const end = new CopyEnd(stream, EVENT, true, 0);
-  end.buffer = new GuestBuffer({ size: 1, align: 1 } as Codec, memory as unknown as GuestMemory, 0, length);
+  end.buffer = new GuestBuffer({ size: 1, align: 1 } as Codec, memory, 0, length);
   return end;
 }
 

@@ -6,7 +6,7 @@ import type { Plan } from '../../../host/component/plan.ts';
 import { prepareComponent } from '../../../host/component/prepare.ts';
 import { Instance } from '../../../host/component/runtime/instance.ts';
 import { Exit } from '../../../host/component/wasi/cli/exit.ts';
-import { checkImports, hostsFor } from '../../../host/component/wasi/hosts.ts';
+import { checkImports, hostsFor, isBlocking } from '../../../host/component/wasi/hosts.ts';
 import { NO_SETTINGS } from '../../../host/component/wasi/settings.ts';
 import { preopenOf } from './preopen.ts';
 
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 const [file, ...args] = positionals;
 if (file === undefined) throw new Error('Name the component.');
 
-const { plan, modules } = prepareComponent(new Uint8Array(await readFile(file)));
+const { plan, modules } = prepareComponent(new Uint8Array(await readFile(file)), isBlocking);
 checkImports(plan);
 const compiled = await Promise.all(modules.map((bytes) => WebAssembly.compile(bytes)));
 const settings = { ...NO_SETTINGS, args: [basename(file), ...args], vars: Object.fromEntries(values.env.map(variable)) };
@@ -36,10 +36,14 @@ clearInterval(alive);
 
 function run(): Promise<number> {
   return new Promise((resolve) => {
-    const ended = (result: unknown) => instance.whenIdle(() => resolve((result as { tag: string }).tag === 'ok' ? 0 : 1));
-    instance.call({ interface: runOf(plan), name: 'run' }, [], invocation(), ended, (error) => {
-      if (!(error instanceof Exit)) console.error(error);
-      resolve(error instanceof Exit ? error.code : 134);
+    instance.call({ interface: runOf(plan), name: 'run' }, [], {
+      invocation: invocation(),
+      returned: (result) => instance.whenIdle(() => resolve((result as { tag: string }).tag === 'ok' ? 0 : 1)),
+      failed(error) {
+        if (!(error instanceof Exit)) console.error(error);
+        resolve(error instanceof Exit ? error.code : 134);
+      },
+      ended: () => undefined,
     });
   });
 }
