@@ -22,9 +22,10 @@ export function createCodecs(plan: Plan, target: AbiTarget): Codecs {
   return codecs;
 }
 
-function checked(codec: Codec): Codec {
-  if (codec.size > MAX_BYTES) throw new Trap(`A type of the guest takes ${codec.size} bytes, and at most ${MAX_BYTES} are supported.`);
-  return codec;
+function checked({ size, align, flat, load, store, lift, lower, target }: Codec): Codec {
+  if (size > MAX_BYTES) throw new Trap(`A type of the guest takes ${size} bytes, and at most ${MAX_BYTES} are supported.`);
+  // Made in one place, all have one shape, and who calls them finds their functions without a search.
+  return { size, align, flat, load, store, lift, lower, target };
 }
 
 function make(plan: Plan, index: number, target: AbiTarget, codecs: Codecs): Codec {

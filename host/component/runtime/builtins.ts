@@ -170,7 +170,7 @@ function waitFor(instance: Instance, set: WaitableSet, cancellable: boolean, mem
         task.cancelSuspended = null;
         go();
       };
-      set.waiting.push(waiter);
+      set.wait(waiter);
       if (cancellable) task.cancelSuspended = once;
     },
     () =>

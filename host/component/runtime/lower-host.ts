@@ -1,4 +1,4 @@
-import { liftParams, lowerResult, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS } from '../abi/flat.ts';
+import { liftParams, lowerResult, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_PARAMS, MAX_FLAT_RESULTS, type Params } from '../abi/flat.ts';
 import type { HostCall, HostFunction } from '../host.ts';
 import type { ComponentState } from './component-state.ts';
 import type { Instance } from './instance.ts';
@@ -15,6 +15,16 @@ export interface Imported {
   readonly borrows: boolean;
 }
 
+/** Calls a function of the host with what the guest has passed. Most take one thing or two, for which no list is made. */
+function invoke(host: HostFunction, call: HostCall, params: Params, flat: readonly unknown[]): unknown {
+  const { codecs, places } = params;
+  if (params.flat.length <= MAX_FLAT_PARAMS) {
+    if (codecs.length === 1) return host.call(call, codecs[0]!.lift(flat, places[0]!));
+    if (codecs.length === 2) return host.call(call, codecs[0]!.lift(flat, places[0]!), codecs[1]!.lift(flat, places[1]!));
+  }
+  return host.apply(call, liftParams(params, flat, MAX_FLAT_PARAMS));
+}
+
 /** A function of the host that gives its result at once. */
 export function hostSync(
   instance: Instance,
@@ -28,7 +38,7 @@ export function hostSync(
     const { params, result } = (parts ??= prepare());
     component.scope = null;
     instance.lastCall = name;
-    const value: unknown = host.apply(instance.hostCall, liftParams(params, flat, MAX_FLAT_PARAMS) as unknown[]);
+    const value = invoke(host, instance.hostCall, params, flat);
     return lowerResult(result, value, flat, MAX_FLAT_RESULTS);
   };
 }
@@ -48,7 +58,7 @@ export function hostBlocking(
     const scope = new Subtask();
     component.scope = scope;
     instance.lastCall = name;
-    const value: unknown = host.apply(instance.hostCall, liftParams(params, flat, MAX_FLAT_PARAMS) as unknown[]);
+    const value = invoke(host, instance.hostCall, params, flat);
     const finish = (outcome: unknown) => {
       scope.deliver();
       return lowerResult(result, outcome, flat, MAX_FLAT_RESULTS);

@@ -132,7 +132,7 @@ export class Task implements BorrowScope {
       const set = this.component.handles.get(packed >>> 4);
       if (!(set instanceof WaitableSet)) throw new Trap('A callback waits for something that is no waitable set.');
       this.#waits = set;
-      set.waiting.push(this);
+      set.wait(this);
     } else {
       throw new Trap(`A callback returned the code ${code}, which is none.`);
     }
@@ -175,7 +175,7 @@ export class Task implements BorrowScope {
       const waitable = waits.shift();
       const { index } = waitable;
       this.lifted.runCallback(this, waitable.event, index, waitable.take());
-      if (waits.hasEvent) waits.waiting[0]?.wake();
+      if (waits.hasEvent) waits.wake();
     }
   }
 

@@ -39,13 +39,13 @@ export interface Waiter {
 }
 
 export class WaitableSet {
-  /** Who waits for an event; the first gets the next one. */
-  readonly waiting: Waiter[] = [];
+  /** Who waits for an event, first come first served; null for nobody, as mostly there is one at the most. */
+  #waiting: Waiter[] | null = null;
   #members = 0;
-  readonly #ready: Waitable[] = [];
+  #ready: Waitable[] | null = null;
 
   get hasEvent(): boolean {
-    return this.#ready.length > 0;
+    return this.#ready !== null && this.#ready.length > 0;
   }
 
   add(waitable: Waitable): void {
@@ -59,28 +59,47 @@ export class WaitableSet {
   }
 
   push(waitable: Waitable): void {
-    this.#ready.push(waitable);
-    this.waiting[0]?.wake();
+    if (this.#ready === null) this.#ready = [waitable];
+    else this.#ready.push(waitable);
+    this.wake();
   }
 
   /** The waitable whose event is the next; the caller takes the event. */
   shift(): Waitable {
-    return this.#ready.shift()!;
+    return this.#ready!.shift()!;
   }
 
   /** Its event is taken without the set. */
   forget(waitable: Waitable): void {
-    const at = this.#ready.indexOf(waitable);
-    if (at >= 0) this.#ready.splice(at, 1);
+    removeFrom(this.#ready, waitable);
+  }
+
+  /** The first of those that wait gets the next event. */
+  wait(waiter: Waiter): void {
+    if (this.#waiting === null) this.#waiting = [waiter];
+    else this.#waiting.push(waiter);
+  }
+
+  wake(): void {
+    this.#waiting?.[0]?.wake();
   }
 
   leave(waiter: Waiter): void {
-    const at = this.waiting.indexOf(waiter);
-    if (at >= 0) this.waiting.splice(at, 1);
+    removeFrom(this.#waiting, waiter);
   }
 
   release(): void {
     if (this.#members > 0) throw new Trap('A waitable set was dropped with waitables in it.');
-    if (this.waiting.length > 0) throw new Trap('A waitable set was dropped while a task waits for it.');
+    if (this.#waiting !== null && this.#waiting.length > 0) throw new Trap('A waitable set was dropped while a task waits for it.');
   }
+}
+
+function removeFrom<Item>(items: Item[] | null, item: Item): void {
+  if (items === null || items.length === 0) return;
+  if (items.length === 1) {
+    if (items[0] === item) items.pop();
+    return;
+  }
+  const at = items.indexOf(item);
+  if (at >= 0) items.splice(at, 1);
 }
