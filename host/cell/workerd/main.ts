@@ -6,7 +6,7 @@ import { failureCodeOf, handlersOf } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
-import { CACHE_BINDING, failureError, failureOf, LOG_BINDING } from './protocol.ts';
+import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
 import type { CacheBinding, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
@@ -81,9 +81,9 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     const { ctx, env } = this;
     if (!hidden) takeHidden(env);
     lines.takeLoose(ctx);
-    const { function: name, version, alias, traceparent, url, clientAddress } = ctx.props;
-    const running = new CellRunning(traceparent, ctx);
-    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: name, version, alias };
+    const call = readCall(ctx.props);
+    const running = new CellRunning(call.traceparent, ctx);
+    const brink = { requestId: running.requestId, ...call };
     const context = new Context(brink, (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))));
     return storage.run(running, () => handlers.call(handler, subject, env, context));
   }

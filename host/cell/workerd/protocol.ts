@@ -2,14 +2,31 @@ import type { ConsoleLevel } from '../../observe/events.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
-/** What the host hands a cell with each call, as the entrypoint's props. */
-export interface CellProps {
+/** What the host tells a cell of a call. */
+export interface CellCall {
   readonly function: string;
   readonly version: number;
   readonly alias: string | null;
   readonly traceparent: string;
   readonly url: string;
   readonly clientAddress: string | null;
+}
+
+/** The entrypoint's props: one string, as each property of an object costs on its way into an isolate. */
+export interface CellProps {
+  readonly call: string;
+}
+
+const GAP = '\n';
+
+/** No part of it has a line break in it: names, hex digits, an address, and a URL that has been parsed. */
+export function writeCall({ function: name, version, alias, traceparent, url, clientAddress }: CellCall): CellProps {
+  return { call: `${traceparent}${GAP}${name}${GAP}${version}${GAP}${alias ?? ''}${GAP}${clientAddress ?? ''}${GAP}${url}` };
+}
+
+export function readCall({ call }: CellProps): CellCall {
+  const [traceparent, name, version, alias, clientAddress, url] = call.split(GAP) as [string, string, string, string, string, string];
+  return { traceparent, function: name, version: Number(version), alias: alias || null, clientAddress: clientAddress || null, url };
 }
 
 /** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */

@@ -1,4 +1,4 @@
-import { readFailure, type CellProps, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
+import { readFailure, writeCall, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
 import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import { failureText } from '../../cell/failure.ts';
 import { BrinkError } from '../../errors.ts';
@@ -109,11 +109,10 @@ export class WorkerdCell implements Cell {
     }
   }
 
-  #entrypoint({ function: name, version, alias, traceparent, url, clientAddress }: Invocation): CellEntrypoint {
+  #entrypoint(invocation: Invocation): CellEntrypoint {
     const { artifact } = this.#version;
-    const props: CellProps = { function: name, version, alias, traceparent, url, clientAddress };
     const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${this.#attempt}`), this.#code);
-    return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
+    return stub.getEntrypoint(undefined, { props: writeCall(invocation) }) as CellEntrypoint;
   }
 
   #code = async (): Promise<WorkerCode> => {
