@@ -3,8 +3,9 @@ import type { ManifestComponent } from '../../host/registry/manifest.ts';
 
 export type Isolation = 'request' | 'instance';
 
+/** Of a guest of the tests by its name, or of a component by its path. */
 export function guestPath(guest: string): string {
-  return new URL(`../component/guests/${guest}.wasm`, import.meta.url).pathname;
+  return guest.endsWith('.wasm') ? guest : new URL(`../component/guests/${guest}.wasm`, import.meta.url).pathname;
 }
 
 export function componentAt(guest: string): Uint8Array<ArrayBuffer> {

@@ -27,6 +27,8 @@ async function run(load: Load): Promise<number> {
   const failed = Promise.withResolvers<never>();
   for (let connection = 0; connection < load.connections; connection++) loop(load, () => done++, failed.reject); // prettier-ignore
   await Promise.race([failed.promise, new Promise((resolve) => setTimeout(resolve, load.seconds * 1000))]);
+  // Not zero requests per second, by which nothing can be divided: a server that hangs has failed.
+  if (done === 0) throw new Error(`No response to ${load.path} within ${load.seconds} s.`);
   return done / ((performance.now() - started) / 1000);
 }
 

@@ -9,11 +9,16 @@ export interface Peer {
   stop(): void;
 }
 
+// Whatever ends the bench: a server that is left behind takes from all that is measured later.
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill()));
+
 /** Starts `peers/{name}.ts` in a process of its own; it sends `{ port }` when it listens. */
 export function startPeer(name: string, ...args: readonly string[]): Promise<Peer> {
   const child: ChildProcess = fork(new URL(`./peers/${name}.ts`, import.meta.url).pathname, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  running.add(child.once('exit', () => running.delete(child)));
   return new Promise((resolve, reject) => {
     child.once('message', ({ port, token = null }: { port: number; token?: string | null }) =>
       resolve({ port, token, stop: () => void child.kill() }),
