@@ -45,6 +45,8 @@ function version(artifact: string, name = 'fn'): LoadedVersion {
     digest: artifact,
     manifest: parseManifest({ name }),
     load: () => Promise.reject(new Error('not here')),
+    secretsRevision: 0,
+    secrets: () => Promise.resolve({}),
   };
 }
 

@@ -25,6 +25,8 @@ export interface StaticBundle {
 }
 
 const MAIN = 'worker.js';
+/** How the names of the host Worker's own settings begin. */
+const OWN = 'BRINK_';
 const TABLE = 'functions/index.js';
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -54,8 +56,10 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
   const store = createMemoryStore(() => 0);
   const registry = new Registry({ store, blobs: createMemoryBlobs(), now: () => 0 });
   for (const { name, version, artifact, handlers } of functions) {
+    // The Worker's own secrets are there for them, which no registry knows.
+    const { secrets: _secrets, ...manifest } = artifact.manifest;
     await recordsIn<FunctionRecord>(store).update(`function/${name}`, () => ({ ...newRecord(name), nextVersion: version }));
-    await registry.publish(name, encodeArtifact(artifact), { alias: 'live', probe: async () => handlers });
+    await registry.publish(name, encodeArtifact({ ...artifact, manifest }), { alias: 'live', probe: async () => handlers });
   }
   const entries: [string, string][] = [];
   for (const key of (await store.list({ prefix: '', limit: 100_000 })).keys)
@@ -64,7 +68,12 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
     const path = JSON.stringify(`./${name}-${version}/${artifact.mainModule}`);
     return `${JSON.stringify(`${name}@${version}`)}: () => import(${path})`;
   });
-  return `export const entries = ${JSON.stringify(entries)};\nexport const mains = { ${mains.join(', ')} };\n`;
+  const secrets = Object.fromEntries(functions.map((each) => [`${each.name}@${each.version}`, requiredOf(each)]));
+  return `export const entries = ${JSON.stringify(entries)};\nexport const secrets = ${JSON.stringify(secrets)};\nexport const mains = { ${mains.join(', ')} };\n`;
+}
+
+function requiredOf({ artifact: { manifest } }: StaticFunction): string[] {
+  return (manifest.secrets?.required ?? []).filter((name) => !Object.hasOwn(manifest.vars, name));
 }
 
 function asFile(module: Module): Module {
@@ -77,6 +86,7 @@ function js(code: string): Module {
 
 function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<string, Module>): Record<string, unknown> {
   const manifests = functions.map(({ artifact }) => artifact.manifest);
+  const required = [...new Set(functions.flatMap(requiredOf))];
   const globs = (type: Module['type']) => [...modules].filter(([, module]) => module.type === type).map(([path]) => path);
   const rules = (
     [
@@ -98,11 +108,21 @@ function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<str
     no_bundle: true,
     find_additional_modules: true,
     rules: rules.filter(({ globs: files }) => files.length > 0),
+    // wrangler asks for those that are not set.
+    ...(required.length > 0 && { secrets: { required } }),
     triggers: { crons: [...new Set(manifests.flatMap(({ triggers }) => triggers.crons))] },
   };
 }
 
 function checkSharable(name: string, { manifest }: Artifact): void {
+  const own = manifest.secrets?.required.find((secret) => secret.startsWith(OWN));
+  if (own !== undefined) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} requires the secret ${own}; with --static the Worker's own secrets begin with ${OWN}, and no function sees them. Use another name.`,
+      { details: { function: name, secret: own } },
+    );
+  }
   if (manifest.capabilities.outbound === null) return;
   throw new BrinkError(
     'unsupported',
