@@ -26,8 +26,9 @@ export function addSecret(program: Command): void {
       .command('put <fn> <name>')
       .description('Set a secret. Its value comes from standard input, or is asked for and not shown; it never is an argument.'),
   )
-    // They are refused in `put`, without being shown.
+    // They are refused in `put`, without being shown: one may be the value.
     .allowExcessArguments()
+    .allowUnknownOption()
     .action((name: string, secretName: string, flags: HostFlags, command: Command) => put(functionName(name), secretName, flags, command));
   withHostFlags(
     secret
@@ -53,7 +54,7 @@ async function put(name: string, secret: string, flags: HostFlags, command: Comm
   const output = createOutput(flags);
   if (command.args.length > 2 || secret.includes('=')) {
     throw usage(
-      'A value on the command line would stay in the history of the shell. Send it to standard input, or leave it out to be asked for it.',
+      '`secret put` takes a function, a name and no more. A value on the command line would stay in the history of the shell: send it to standard input, or leave it out to be asked for it.',
     );
   }
   // Before it would stand in a URL.
