@@ -10,7 +10,7 @@ import { checkName } from './names.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
-import { requiredSecrets, secretWarnings } from './secret-change.ts';
+import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
@@ -108,10 +108,12 @@ export class Registry {
       });
     }
     claimRoutes(await this.routes(), name, manifest.routes);
-    const before = await this.find(name);
-    const known = before?.versions.find((version) => version.digest === digest);
+    const before = (await this.find(name)) ?? newRecord(name);
+    const known = before.versions.find((version) => version.digest === digest);
     if (known) return this.#name(name, manifest, known, alias);
-    const secrets = before ? await this.secrets.valuesOf(before) : {};
+    // Before its code is run, which may say less clearly what it misses.
+    if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
+    const secrets = await this.secrets.valuesOf(before);
     const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, secrets));
     const key = `${digest}-${crypto.randomUUID()}`;
     await this.#blobs.put(ARTIFACT + key, bytes);
@@ -222,7 +224,7 @@ export class Registry {
         if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
         const added = addVersion(known, entry);
         created = added !== known;
-        alias = wanted ?? (Object.keys(added.aliases).length === 0 ? 'live' : null);
+        alias = aliasFor(added, wanted);
         return alias === null ? added : pointAt(added, alias, entry.digest, this.#now());
       });
       const version = record.versions.find(({ digest }) => digest === entry.digest)!;
@@ -249,6 +251,11 @@ export function checkAliasName(alias: string): void {
   if (readsAsVersion(alias)) {
     throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
+}
+
+/** The alias that a publish moves or makes. */
+function aliasFor({ aliases }: FunctionRecord, wanted: string | undefined): string | null {
+  return wanted ?? (Object.keys(aliases).length === 0 ? 'live' : null);
 }
 
 /** The record with all of an alias's weight on one version; as it is, where it lies there already. */

@@ -86,14 +86,19 @@ export function missingSecrets(record: FunctionRecord, { secrets = [] }: Pick<Ve
 export function checkRequired(record: FunctionRecord, versions: readonly WeightedVersion[]): void {
   for (const { version: number } of versions) {
     const entry = record.versions.find((each) => each.number === number);
-    const missing = entry ? missingSecrets(record, entry) : [];
-    if (missing.length === 0) continue;
-    throw new BrinkError(
-      'secret-missing',
-      `Version ${number} of ${record.name} requires secrets that are not set: ${missing.join(', ')}. Set each with \`brink secret put ${record.name} NAME\`.`,
-      { details: { function: record.name, version: number, secrets: missing } },
-    );
+    if (entry) checkSecretsOf(record, entry);
   }
+}
+
+/** @throws {BrinkError} `secret-missing` */
+export function checkSecretsOf(record: FunctionRecord, version: Pick<VersionEntry, 'number' | 'secrets'>): void {
+  const missing = missingSecrets(record, version);
+  if (missing.length === 0) return;
+  throw new BrinkError(
+    'secret-missing',
+    `Version ${version.number} of ${record.name} requires secrets that are not set: ${missing.join(', ')}. Set each with \`brink secret put ${record.name} NAME\`.`,
+    { details: { function: record.name, version: version.number, secrets: missing } },
+  );
 }
 
 /** The aliases of which a version requires the secret. */

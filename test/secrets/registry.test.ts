@@ -116,6 +116,12 @@ describe.each([
       expect(await registry.publish('fn', requiring('one', 'A', 'B'), FETCH)).toMatchObject({ alias: 'live', warnings: [] });
     });
 
+    it('are missed before the code is run that needs them', async () => {
+      const { registry } = setup();
+      const probe = () => Promise.reject(new Error('it threw at its top level'));
+      await expect(registry.publish('fn', requiring('one', 'A'), { probe })).rejects.toThrow(coded('secret-missing', { version: 1 }));
+    });
+
     it('let a version be published that no alias names, with a warning, and keep aliases from it', async () => {
       const { registry, set } = setup();
       await registry.publish('fn', artifactOf('fn', 'one'), FETCH);

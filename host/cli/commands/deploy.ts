@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { StaticFunction } from '../../platforms/workerd/static.ts';
+import { requiredSecrets } from '../../registry/secret-change.ts';
 import { withHostFlags, type HostFlags } from '../connection.ts';
 import { CliError } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
@@ -33,7 +34,7 @@ const LOADER_NEEDS = [
 const STATIC_NEEDS = ['nothing but Workers: the functions are part of the Worker; publishing to it is not possible'];
 
 function staticNeeds(functions: readonly StaticFunction[]): readonly string[] {
-  const names = [...new Set(functions.flatMap(({ artifact }) => artifact.manifest.secrets?.required ?? []))];
+  const names = [...new Set(functions.flatMap(({ artifact }) => requiredSecrets(artifact.manifest).secrets ?? []))];
   const secrets = names.map(
     (name) => `the secret ${name}, which a function requires: npx wrangler secret put ${name} --config ${join(OUTPUT, 'wrangler.json')}`,
   );

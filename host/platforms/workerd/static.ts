@@ -4,6 +4,7 @@ import { newRecord } from '../../registry/change.ts';
 import { recordsIn } from '../../registry/records.ts';
 import type { FunctionRecord } from '../../registry/record.ts';
 import { Registry } from '../../registry/registry.ts';
+import { requiredSecrets } from '../../registry/secret-change.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { bundleWorker, COMPATIBILITY } from './build.ts';
@@ -68,12 +69,10 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
     const path = JSON.stringify(`./${name}-${version}/${artifact.mainModule}`);
     return `${JSON.stringify(`${name}@${version}`)}: () => import(${path})`;
   });
-  const secrets = Object.fromEntries(functions.map((each) => [`${each.name}@${each.version}`, requiredOf(each)]));
+  const secrets = Object.fromEntries(
+    functions.map((each) => [`${each.name}@${each.version}`, requiredSecrets(each.artifact.manifest).secrets ?? []]),
+  );
   return `export const entries = ${JSON.stringify(entries)};\nexport const secrets = ${JSON.stringify(secrets)};\nexport const mains = { ${mains.join(', ')} };\n`;
-}
-
-function requiredOf({ artifact: { manifest } }: StaticFunction): string[] {
-  return (manifest.secrets?.required ?? []).filter((name) => !Object.hasOwn(manifest.vars, name));
 }
 
 function asFile(module: Module): Module {
@@ -86,7 +85,6 @@ function js(code: string): Module {
 
 function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<string, Module>): Record<string, unknown> {
   const manifests = functions.map(({ artifact }) => artifact.manifest);
-  const required = [...new Set(functions.flatMap(requiredOf))];
   const globs = (type: Module['type']) => [...modules].filter(([, module]) => module.type === type).map(([path]) => path);
   const rules = (
     [
@@ -108,8 +106,6 @@ function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<str
     no_bundle: true,
     find_additional_modules: true,
     rules: rules.filter(({ globs: files }) => files.length > 0),
-    // wrangler asks for those that are not set.
-    ...(required.length > 0 && { secrets: { required } }),
     triggers: { crons: [...new Set(manifests.flatMap(({ triggers }) => triggers.crons))] },
   };
 }
