@@ -33,14 +33,6 @@ const LOADER_NEEDS = [
 /** Functions come with the Worker, so nothing is published to it and nothing is kept. */
 const STATIC_NEEDS = ['nothing but Workers: the functions are part of the Worker; publishing to it is not possible'];
 
-function staticNeeds(functions: readonly StaticFunction[]): readonly string[] {
-  const names = [...new Set(functions.flatMap(({ artifact }) => requiredSecrets(artifact.manifest).secrets ?? []))];
-  const secrets = names.map(
-    (name) => `the secret ${name}, which a function requires: npx wrangler secret put ${name} --config ${join(OUTPUT, 'wrangler.json')}`,
-  );
-  return [...STATIC_NEEDS, ...secrets];
-}
-
 export function addDeploy(program: Command): void {
   withHostFlags(program.command('deploy'))
     .summary('put the host on Cloudflare')
@@ -75,6 +67,14 @@ async function deploy(flags: DeployFlags): Promise<void> {
     ...needs.map((need) => `  - ${need}`),
   ].join('\n');
   output.result({ deployed: !dryRun, directory, bytes, needs }, text);
+}
+
+function staticNeeds(functions: readonly StaticFunction[]): readonly string[] {
+  const names = [...new Set(functions.flatMap(({ artifact }) => requiredSecrets(artifact.manifest).secrets ?? []))];
+  const secrets = names.map(
+    (name) => `the secret ${name}, which a function requires: npx wrangler secret put ${name} --config ${join(OUTPUT, 'wrangler.json')}`,
+  );
+  return [...STATIC_NEEDS, ...secrets];
 }
 
 /** The Worker, its source map and a config for both, without the build that has been done. */
