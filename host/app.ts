@@ -23,8 +23,8 @@ export interface Host {
 
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
-  const { engine, store, blobs, log, now, random, connection, registryMaxAge: maxAge } = platform;
-  const registry = new Registry({ store, blobs, now });
+  const { engine, store, blobs, keyring, log, now, random, connection, registryMaxAge: maxAge } = platform;
+  const registry = new Registry({ store, blobs, keyring, now });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const cells = new Cells(engine);
@@ -43,7 +43,10 @@ export function createHost(platform: Platform): Host {
       functions.forget(name);
       registry
         .find(name)
-        .then((record) => cells.keepOnly(name, new Set(record?.versions.map(({ artifact }) => artifact))))
+        .then((record) => {
+          const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
+          cells.keepOnly(name, artifacts, record?.secrets?.revision);
+        })
         .catch(() => {});
     },
   });

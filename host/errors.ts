@@ -16,6 +16,7 @@ export const STATUS = {
   'weights-invalid': 400,
   'route-invalid': 400,
   'artifact-too-large': 413,
+  'secret-too-large': 413,
   unauthorized: 401,
   forbidden: 403,
   'method-not-allowed': 405,
@@ -24,6 +25,7 @@ export const STATUS = {
   'function-not-found': 404,
   'alias-not-found': 404,
   'version-not-found': 404,
+  'secret-not-found': 404,
   'handler-missing': 404,
   // what collides
   'alias-conflict': 409,
@@ -31,6 +33,9 @@ export const STATUS = {
   'version-limit': 409,
   'route-conflict': 409,
   'rollback-unavailable': 409,
+  'secret-conflict': 409,
+  'secret-limit': 409,
+  'secret-missing': 409,
   'write-conflict': 409,
   // what the function's source or start-up did; found before a version exists
   'config-invalid': 422,
@@ -51,8 +56,11 @@ export const STATUS = {
   'deadline-exceeded': 504,
   // the host itself
   internal: 500,
+  'secret-unreadable': 500,
   unsupported: 501,
   'store-unavailable': 503,
+  'secret-key-missing': 503,
+  'secret-key-invalid': 503,
   'state-in-use': 503,
   'port-in-use': 503,
   'address-unavailable': 503,

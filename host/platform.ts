@@ -1,6 +1,7 @@
 import type { AdminPolicy } from './admin/policy.ts';
 import type { Engine } from './dispatch/cell.ts';
 import type { EventLog } from './observe/log.ts';
+import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
 import type { Store } from './stores/store.ts';
 
@@ -9,6 +10,8 @@ export interface Platform {
   readonly engine: Engine;
   readonly store: Store;
   readonly blobs: Blobs;
+  /** Encrypts functions' secrets before they reach the store. */
+  readonly keyring: Keyring;
   readonly log: EventLog;
   readonly admin: AdminPolicy;
   /** Milliseconds since the epoch. */

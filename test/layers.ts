@@ -15,7 +15,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
   'host/stores': {},
-  'host/registry': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/secrets': { imports: ['host/errors.ts'] },
+  'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -24,7 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
-  'host/platform.ts': { types: ['host/admin', 'host/dispatch', 'host/observe', 'host/stores'] },
+  'host/platform.ts': { types: ['host/admin', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
   'host/app.ts': {
     imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry'],
     types: ['host/platform.ts'],
@@ -65,9 +66,18 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
 
   // platforms: the only place that opens connections
-  'host/platforms': { types: ['host/observe'], node: true },
+  'host/platforms': { imports: ['host/secrets'], types: ['host/observe'], node: true },
   'host/platforms/node': {
-    imports: ['host/app.ts', 'host/cell', 'host/errors.ts', 'host/gateway', 'host/observe', 'host/platforms', 'host/stores'],
+    imports: [
+      'host/app.ts',
+      'host/cell',
+      'host/errors.ts',
+      'host/gateway',
+      'host/observe',
+      'host/platforms',
+      'host/secrets',
+      'host/stores',
+    ],
     types: ['host/dispatch', 'host/platforms/node/worker', 'host/registry'],
     packages: ['@hono/node-server', 'esbuild', 'ws'],
     node: true,
@@ -86,6 +96,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/gateway',
       'host/observe',
       'host/registry',
+      'host/secrets',
       'host/stores',
     ],
     types: ['host/dispatch', 'host/platform.ts'],

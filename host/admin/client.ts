@@ -11,9 +11,12 @@ import type {
   FunctionSummaryResult,
   HealthResult,
   PublishedResult,
+  RotatedResult,
   RouteResult,
   ScheduledRequest,
   ScheduledResult,
+  SecretRemovedResult,
+  SecretResult,
   VersionResult,
 } from './schemas.ts';
 
@@ -98,6 +101,16 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
 
+    secrets: async (name: string) => (await call<SecretList>('GET', `/functions/${segment(name)}/secrets`)).secrets,
+    putSecret: (name: string, secret: string, value: string) =>
+      call<SecretResult>('PUT', `/functions/${segment(name)}/secrets/${segment(secret)}`, withBody({ value })),
+    /** All of them or none; null takes one away. */
+    changeSecrets: async (name: string, secrets: Readonly<Record<string, string | null>>) =>
+      (await call<SecretList>('PATCH', `/functions/${segment(name)}/secrets`, withBody({ secrets }))).secrets,
+    removeSecret: (name: string, secret: string) =>
+      call<SecretRemovedResult>('DELETE', `/functions/${segment(name)}/secrets/${segment(secret)}`),
+    rotateSecrets: () => call<RotatedResult>('POST', '/secrets/rotate'),
+
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
@@ -111,6 +124,10 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
   function logs({ function: name, limit, signal }: LogRequest, follow: boolean): Promise<Response> {
     return send('GET', `/logs${query({ function: name, limit, follow: follow || undefined })}`, { ...(signal && { signal }) });
   }
+}
+
+interface SecretList {
+  readonly secrets: SecretResult[];
 }
 
 type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;

@@ -17,7 +17,7 @@ export function addVersions(app: AdminApp, { registry, engine, changed }: AdminD
     checkMediaType(raw);
     const digest = contentDigest(raw);
     const published = await registry.publish(fn, await readUpload(raw), {
-      probe: (artifact) => engine.probe(artifact),
+      probe: (artifact, secrets) => engine.probe(artifact, secrets),
       ...(digest !== undefined && { digest }),
       ...(alias !== undefined && { alias }),
       ...(tag !== undefined && { tag }),

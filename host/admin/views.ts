@@ -51,7 +51,7 @@ export function aliasView(name: { function: string; alias: string }, record: Ali
   return { ...name, url: urlOf(origin, name.function, name.alias), ...moveView(record), history: record.history.map(moveView) };
 }
 
-export function publishedView({ record, version, created, alias }: Published, origin: string): PublishedResult {
+export function publishedView({ record, version, created, alias, warnings }: Published, origin: string): PublishedResult {
   const { number, digest, size, handlers, crons } = version;
   const own = versionUrl(record.name, digest, origin);
   const url = alias === null ? own : urlOf(origin, record.name, alias);
@@ -66,6 +66,7 @@ export function publishedView({ record, version, created, alias }: Published, or
     handlers: [...handlers],
     crons: [...crons],
     size,
+    warnings: [...warnings],
   };
 }
 

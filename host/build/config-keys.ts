@@ -33,9 +33,6 @@ const buildSchema = z.object({
   jsx_factory: text.optional(),
   jsx_fragment: text.optional(),
   find_additional_modules: z.boolean({ error: 'must be true or false' }).default(false),
-  secrets: z
-    .object({ required: z.array(text, { error: 'must be a list of names' }).default([]) }, { error: 'must be a table' })
-    .prefault({}),
   build: z.object({ command: text.optional() }, { error: 'must be a table' }).default({}),
   // The other keys of `[component]` are the manifest's.
   component: z.object({ assets: text.optional() }, { error: 'must be a table' }).default({}),

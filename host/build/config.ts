@@ -47,6 +47,8 @@ export interface ConfigOptions {
   readonly outbound?: readonly string[];
   /** Adds what `.dev.vars` says, as wrangler does: for `brink dev` only, because it holds secrets. */
   readonly devVars?: boolean;
+  /** For a host that has no secrets: those that are required and no var are warned of, as `wrangler dev` does, and not asked for. */
+  readonly secretsAsVars?: boolean;
 }
 
 export const DEV_VARS = '.dev.vars';
@@ -86,10 +88,11 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const main = await findMain(dir, file, build);
   if (build.component.assets !== undefined && !main.endsWith('.wasm'))
     throw invalidManifest('component.assets', 'is for WebAssembly components; import files as text or data modules instead', place);
-  const warnings = warningsOf(build, parsed, place);
+  const warnings = warningsOf(build, place);
+  const own = origin.options.secretsAsVars === true ? withoutSecrets(parsed, (warning) => warnings.push(`${place}: ${warning}`)) : parsed;
   if (late)
     warnings.push(`${place}: compatibility_date is later than this Brink's workerd knows; ${LATEST_COMPATIBILITY_DATE} is taken instead.`);
-  return { dir, file, main, manifest: parsed, build: settings(build), warnings, origin };
+  return { dir, file, main, manifest: own, build: settings(build), warnings, origin };
 }
 
 /** `hello.ts` is the function `hello`; `index.ts` is named as its folder, or as the one above `src`. */
@@ -175,15 +178,19 @@ function newerThanPlatform({ compatibility_date: date }: Record<string, unknown>
   );
 }
 
-function warningsOf(build: BuildKeys, { vars }: Manifest, place: string): string[] {
+function warningsOf(build: BuildKeys, place: string): string[] {
   const warnings: string[] = [];
   if (build.build.command !== undefined) warnings.push(`${place}: build.command is not run here; main is taken as it is.`);
   if (build.find_additional_modules)
     warnings.push(`${place}: find_additional_modules does nothing here; only what an import names becomes part of the function.`);
-  const unset = build.secrets.required.filter((name) => !Object.hasOwn(vars, name));
-  if (unset.length > 0)
-    warnings.push(`${place}: secrets.required names ${unset.join(', ')}, which nothing sets: the function will not find it in its env.`);
   return warnings;
+}
+
+/** The manifest for a host without secrets. */
+export function withoutSecrets({ secrets, ...manifest }: Manifest, warn: (warning: string) => void): Manifest {
+  const unset = secrets?.required.filter((name) => !Object.hasOwn(manifest.vars, name)) ?? [];
+  if (unset.length > 0) warn(`secrets.required names ${unset.join(', ')}, which nothing sets: the function will not find it in its env.`);
+  return manifest;
 }
 
 function labelOf(text: string): string {

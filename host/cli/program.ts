@@ -13,6 +13,7 @@ import { addPublish } from './commands/publish.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
+import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 
 const HELP = `
@@ -48,6 +49,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addPublish,
   addAlias,
   addRollback,
+  addSecret,
   addLs,
   addInspect,
   addInvoke,

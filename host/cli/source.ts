@@ -18,13 +18,15 @@ export interface SourceOptions {
   readonly env?: string;
   /** In place of the function's own `capabilities.outbound`. */
   readonly outbound?: readonly string[];
+  /** For a host that has no secrets. */
+  readonly secretsAsVars?: boolean;
 }
 
 /** A folder or a source file, built; or an artifact that `brink build` wrote, as it is. */
 export async function readSource(place: string, output: Output, options: SourceOptions = {}): Promise<Source> {
   if (!statSync(place, { throwIfNoEntry: false }))
     throw new CliError('failed', `There is no ${place}. Name a function's folder, its main module, or an artifact.`);
-  if (place.endsWith('.brink')) return readArtifact(place, options);
+  if (place.endsWith('.brink')) return readArtifact(place, output, options);
   const [{ readConfig }, { buildFunction }] = await Promise.all([import('../build/config.ts'), import('../build/build.ts')]);
   const config = await readConfig(place, options);
   const { artifact, bytes, digest, warnings } = await output.progress(`Building ${config.manifest.name}`, () => buildFunction(config));
@@ -32,10 +34,11 @@ export async function readSource(place: string, output: Output, options: SourceO
   return { name: artifact.manifest.name, artifact, bytes, digest };
 }
 
-async function readArtifact(file: string, { vars, outbound }: SourceOptions): Promise<Source> {
-  const [{ decodeArtifact, digestOf, encodeArtifact }, { parseManifest }] = await Promise.all([
+async function readArtifact(file: string, output: Output, { vars, outbound, secretsAsVars = false }: SourceOptions): Promise<Source> {
+  const [{ decodeArtifact, digestOf, encodeArtifact }, { parseManifest }, { withoutSecrets }] = await Promise.all([
     import('../registry/artifact.ts'),
     import('../registry/manifest.ts'),
+    import('../build/config.ts'),
   ]);
   const decoded = decodeArtifact(new Uint8Array(readFileSync(file)));
   const { manifest } = decoded;
@@ -44,7 +47,9 @@ async function readArtifact(file: string, { vars, outbound }: SourceOptions): Pr
     vars: { ...manifest.vars, ...vars },
     ...(outbound && { capabilities: { ...manifest.capabilities, outbound } }),
   };
-  const artifact = { ...decoded, manifest: parseManifest(changed, file) };
+  const parsed = parseManifest(changed, file);
+  const warn = (warning: string) => output.note(`warning: ${file}: ${warning}`);
+  const artifact = { ...decoded, manifest: secretsAsVars ? withoutSecrets(parsed, warn) : parsed };
   const bytes = encodeArtifact(artifact);
   return { name: manifest.name, artifact, bytes, digest: await digestOf(bytes) };
 }

@@ -41,7 +41,7 @@ export interface Engine {
    *
    * @throws {BrinkError} `startup-failed` (a top-level throw, a missing module), `startup-timeout`
    */
-  probe(artifact: Artifact): Promise<readonly HandlerName[]>;
+  probe(artifact: Artifact, secrets?: Readonly<Record<string, string>>): Promise<readonly HandlerName[]>;
 
   /** Stops every cell. */
   stop(): Promise<void>;
@@ -58,6 +58,10 @@ export interface LoadedVersion {
   readonly digest: string;
   readonly manifest: Manifest;
   load(): Promise<Artifact>;
+  /** Grows with each change of the function's secrets: a cell that began with older ones is replaced. */
+  readonly secretsRevision: number;
+  /** The secrets of that revision, which `env` has beside the vars; a var of the same name hides one. @throws {BrinkError} `secret-unreadable` */
+  secrets(): Promise<Readonly<Record<string, string>>>;
 }
 
 /** One call of a handler, as the host sees it. The function reads most of it as `ctx.brink`. */

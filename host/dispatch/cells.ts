@@ -6,10 +6,11 @@ const MAX_CELLS = 64;
 interface Held {
   readonly cell: Cell;
   readonly function: string;
+  readonly secretsRevision: number;
   used: number;
 }
 
-/** One cell for each version in use. A cell that has stopped is replaced at the next call. */
+/** One cell for each version in use. A cell that has stopped, or knows older secrets, is replaced at the next call. */
 export class Cells {
   readonly #engine: Engine;
   readonly #held = new Map<string, Held>();
@@ -20,21 +21,27 @@ export class Cells {
   }
 
   of(version: LoadedVersion): Cell {
-    const held = this.#held.get(version.artifact);
+    const { artifact, function: name, secretsRevision } = version;
+    let held = this.#held.get(artifact);
+    if (held !== undefined && held.secretsRevision < secretsRevision) {
+      this.#drain(artifact, held);
+      held = undefined;
+    }
     if (held !== undefined && (held.cell.state === 'ready' || held.cell.state === 'starting')) {
       held.used = ++this.#clock;
       return held.cell;
     }
     const cell = this.#engine.cell(version);
-    this.#held.set(version.artifact, { cell, function: version.function, used: ++this.#clock });
+    this.#held.set(artifact, { cell, function: name, secretsRevision, used: ++this.#clock });
     if (this.#held.size > MAX_CELLS) this.#evict();
     return cell;
   }
 
-  /** Drains the cells of a function whose versions are not among `artifacts` any more. */
-  keepOnly(name: string, artifacts: ReadonlySet<string>): void {
+  /** Drains the cells of a function whose versions are not among `artifacts` any more, and those with older secrets. */
+  keepOnly(name: string, artifacts: ReadonlySet<string>, secretsRevision = 0): void {
     for (const [artifact, held] of this.#held) {
-      if (held.function === name && !artifacts.has(artifact)) this.#drain(artifact, held);
+      if (held.function !== name) continue;
+      if (!artifacts.has(artifact) || held.secretsRevision < secretsRevision) this.#drain(artifact, held);
     }
   }
 

@@ -105,7 +105,7 @@ export class Functions {
   #load(known: Known, entry: VersionEntry, alias: string | null): Chosen | Promise<Chosen> {
     const loaded = known.loaded.get(entry.number);
     if (loaded) return { version: loaded, alias };
-    return this.#registry.load(known.record.name, entry).then((version) => {
+    return this.#registry.load(known.record, entry).then((version) => {
       // Another request may have been faster; both must get the same object, as cells go by it.
       const first = known.loaded.get(entry.number) ?? version;
       known.loaded.set(entry.number, first);
@@ -146,7 +146,7 @@ function renewed(before: Known | undefined, record: FunctionRecord, readAt: numb
   }
   for (const { number, artifact } of record.versions) {
     const same = before?.loaded.get(number);
-    if (same?.artifact === artifact) loaded.set(number, same);
+    if (same?.artifact === artifact && same.secretsRevision === (record.secrets?.revision ?? 0)) loaded.set(number, same);
   }
   return { record, readAt, decks, loaded };
 }

@@ -9,7 +9,9 @@ export interface HostOptions {
   /** Directory of the state; null keeps it in memory. */
   readonly state: string | null;
   /** The admin API's token; without it, the one in the state directory is used, or made. */
-  readonly token?: string;
+  readonly token?: string | undefined;
+  /** What secrets are encrypted with: keys, or the path of a file of them; BRINK_SECRET_KEY without it, else the state directory's own. */
+  readonly secretKey?: string | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   readonly onEvent?: (event: HostEvent) => void;

@@ -8,6 +8,7 @@ import {
   type VersionEntry,
   type WeightedVersion,
 } from './record.ts';
+import { checkRequired } from './secret-change.ts';
 import { checkWeights } from './weights.ts';
 
 /** The changes that a function's record can take, as pure functions: what they refuse, they throw. */
@@ -40,6 +41,7 @@ export function moveAlias(record: FunctionRecord, alias: string, target: AliasTa
   for (const { version } of target.versions) versionByNumber(record, version);
   const current = ownAlias(record, alias);
   checkRevision(record, alias, current, target.ifRevision);
+  checkRequired(record, target.versions);
   const sticky = target.sticky === undefined ? (current?.sticky ?? null) : target.sticky;
   return withAlias(record, alias, { versions: target.versions, sticky }, current, now);
 }
@@ -56,6 +58,7 @@ export function rollbackAlias(record: FunctionRecord, alias: string, now: number
       `${record.name}@${alias} cannot go back: version ${gone.version} has been removed. Move it with \`brink alias\`.`,
     );
   }
+  checkRequired(record, last.versions);
   // What is rolled back from leaves the history, so that a second rollback goes one further back.
   const back = { versions: last.versions, sticky: last.sticky, revision: current.revision + 1, movedAt: now, history: earlier };
   return { ...record, aliases: { ...record.aliases, [alias]: back } };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
 export const DEFAULT_COMPATIBILITY_DATE = '2026-10-01';
@@ -50,6 +51,10 @@ const outboundHost = text
 
 const triggers = z.strictObject({ crons: list(text).default([]) }, { error: must('be a table') });
 
+const secretName = text.refine(isSecretName, 'cannot be the name of a secret; write one such as "API_KEY"');
+
+const secrets = z.strictObject({ required: list(secretName).default([]) }, { error: must('be a table') });
+
 const limits = z.strictObject(
   {
     deadline_ms: z
@@ -91,6 +96,7 @@ export const manifestSchema = z.strictObject({
     .record(z.string().min(1).max(128), z.unknown(), { error: must('be a table of values') })
     .refine((vars) => Object.keys(vars).length <= MAX_VARS, `has more than ${MAX_VARS} values`)
     .default({}),
+  secrets: secrets.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -106,6 +112,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(manifestSchema.shape);
     case 'triggers':
       return Object.keys(triggers.shape);
+    case 'secrets':
+      return Object.keys(secrets.shape);
     case 'limits':
       return Object.keys(limits.shape);
     case 'capabilities':

@@ -13,7 +13,7 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   locks: `locks, ${LATER}`,
   schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
   blobs: `blob stores, ${LATER}`,
-  secrets_store_secrets: `secrets of a store, ${LATER}; plain values go into \`vars\``,
+  secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
   // other functions and code
   services: `service bindings, ${LATER}; call the other function's URL with \`fetch\``,
   durable_objects: 'Durable Objects of functions, which are not built yet',

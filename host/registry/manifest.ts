@@ -17,6 +17,11 @@ export interface Manifest {
   readonly compatibility_flags: readonly string[];
   /** Plain values that the function finds in its `env`. */
   readonly vars: Readonly<Record<string, JsonValue>>;
+  /** Not there where it requires none. */
+  readonly secrets?: {
+    /** Names of secrets without which no alias may name the version, each once. One that is a var's is there already. */
+    readonly required: readonly string[];
+  };
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -74,7 +79,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, ...rest } = parsed.data;
+  const { route, routes, component, secrets, ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
@@ -83,6 +88,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
+    ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };

@@ -1,4 +1,5 @@
 import type { HandlerName } from '../dispatch/cell.ts';
+import type { Sealed } from '../secrets/keyring.ts';
 
 /**
  * All that the registry knows of one function, kept as one entry of the store: each change is a single
@@ -11,6 +12,20 @@ export interface FunctionRecord {
   /** Numbers are never used again, also not after a version is removed. */
   readonly nextVersion: number;
   readonly aliases: Readonly<Record<string, AliasRecord>>;
+  /** Not there before the first is set. */
+  readonly secrets?: SecretsRecord;
+}
+
+/** Here and not beside it, so that what an alias needs and what is set are checked and changed in one step. */
+export interface SecretsRecord {
+  /** Grows with each change of a value: cells go by it. */
+  readonly revision: number;
+  readonly entries: Readonly<Record<string, SecretEntry>>;
+}
+
+export interface SecretEntry extends Sealed {
+  /** Milliseconds since the epoch. */
+  readonly setAt: number;
 }
 
 export interface VersionEntry {
@@ -26,6 +41,8 @@ export interface VersionEntry {
   readonly size: number;
   readonly handlers: readonly HandlerName[];
   readonly crons: readonly string[];
+  /** Names of secrets without which no alias may name it; not there where it needs none. */
+  readonly secrets?: readonly string[];
 }
 
 export interface AliasRecord {
@@ -54,5 +71,13 @@ export interface WeightedVersion {
 /** What keeps a client on one version: the value of a header or a cookie, or its address. */
 export type Sticky = { readonly by: 'header' | 'cookie'; readonly name: string } | { readonly by: 'address' };
 
+/** Where a function's record lies in the store. */
+export function functionKey(name: string): string {
+  return `function/${name}`;
+}
+
 export const MAX_VERSIONS = 1_000;
 export const MAX_HISTORY = 20;
+export const MAX_SECRETS = 128;
+/** Bytes of a secret's value as UTF-8. https://developers.cloudflare.com/workers/platform/limits/ */
+export const SECRET_MAX_BYTES = 5 * 1024;

@@ -2,16 +2,18 @@ import type { Blobs } from '../stores/blobs.ts';
 import type { Store } from '../stores/store.ts';
 import type { HandlerName, LoadedVersion } from '../dispatch/cell.ts';
 import { BrinkError } from '../errors.ts';
+import { createKeyring, type Keyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { addVersion, moveAlias, newRecord, removeAlias, removeVersion, rollbackAlias, type AliasTarget } from './change.ts';
 import type { Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
-import type { AliasRecord, FunctionRecord, VersionEntry } from './record.ts';
+import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
+import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
+import { Secrets } from './secrets.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
-const FUNCTION = 'function/';
 const ARTIFACT = 'artifact/';
 const MANIFEST = 'manifest/';
 const ROUTES = 'routes';
@@ -20,6 +22,8 @@ export interface RegistryOptions {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly now: () => number;
+  /** Encrypts secrets; without it none can be set. */
+  readonly keyring?: Keyring;
 }
 
 export interface PublishOptions {
@@ -29,7 +33,7 @@ export interface PublishOptions {
   readonly alias?: string;
   readonly tag?: string;
   /** Loads the artifact once and names its handlers; what it throws refuses the publish. */
-  readonly probe: (artifact: Artifact) => Promise<readonly HandlerName[]>;
+  readonly probe: (artifact: Artifact, secrets: Readonly<Record<string, string>>) => Promise<readonly HandlerName[]>;
 }
 
 export interface Published {
@@ -39,22 +43,27 @@ export interface Published {
   readonly created: boolean;
   /** The alias that this publish moved or made. */
   readonly alias: string | null;
+  /** What its author should hear of its secrets. */
+  readonly warnings: readonly string[];
 }
 
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
+  readonly secrets: Secrets;
   readonly #functions: Records<FunctionRecord>;
   readonly #manifests: Records<Manifest>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
   readonly #blobs: Blobs;
   readonly #now: () => number;
 
-  constructor({ store, blobs, now }: RegistryOptions) {
+  constructor({ store, blobs, now, keyring = createKeyring(() => []) }: RegistryOptions) {
     this.#functions = recordsIn(store);
     this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
     this.#blobs = blobs;
     this.#now = now;
+    const varsOf = async (version: VersionEntry) => Object.keys((await this.#manifests.get(MANIFEST + version.artifact))?.vars ?? {});
+    this.secrets = new Secrets({ functions: this.#functions, varsOf, keyring, now });
   }
 
   /** @throws {BrinkError} `function-not-found` */
@@ -63,11 +72,11 @@ export class Registry {
   }
 
   find(name: string): Promise<FunctionRecord | null> {
-    return this.#functions.get(FUNCTION + name);
+    return this.#functions.get(functionKey(name));
   }
 
   async list(): Promise<FunctionRecord[]> {
-    const keys = await this.#functions.keys(FUNCTION);
+    const keys = await this.#functions.keys(functionKey(''));
     const records = await Promise.all(keys.map((key) => this.#functions.get(key)));
     return records.filter((record) => record !== null);
   }
@@ -99,9 +108,13 @@ export class Registry {
       });
     }
     claimRoutes(await this.routes(), name, manifest.routes);
-    const known = (await this.find(name))?.versions.find((version) => version.digest === digest);
+    const before = (await this.find(name)) ?? newRecord(name);
+    const known = before.versions.find((version) => version.digest === digest);
     if (known) return this.#name(name, manifest, known, alias);
-    const handlers = await probeHandlers(artifact, probe);
+    // Before its code is run, which may say less clearly what it misses.
+    if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
+    const secrets = await this.secrets.valuesOf(before);
+    const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, secrets));
     const key = `${digest}-${crypto.randomUUID()}`;
     await this.#blobs.put(ARTIFACT + key, bytes);
     await this.#manifests.update(MANIFEST + key, () => manifest);
@@ -113,6 +126,7 @@ export class Registry {
       size: bytes.byteLength,
       handlers,
       crons: manifest.triggers.crons,
+      ...requiredSecrets(manifest),
     };
     try {
       return await this.#name(name, manifest, entry, alias);
@@ -153,13 +167,14 @@ export class Registry {
   /** Removes a function with its versions, aliases and routes. */
   async removeFunction(name: string): Promise<void> {
     await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
-    const record = await this.#functions.delete(FUNCTION + name, () => {});
+    const record = await this.#functions.delete(functionKey(name), () => {});
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#removeArtifact(artifact);
   }
 
   /** What an engine needs to start a cell of a version. */
-  async load(name: string, version: VersionEntry): Promise<LoadedVersion> {
+  async load(record: FunctionRecord, version: VersionEntry): Promise<LoadedVersion> {
+    const { name } = record;
     const manifest = await this.#manifests.get(MANIFEST + version.artifact);
     if (manifest === null) throw lost(name, version.number);
     return {
@@ -169,6 +184,8 @@ export class Registry {
       digest: version.digest,
       manifest,
       load: () => this.artifact(name, version),
+      secretsRevision: record.secrets?.revision ?? 0,
+      secrets: () => this.secrets.valuesOf(record),
     };
   }
 
@@ -202,15 +219,16 @@ export class Registry {
     let created = false;
     let alias: string | null = null;
     try {
-      const record = await this.#functions.update(FUNCTION + name, (current) => {
+      const record = await this.#functions.update(functionKey(name), (current) => {
         const known = current ?? newRecord(name);
         if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
         const added = addVersion(known, entry);
         created = added !== known;
-        alias = wanted ?? (Object.keys(added.aliases).length === 0 ? 'live' : null);
+        alias = aliasFor(added, wanted);
         return alias === null ? added : pointAt(added, alias, entry.digest, this.#now());
       });
-      return { record, version: record.versions.find(({ digest }) => digest === entry.digest)!, created, alias };
+      const version = record.versions.find(({ digest }) => digest === entry.digest)!;
+      return { record, version, created, alias, warnings: secretWarnings(record, version, manifest) };
     } catch (error) {
       await this.#routes.update(ROUTES, (current) => restoreRoutes(current ?? [], name, before));
       throw error;
@@ -218,7 +236,7 @@ export class Registry {
   }
 
   #change(name: string, change: (current: FunctionRecord) => FunctionRecord): Promise<FunctionRecord> {
-    return this.#functions.update(FUNCTION + name, (current) => change(current ?? functionNotFound(name)));
+    return this.#functions.update(functionKey(name), (current) => change(current ?? functionNotFound(name)));
   }
 
   async #removeArtifact(key: string): Promise<void> {
@@ -235,6 +253,11 @@ export function checkAliasName(alias: string): void {
   }
 }
 
+/** The alias that a publish moves or makes. */
+function aliasFor({ aliases }: FunctionRecord, wanted: string | undefined): string | null {
+  return wanted ?? (Object.keys(aliases).length === 0 ? 'live' : null);
+}
+
 /** The record with all of an alias's weight on one version; as it is, where it lies there already. */
 function pointAt(record: FunctionRecord, alias: string, wanted: string, now: number): FunctionRecord {
   const { number } = record.versions.find(({ digest }) => digest === wanted)!;
@@ -243,7 +266,10 @@ function pointAt(record: FunctionRecord, alias: string, wanted: string, now: num
   return moveAlias(record, alias, { versions: [{ version: number, weight: 100 }] }, now);
 }
 
-async function probeHandlers(artifact: Artifact, probe: PublishOptions['probe']): Promise<readonly HandlerName[]> {
+async function probeHandlers(
+  artifact: Artifact,
+  probe: (artifact: Artifact) => Promise<readonly HandlerName[]>,
+): Promise<readonly HandlerName[]> {
   const handlers = await probe(artifact);
   if (handlers.length > 0) return handlers;
   throw new BrinkError(

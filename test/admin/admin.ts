@@ -6,24 +6,35 @@ import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
 import { Registry } from '../../host/registry/registry.ts';
+import { createKeyring } from '../../host/secrets/keyring.ts';
+import type { Store } from '../../host/stores/store.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import { Hono } from 'hono';
 
 export const TOKEN = 'a-token-for-tests';
+export const KEY = new Uint8Array(32).fill(7);
 export const ORIGIN = 'http://localhost:8787';
 
 export interface AdminSetup {
+  /** Of secrets: the first encrypts. `KEY` by default. */
+  readonly keys?: readonly Uint8Array<ArrayBuffer>[];
+  readonly store?: Store;
   readonly policy?: Partial<AdminPolicy>;
   readonly address?: string | null;
 }
 
 /** The admin API on memory, mounted as the host mounts it. Its engine names handlers and evaluates nothing. */
-export function adminOnMemory({ policy, address = '127.0.0.1' }: AdminSetup = {}) {
+export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], store }: AdminSetup = {}) {
   const changes: string[] = [];
   const scheduled: unknown[] = [];
   const now = () => 1_767_225_600_000;
   const log: EventLog = createMemoryLog();
-  const registry = new Registry({ store: createMemoryStore(now), blobs: createMemoryBlobs(), now });
+  const registry = new Registry({
+    store: store ?? createMemoryStore(now),
+    blobs: createMemoryBlobs(),
+    keyring: createKeyring(() => keys),
+    now,
+  });
   const admin = createAdmin({
     registry,
     engine: namingEngine(),

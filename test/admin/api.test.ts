@@ -323,6 +323,8 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/aliases/{alias}',
     '/functions/{fn}/aliases/{alias}/rollback',
     '/functions/{fn}/scheduled',
+    '/functions/{fn}/secrets',
+    '/functions/{fn}/secrets/{secret}',
     '/functions/{fn}/versions',
     '/functions/{fn}/versions/{ref}',
     '/functions/{fn}/versions/{ref}/artifact',
@@ -330,5 +332,6 @@ it('the OpenAPI document names every route', async () => {
     '/health',
     '/logs',
     '/routes',
+    '/secrets/rotate',
   ]);
 });

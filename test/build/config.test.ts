@@ -97,9 +97,17 @@ describe("wrangler's keys", () => {
       'index.js': SOURCE,
       'brink.toml': 'find_additional_modules = true\nbuild.command = "make"\nvars = { KEY = "1" }\nsecrets.required = ["KEY", "TOKEN"]',
     });
-    const { warnings } = await readConfig(dir);
-    expect(warnings).toHaveLength(3);
-    expect(warnings.join()).toMatch(/build\.command.*find_additional_modules.*names TOKEN,/);
+    const { warnings, manifest } = await readConfig(dir);
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join()).toMatch(/build\.command.*find_additional_modules/);
+    expect(manifest.secrets).toEqual({ required: ['KEY', 'TOKEN'] });
+  });
+
+  it('asks no host for secrets that has none, and warns of those that no var stands in for', async () => {
+    const dir = await project({ 'index.js': SOURCE, 'brink.toml': 'vars = { KEY = "1" }\nsecrets.required = ["KEY", "TOKEN"]' });
+    const { warnings, manifest } = await readConfig(dir, { secretsAsVars: true });
+    expect(warnings).toEqual([expect.stringContaining('names TOKEN,')]);
+    expect(manifest).not.toHaveProperty('secrets');
   });
 });
 

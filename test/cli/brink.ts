@@ -71,7 +71,7 @@ export function temporaryFolder(): { path: string; remove(): void } {
 /** Without what the surroundings of the test would tell the CLI. */
 /** As in a CI run, where libraries that guess colour a pipe: what the CLI writes into one must stay plain. */
 function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const { BRINK_HOST: _host, BRINK_TOKEN: _token, PORT: _port, FORCE_COLOR: _color, ...rest } = process.env;
+  const { BRINK_HOST: _host, BRINK_TOKEN: _token, BRINK_SECRET_KEY: _key, PORT: _port, FORCE_COLOR: _color, ...rest } = process.env;
   return { ...rest, CI: 'true', ...more };
 }
 

@@ -16,7 +16,8 @@ const run = (...args: string[]) => brink(args, { cwd: folder.path });
 
 describe('the command line', () => {
   it('shows each command with --help', () => {
-    for (const command of createProgram().commands) {
+    const commands = createProgram().commands.flatMap((each) => (each.commands.length > 0 ? each.commands : [each]));
+    for (const command of commands) {
       expect(command.description(), command.name()).not.toBe('');
       expect(command.helpInformation(), command.name()).toContain('Usage:');
       if (command.name() !== 'help')

@@ -8,6 +8,9 @@ export type WatWorld = '0.2' | '0.3';
 
 const WIT = new URL('../../node_modules/@bytecodealliance/jco/lib/wit/builtin/', import.meta.url).pathname;
 
+/** Those of ours, which the tools do not bring. */
+const OWN_WIT = new URL('../../wit/0.2/deps/', import.meta.url).pathname;
+
 const VERSION = { '0.2': '0.2.12', '0.3': '0.3.0' } as const;
 
 const PACKAGES = {
@@ -25,6 +28,8 @@ const WORLD = {
     import wasi:filesystem/preopens@0.2.12;
     import wasi:filesystem/types@0.2.12;
     import wasi:cli/stderr@0.2.12;
+    import wasi:cli/environment@0.2.12;
+    import wasi:config/store@0.2.0-rc.1;
     export wasi:http/incoming-handler@0.2.12;`,
   '0.3': `
     import wasi:http/types@0.3.0;
@@ -48,6 +53,7 @@ export async function coreComponent(world: WatWorld, binary: Uint8Array): Promis
   try {
     await mkdir(join(dir, 'deps'));
     for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
+    if (world === '0.2') await cp(join(OWN_WIT, 'wasi-config'), join(dir, 'deps', 'config'), { recursive: true });
     await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${WORLD[world]}\n}\n`);
     return new Uint8Array(await componentNew(await componentEmbed({ binary, witPath: dir })));
   } finally {

@@ -45,6 +45,8 @@ function version(artifact: string, name = 'fn'): LoadedVersion {
     digest: artifact,
     manifest: parseManifest({ name }),
     load: () => Promise.reject(new Error('not here')),
+    secretsRevision: 0,
+    secrets: () => Promise.resolve({}),
   };
 }
 
@@ -89,6 +91,25 @@ describe('Cells', () => {
     cells.keepOnly('fn', new Set(['b']));
     expect(engine.made.map(({ state }) => state)).toEqual(['draining', 'starting', 'starting']);
     expect(cells.of(version('b'))).toBe(engine.made[1]);
+  });
+
+  it('of() replaces a cell that knows older secrets, which finishes what it runs', () => {
+    const { engine, cells } = setup();
+    const older = cells.of(version('a'));
+    const newer = cells.of({ ...version('a'), secretsRevision: 1 });
+    expect(newer).not.toBe(older);
+    expect(engine.made.map(({ state }) => state)).toEqual(['draining', 'starting']);
+    // Who looked the version up before the change, and comes after it.
+    expect(cells.of(version('a'))).toBe(newer);
+  });
+
+  it('keepOnly() drains the cells that know older secrets, of that function alone', () => {
+    const { engine, cells } = setup();
+    cells.of(version('a'));
+    cells.of({ ...version('b'), secretsRevision: 2 });
+    cells.of(version('c', 'other'));
+    cells.keepOnly('fn', new Set(['a', 'b']), 2);
+    expect(engine.made.map(({ state }) => state)).toEqual(['draining', 'starting', 'starting']);
   });
 
   it('drain() drains every cell and waits for each', async () => {

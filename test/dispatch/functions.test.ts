@@ -4,6 +4,7 @@ import { Functions } from '../../host/dispatch/functions.ts';
 import { Routes } from '../../host/dispatch/routes.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { Registry } from '../../host/registry/registry.ts';
+import { createKeyring } from '../../host/secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { artifactOf } from '../conformance/harness.ts';
@@ -18,7 +19,7 @@ interface SetupOptions {
 async function setup(versions: number, { maxAge = Infinity, store = createMemoryStore(() => 0), random = Math.random }: SetupOptions = {}) {
   const clock = { time: 0 };
   const now = () => clock.time;
-  const registry = new Registry({ store, blobs: createMemoryBlobs(), now });
+  const registry = new Registry({ store, blobs: createMemoryBlobs(), now, keyring: createKeyring(() => [new Uint8Array(32)]) });
   const publish = (mark: string, manifest = {}) =>
     registry.publish('fn', encodeArtifact(artifactOf('fn', { 'index.js': `// ${mark}` }, manifest)), {
       probe: () => Promise.resolve(['fetch']),
@@ -85,6 +86,20 @@ describe('Functions.choose()', () => {
     const { version } = await functions.choose('fn', wish());
     clock.time = 1;
     expect((await functions.choose('fn', wish())).version).toBe(version);
+  });
+
+  it('gives another object for a version once the secrets are seen to have changed, within its maxAge', async () => {
+    const { functions, registry, clock } = await setup(1, { maxAge: 1_000 });
+    const { version } = await functions.choose('fn', wish());
+    await registry.secrets.change('fn', new Map([['A', 'one']]));
+    clock.time = 1_000;
+    expect((await functions.choose('fn', wish())).version).toBe(version);
+    clock.time = 1_001;
+    const fresh = (await functions.choose('fn', wish())).version;
+    expect([version.secretsRevision, fresh.secretsRevision]).toEqual([0, 1]);
+    expect([await version.secrets(), await fresh.secrets()]).toEqual([{}, { A: 'one' }]);
+    clock.time = 2_002;
+    expect((await functions.choose('fn', wish())).version).toBe(fresh);
   });
 
   it('deals exactly by weight, also when it looks at the record again in between', async () => {

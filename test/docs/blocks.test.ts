@@ -75,8 +75,10 @@ it('npx finds the CLI in a clone', () => {
 async function publishEverywhere(clone: Clone, title: string, hosts: readonly TestHost[]): Promise<void> {
   const built = await buildFunction(await readConfig(functionOf(clone, join(clone.path, title))));
   expect(built.warnings).toEqual([]);
+  const { name, secrets } = built.artifact.manifest;
   for (const { admin } of hosts) {
-    const { handlers } = await admin.publish(built.artifact.manifest.name, built.bytes);
+    for (const secret of secrets?.required ?? []) await admin.putSecret(name, secret, 'a value');
+    const { handlers } = await admin.publish(name, built.bytes);
     expect(handlers.length).toBeGreaterThan(0);
   }
 }

@@ -24,5 +24,6 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
   },
   'npx brink deploy': { instead: '', why: 'it needs an account; --dry-run is run' },
   'npx wrangler secret put BRINK_TOKEN': { instead: '', why: 'it needs an account' },
+  'openssl rand -base64 32 | npx wrangler secret put BRINK_SECRET_KEY': { instead: '', why: 'it needs an account' },
   'BRINK_TOKEN=… npx brink publish greet --host https://brink.example.workers.dev': { instead: '', why: 'it needs an account' },
 };

@@ -9,7 +9,7 @@ import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
-import { MAX_HISTORY, MAX_VERSIONS } from '../../host/registry/record.ts';
+import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
 import { DEVIATIONS } from '../component/differential/deviations.ts';
 import { EXCLUSIONS } from '../component/spec/exclusions.ts';
@@ -56,7 +56,7 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['triggers', 'limits', 'capabilities', 'component'];
+    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -68,7 +68,6 @@ describe('README.md', () => {
       jsx_factory: 'jsx_factory',
       jsx_fragment: 'jsx_fragment',
       find_additional_modules: 'find_additional_modules',
-      secrets: 'secrets.required',
       build: 'build.command',
       component: 'component.assets',
       rules: 'rules',
@@ -122,6 +121,7 @@ describe('README.md', () => {
       'The manifest inside of it, vars included': `${MANIFEST_MAX_BYTES / 2 ** 10} KiB`,
       'Versions of a function': MAX_VERSIONS.toLocaleString('en'),
       'Moves of an alias that rollback can go back': String(MAX_HISTORY),
+      'Secrets of a function': `${MAX_SECRETS}, each of ${SECRET_MAX_BYTES / 2 ** 10} KiB`,
       'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
     });
   });

@@ -29,7 +29,8 @@ describe.each(DOCUMENTS)('%s', (file) => {
     const unknown = lines.flatMap((line) => {
       const [, name, rest = ''] = /^(?:npx )?brink ([a-z]+)\b(.*)$/.exec(line) ?? [];
       if (name === undefined) return [];
-      const command = commands.find((each) => each.name() === name);
+      const group = commands.find((each) => each.name() === name);
+      const command = group?.commands.find((each) => rest.trim().split(' ')[0] === each.name()) ?? group;
       const flags = [...rest.matchAll(/(?<= )--?[a-z][a-z-]*/g)].map(([flag]) => flag);
       const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
       return command === undefined || flags.some((flag) => !known.includes(flag)) ? [line] : [];

@@ -74,7 +74,7 @@ async function checkState(path: string, told: readonly Line[]): Promise<number> 
       for (const version of record.versions) {
         expect(version.number).toBeLessThan(record.nextVersion);
         expect(await digestOf((await blobs.get(`artifact/${version.artifact}`))!)).toBe(version.digest);
-        expect((await (await registry.load(record.name, version)).load()).manifest.name).toBe(record.name);
+        expect((await (await registry.load(record, version)).load()).manifest.name).toBe(record.name);
         artifacts.push(version.artifact);
       }
       for (const { versions } of Object.values(record.aliases)) {

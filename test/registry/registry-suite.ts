@@ -79,8 +79,8 @@ export function registrySuite(name: string, open: () => Promise<OpenedStores>): 
 
       it('gives back the artifact and the manifest that were published', async () => {
         const bytes = artifactOf('shop', 'one', { vars: { GREETING: 'hi' } });
-        const { version } = await registry.publish('shop', bytes, FETCH);
-        const loaded = await registry.load('shop', version);
+        const { record, version } = await registry.publish('shop', bytes, FETCH);
+        const loaded = await registry.load(record, version);
         expect(loaded).toMatchObject({ function: 'shop', number: 1, digest: version.digest, manifest: { vars: { GREETING: 'hi' } } });
         expect(new TextDecoder().decode((await loaded.load()).modules['main.js']!.bytes)).toContain('"one"');
       });

@@ -23,14 +23,17 @@ beforeAll(async () => {
        },
        scheduled() {},
      }`,
-    { vars: { A: 1 }, triggers: { crons: ['0 * * * *'] }, routes: [{ pattern: 'mixed.test/*' }] },
+    { vars: { A: 1 }, secrets: { required: ['API_KEY', 'A'] }, triggers: { crons: ['0 * * * *'] }, routes: [{ pattern: 'mixed.test/*' }] },
     {
       'a.txt': { type: 'text', bytes: utf8.encode('text') },
       'b.json': { type: 'json', bytes: utf8.encode('{"b":2}') },
       'c.wasm': { type: 'wasm', bytes: WASM },
     },
   );
-  const plain = artifactOf('plain', 'export default { fetch: () => new Response("plain") }');
+  const plain = artifactOf(
+    'plain',
+    `export default { fetch: (request, env) => (request.url.endsWith('/env') ? Response.json({ env }) : new Response('plain')) }`,
+  );
   bundle = await bundleStatic([
     { name: 'mixed', version: 7, artifact: mixed, handlers: ['fetch', 'scheduled'] },
     { name: 'plain', version: 1, artifact: plain, handlers: ['fetch'] },
@@ -50,7 +53,17 @@ beforeAll(async () => {
     cf: false,
     enableDevRegistry: false,
     handleStructuredLogs: () => {},
-    workers: [{ config: { name: 'static', compatibilityDate, compatibilityFlags, manifest: { mainModule: bundle.mainModule, modules } } }],
+    workers: [
+      {
+        config: {
+          name: 'static',
+          compatibilityDate,
+          compatibilityFlags,
+          manifest: { mainModule: bundle.mainModule, modules },
+          env: { API_KEY: { type: 'text', value: 'secret of the Worker' }, BRINK_TOKEN: { type: 'text', value: 'token' } },
+        },
+      },
+    ],
   });
   await miniflare.ready;
 });
@@ -64,7 +77,7 @@ describe('a static deploy', () => {
       text: 'text',
       json: { b: 2 },
       answer: 42,
-      env: { A: 1 },
+      env: { A: 1, API_KEY: 'secret of the Worker' },
       version: 7,
     });
     expect(await (await get('http://host.test/plain/')).text()).toBe('plain');
@@ -84,6 +97,30 @@ describe('a static deploy', () => {
   it("lists the functions' crons and module types for wrangler", () => {
     expect(bundle.wranglerConfig).toMatchObject({ main: 'worker.js', triggers: { crons: ['0 * * * *'] } });
     expect(bundle.wranglerConfig['rules']).toContainEqual({ type: 'CompiledWasm', globs: ['functions/mixed-7/c.wasm'], fallthrough: true });
+  });
+
+  it('gives secrets of the Worker to functions that require them, and to no other', async () => {
+    const { env } = (await (await get('http://host.test/plain/env')).json()) as { env: object };
+    expect(env).toEqual({});
+    // wrangler would refuse the first deploy, before which no secret can be set.
+    expect(bundle.wranglerConfig).not.toHaveProperty('secrets');
+  });
+
+  it('takes no secrets of its own', async () => {
+    const response = await miniflare.dispatchFetch('http://host.test/_brink/functions/plain/secrets/A', {
+      method: 'PUT',
+      headers: { authorization: 'Bearer token', 'content-type': 'application/json' },
+      body: '{"value":"x"}',
+    });
+    expect(await response.json()).toMatchObject({ status: 501, code: 'unsupported' });
+  });
+
+  it("refuses a function that requires one of the host's own", async () => {
+    const artifact = artifactOf('thief', 'export default { fetch() {} }', { secrets: { required: ['BRINK_TOKEN'] } });
+    await expect(bundleStatic([{ name: 'thief', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+      details: { secret: 'BRINK_TOKEN' },
+    });
   });
 
   it('refuses a function whose way out it could not guard', async () => {

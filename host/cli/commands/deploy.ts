@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { StaticFunction } from '../../platforms/workerd/static.ts';
+import { requiredSecrets } from '../../registry/secret-change.ts';
 import { withHostFlags, type HostFlags } from '../connection.ts';
 import { CliError } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
@@ -26,6 +27,7 @@ const LOADER_NEEDS = [
   'Workers Paid, with Dynamic Workers (the beta that gives Worker Loader bindings): each version runs as an isolate of its own',
   'a Durable Object with SQLite storage: functions, versions, aliases and artifacts',
   'the secret BRINK_TOKEN, without which the admin API is closed: npx wrangler secret put BRINK_TOKEN',
+  'for secrets of functions the secret BRINK_SECRET_KEY, which encrypts them: openssl rand -base64 32 | npx wrangler secret put BRINK_SECRET_KEY',
 ];
 
 /** Functions come with the Worker, so nothing is published to it and nothing is kept. */
@@ -53,8 +55,8 @@ export function addDeploy(program: Command): void {
 async function deploy(flags: DeployFlags): Promise<void> {
   const { dryRun = false, config, static: places } = flags;
   const output = createOutput(flags);
-  const needs = places === undefined ? LOADER_NEEDS : STATIC_NEEDS;
   const functions = places && (await staticFunctions(places, flags, output));
+  const needs = functions ? staticNeeds(functions) : LOADER_NEEDS;
   const bytes = await output.progress('Bundling the host', () => (functions ? writeStatic(functions) : writeBundle(resolve(config))));
   await runWrangler(dryRun, needs, output);
   const directory = relative(process.cwd(), resolve(OUTPUT));
@@ -65,6 +67,14 @@ async function deploy(flags: DeployFlags): Promise<void> {
     ...needs.map((need) => `  - ${need}`),
   ].join('\n');
   output.result({ deployed: !dryRun, directory, bytes, needs }, text);
+}
+
+function staticNeeds(functions: readonly StaticFunction[]): readonly string[] {
+  const names = [...new Set(functions.flatMap(({ artifact }) => requiredSecrets(artifact.manifest).secrets ?? []))];
+  const secrets = names.map(
+    (name) => `the secret ${name}, which a function requires: npx wrangler secret put ${name} --config ${join(OUTPUT, 'wrangler.json')}`,
+  );
+  return [...STATIC_NEEDS, ...secrets];
 }
 
 /** The Worker, its source map and a config for both, without the build that has been done. */

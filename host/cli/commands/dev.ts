@@ -40,7 +40,7 @@ export function addDev(program: Command): void {
 async function dev(directories: readonly string[], flags: DevFlags): Promise<void> {
   const output = createOutput(flags);
   const port = portOf(flags.port);
-  const options = { devVars: true, ...(flags.environment !== undefined && { env: flags.environment }) };
+  const options = { devVars: true, secretsAsVars: true, ...(flags.environment !== undefined && { env: flags.environment }) };
   const { readConfig } = await import('../../build/config.ts');
   const configs = await Promise.all((directories.length > 0 ? directories : ['.']).map((directory) => readConfig(directory, options)));
   const names = configs.map(({ manifest }) => manifest.name);

@@ -118,6 +118,6 @@ function facts(pairs: readonly (readonly [string, string])[]): string {
   return pairs.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n');
 }
 
-function timeText(time: number): string {
+export function timeText(time: number): string {
   return new Date(time).toISOString().replace('T', ' ').slice(0, 19);
 }

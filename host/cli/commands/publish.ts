@@ -33,7 +33,8 @@ async function publish(place: string, flags: PublishFlags): Promise<void> {
   const { alias, tag } = flags;
   const request = { ...(alias !== undefined && { alias }), ...(tag !== undefined && { tag }) };
   const published = await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, request));
-  const { function: fn, version, digest, url, created } = published;
+  const { function: fn, version, digest, url, created, warnings } = published;
+  for (const warning of warnings) output.note(`warning: ${fn}@${version}: ${warning}`);
   const what = created ? `Published ${fn}@${version}` : `${fn}@${version} is published already`;
   const hint = created ? `; no alias moved. Move it:  brink alias ${fn} live=${version}` : '';
   const where = published.alias === null ? hint : ` as ${published.alias}`;

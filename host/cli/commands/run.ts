@@ -41,7 +41,7 @@ async function run(place: string, flags: RunFlags): Promise<void> {
   const output = createOutput(flags);
   const { env: vars, allowHost: outbound } = flags;
   const port = portOf(flags.port);
-  const { name, bytes } = await readSource(place, output, { vars, ...(outbound.length > 0 && { outbound }) });
+  const { name, bytes } = await readSource(place, output, { vars, secretsAsVars: true, ...(outbound.length > 0 && { outbound }) });
   const start = await starterOf(flags.platform);
   const options = { start, output, port, hostname: flags.hostname, state: null, root: name };
   await runSession(options, async ({ client }) => void (await client.publish(name, bytes, { alias: 'live' })));

@@ -9,6 +9,8 @@ export interface RunnerOptions {
   readonly port: number;
   readonly state: string | null;
   readonly token: string;
+  /** What secrets are encrypted with. */
+  readonly keys: readonly Uint8Array[];
   readonly root: string | undefined;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
@@ -22,6 +24,7 @@ export async function miniflareOptions({
   port,
   state,
   token,
+  keys,
   root,
   onEvent,
   restarted,
@@ -47,6 +50,7 @@ export async function miniflareOptions({
             LOADER: { type: 'worker-loader' },
             STATE: { type: 'durable-object', worker: WORKER, exportName: 'BrinkState' },
             BRINK_TOKEN: { type: 'text', value: token },
+            BRINK_SECRET_KEY: { type: 'text', value: keys.map((key) => Buffer.from(key).toString('base64')).join() },
             // Any header that names an address could be the client's own, and the socket tells none: but who reaches a loopback address is local.
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },

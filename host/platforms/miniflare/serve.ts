@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Miniflare } from 'miniflare';
 import { BrinkError } from '../../errors.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
+import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
 import { bundleEdge } from '../workerd/build.ts';
 import { miniflareOptions, WORKER } from './options.ts';
@@ -18,13 +19,14 @@ const DRAIN_TIMEOUT = 5_000;
 /**
  * Starts the host Worker on Miniflare.
  *
- * @throws {BrinkError} `port-in-use` where it cannot listen
+ * @throws {BrinkError} `port-in-use` where it cannot listen, `secret-key-invalid`
  */
 export async function startMiniflare({
   hostname = '127.0.0.1',
   port,
   state,
   token = tokenOf(state),
+  secretKey,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -32,7 +34,7 @@ export async function startMiniflare({
   void bundleEdge().catch(() => {});
   const { Miniflare } = await import('miniflare');
   const restarted = () => supervisor.resume();
-  const options = await miniflareOptions({ hostname, port, state, token, root, onEvent, restarted });
+  const options = await miniflareOptions({ hostname, port, state, token, keys: secretKeys(state, secretKey), root, onEvent, restarted });
 
   let runtime: ChildProcess | undefined;
   const spawned = (child: ChildProcess) => {

@@ -85,9 +85,11 @@ export class NodeCell implements Cell {
   async #start(): Promise<Thread> {
     const { function: name, number } = this.#version;
     try {
-      this.#artifact = await this.#version.load();
+      const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]);
+      this.#artifact = artifact;
       const thread = await startThread({
-        artifact: this.#artifact,
+        artifact,
+        secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
         heapLimit: this.#options.heapLimit,

@@ -12,9 +12,9 @@ export function createNodeEngine(options: NodeEngineOptions): Engine {
       cells.add(cell);
       return cell;
     },
-    async probe(artifact) {
+    async probe(artifact, secrets = {}) {
       const { startupTimeout, heapLimit } = options;
-      const thread = await startThread({ artifact, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
+      const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
       await thread.terminate();
       return thread.handlers;
     },

@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
+import { createKeyring } from '../../secrets/keyring.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
@@ -17,17 +18,18 @@ const HEAP_LIMIT = 128;
 /**
  * Starts a host on Node.
  *
- * @throws {BrinkError} `state-in-use`, `store-unavailable`; `port-in-use` and `address-unavailable` where it cannot listen
+ * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
  */
 export async function startNode({
   hostname = '127.0.0.1',
   port,
   state: directory,
   token,
+  secretKey,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
-  const state = openState(directory, token);
+  const state = openState(directory, { token, secretKey });
   const log = createMemoryLog(onEvent);
   const engine = createNodeEngine({
     events: log.emit,
@@ -39,6 +41,7 @@ export async function startNode({
     engine,
     store: state.store,
     blobs: state.blobs,
+    keyring: createKeyring(() => state.keys),
     log,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     now: Date.now,

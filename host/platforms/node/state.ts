@@ -4,6 +4,8 @@ import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import type { Store } from '../../stores/store.ts';
+import type { HostOptions } from '../running.ts';
+import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
 import { openSql } from './sql.ts';
 
@@ -11,13 +13,16 @@ export interface State {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly token: string;
+  /** What secrets are encrypted with. */
+  readonly keys: readonly Uint8Array<ArrayBuffer>[];
   close(): void;
 }
 
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
-export function openState(directory: string | null, token?: string): State {
+export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
   if (directory === null) {
-    return { store: createMemoryStore(Date.now), blobs: createMemoryBlobs(), token: token ?? newToken(), close() {} };
+    const keys = secretKeys(null, secretKey);
+    return { store: createMemoryStore(Date.now), blobs: createMemoryBlobs(), token: token ?? newToken(), keys, close() {} };
   }
   mkdirSync(directory, { recursive: true });
   const sql = openSql(join(directory, 'state.sqlite'));
@@ -26,6 +31,7 @@ export function openState(directory: string | null, token?: string): State {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
       token: token ?? keptToken(directory),
+      keys: secretKeys(directory, secretKey),
       close: () => sql.close(),
     };
   } catch (error) {

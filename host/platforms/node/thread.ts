@@ -11,6 +11,8 @@ import type { CellData, CellModule } from './worker/data.ts';
 
 export interface ThreadOptions {
   readonly artifact: Artifact;
+  /** Beside the vars in `env`. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly version: number;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
@@ -33,7 +35,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
   const { artifact, startupTimeout, heapLimit, receive } = options;
   const worker = new Worker(await cellSource(), {
     eval: true,
-    workerData: await dataOf(artifact, options.version),
+    workerData: await dataOf(options),
     name: `${artifact.manifest.name}@${options.version}`,
     resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
     env: {},
@@ -121,7 +123,8 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ manifest, mainModule, modules }: Artifact, version: number): Promise<CellData> {
+async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<CellData> {
+  const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
     if (type === 'map') continue;
@@ -132,7 +135,7 @@ async function dataOf({ manifest, mainModule, modules }: Artifact, version: numb
     version,
     mainModule,
     modules: given,
-    vars: manifest.vars,
+    vars: { ...secrets, ...manifest.vars },
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },

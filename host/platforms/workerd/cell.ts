@@ -110,15 +110,15 @@ export class WorkerdCell implements Cell {
   }
 
   #entrypoint(invocation: Invocation): CellEntrypoint {
-    const { artifact } = this.#version;
-    const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${this.#attempt}`), this.#code);
+    const { artifact, secretsRevision } = this.#version;
+    const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
     return stub.getEntrypoint(undefined, { props: writeCall(invocation) }) as CellEntrypoint;
   }
 
   #code = async (): Promise<WorkerCode> => {
     const { stubs, maps } = this.#options;
     const { function: name, number: version, manifest } = this.#version;
-    const artifact = await this.#version.load().catch((error: unknown) => {
+    const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]).catch((error: unknown) => {
       this.#loadError = error;
       throw error;
     });
@@ -126,6 +126,7 @@ export class WorkerdCell implements Cell {
     const owner = { function: name, version };
     const { outbound: hosts } = manifest.capabilities;
     return workerCode(artifact, {
+      secrets,
       log: stubs.log(owner),
       cache: stubs.cache(owner),
       ...(hosts && { outbound: stubs.egress({ ...owner, hosts }) }),

@@ -4,6 +4,8 @@ import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 
 export interface CellBindings {
+  /** Beside the vars in `env`. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Stubs that the cell keeps to itself. */
   readonly log?: unknown;
   readonly cache?: unknown;
@@ -22,7 +24,7 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An artifact in the shape that the loader takes, with the cell's module as its main one. */
-export function workerCode({ manifest, mainModule, modules }: Artifact, { log, cache, outbound }: CellBindings): WorkerCode {
+export function workerCode({ manifest, mainModule, modules }: Artifact, { secrets, log, cache, outbound }: CellBindings): WorkerCode {
   const name = freeName(modules);
   const given: Record<string, WorkerModule> = {
     [name]: { js: cellSource.replace('"brink:main"', () => JSON.stringify(`./${mainModule}`)) },
@@ -35,7 +37,12 @@ export function workerCode({ manifest, mainModule, modules }: Artifact, { log, c
     compatibilityFlags: flagsOf(manifest),
     mainModule: name,
     modules: given,
-    env: { ...manifest.vars, ...(log !== undefined && { [LOG_BINDING]: log }), ...(cache !== undefined && { [CACHE_BINDING]: cache }) },
+    env: {
+      ...secrets,
+      ...manifest.vars,
+      ...(log !== undefined && { [LOG_BINDING]: log }),
+      ...(cache !== undefined && { [CACHE_BINDING]: cache }),
+    },
     ...(outbound !== undefined && { globalOutbound: outbound }),
   };
 }

@@ -34,14 +34,18 @@ export function createWorkerdEngine(options: WorkerdEngineOptions): Engine {
       cells.add(cell);
       return cell;
     },
-    probe: (artifact) => probe(artifact, options),
+    probe: (artifact, secrets = {}) => probe(artifact, secrets, options),
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },
   };
 }
 
-async function probe(artifact: Artifact, { loader, startupTimeout }: WorkerdEngineOptions): Promise<readonly HandlerName[]> {
+async function probe(
+  artifact: Artifact,
+  secrets: Readonly<Record<string, string>>,
+  { loader, startupTimeout }: WorkerdEngineOptions,
+): Promise<readonly HandlerName[]> {
   const { name } = artifact.manifest;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -49,7 +53,9 @@ async function probe(artifact: Artifact, { loader, startupTimeout }: WorkerdEngi
   });
   try {
     // No way out: what starts only to be looked at has nothing to say yet.
-    const entrypoint = loader.load(workerCode(artifact, { outbound: null })).getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
+    const entrypoint = loader
+      .load(workerCode(artifact, { secrets, outbound: null }))
+      .getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     return [...(await Promise.race([entrypoint.brinkNames(), late]))];
   } catch (error) {
     if (error instanceof BrinkError) throw error;

@@ -10,6 +10,8 @@ import { requestIdOf } from '../../observe/trace.ts';
 
 export interface StaticCellOptions {
   readonly version: LoadedVersion;
+  /** What the host Worker was given for it. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Evaluates the function's main module; the platform does that once. */
   readonly main: () => Promise<{ readonly default?: unknown }>;
   readonly storage: InvocationStorage;
@@ -26,7 +28,7 @@ export class StaticCell implements Cell {
 
   constructor(options: StaticCellOptions) {
     this.#options = options;
-    this.#env = { ...options.version.manifest.vars };
+    this.#env = { ...options.secrets, ...options.version.manifest.vars };
   }
 
   get state(): CellState {

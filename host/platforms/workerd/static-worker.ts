@@ -1,6 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { entries, mains } from 'brink:static';
+import { entries, mains, secrets } from 'brink:static';
 import { createHost, type Host } from '../../app.ts';
 import { captureConsole } from '../../cell/console.ts';
 import type { Running } from '../../cell/invocation.ts';
@@ -9,6 +9,7 @@ import type { Engine } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
+import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
@@ -18,6 +19,8 @@ import { StaticCell } from './static-cell.ts';
 interface StaticEnv {
   readonly BRINK_TOKEN?: string;
   readonly BRINK_ROOT?: string;
+  /** Secrets that functions require, each by its own name. */
+  readonly [secret: string]: unknown;
 }
 
 interface StaticRunning extends Running {
@@ -48,11 +51,13 @@ export default {
   },
 };
 
-function open({ BRINK_TOKEN, BRINK_ROOT }: StaticEnv): Host {
+function open(env: StaticEnv): Host {
+  const { BRINK_TOKEN, BRINK_ROOT } = env;
   return createHost({
-    engine,
+    engine: engineFor(env),
     store: { ...store, put: refuse, delete: refuse },
     blobs: createMemoryBlobs(),
+    keyring,
     log,
     admin: { token: BRINK_TOKEN || null, loopback: false },
     now: Date.now,
@@ -63,22 +68,35 @@ function open({ BRINK_TOKEN, BRINK_ROOT }: StaticEnv): Host {
   });
 }
 
-const engine: Engine = {
-  name: 'workerd',
-  cell(version) {
-    const owner = { function: version.function, version: version.number };
-    return new StaticCell({
-      version,
-      main: mains[`${version.function}@${version.number}`]!,
-      storage: { run: (running, body) => storage.run(Object.assign(running, { owner }), body), getStore: () => storage.getStore() },
-      events: log.emit,
-      now: Date.now,
-      waitUntil,
-    });
-  },
-  probe: refuse,
-  stop: () => Promise.resolve(),
-};
+const keyring: Keyring = { current: refuse, seal: refuse, open: refuse };
+
+function engineFor(env: StaticEnv): Engine {
+  return {
+    name: 'workerd',
+    cell(version) {
+      const owner = { function: version.function, version: version.number };
+      const place = `${version.function}@${version.number}`;
+      return new StaticCell({
+        version,
+        secrets: given(env, secrets[place] ?? []),
+        main: mains[place]!,
+        storage: { run: (running, body) => storage.run(Object.assign(running, { owner }), body), getStore: () => storage.getStore() },
+        events: log.emit,
+        now: Date.now,
+        waitUntil,
+      });
+    },
+    probe: refuse,
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Of the Worker's own secrets, those that a function requires and no other. */
+function given(env: StaticEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => [name, env[name]]).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
 
 async function refuse(): Promise<never> {
   throw new BrinkError(

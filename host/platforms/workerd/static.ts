@@ -4,6 +4,7 @@ import { newRecord } from '../../registry/change.ts';
 import { recordsIn } from '../../registry/records.ts';
 import type { FunctionRecord } from '../../registry/record.ts';
 import { Registry } from '../../registry/registry.ts';
+import { requiredSecrets } from '../../registry/secret-change.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { bundleWorker, COMPATIBILITY } from './build.ts';
@@ -25,6 +26,8 @@ export interface StaticBundle {
 }
 
 const MAIN = 'worker.js';
+/** How the names of the host Worker's own settings begin. */
+const OWN = 'BRINK_';
 const TABLE = 'functions/index.js';
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -54,8 +57,10 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
   const store = createMemoryStore(() => 0);
   const registry = new Registry({ store, blobs: createMemoryBlobs(), now: () => 0 });
   for (const { name, version, artifact, handlers } of functions) {
+    // The Worker's own secrets are there for them, which no registry knows.
+    const { secrets: _secrets, ...manifest } = artifact.manifest;
     await recordsIn<FunctionRecord>(store).update(`function/${name}`, () => ({ ...newRecord(name), nextVersion: version }));
-    await registry.publish(name, encodeArtifact(artifact), { alias: 'live', probe: async () => handlers });
+    await registry.publish(name, encodeArtifact({ ...artifact, manifest }), { alias: 'live', probe: async () => handlers });
   }
   const entries: [string, string][] = [];
   for (const key of (await store.list({ prefix: '', limit: 100_000 })).keys)
@@ -64,7 +69,10 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
     const path = JSON.stringify(`./${name}-${version}/${artifact.mainModule}`);
     return `${JSON.stringify(`${name}@${version}`)}: () => import(${path})`;
   });
-  return `export const entries = ${JSON.stringify(entries)};\nexport const mains = { ${mains.join(', ')} };\n`;
+  const secrets = Object.fromEntries(
+    functions.map((each) => [`${each.name}@${each.version}`, requiredSecrets(each.artifact.manifest).secrets ?? []]),
+  );
+  return `export const entries = ${JSON.stringify(entries)};\nexport const secrets = ${JSON.stringify(secrets)};\nexport const mains = { ${mains.join(', ')} };\n`;
 }
 
 function asFile(module: Module): Module {
@@ -103,6 +111,14 @@ function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<str
 }
 
 function checkSharable(name: string, { manifest }: Artifact): void {
+  const own = manifest.secrets?.required.find((secret) => secret.startsWith(OWN));
+  if (own !== undefined) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} requires the secret ${own}; with --static the Worker's own secrets begin with ${OWN}, and no function sees them. Use another name.`,
+      { details: { function: name, secret: own } },
+    );
+  }
   if (manifest.capabilities.outbound === null) return;
   throw new BrinkError(
     'unsupported',

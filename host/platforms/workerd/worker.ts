@@ -1,6 +1,8 @@
 import { exports, waitUntil } from 'cloudflare:workers';
 import { createHost, type Host } from '../../app.ts';
 import type { Platform } from '../../platform.ts';
+import { createKeyring } from '../../secrets/keyring.ts';
+import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
 import { createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { incoming } from './incoming.ts';
@@ -16,6 +18,8 @@ export interface Env {
   readonly STATE: DurableObjectNamespace<StateStub>;
   /** The admin API's token; without it that is closed. */
   readonly BRINK_TOKEN?: string;
+  /** What functions' secrets are encrypted with: keys, the first of which encrypts; without it none can be set. */
+  readonly BRINK_SECRET_KEY?: string;
   /** The function that answers at `/`. */
   readonly BRINK_ROOT?: string;
   /** "1": clients on this machine need no token. The local runner's alone. */
@@ -53,7 +57,8 @@ function platformOf(env: Env): Platform {
   return (platform ??= createPlatform(env));
 }
 
-function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_ROOT, BRINK_LOOPBACK, BRINK_ADDRESS, BRINK_EVENTS }: Env): Platform {
+function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
+  const { BRINK_ADDRESS, BRINK_EVENTS } = rest;
   const state = () => STATE.getByName('host');
   const log = createRemoteLog({
     state,
@@ -72,6 +77,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_ROOT, BRINK_LOOPBACK
     }),
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
+    keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
     log,
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     now: Date.now,

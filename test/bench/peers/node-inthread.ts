@@ -6,6 +6,7 @@ import { createFront } from '../../../host/platforms/node/front.ts';
 import { LightResponse } from '../../../host/platforms/node/light-response.ts';
 import type { NodeRaw } from '../../../host/platforms/node/call.ts';
 import { encodeArtifact } from '../../../host/registry/artifact.ts';
+import { createKeyring } from '../../../host/secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../../host/stores/memory.ts';
 import { functionOf, HELLO } from './functions.ts';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +26,7 @@ const host = createHost({
   engine,
   store: createMemoryStore(Date.now),
   blobs: createMemoryBlobs(),
+  keyring: createKeyring(() => []),
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
   admin: { token: null, loopback: false },
   now: Date.now,

@@ -4,6 +4,7 @@ export interface CellData {
   readonly version: number;
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, CellModule>>;
+  /** And the secrets. */
   readonly vars: Readonly<Record<string, unknown>>;
   /** The `nodejs_compat` flag: some of Node's modules, `process`, `Buffer`. */
   readonly nodejsCompat: boolean;

@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { secretsSuite } from './secrets-suite.ts';
+
+secretsSuite(openWorkerd);
