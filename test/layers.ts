@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/errors.ts': {},
   'host/stores': {},
   'host/registry': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/bindings': { types: ['host/registry', 'host/stores'], deep: true },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -54,7 +55,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // what runs inside a cell, beside the function
   'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
   'host/cell/workerd': {
-    imports: ['host/cell'],
+    imports: ['host/bindings', 'host/cell'],
     types: ['host/dispatch', 'host/observe'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
@@ -67,19 +68,29 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // platforms: the only place that opens connections
   'host/platforms': { types: ['host/observe'], node: true },
   'host/platforms/node': {
-    imports: ['host/app.ts', 'host/cell', 'host/errors.ts', 'host/gateway', 'host/observe', 'host/platforms', 'host/stores'],
+    imports: [
+      'host/app.ts',
+      'host/bindings',
+      'host/cell',
+      'host/errors.ts',
+      'host/gateway',
+      'host/observe',
+      'host/platforms',
+      'host/stores',
+    ],
     types: ['host/dispatch', 'host/platforms/node/worker', 'host/registry'],
     packages: ['@hono/node-server', 'esbuild', 'ws'],
     node: true,
   },
   'host/platforms/node/worker': {
-    imports: ['host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['http-cache-semantics', 'undici'],
     node: true,
   },
   'host/platforms/workerd': {
     imports: [
       'host/app.ts',
+      'host/bindings',
       'host/cell',
       'host/cell/workerd',
       'host/errors.ts',

@@ -1,4 +1,5 @@
-import type { Engine } from '../../dispatch/cell.ts';
+import type { Engine, HandlerName } from '../../dispatch/cell.ts';
+import type { Artifact } from '../../registry/artifact.ts';
 import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -12,14 +13,19 @@ export function createNodeEngine(options: NodeEngineOptions): Engine {
       cells.add(cell);
       return cell;
     },
-    async probe(artifact) {
-      const { startupTimeout, heapLimit } = options;
-      const thread = await startThread({ artifact, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
-      await thread.terminate();
-      return thread.handlers;
-    },
+    probe: (artifact) => probe(artifact, options),
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },
   };
+}
+
+/** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
+export async function probe(
+  artifact: Artifact,
+  { startupTimeout, heapLimit }: Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit'>,
+): Promise<readonly HandlerName[]> {
+  const thread = await startThread({ artifact, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
+  await thread.terminate();
+  return thread.handlers;
 }

@@ -10,6 +10,8 @@ import { openSql } from './sql.ts';
 export interface State {
   readonly store: Store;
   readonly blobs: Blobs;
+  /** What functions keep in their bindings. */
+  readonly bindings: Store;
   readonly token: string;
   close(): void;
 }
@@ -17,7 +19,13 @@ export interface State {
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
 export function openState(directory: string | null, token?: string): State {
   if (directory === null) {
-    return { store: createMemoryStore(Date.now), blobs: createMemoryBlobs(), token: token ?? newToken(), close() {} };
+    return {
+      store: createMemoryStore(Date.now),
+      blobs: createMemoryBlobs(),
+      bindings: createMemoryStore(Date.now),
+      token: token ?? newToken(),
+      close() {},
+    };
   }
   mkdirSync(directory, { recursive: true });
   const sql = openSql(join(directory, 'state.sqlite'));
@@ -25,6 +33,7 @@ export function openState(directory: string | null, token?: string): State {
     return {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
+      bindings: createSqlStore(sql, Date.now, 'binding'),
       token: token ?? keptToken(directory),
       close: () => sql.close(),
     };

@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../bindings/kinds.ts';
 import { BrinkError } from '../../errors.ts';
 import { canonicalJson, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
 import { newRecord } from '../../registry/change.ts';
@@ -103,6 +104,14 @@ function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<str
 }
 
 function checkSharable(name: string, { manifest }: Artifact): void {
+  const bindings = bindingsOf(manifest).map((binding) => binding.name);
+  if (bindings.length > 0) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} has bindings (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
+      { details: { function: name, bindings } },
+    );
+  }
   if (manifest.capabilities.outbound === null) return;
   throw new BrinkError(
     'unsupported',

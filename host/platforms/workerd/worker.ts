@@ -2,7 +2,7 @@ import { exports, waitUntil } from 'cloudflare:workers';
 import { createHost, type Host } from '../../app.ts';
 import type { Platform } from '../../platform.ts';
 import { createWorkerdEngine } from './engine.ts';
-import { createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { incoming } from './incoming.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
@@ -46,6 +46,7 @@ export default {
 };
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
+export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
 export { BrinkState, Egress, FunctionCache };
 
 /** One for the isolate: its entrypoints share it. */
@@ -64,7 +65,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_ROOT, BRINK_LOOPBACK
   return {
     engine: createWorkerdEngine({
       loader: LOADER,
-      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress') },
+      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress'), binding: stub('FunctionBinding') },
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,
