@@ -20,6 +20,7 @@ const WITH_PREFIX = 'key >= ? AND key < ?';
 /** @param table where its entries lie; stores of one database share their revisions, and nothing else */
 export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): Store {
   createTables(sql, table);
+  const write = createWriter(sql);
   const unexpired = '(expires IS NULL OR expires > ?)';
   const current = (key: string) =>
     sql.all(`SELECT value, revision, metadata, parts FROM ${table} WHERE key = ? AND ${unexpired}`, key, now())[0];
@@ -51,41 +52,37 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
       });
     },
     put(key, value, { ifRevision, ttl, metadata = null }: Omit<PutOptions, 'metadata'> & { metadata?: string | null } = {}) {
-      return settle(() =>
-        sql.transaction(() => {
-          const old = before(key);
-          if (ifRevision !== undefined && old.revision !== ifRevision) return null;
-          sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
-          const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);
-          const expires = ttl === undefined ? null : now() + ttl;
-          // Who writes what expires, takes away what has.
-          if (expires !== null) sweep();
-          if (old.parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
-          const [first, ...rest] = chunksOf(value);
-          sql.run(
-            `INSERT OR REPLACE INTO ${table} (key, value, revision, expires, metadata, parts) VALUES (?, ?, ?, ?, ?, ?)`,
-            key,
-            first!,
-            revision,
-            expires,
-            metadata,
-            rest.length,
-          );
-          for (const [part, bytes] of rest.entries()) sql.run(`INSERT INTO ${table}_part VALUES (?, ?, ?)`, key, part, bytes);
-          return revision;
-        }),
-      );
+      return write(() => {
+        const old = before(key);
+        if (ifRevision !== undefined && old.revision !== ifRevision) return null;
+        sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
+        const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);
+        const expires = ttl === undefined ? null : now() + ttl;
+        // Who writes what expires, takes away what has.
+        if (expires !== null) sweep();
+        if (old.parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
+        const [first, ...rest] = chunksOf(value);
+        sql.run(
+          `INSERT OR REPLACE INTO ${table} (key, value, revision, expires, metadata, parts) VALUES (?, ?, ?, ?, ?, ?)`,
+          key,
+          first!,
+          revision,
+          expires,
+          metadata,
+          rest.length,
+        );
+        for (const [part, bytes] of rest.entries()) sql.run(`INSERT INTO ${table}_part VALUES (?, ?, ?)`, key, part, bytes);
+        return revision;
+      });
     },
     delete(key, { ifRevision }: { ifRevision?: number } = {}) {
-      return settle(() =>
-        sql.transaction(() => {
-          const { revision, parts } = before(key);
-          if (revision === 0 || (ifRevision !== undefined && revision !== ifRevision)) return false;
-          if (parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
-          sql.run(`DELETE FROM ${table} WHERE key = ?`, key);
-          return true;
-        }),
-      );
+      return write(() => {
+        const { revision, parts } = before(key);
+        if (revision === 0 || (ifRevision !== undefined && revision !== ifRevision)) return false;
+        if (parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
+        sql.run(`DELETE FROM ${table} WHERE key = ?`, key);
+        return true;
+      });
     },
     list({ prefix, limit = PAGE, cursor = '', withMetadata = false }: ListOptions) {
       return settle(() => {
@@ -109,6 +106,33 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
       });
     },
   };
+}
+
+/**
+ * Writes that come together go into one transaction, since it is the sync at its end that takes the time. Each is
+ * acknowledged when all of them lie on the disk.
+ */
+function createWriter(sql: Sql): <Result>(work: () => Result) => Promise<Result> {
+  let waiting: { readonly work: () => unknown; resolve(result: never): void; reject(error: unknown): void }[] = [];
+
+  function flush(): void {
+    const batch = waiting;
+    waiting = [];
+    try {
+      const results = sql.transaction(() => batch.map(({ work }) => work()));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as never);
+    } catch (error) {
+      if (batch.length === 1) return batch[0]!.reject(error);
+      // One fails for all: each has to answer for itself.
+      for (const { work, resolve, reject } of batch) settle(() => sql.transaction(work)).then(resolve as () => void, reject);
+    }
+    return undefined;
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ work, resolve, reject }) === 1) queueMicrotask(flush);
+    });
 }
 
 function createTables(sql: Sql, table: string): void {

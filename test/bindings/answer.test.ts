@@ -7,11 +7,11 @@ const KEY = 'kv/id%2Ftest/';
 
 it('whatever a cell sends, it gets an answer that can be read, and reaches its own namespace alone', async () => {
   const store = createMemoryStore(Date.now);
-  await store.put('kv/id%2Fother/secret', Uint8Array.of(1));
+  await store.put('kv/id%2Fother/victim', Uint8Array.of(1));
   const methods = openBinding({ kind: 'kv', scope: 'id/test' }, { store, now: Date.now });
   const method = fc.oneof(fc.constantFrom('get', 'getMany', 'put', 'delete', 'list', 'increment', 'toString', '__proto__'), fc.anything());
   const key = fc.oneof(
-    fc.constantFrom('a', '', '..', '../id%2Fother/secret', '\0', '\ud800', 'k'.repeat(600)),
+    fc.constantFrom('a', '', '..', '../id%2Fother/x', '\0', '\ud800', 'k'.repeat(600)),
     fc.string(),
     fc.jsonValue(),
   );
@@ -39,10 +39,10 @@ it('whatever a cell sends, it gets an answer that can be read, and reaches its o
       const outcome = JSON.parse(text) as Record<string, unknown>;
       expect(['value', 'error']).toEqual(expect.arrayContaining(Object.keys(outcome)));
       if (out instanceof ReadableStream) await out.cancel();
-      expect(text).not.toContain('secret');
+      expect(text).not.toContain('victim');
     }),
     { numRuns: 2_000 },
   );
   const { keys } = await store.list({ prefix: '', limit: 10_000 });
-  expect(keys.filter((each) => !each.startsWith(KEY))).toEqual(['kv/id%2Fother/secret']);
+  expect(keys.filter((each) => !each.startsWith(KEY))).toEqual(['kv/id%2Fother/victim']);
 });

@@ -75,6 +75,32 @@ describe('on SQLite', () => {
     sql.close();
   });
 
+  it('writes that come together lie in one transaction, in their order', async () => {
+    const sql = openSql(':memory:');
+    let transactions = 0;
+    const store = createSqlStore({ ...sql, transaction: (body) => (transactions++, sql.transaction(body)) }, Date.now);
+    const results = await Promise.all([
+      store.put('a', Uint8Array.of(1), { ifRevision: 0 }),
+      store.put('a', Uint8Array.of(2), { ifRevision: 0 }),
+      store.delete('b'),
+      store.put('b', Uint8Array.of(3)),
+    ]);
+    expect(results).toEqual([1, null, false, 2]);
+    expect(transactions).toBe(1);
+    expect((await store.get('a'))!.value).toEqual(Uint8Array.of(1));
+    sql.close();
+  });
+
+  it('one of them that fails does so alone', async () => {
+    const sql = openSql(':memory:');
+    const breaking = { ...sql, run: (...args: Parameters<typeof sql.run>) => (args[1] === 'bad' ? fail() : sql.run(...args)) };
+    const store = createSqlStore(breaking, Date.now);
+    const results = await Promise.allSettled(['a', 'bad', 'c'].map((key) => store.put(key, Uint8Array.of(1))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await store.list({ prefix: '' })).keys).toEqual(['a', 'c']);
+    sql.close();
+  });
+
   it('stores of two tables share nothing but their revisions', async () => {
     const sql = openSql(':memory:');
     const [one, two] = [createSqlStore(sql, Date.now), createSqlStore(sql, Date.now, 'other')];

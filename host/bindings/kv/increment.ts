@@ -9,6 +9,25 @@ const MAX_DIGITS = 20;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
+/**
+ * Has the increments of one key wait for each other. Their order is the store's to keep, by revisions; but of many that come
+ * at once only one would get on each time, and all others would try again.
+ */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  take<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
+    const turn = (this.#last.get(key) ?? Promise.resolve()).then(work);
+    const ended = turn
+      .catch(() => {})
+      .then(() => {
+        if (this.#last.get(key) === ended) this.#last.delete(key);
+      });
+    this.#last.set(key, ended);
+    return turn;
+  }
+}
+
 /** Adds to the number under a key, and gives the sum: tried again for as long as others come in between, of whom one always gets on. */
 export async function incremented({
   store,

@@ -2,7 +2,7 @@ import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
 import { besideOf, cursorOf, joined, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
-import { incremented } from './increment.ts';
+import { incremented, Turns } from './increment.ts';
 import {
   checkCacheTtl,
   checkedKey,
@@ -37,6 +37,7 @@ export interface KvOptions {
  * | increment | key, by, as a decimal | the sum, as a decimal |
  */
 export function createKvMethods(options: KvOptions): Methods {
+  const turns = new Turns();
   return {
     get: ([key, how]) => get(options, key, tableOf(how)),
     getMany: ([keys, how]) => getMany(options, keys, tableOf(how)),
@@ -46,9 +47,15 @@ export function createKvMethods(options: KvOptions): Methods {
       return { value: null };
     },
     list: ([how]) => list(options, tableOf(how)),
-    async increment([key, by]) {
-      const name = checkedKey('INCREMENT', key);
-      return { value: await reach('INCREMENT', incremented({ ...options, key: options.prefix + name, name, by })) };
+    async increment([asked, by]) {
+      const name = checkedKey('INCREMENT', asked);
+      const key = options.prefix + name;
+      return {
+        value: await reach(
+          'INCREMENT',
+          turns.take(key, () => incremented({ ...options, key, name, by })),
+        ),
+      };
     },
   };
 }
