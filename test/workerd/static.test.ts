@@ -86,6 +86,17 @@ describe('a static deploy', () => {
     expect(bundle.wranglerConfig['rules']).toContainEqual({ type: 'CompiledWasm', globs: ['functions/mixed-7/c.wasm'], fallthrough: true });
   });
 
+  it('refuses a function with bindings, and names them', async () => {
+    const artifact = artifactOf('counter', 'export default { fetch() {} }', {
+      kv_namespaces: [{ binding: 'KV' }, { binding: 'SHARED', id: '1' }],
+    });
+    await expect(bundleStatic([{ name: 'counter', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('counter has bindings (KV, SHARED)') as string,
+      details: { function: 'counter', bindings: ['KV', 'SHARED'] },
+    });
+  });
+
   it('refuses a function whose way out it could not guard', async () => {
     const artifact = artifactOf('bound', 'export default { fetch() {} }', { capabilities: { outbound: [] } });
     await expect(bundleStatic([{ name: 'bound', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
