@@ -3,7 +3,7 @@ import type { MessageBatch } from './queue.ts';
 
 /**
  * What a function's main module exports as default. Each handler is optional; one must be there.
- * `Env` is what the manifest names: its `vars`, each under its name.
+ * `Env` is what the manifest names: its `vars` and its bindings, each under its name.
  *
  * The shape is that of Workers: https://developers.cloudflare.com/workers/runtime-apis/handlers/
  *

@@ -2,5 +2,16 @@
 /// <reference path="./globals.d.ts" />
 export type { BrinkContext } from './context.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
+export type {
+  KVGetOptions,
+  KVListKey,
+  KVListOptions,
+  KVListResult,
+  KVNamespace,
+  KVPutOptions,
+  KVPutValue,
+  KVRevision,
+  KVValue,
+} from './kv.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -17,6 +17,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/stores': {},
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/bindings': { types: ['host/registry', 'host/stores'], deep: true },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -55,7 +56,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // what runs inside a cell, beside the function
   'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
   'host/cell/workerd': {
-    imports: ['host/cell'],
+    imports: ['host/bindings', 'host/cell'],
     types: ['host/dispatch', 'host/observe'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
@@ -70,6 +71,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms/node': {
     imports: [
       'host/app.ts',
+      'host/bindings',
       'host/cell',
       'host/errors.ts',
       'host/gateway',
@@ -83,13 +85,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/node/worker': {
-    imports: ['host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['http-cache-semantics', 'undici'],
     node: true,
   },
   'host/platforms/workerd': {
     imports: [
       'host/app.ts',
+      'host/bindings',
       'host/cell',
       'host/cell/workerd',
       'host/errors.ts',

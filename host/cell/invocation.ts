@@ -7,6 +7,8 @@ export class Running {
   readonly traceparent: string;
   /** Console lines written so far. */
   lines = 0;
+  /** By which the host knows it, where it asks. */
+  invocation?: number;
   /** `waitUntil` as `cloudflare:workers` exports it, where the platform does not give one. */
   waitUntil?: (promise: Promise<unknown>) => void;
 

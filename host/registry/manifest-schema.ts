@@ -68,6 +68,24 @@ const limits = z.strictObject(
 
 const capabilities = z.strictObject({ outbound: list(outboundHost).nullable().default(null) }, { error: must('be a table') });
 
+const bindingName = text.regex(
+  /^[A-Za-z_$][\w$]{0,127}$/,
+  'is not a name that code can use; write letters, digits and _, and no digit first',
+);
+
+const kvNamespace = z
+  .strictObject(
+    {
+      binding: bindingName,
+      id: text.min(1, "is empty; leave it out for a namespace of the function's own").max(128, 'has more than 128 characters').optional(),
+      // wrangler's: another namespace for its previews, and whether it reaches for Cloudflare's.
+      preview_id: text.optional(),
+      remote: z.literal(false, { error: 'must be false: namespaces on Cloudflare are not reached from here' }).optional(),
+    },
+    { error: must('be a table with binding') },
+  )
+  .transform(({ binding, id }) => ({ binding, ...(id !== undefined && { id: id.toWellFormed() }) }));
+
 const component = z.strictObject(
   {
     isolation: z.enum(['request', 'instance'], { error: 'must be "request" or "instance"' }).default('request'),
@@ -97,6 +115,7 @@ export const manifestSchema = z.strictObject({
     .refine((vars) => Object.keys(vars).length <= MAX_VARS, `has more than ${MAX_VARS} values`)
     .default({}),
   secrets: secrets.optional(),
+  kv_namespaces: list(kvNamespace).optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -120,6 +139,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(capabilities.shape);
     case 'component':
       return Object.keys(component.shape);
+    case 'kv_namespaces':
+      return ['binding', 'id', 'preview_id', 'remote'];
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

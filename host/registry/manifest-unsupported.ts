@@ -6,7 +6,6 @@ const LATER = 'a binding that is not built yet';
 /** Keys that a function may not use, and what each stands for. Refused at publish, so that nothing is missing at request time. */
 export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
-  kv_namespaces: `Workers KV, ${LATER}`,
   r2_buckets: `R2 buckets, ${LATER}`,
   queues: `queues and their consumers, ${LATER}`,
   d1_databases: `D1 databases, ${LATER}`,

@@ -22,6 +22,8 @@ export interface Manifest {
     /** Names of secrets without which no alias may name the version, each once. One that is a var's is there already. */
     readonly required: readonly string[];
   };
+  /** Not there where there is none; each binding once. */
+  readonly kv_namespaces?: readonly ManifestKvNamespace[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -53,6 +55,13 @@ export interface ManifestComponent {
   readonly max_handles: number;
 }
 
+export interface ManifestKvNamespace {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Functions that name the same one share it; without, the namespace is the function's own. */
+  readonly id?: string;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -79,16 +88,18 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces: namespaces = [], ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
+  checkBindings('kv_namespaces', namespaces, { vars: rest.vars, place });
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
+    ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -101,6 +112,25 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
     const problem = cronProblem(cron) ?? (crons.indexOf(cron) < index ? 'stands there twice' : null);
     if (problem !== null) throw invalidManifest(`triggers.crons[${index}]`, problem, place);
   }
+}
+
+/** `env` has one thing under each name. */
+function checkBindings(
+  key: string,
+  bindings: readonly { readonly binding: string }[],
+  { vars, place }: { vars: Readonly<Record<string, unknown>>; place: string | undefined },
+): void {
+  const names = bindings.map(({ binding }) => binding);
+  for (const [index, name] of names.entries()) {
+    const problem =
+      names.indexOf(name) < index ? 'stands there twice' : Object.hasOwn(vars, name) ? 'is the name of a variable, too' : null;
+    if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
+  }
+}
+
+/** What a version has in `env` by itself: vars and bindings. */
+export function namesInEnv(manifest: Manifest | null): string[] {
+  return [...Object.keys(manifest?.vars ?? {}), ...(manifest?.kv_namespaces ?? []).map(({ binding }) => binding)];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -5,7 +5,7 @@ import { BrinkError } from '../errors.ts';
 import { createKeyring, type Keyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { addVersion, moveAlias, newRecord, removeAlias, removeVersion, rollbackAlias, type AliasTarget } from './change.ts';
-import type { Manifest } from './manifest.ts';
+import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
@@ -62,8 +62,8 @@ export class Registry {
     this.#routes = recordsIn(store);
     this.#blobs = blobs;
     this.#now = now;
-    const varsOf = async (version: VersionEntry) => Object.keys((await this.#manifests.get(MANIFEST + version.artifact))?.vars ?? {});
-    this.secrets = new Secrets({ functions: this.#functions, varsOf, keyring, now });
+    const takenBy = async (version: VersionEntry) => namesInEnv(await this.#manifests.get(MANIFEST + version.artifact));
+    this.secrets = new Secrets({ functions: this.#functions, takenBy, keyring, now });
   }
 
   /** @throws {BrinkError} `function-not-found` */

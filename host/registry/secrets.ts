@@ -8,8 +8,8 @@ import { changeSecrets, checkSecretName, checkSecretValue, reseal, secretByName 
 
 export interface SecretsOptions {
   readonly functions: Records<FunctionRecord>;
-  /** The names of a version's vars. */
-  readonly varsOf: (version: VersionEntry) => Promise<readonly string[]>;
+  /** The names that a version's vars and bindings have in `env`. */
+  readonly takenBy: (version: VersionEntry) => Promise<readonly string[]>;
   readonly keyring: Keyring;
   readonly now: () => number;
 }
@@ -24,13 +24,13 @@ export interface Rotated {
 /** Functions' secrets, encrypted in their records. A value goes in, and comes out for a cell alone. */
 export class Secrets {
   readonly #functions: Records<FunctionRecord>;
-  readonly #varsOf: SecretsOptions['varsOf'];
+  readonly #takenBy: SecretsOptions['takenBy'];
   readonly #keyring: Keyring;
   readonly #now: () => number;
 
-  constructor({ functions, varsOf, keyring, now }: SecretsOptions) {
+  constructor({ functions, takenBy, keyring, now }: SecretsOptions) {
     this.#functions = functions;
-    this.#varsOf = varsOf;
+    this.#takenBy = takenBy;
     this.#keyring = keyring;
     this.#now = now;
   }
@@ -48,7 +48,7 @@ export class Secrets {
       if (value !== null) checkSecretValue(secret, value);
     }
     const set = [...values.keys()].filter((secret) => values.get(secret) !== null);
-    await this.#refuseVars(name, set);
+    await this.#refuseTaken(name, set);
     const changes = new Map<string, SecretEntry | null>();
     for (const [secret, value] of values) {
       const setAt = this.#now();
@@ -106,15 +106,15 @@ export class Secrets {
     );
   }
 
-  /** As `wrangler secret put` refuses a name that is another binding's. A version published earlier keeps its own var. */
-  async #refuseVars(name: string, secrets: readonly string[]): Promise<void> {
+  /** As `wrangler secret put` refuses a name that is another binding's. A version published earlier keeps its own. */
+  async #refuseTaken(name: string, secrets: readonly string[]): Promise<void> {
     const newest = (await this.#functions.get(functionKey(name)))?.versions.at(-1);
-    const vars = newest ? await this.#varsOf(newest) : [];
-    const taken = secrets.find((secret) => vars.includes(secret));
+    const names = newest ? await this.#takenBy(newest) : [];
+    const taken = secrets.find((secret) => names.includes(secret));
     if (taken === undefined) return;
     throw new BrinkError(
       'secret-conflict',
-      `${name}@${newest!.number} has a var ${taken}, which would hide the secret. Publish a version without that var first, or use another name.`,
+      `${name}@${newest!.number} has a var or a binding ${taken}, which would hide the secret. Publish a version without it first, or use another name.`,
       { details: { function: name, secret: taken, version: newest!.number } },
     );
   }

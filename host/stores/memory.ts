@@ -16,11 +16,14 @@ export function createMemoryStore(now: () => number): Store {
   return {
     async get(key) {
       const entry = current(key);
-      return entry ? { value: new Uint8Array(entry.value), revision: entry.revision } : null;
+      if (!entry) return null;
+      const { value, revision: written, metadata } = entry;
+      return { value: new Uint8Array(value), revision: written, ...(metadata !== undefined && { metadata }) };
     },
-    async put(key, value, { ifRevision, ttl = Infinity } = {}) {
+    async put(key, value, { ifRevision, ttl = Infinity, metadata } = {}) {
       if (ifRevision !== undefined && (current(key)?.revision ?? 0) !== ifRevision) return null;
-      entries.set(key, { value: new Uint8Array(value), revision: ++revision, expires: now() + ttl });
+      const expires = now() + ttl;
+      entries.set(key, { value: new Uint8Array(value), revision: ++revision, expires, ...(metadata !== undefined && { metadata }) });
       if (entries.size >= sweepAt) {
         for (const [each, { expires }] of entries) if (expires <= now()) entries.delete(each);
         sweepAt = Math.max(SWEEP, entries.size * 2);
@@ -32,13 +35,21 @@ export function createMemoryStore(now: () => number): Store {
       if (!entry || (ifRevision !== undefined && entry.revision !== ifRevision)) return false;
       return entries.delete(key);
     },
-    async list({ prefix, limit = 1_000, cursor = '' }) {
+    async list({ prefix, limit = 1_000, cursor = '', withMetadata = false }) {
       const keys = [...entries.keys()].filter((key) => key.startsWith(prefix) && current(key)).toSorted(byBytes);
       const rest = keys.filter((key) => byBytes(key, cursor) > 0);
       const page = rest.slice(0, limit);
-      return rest.length > limit ? { keys: page, cursor: page.at(-1)! } : { keys: page };
+      return {
+        keys: page,
+        ...(rest.length > limit && { cursor: page.at(-1)! }),
+        ...(withMetadata && { metadata: new Map(page.flatMap((key) => metadataOf(key, entries.get(key)))) }),
+      };
     },
   };
+}
+
+function metadataOf(key: string, entry: Entry | undefined): [string, string][] {
+  return entry?.metadata === undefined ? [] : [[key, entry.metadata]];
 }
 
 export function createMemoryBlobs(): Blobs {

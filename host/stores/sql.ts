@@ -17,64 +17,137 @@ const CHUNK = 1024 * 1024;
 /** A range, so that the index finds it: LIKE knows wildcards, and SQLite's string functions stop at a NUL. */
 const WITH_PREFIX = 'key >= ? AND key < ?';
 
-export function createSqlStore(sql: Sql, now: () => number): Store {
-  sql.run(
-    'CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER) WITHOUT ROWID',
-  );
-  sql.run('CREATE INDEX IF NOT EXISTS entry_expires ON entry (expires) WHERE expires IS NOT NULL');
-  sql.run('CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
-  sql.run("INSERT OR IGNORE INTO counter VALUES ('revision', 0)");
-
+/** @param table where its entries lie; stores of one database share their revisions, and nothing else */
+export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): Store {
+  createTables(sql, table);
+  const write = createWriter(sql);
+  const unexpired = '(expires IS NULL OR expires > ?)';
   const current = (key: string) =>
-    sql.all('SELECT value, revision FROM entry WHERE key = ? AND (expires IS NULL OR expires > ?)', key, now())[0];
-  const revisionOf = (key: string) => Number(current(key)?.['revision'] ?? 0);
+    sql.all(`SELECT value, revision, metadata, parts FROM ${table} WHERE key = ? AND ${unexpired}`, key, now())[0];
+  /** Of the row that is there, expired or not: what it has beyond its table is to go with it. */
+  const before = (key: string) => {
+    const row = sql.all(`SELECT revision, expires, parts FROM ${table} WHERE key = ?`, key)[0];
+    if (row === undefined) return { revision: 0, parts: 0 };
+    const expired = row['expires'] !== null && Number(row['expires']) <= now();
+    return { revision: expired ? 0 : Number(row['revision']), parts: Number(row['parts']) };
+  };
+  const sweep = () => {
+    const expired = `SELECT key FROM ${table} WHERE expires <= ?`;
+    sql.run(`DELETE FROM ${table}_part WHERE key IN (${expired} AND parts > 0)`, now());
+    sql.run(`DELETE FROM ${table} WHERE expires <= ?`, now());
+  };
 
   return {
     get(key) {
       return settle(() => {
         const row = current(key);
-        return row ? { value: row['value'] as Uint8Array, revision: Number(row['revision']) } : null;
+        if (row === undefined) return null;
+        const { value, revision, metadata, parts } = row;
+        const rest = parts === 0 ? [] : sql.all(`SELECT bytes FROM ${table}_part WHERE key = ? ORDER BY part`, key);
+        return {
+          value: rest.length === 0 ? (value as Uint8Array) : joined([value, ...rest.map(({ bytes }) => bytes!)] as Uint8Array[]),
+          revision: Number(revision),
+          ...(metadata !== null && { metadata: metadata as string }),
+        };
       });
     },
-    put(key, value, { ifRevision, ttl }: PutOptions = {}) {
-      return settle(() =>
-        sql.transaction(() => {
-          if (ifRevision !== undefined && revisionOf(key) !== ifRevision) return null;
-          sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
-          const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);
-          const expires = ttl === undefined ? null : now() + ttl;
-          // Who writes what expires, takes away what has.
-          if (expires !== null) sql.run('DELETE FROM entry WHERE expires <= ?', now());
-          sql.run('INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)', key, new Uint8Array(value), revision, expires);
-          return revision;
-        }),
-      );
+    put(key, value, { ifRevision, ttl, metadata = null }: Omit<PutOptions, 'metadata'> & { metadata?: string | null } = {}) {
+      return write(() => {
+        const old = before(key);
+        if (ifRevision !== undefined && old.revision !== ifRevision) return null;
+        sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
+        const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);
+        const expires = ttl === undefined ? null : now() + ttl;
+        // Who writes what expires, takes away what has.
+        if (expires !== null) sweep();
+        if (old.parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
+        const [first, ...rest] = chunksOf(value);
+        sql.run(
+          `INSERT OR REPLACE INTO ${table} (key, value, revision, expires, metadata, parts) VALUES (?, ?, ?, ?, ?, ?)`,
+          key,
+          first!,
+          revision,
+          expires,
+          metadata,
+          rest.length,
+        );
+        for (const [part, bytes] of rest.entries()) sql.run(`INSERT INTO ${table}_part VALUES (?, ?, ?)`, key, part, bytes);
+        return revision;
+      });
     },
     delete(key, { ifRevision }: { ifRevision?: number } = {}) {
-      return settle(() =>
-        sql.transaction(() => {
-          const revision = revisionOf(key);
-          if (revision === 0 || (ifRevision !== undefined && revision !== ifRevision)) return false;
-          sql.run('DELETE FROM entry WHERE key = ?', key);
-          return true;
-        }),
-      );
+      return write(() => {
+        const { revision, parts } = before(key);
+        if (revision === 0 || (ifRevision !== undefined && revision !== ifRevision)) return false;
+        if (parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
+        sql.run(`DELETE FROM ${table} WHERE key = ?`, key);
+        return true;
+      });
     },
-    list({ prefix, limit = PAGE, cursor = '' }: ListOptions) {
+    list({ prefix, limit = PAGE, cursor = '', withMetadata = false }: ListOptions) {
       return settle(() => {
         const rows = sql.all(
-          `SELECT key FROM entry WHERE ${WITH_PREFIX} AND key > ? AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?`,
+          `SELECT key${withMetadata ? ', metadata' : ''} FROM ${table} WHERE ${WITH_PREFIX} AND key > ? AND ${unexpired} ORDER BY key LIMIT ?`,
           prefix,
           endOf(prefix),
           cursor,
           now(),
           limit + 1,
         );
-        const keys = rows.slice(0, limit).map((row) => row['key'] as string);
-        return rows.length > limit ? { keys, cursor: keys.at(-1)! } : { keys };
+        const page = rows.slice(0, limit);
+        const keys = page.map((row) => row['key'] as string);
+        return {
+          keys,
+          ...(rows.length > limit && { cursor: keys.at(-1)! }),
+          ...(withMetadata && {
+            metadata: new Map(page.flatMap(({ key, metadata }) => (metadata === null ? [] : [[key, metadata]])) as []),
+          }),
+        };
       });
     },
   };
+}
+
+/**
+ * Writes that come together go into one transaction, since it is the sync at its end that takes the time. Each is
+ * acknowledged when all of them lie on the disk.
+ */
+function createWriter(sql: Sql): <Result>(work: () => Result) => Promise<Result> {
+  let waiting: { readonly work: () => unknown; resolve(result: never): void; reject(error: unknown): void }[] = [];
+
+  function flush(): void {
+    const batch = waiting;
+    waiting = [];
+    try {
+      const results = sql.transaction(() => batch.map(({ work }) => work()));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as never);
+    } catch (error) {
+      if (batch.length === 1) return batch[0]!.reject(error);
+      // One fails for all: each has to answer for itself.
+      for (const { work, resolve, reject } of batch) settle(() => sql.transaction(work)).then(resolve as () => void, reject);
+    }
+    return undefined;
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ work, resolve, reject }) === 1) queueMicrotask(flush);
+    });
+}
+
+function createTables(sql: Sql, table: string): void {
+  sql.run(
+    `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER, metadata TEXT, parts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+  );
+  // Those of earlier releases have neither.
+  const columns = sql.all(`PRAGMA table_info(${table})`).map(({ name }) => name);
+  if (!columns.includes('metadata')) sql.run(`ALTER TABLE ${table} ADD COLUMN metadata TEXT`);
+  if (!columns.includes('parts')) sql.run(`ALTER TABLE ${table} ADD COLUMN parts INTEGER NOT NULL DEFAULT 0`);
+  sql.run(`CREATE INDEX IF NOT EXISTS ${table}_expires ON ${table} (expires) WHERE expires IS NOT NULL`);
+  // What of a value does not fit into its row.
+  sql.run(`CREATE TABLE IF NOT EXISTS ${table}_part (key TEXT, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID`);
+  sql.run('CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
+  sql.run("INSERT OR IGNORE INTO counter VALUES ('revision', 0)");
 }
 
 export function createSqlBlobs(sql: Sql): Blobs {
@@ -92,14 +165,7 @@ export function createSqlBlobs(sql: Sql): Blobs {
       return settle(() =>
         sql.transaction(() => {
           sql.run('DELETE FROM blob WHERE key = ?', key);
-          for (let part = 0; part === 0 || part * CHUNK < bytes.byteLength; part++) {
-            sql.run(
-              'INSERT INTO blob VALUES (?, ?, ?)',
-              key,
-              part,
-              bytes.slice(part * CHUNK, (part + 1) * CHUNK) as Uint8Array<ArrayBuffer>,
-            );
-          }
+          for (const [part, chunk] of chunksOf(bytes).entries()) sql.run('INSERT INTO blob VALUES (?, ?, ?)', key, part, chunk);
         }),
       );
     },
@@ -130,6 +196,13 @@ function endOf(prefix: string): SqlValue {
   if (last === undefined) return new Uint8Array();
   // The surrogates between are not characters.
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+}
+
+/** Copies of its pieces in their order; one at least. */
+function chunksOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0; at === 0 || at < bytes.byteLength; at += CHUNK) chunks.push(new Uint8Array(bytes.subarray(at, at + CHUNK)));
+  return chunks;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 /**
- * Small values by key, each with a revision: what aliases, locks and schedules are built on.
+ * Values by key, each with a revision: what aliases, locks, schedules and KV namespaces are built on. A value may have up
+ * to 32 MiB; a backend whose rows hold less splits it.
  *
  * A revision is a number that grows with every write to the store; 0 means "no such key".
  * An acknowledged write survives `kill -9` of the host.
@@ -24,12 +25,16 @@ export interface Store {
 export interface Entry {
   readonly value: Uint8Array;
   readonly revision: number;
+  /** As the last `put` gave it; not there where it gave none. */
+  readonly metadata?: string;
 }
 
 export interface PutOptions {
   ifRevision?: number;
   /** Milliseconds after which the entry is gone. */
   ttl?: number;
+  /** Text of at most 4 KiB that lies beside the value, for who lists without reading. */
+  metadata?: string;
 }
 
 export interface ListOptions {
@@ -38,10 +43,14 @@ export interface ListOptions {
   limit?: number;
   /** The `cursor` of the page before. */
   cursor?: string;
+  /** Asks for the metadata of the keys. */
+  withMetadata?: boolean;
 }
 
 export interface ListResult {
   readonly keys: readonly string[];
   /** Present where there are more. */
   readonly cursor?: string;
+  /** Of those keys that have some; present where it was asked for. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildFunction } from '../../host/build/build.ts';
 import { readConfig } from '../../host/build/config.ts';
-import { apiCases, type ApiCase } from '../component/api-cases.ts';
+import { apiCases, counterCase, type ApiCase } from '../component/api-cases.ts';
 import { leaveOut } from '../left-out.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -46,7 +46,9 @@ export function apiSuite(open: OpenHost): void {
         leaveOut(test, `functions/${folder}/api.wasm is not there; build.sh beside it makes it`);
       const { bytes, artifact } = await buildFunction(await readConfig(FUNCTIONS + folder));
       await host.admin.publish(artifact.manifest.name, bytes, {});
-      for (const each of cases(language)) await check(`${host.url}/${artifact.manifest.name}`, each);
+      const url = `${host.url}/${artifact.manifest.name}`;
+      for (const each of cases(language)) await check(url, each);
+      for (const n of [1, 2, 3]) await check(url, counterCase(n));
     });
   });
 }

@@ -58,9 +58,9 @@ export function manifestCases(current: () => TestHost): void {
         { status: 400, code: 'name-invalid' },
       ],
       [
-        'KV namespaces',
-        { kv_namespaces: [{ binding: 'CACHE', id: 'x' }] },
-        { status: 400, code: 'binding-unsupported', key: 'kv_namespaces', bindings: ['CACHE'], detail: /CACHE/ },
+        'R2 buckets',
+        { r2_buckets: [{ binding: 'CACHE', bucket_name: 'x' }] },
+        { status: 400, code: 'binding-unsupported', key: 'r2_buckets', bindings: ['CACHE'], detail: /CACHE/ },
       ],
       [
         'Durable Objects',

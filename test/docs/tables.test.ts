@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
+import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { MAX_LINES } from '../../host/cell/console.ts';
 import { createProgram } from '../../host/cli/program.ts';
@@ -57,6 +59,8 @@ describe('README.md', () => {
 
   it('lists every key of a config that does something', () => {
     const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
+    // Of wrangler's, two do nothing here.
+    const ofNamespaces = ['kv_namespaces.binding', 'kv_namespaces.id'];
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -72,7 +76,9 @@ describe('README.md', () => {
       component: 'component.assets',
       rules: 'rules',
     };
-    expect(keys.map(([key]) => key).toSorted()).toEqual([...ofManifest, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted());
+    expect(keys.map(([key]) => key).toSorted()).toEqual(
+      [...ofManifest, ...ofNamespaces, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+    );
   });
 
   it('gives their defaults', () => {
@@ -122,6 +128,8 @@ describe('README.md', () => {
       'Versions of a function': MAX_VERSIONS.toLocaleString('en'),
       'Moves of an alias that rollback can go back': String(MAX_HISTORY),
       'Secrets of a function': `${MAX_SECRETS}, each of ${SECRET_MAX_BYTES / 2 ** 10} KiB`,
+      'A KV key, value, and metadata': `${MAX_KEY} bytes, ${MAX_VALUE / 2 ** 20} MiB, ${MAX_METADATA.toLocaleString('en')} bytes`,
+      'KV keys of one `get`, and of one page of `list`': `${MAX_KEYS}, and ${MAX_PAGE.toLocaleString('en')}`,
       'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
     });
   });

@@ -11,6 +11,11 @@ describe('isFromCell()', () => {
     [['exception', { message: 'm', stack: '' }, '0123456789abcdef']],
     [['close', 1, 1005, '']],
     [['pong']],
+    [['call', 1, 2, 'KV', 'get', '["a"]', null]],
+    [['call', 1, 2, 'KV', 'put', '["a"]', true]],
+    [['call', 1, 2, 'KV', 'put', '["a"]', new Uint8Array(3)]],
+    [['value', ['chunk', 1, new Uint8Array(3)]]],
+    [['value', ['cancel', 1]]],
   ])('takes %j', (frame) => expect(isFromCell(frame)).toBe(true));
 
   it.each([
@@ -32,5 +37,14 @@ describe('isFromCell()', () => {
     [['exception', 'text', null]],
     [['failed', 1, 'internal', { message: '', stack: '' }]],
     [['settled', NaN]],
+    [['call', 1, 2, 'KV', 'get', ['a'], null]],
+    [['call', 1, '2', 'KV', 'get', '["a"]', null]],
+    [['call', 1, 2, 'K'.repeat(129), 'get', '["a"]', null]],
+    [['call', 1, 2, 'KV', 'get', '["a"]']],
+    [['call', 1, 2, 'KV', 'get', '["a"]', 'text']],
+    [['value', ['settled', 1]]],
+    [['value', ['value', ['end', 1]]]],
+    [['value', 'chunk']],
+    [['value', ['chunk', 1, new Uint8Array(256 * 1024 + 1)]]],
   ])('refuses %j', (frame) => expect(isFromCell(frame)).toBe(false));
 });

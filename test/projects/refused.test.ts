@@ -75,7 +75,7 @@ describe('what does not run here is refused when it is read or built', () => {
       'wrangler.json': JSON.stringify({
         name: 'auth',
         main: 'index.js',
-        kv_namespaces: [{ binding: 'SESSIONS', id: '1' }],
+        r2_buckets: [{ binding: 'SESSIONS', bucket_name: '1' }],
         d1_databases: [{ binding: 'USERS', database_name: 'users', database_id: '2' }],
         queues: { producers: [{ binding: 'MAILS', queue: 'mails' }], consumers: [] },
         vectorize: [],
@@ -86,7 +86,7 @@ describe('what does not run here is refused when it is read or built', () => {
     for (const name of ['SESSIONS', 'USERS', 'MAILS']) expect(message).toContain(name);
     expect(message).not.toContain('vectorize');
     expect(details).toEqual({
-      key: 'kv_namespaces',
+      key: 'r2_buckets',
       bindings: ['SESSIONS'],
       others: [
         { key: 'd1_databases', bindings: ['USERS'] },

@@ -36,6 +36,11 @@ describe('a manifest', () => {
     });
   });
 
+  it('keeps of a KV namespace what it means here', () => {
+    const raw = [{ binding: 'A', id: '1', preview_id: '2', remote: false }, { binding: 'B' }];
+    expect(parseManifest({ ...MINIMAL, kv_namespaces: raw }).kv_namespaces).toEqual([{ binding: 'A', id: '1' }, { binding: 'B' }]);
+  });
+
   it('keeps any JSON that a variable holds', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
@@ -47,7 +52,7 @@ describe('a manifest', () => {
   });
 
   it('takes whatever is thrown at it, or refuses it with a code', () => {
-    const key = fc.constantFrom(...Object.keys(FULL), 'route', 'kv_namespaces', '__proto__', 'constructor', 'toString');
+    const key = fc.constantFrom(...Object.keys(FULL), 'route', 'r2_buckets', '__proto__', 'constructor', 'toString');
     fc.assert(
       fc.property(fc.dictionary(key, fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true })), (value) => {
         try {
@@ -113,6 +118,33 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     /is not a host/,
   ],
   ['a route of the wrong type', { ...MINIMAL, routes: [5] }, 'routes[0]', /must be a pattern/],
+  ['a KV namespace without a binding', { ...MINIMAL, kv_namespaces: [{ id: '1' }] }, 'kv_namespaces[0].binding', /must be a string/],
+  ['a KV namespace that is no table', { ...MINIMAL, kv_namespaces: ['CACHE'] }, 'kv_namespaces[0]', /must be a table with binding/],
+  [
+    'a binding that code cannot name',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'my-cache' }] },
+    'kv_namespaces[0].binding',
+    /not a name that code can use/,
+  ],
+  [
+    'a binding twice',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A' }, { binding: 'A', id: '1' }] },
+    'kv_namespaces[1].binding',
+    /stands there twice/,
+  ],
+  [
+    'a binding that is a variable, too',
+    { ...MINIMAL, vars: { A: 1 }, kv_namespaces: [{ binding: 'A' }] },
+    'kv_namespaces[0].binding',
+    /is the name of a variable/,
+  ],
+  ['an empty id', { ...MINIMAL, kv_namespaces: [{ binding: 'A', id: '' }] }, 'kv_namespaces[0].id', /is empty/],
+  [
+    'a namespace on Cloudflare',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A', id: '1', remote: true }] },
+    'kv_namespaces[0].remote',
+    /must be false/,
+  ],
   ['route beside routes', { ...MINIMAL, route: 'a.com/*', routes: ['b.com/*'] }, 'route', /beside routes/],
 ];
 
@@ -135,6 +167,7 @@ describe('an unknown key', () => {
     [{ limits: { deadline: 5 } }, 'limits.deadline', 'deadline_ms'],
     [{ capabilities: { outbuond: [] } }, 'capabilities.outbuond', 'outbound'],
     [{ routes: [{ pattern: 'a.com/*', aliias: 'x' }] }, 'routes[0].aliias', 'alias'],
+    [{ kv_namespaces: [{ bindign: 'A' }] }, 'kv_namespaces[0].bindign', 'binding'],
     [{ quite_something_else: 1 }, 'quite_something_else', null],
   ])('%j is refused with the nearest known one', (keys, key, nearest) => {
     const error = refusal({ ...MINIMAL, ...keys }, 'brink.toml');
@@ -161,6 +194,7 @@ describe('a binding that is not built yet', () => {
 
   it.each([
     { kv_namespaces: [] },
+    { r2_buckets: [] },
     { queues: { producers: [], consumers: [] } },
     { durable_objects: { bindings: [] } },
     { assets: null },

@@ -158,6 +158,12 @@ describe.each([
     });
   });
 
+  it('may not have the name of a binding of the newest version', async () => {
+    const { registry, set } = setup();
+    await registry.publish('fn', artifactOf('fn', 'one', { kv_namespaces: [{ binding: 'KV' }] }), FETCH);
+    await expect(set({ KV: 'secret' })).rejects.toThrow(coded('secret-conflict', { secret: 'KV', version: 1 }));
+  });
+
   it('may not have the name of a var of the newest version; one of an older version stays what it was', async () => {
     const { registry, set } = setup();
     await registry.publish('fn', artifactOf('fn', 'one', { vars: { A: 'var' } }), FETCH);

@@ -47,6 +47,70 @@ describe('on SQLite', () => {
     sql.close();
   });
 
+  it('a large value leaves nothing behind when it is overwritten, deleted or expired', async () => {
+    const sql = openSql(':memory:');
+    const clock = manualClock();
+    const store = createSqlStore(sql, clock.now);
+    const large = new Uint8Array(3_000_000);
+    const parts = () => sql.all('SELECT DISTINCT key FROM entry_part').map(({ key }) => key);
+    for (const key of ['over', 'deleted', 'expired']) await store.put(key, large, { ttl: 100 });
+    expect(parts()).toEqual(['deleted', 'expired', 'over']);
+    await store.put('over', Uint8Array.of(1));
+    await store.delete('deleted');
+    expect(parts()).toEqual(['expired']);
+    clock.advance(100);
+    await store.put('next', Uint8Array.of(1), { ttl: 100 });
+    expect(parts()).toEqual([]);
+    sql.close();
+  });
+
+  it('opens the table of an earlier release, which had neither metadata nor parts', async () => {
+    const sql = openSql(':memory:');
+    sql.run('CREATE TABLE entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER) WITHOUT ROWID');
+    sql.run("INSERT INTO entry VALUES ('old', x'01', 7, NULL)");
+    const store = createSqlStore(sql, Date.now);
+    expect(await store.get('old')).toEqual({ value: Uint8Array.of(1), revision: 7 });
+    await store.put('new', new Uint8Array(2_000_000), { metadata: 'm' });
+    expect(await store.get('new')).toMatchObject({ metadata: 'm' });
+    sql.close();
+  });
+
+  it('writes that come together lie in one transaction, in their order', async () => {
+    const sql = openSql(':memory:');
+    let transactions = 0;
+    const store = createSqlStore({ ...sql, transaction: (body) => (transactions++, sql.transaction(body)) }, Date.now);
+    const results = await Promise.all([
+      store.put('a', Uint8Array.of(1), { ifRevision: 0 }),
+      store.put('a', Uint8Array.of(2), { ifRevision: 0 }),
+      store.delete('b'),
+      store.put('b', Uint8Array.of(3)),
+    ]);
+    expect(results).toEqual([1, null, false, 2]);
+    expect(transactions).toBe(1);
+    expect((await store.get('a'))!.value).toEqual(Uint8Array.of(1));
+    sql.close();
+  });
+
+  it('one of them that fails does so alone', async () => {
+    const sql = openSql(':memory:');
+    const breaking = { ...sql, run: (...args: Parameters<typeof sql.run>) => (args[1] === 'bad' ? fail() : sql.run(...args)) };
+    const store = createSqlStore(breaking, Date.now);
+    const results = await Promise.allSettled(['a', 'bad', 'c'].map((key) => store.put(key, Uint8Array.of(1))));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await store.list({ prefix: '' })).keys).toEqual(['a', 'c']);
+    sql.close();
+  });
+
+  it('stores of two tables share nothing but their revisions', async () => {
+    const sql = openSql(':memory:');
+    const [one, two] = [createSqlStore(sql, Date.now), createSqlStore(sql, Date.now, 'other')];
+    const first = await one.put('a', Uint8Array.of(1));
+    expect(await two.get('a')).toBeNull();
+    expect(await two.put('a', Uint8Array.of(2), { ifRevision: 0 })).toBeGreaterThan(first!);
+    expect((await one.get('a'))!.value).toEqual(Uint8Array.of(1));
+    sql.close();
+  });
+
   it('what has expired leaves the table when something else that expires is written', async () => {
     const sql = openSql(':memory:');
     const clock = manualClock();

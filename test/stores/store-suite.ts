@@ -53,6 +53,29 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
       expect(text((await store.get('view'))!.value)).toBe('234');
     });
 
+    it.each([1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 25 * 1024 * 1024 + 1])('keeps a value of %d bytes', async (size) => {
+      const written = new Uint8Array(size).map((_, index) => index + (index >> 8) + (index >> 16));
+      await store.put('large', written, { metadata: 'beside' });
+      const entry = await store.get('large');
+      expect(Buffer.from(entry!.value).equals(written)).toBe(true);
+      expect(entry!.metadata).toBe('beside');
+    });
+
+    it('a large value is gone as a whole: overwritten, deleted or expired', async () => {
+      const large = new Uint8Array(3_000_000).fill(1);
+      await store.put('a', large);
+      await store.put('a', bytes('small'));
+      expect(text((await store.get('a'))!.value)).toBe('small');
+      await store.put('a', large);
+      await store.delete('a');
+      await store.put('a', large, { ttl: 10 });
+      await opened.clock.advance(10);
+      expect(await store.get('a')).toBeNull();
+      await store.put('a', new Uint8Array(2_000_000).fill(2), { ttl: 10 });
+      const { value } = (await store.get('a'))!;
+      expect([value.byteLength, new Set(value)]).toEqual([2_000_000, new Set([2])]);
+    });
+
     it('shares no bytes with who wrote or read them', async () => {
       const written = bytes('kept');
       await store.put('a', written);
@@ -164,6 +187,29 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
         await store.put('a', bytes('2'));
         await opened.clock.advance(10_000);
         expect(text((await store.get('a'))!.value)).toBe('2');
+      });
+    });
+
+    describe('metadata', () => {
+      it('is that of the last write, and lies beside the value', async () => {
+        await store.put('a', bytes('1'), { metadata: '{"n":"ü"}' });
+        expect(await store.get('a')).toMatchObject({ value: bytes('1'), metadata: '{"n":"ü"}' });
+        await store.put('a', bytes('2'));
+        expect(await store.get('a')).not.toHaveProperty('metadata');
+      });
+
+      it('is listed where it is asked for, an empty one too', async () => {
+        await store.put('m/1', bytes('1'), { metadata: 'one' });
+        await store.put('m/2', bytes('2'));
+        await store.put('m/3', bytes('3'), { metadata: '' });
+        await store.put('m/4', bytes('4'), { metadata: 'four' });
+        expect(await store.list({ prefix: 'm/' })).not.toHaveProperty('metadata');
+        const page = await store.list({ prefix: 'm/', limit: 3, withMetadata: true });
+        expect(page.keys).toEqual(['m/1', 'm/2', 'm/3']);
+        expect([...page.metadata!]).toEqual([
+          ['m/1', 'one'],
+          ['m/3', ''],
+        ]);
       });
     });
 

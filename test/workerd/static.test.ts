@@ -123,6 +123,17 @@ describe('a static deploy', () => {
     });
   });
 
+  it('refuses a function with bindings, and names them', async () => {
+    const artifact = artifactOf('counter', 'export default { fetch() {} }', {
+      kv_namespaces: [{ binding: 'KV' }, { binding: 'SHARED', id: '1' }],
+    });
+    await expect(bundleStatic([{ name: 'counter', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('counter has bindings (KV, SHARED)') as string,
+      details: { function: 'counter', bindings: ['KV', 'SHARED'] },
+    });
+  });
+
   it('refuses a function whose way out it could not guard', async () => {
     const artifact = artifactOf('bound', 'export default { fetch() {} }', { capabilities: { outbound: [] } });
     await expect(bundleStatic([{ name: 'bound', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
+import type { KVNamespace } from '../../../sdk/index.ts';
 
 /** The same API as functions/api-rust, which is a component. */
-const app = new Hono();
+const app = new Hono<{ Bindings: { COUNTER: KVNamespace } }>();
 
 app.get('/', () => text('hello from typescript'));
 
@@ -40,7 +41,7 @@ app.get('/cookies', () => {
   return new Response(null, { headers });
 });
 
-app.get('/counter', (c) => c.json({ error: 'there is no store yet' }, 501));
+app.get('/counter', async (c) => c.json({ count: await c.env.COUNTER.increment('hits') }));
 
 app.notFound((c) => c.json({ error: 'not found' }, 404));
 

@@ -4,6 +4,7 @@ import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { failureCodeOf, handlersOf } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
+import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
@@ -91,6 +92,7 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
 
 /** `env` of a Worker is one object, so what is taken here the author's code never sees. */
 function takeHidden(env: Record<string, unknown>): void {
+  putBindings(env);
   if (!(LOG_BINDING in env)) return;
   hidden = true;
   lines.binding = env[LOG_BINDING] as LogBinding | undefined;

@@ -1,4 +1,5 @@
 import type { ConsoleLevel } from '../../observe/events.ts';
+import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -32,6 +33,9 @@ export function readCall({ call }: CellProps): CellCall {
 /** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */
 export const LOG_BINDING = 'brink:log';
 export const CACHE_BINDING = 'brink:cache';
+/** The function's bindings, a list of `BindingName`; the stub of each lies under `STUB_PREFIX` and its name. */
+export const BINDINGS = 'brink:bindings';
+export const STUB_PREFIX = 'brink:binding:';
 
 /** What a cell tells of itself between its answers: a line of the console, or what was thrown where nobody waits. */
 export type CellLine =
@@ -56,6 +60,11 @@ export interface CacheBinding {
   match(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<Response | null>;
   keep(cache: string, request: Request, response: Response): Promise<void>;
   remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean>;
+}
+
+/** A binding on the host's side. */
+export interface BindingStub {
+  callBinding(call: WireCall): Promise<WireAnswer>;
 }
 
 export interface Failure extends Thrown {

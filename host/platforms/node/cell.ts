@@ -4,7 +4,10 @@ import { BrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import { bindingsOf } from '../../bindings/kinds.ts';
+import type { BindingState } from '../../bindings/binding.ts';
 import { FetchCall, ScheduledCall, type Call } from './call.ts';
+import { Calls } from './calls.ts';
 import type { FromCell, ThrownError } from './frames.ts';
 import { startThread, type Thread } from './thread.ts';
 
@@ -13,6 +16,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly heapLimit: number;
   /** Ms that a draining cell's invocations get to finish. */
   readonly drainTimeout: number;
+  /** Where the state of bindings lies. */
+  readonly bindings: BindingState;
 }
 
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
@@ -24,6 +29,8 @@ export class NodeCell implements Cell {
   readonly #options: NodeEngineOptions;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
+  /** What the function asks of its bindings. */
+  #asked: Calls | undefined;
   #artifact: Artifact | undefined;
   #thread: Thread | undefined;
   #state: CellState = 'starting';
@@ -97,6 +104,8 @@ export class NodeCell implements Cell {
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
       this.#thread = thread;
+      const bindings = bindingsOf(this.#artifact.manifest);
+      this.#asked = new Calls({ bindings, state: this.#options.bindings, runs: (id) => this.#calls.has(id) }, thread.out);
       if (this.#state === 'starting') this.#state = 'ready';
       this.#event('started', null);
       return thread;
@@ -140,6 +149,10 @@ export class NodeCell implements Cell {
       case 'settled':
         this.#calls.get(frame[1])?.frame(frame);
         return this.#forget(frame[1]);
+      case 'call':
+        return this.#asked?.receive(frame);
+      case 'value':
+        return this.#asked?.value(frame[1]);
       case 'response':
         this.#calls.get(frame[1])?.frame(frame);
         return frame[5] ? this.#forget(frame[1]) : undefined;
@@ -153,6 +166,7 @@ export class NodeCell implements Cell {
 
   #forget(id: number): void {
     this.#calls.delete(id);
+    this.#asked?.end(id);
     if (this.#calls.size === 0) this.#idle?.();
   }
 
@@ -217,6 +231,7 @@ export class NodeCell implements Cell {
     clearTimeout(this.#ping);
     const calls = [...this.#calls.values()];
     this.#calls.clear();
+    this.#asked?.stop();
     for (const call of calls) call.fail(this.#error(code, reason));
     this.#idle?.();
     this.#onStop();

@@ -1,4 +1,5 @@
-import type { Engine } from '../../dispatch/cell.ts';
+import type { Engine, HandlerName } from '../../dispatch/cell.ts';
+import type { Artifact } from '../../registry/artifact.ts';
 import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -12,14 +13,21 @@ export function createNodeEngine(options: NodeEngineOptions): Engine {
       cells.add(cell);
       return cell;
     },
-    async probe(artifact, secrets = {}) {
-      const { startupTimeout, heapLimit } = options;
-      const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
-      await thread.terminate();
-      return thread.handlers;
-    },
+    probe: (artifact, secrets = {}) => probe(artifact, { ...options, secrets }),
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },
   };
+}
+
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit'> {
+  /** Beside the vars in `env`. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
+export async function probe(artifact: Artifact, { startupTimeout, heapLimit, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
+  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
+  await thread.terminate();
+  return thread.handlers;
 }

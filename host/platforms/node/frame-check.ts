@@ -1,5 +1,9 @@
 import { isFailureCode } from '../../cell/failure.ts';
-import type { FromCell } from './frames.ts';
+import { MAX_ARGS, MAX_WHOLE } from '../../bindings/binding.ts';
+import { PIECE, type BodyFrame, type FromCell } from './frames.ts';
+
+/** Characters of a binding's name, and of a method's. */
+const MAX_NAME = 128;
 
 type Check = (frame: readonly unknown[]) => boolean;
 
@@ -33,8 +37,31 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
   cancel: ([, id]) => isNumber(id),
   message: ([, id, data]) => isNumber(id) && (typeof data === 'string' || data instanceof Uint8Array),
   close: ([, id, code, reason]) => isNumber(id) && isNumber(code) && typeof reason === 'string',
+  call: ([, id, invocation, binding, method, args, body]) =>
+    isNumber(id) &&
+    isNumber(invocation) &&
+    isText(binding, MAX_NAME) &&
+    isText(method, MAX_NAME) &&
+    isText(args, MAX_ARGS) &&
+    (body === null || body === true || isBytes(body, MAX_WHOLE)),
+  value: ([, frame]) => Array.isArray(frame) && isBodyFrame(frame),
   pong: () => true,
 };
+
+const BODY_FRAMES: ReadonlySet<unknown> = new Set<BodyFrame[0]>(['chunk', 'end', 'error', 'credit', 'cancel']);
+
+function isBodyFrame(frame: readonly unknown[]): boolean {
+  if (!BODY_FRAMES.has(frame[0]) || !CHECKS[frame[0] as BodyFrame[0]](frame)) return false;
+  return frame[0] !== 'chunk' || (frame[2] as Uint8Array).byteLength <= PIECE;
+}
+
+function isText(value: unknown, most: number): boolean {
+  return typeof value === 'string' && value.length <= most;
+}
+
+function isBytes(value: unknown, most: number): boolean {
+  return value instanceof Uint8Array && value.byteLength <= most;
+}
 
 function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

@@ -10,6 +10,8 @@ export type ToCell =
   | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
   | BodyFrame
   | SocketFrame
+  | AnswerFrame
+  | ValueFrame
   | readonly ['ping'];
 
 export type FromCell =
@@ -24,6 +26,8 @@ export type FromCell =
   | readonly ['exception', error: ThrownError, requestId: string | null]
   | BodyFrame
   | SocketFrame
+  | CallFrame
+  | ValueFrame
   | readonly ['pong'];
 
 /** traceparent, URL as the client sent it, client's address, alias. */
@@ -48,6 +52,26 @@ export type BodyFrame =
   /** From the reader: no more is wanted. To the cell, before a response: the client has gone. */
   | readonly ['cancel', id: number];
 
+/**
+ * A call of a binding, by the invocation that is running. Calls have numbers of their own, which the cell gives; the
+ * arguments are JSON. `true`: the body's frames follow.
+ */
+export type CallFrame = readonly [
+  'call',
+  id: number,
+  invocation: number,
+  binding: string,
+  method: string,
+  args: string,
+  body: Uint8Array | true | null,
+];
+
+/** What became of it, as JSON. */
+export type AnswerFrame = readonly ['answer', id: number, text: string, body: Uint8Array | true | null];
+
+/** The body of a call, or of its answer. Inside of it `id` is the call's. */
+export type ValueFrame = readonly ['value', frame: BodyFrame];
+
 /** Both directions. The cell grants `credit` for what it has delivered, so that a fast client waits for a slow function. */
 export type SocketFrame =
   readonly ['message', id: number, data: string | Uint8Array] | readonly ['close', id: number, code: number, reason: string];
@@ -65,6 +89,11 @@ export interface FrameSink<Frame> {
   send(frame: Frame): void;
   /** A copy that a frame may carry away; the caller keeps `bytes`. */
   own(bytes: Uint8Array): Uint8Array;
+}
+
+/** Where the bodies of calls go: each of their frames in one of the kind `value`. */
+export function valueSink(out: FrameSink<ValueFrame>): FrameSink<BodyFrame> {
+  return { send: (frame) => out.send(['value', frame]), own: (bytes) => out.own(bytes) };
 }
 
 const NONE: ArrayBuffer[] = [];

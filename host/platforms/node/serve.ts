@@ -36,6 +36,7 @@ export async function startNode({
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
+    bindings: { store: state.bindings, now: Date.now },
   });
   const host = createHost({
     engine,

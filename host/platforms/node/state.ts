@@ -12,6 +12,8 @@ import { openSql } from './sql.ts';
 export interface State {
   readonly store: Store;
   readonly blobs: Blobs;
+  /** What functions keep in their bindings. */
+  readonly bindings: Store;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
@@ -21,8 +23,14 @@ export interface State {
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
 export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
   if (directory === null) {
-    const keys = secretKeys(null, secretKey);
-    return { store: createMemoryStore(Date.now), blobs: createMemoryBlobs(), token: token ?? newToken(), keys, close() {} };
+    return {
+      store: createMemoryStore(Date.now),
+      blobs: createMemoryBlobs(),
+      bindings: createMemoryStore(Date.now),
+      token: token ?? newToken(),
+      keys: secretKeys(null, secretKey),
+      close() {},
+    };
   }
   mkdirSync(directory, { recursive: true });
   const sql = openSql(join(directory, 'state.sqlite'));
@@ -30,6 +38,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
     return {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
+      bindings: createSqlStore(sql, Date.now, 'binding'),
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       close: () => sql.close(),

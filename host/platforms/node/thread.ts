@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { TransformFailure } from 'esbuild';
+import { bindingsOf } from '../../bindings/kinds.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
@@ -136,6 +137,7 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
     mainModule,
     modules: given,
     vars: { ...secrets, ...manifest.vars },
+    bindings: bindingsOf(manifest).map(({ name, kind }) => ({ name, kind })),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },

@@ -129,6 +129,7 @@ export class WorkerdCell implements Cell {
       secrets,
       log: stubs.log(owner),
       cache: stubs.cache(owner),
+      binding: ({ kind, scope }) => stubs.binding({ ...owner, kind, scope }),
       ...(hosts && { outbound: stubs.egress({ ...owner, hosts }) }),
     });
   };

@@ -1,5 +1,7 @@
 import { cellSource } from 'brink:cell';
-import { CACHE_BINDING, LOG_BINDING } from '../../cell/workerd/protocol.ts';
+import { bindingsOf } from '../../bindings/kinds.ts';
+import type { BindingSpec } from '../../bindings/binding.ts';
+import { BINDINGS, CACHE_BINDING, LOG_BINDING, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
 import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 
@@ -9,6 +11,8 @@ export interface CellBindings {
   /** Stubs that the cell keeps to itself. */
   readonly log?: unknown;
   readonly cache?: unknown;
+  /** What a binding's calls go to. */
+  readonly binding?: (spec: BindingSpec) => unknown;
   /** Where the function's calls go; undefined leaves the platform's way out. */
   readonly outbound?: unknown;
 }
@@ -24,7 +28,8 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An artifact in the shape that the loader takes, with the cell's module as its main one. */
-export function workerCode({ manifest, mainModule, modules }: Artifact, { secrets, log, cache, outbound }: CellBindings): WorkerCode {
+export function workerCode(artifact: Artifact, { secrets, log, cache, binding, outbound }: CellBindings): WorkerCode {
+  const { manifest, mainModule, modules } = artifact;
   const name = freeName(modules);
   const given: Record<string, WorkerModule> = {
     [name]: { js: cellSource.replace('"brink:main"', () => JSON.stringify(`./${mainModule}`)) },
@@ -40,10 +45,20 @@ export function workerCode({ manifest, mainModule, modules }: Artifact, { secret
     env: {
       ...secrets,
       ...manifest.vars,
+      ...bindingsIn(manifest, binding),
       ...(log !== undefined && { [LOG_BINDING]: log }),
       ...(cache !== undefined && { [CACHE_BINDING]: cache }),
     },
     ...(outbound !== undefined && { globalOutbound: outbound }),
+  };
+}
+
+function bindingsIn(manifest: Manifest, stubOf: CellBindings['binding']): Record<string, unknown> {
+  const bindings = bindingsOf(manifest);
+  if (bindings.length === 0) return {};
+  return {
+    [BINDINGS]: bindings.map(({ name, kind }) => ({ name, kind })),
+    ...(stubOf && Object.fromEntries(bindings.map((spec) => [STUB_PREFIX + spec.name, stubOf(spec)]))),
   };
 }
 

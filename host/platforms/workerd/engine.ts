@@ -4,7 +4,7 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { WorkerdCell, type CellEntrypoint } from './cell.ts';
 import { workerCode } from './code.ts';
-import type { EgressProps, OwnerProps } from './entrypoints.ts';
+import type { BindingProps, EgressProps, OwnerProps } from './entrypoints.ts';
 import type { SourceMaps } from './source-maps.ts';
 import { startFailureOf } from './start-failure.ts';
 
@@ -22,6 +22,7 @@ export interface Stubs {
   log(props: OwnerProps): unknown;
   cache(props: OwnerProps): unknown;
   egress(props: EgressProps): unknown;
+  binding(props: BindingProps): unknown;
 }
 
 /** Cells that are isolates of their own, made by the WorkerLoader binding: each a sandbox. */

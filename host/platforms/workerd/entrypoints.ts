@@ -1,8 +1,11 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
+import type { Asked } from '../../bindings/kinds.ts';
+import type { WireAnswer } from '../../bindings/binding.ts';
+import type { BindingStub, CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
+import type { StateStub } from './state.ts';
 
 /** What the stub of an entrypoint carries: whose it is. A function cannot change it. */
 export interface OwnerProps {
@@ -12,6 +15,12 @@ export interface OwnerProps {
 
 export interface EgressProps extends OwnerProps {
   readonly hosts: readonly string[];
+}
+
+/** Which binding it is: what the cell sends says nothing of that. */
+export interface BindingProps extends OwnerProps {
+  readonly kind: string;
+  readonly scope: string;
 }
 
 const MAX_LINES = 2_000;
@@ -71,4 +80,15 @@ export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> impleme
   #open(cache: string): Promise<Cache> {
     return caches.open(`brink/${this.ctx.props.function}${cache}`);
   }
+}
+
+/** A function's binding: hands calls on to the object that keeps its state, one for each scope. */
+export function createFunctionBinding(stateOf: (env: unknown, name: string) => StateStub) {
+  return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements BindingStub {
+    async callBinding(call: Asked): Promise<WireAnswer> {
+      const { kind, scope } = this.ctx.props;
+      const { method, args, body } = Object(call) as Asked;
+      return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+    }
+  };
 }

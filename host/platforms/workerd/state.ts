@@ -1,4 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
+import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
+import type { BindingSpec, Methods, WireAnswer } from '../../bindings/binding.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
@@ -26,6 +28,8 @@ export interface StateStub {
   write(events: string, count: number): Promise<void>;
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
+  /** A call of a cell, as it came. */
+  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -33,18 +37,23 @@ interface Batch {
   readonly count: number;
 }
 
-/** The host's state: one Durable Object with SQLite, and in its memory the log that all of the host's isolates write. */
+/**
+ * The host's state: one Durable Object with SQLite, and in its memory the log that all of the host's isolates write. What
+ * functions keep in their bindings has objects of its own, of the same class: one for each kind and scope.
+ */
 export class BrinkState extends DurableObject {
   readonly #store: Store;
   readonly #blobs: Blobs;
   readonly #log = createMemoryLog();
+  readonly #sql: Sql;
+  #binding: Methods | undefined;
   /** Batches that nobody has asked for; most never are, so they stay text. */
   #unread: Batch[] = [];
   #unreadCount = 0;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
-    const sql = sqlOf(ctx.storage);
+    const sql = (this.#sql = sqlOf(ctx.storage));
     this.#store = createSqlStore(sql, Date.now);
     this.#blobs = createSqlBlobs(sql);
   }
@@ -105,6 +114,11 @@ export class BrinkState extends DurableObject {
     return new Response(
       await this.#log.follow({ ...(name !== null && { function: name }), ...(limit !== null && { limit: Number(limit) }) }),
     );
+  }
+
+  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
+    this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
+    return answer(this.#binding, call);
   }
 
   #readBatches(): void {

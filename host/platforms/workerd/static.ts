@@ -1,3 +1,4 @@
+import { bindingsOf } from '../../bindings/kinds.ts';
 import { BrinkError } from '../../errors.ts';
 import { canonicalJson, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
 import { newRecord } from '../../registry/change.ts';
@@ -117,6 +118,14 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       'unsupported',
       `${name} requires the secret ${own}; with --static the Worker's own secrets begin with ${OWN}, and no function sees them. Use another name.`,
       { details: { function: name, secret: own } },
+    );
+  }
+  const bindings = bindingsOf(manifest).map((binding) => binding.name);
+  if (bindings.length > 0) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} has bindings (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
+      { details: { function: name, bindings } },
     );
   }
   if (manifest.capabilities.outbound === null) return;

@@ -4,7 +4,7 @@ import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
-import { createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { incoming } from './incoming.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
@@ -50,6 +50,7 @@ export default {
 };
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
+export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
 export { BrinkState, Egress, FunctionCache };
 
 /** One for the isolate: its entrypoints share it. */
@@ -69,7 +70,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
   return {
     engine: createWorkerdEngine({
       loader: LOADER,
-      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress') },
+      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress'), binding: stub('FunctionBinding') },
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,

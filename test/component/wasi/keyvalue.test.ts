@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { atomics, atomicsOfDraft1 } from '../../../host/component/wasi/keyvalue/atomics.ts';
 import { batch } from '../../../host/component/wasi/keyvalue/batch.ts';
 import { store, storeOfDraft1 } from '../../../host/component/wasi/keyvalue/store.ts';
+import { createMemoryStore } from '../../../host/stores/memory.ts';
+import { namespaceOn } from '../../bindings/kv.ts';
 import { bytes, fakeWorld, functionsOf } from './fake-world.ts';
 
 /** As a KV namespace is, two keys to a page. */
@@ -80,7 +82,7 @@ describe('wasi:keyvalue/atomics', () => {
   it('says so where it cannot', async () => {
     const { bucket } = opened(namespace());
     expect(await functionsOf(atomicsOfDraft1)['increment']!(bucket, 'n', 2n)).toMatchObject({ tag: 'err', val: { tag: 'other' } });
-    expect(functionsOf(atomics)['[static]cas.new']!(bucket, 'n')).toMatchObject({ tag: 'err', val: { tag: 'other' } });
+    expect(await functionsOf(atomics)['[static]cas.new']!(bucket, 'n')).toMatchObject({ tag: 'err', val: { tag: 'other' } });
   });
 });
 
@@ -101,5 +103,60 @@ describe('wasi:keyvalue/batch', () => {
       many.map(([key]) => key),
     );
     expect([...binding.map.keys()]).toEqual(['a']);
+  });
+});
+
+describe('on a namespace as a function has it', () => {
+  const real = (factory = store) => {
+    const kv = namespaceOn(createMemoryStore(Date.now), Date.now);
+    return { kv, ...opened(kv, factory) };
+  };
+  const refused = { tag: 'err', val: { tag: 'other', val: 'Key name cannot be empty.' } };
+
+  it('gets, sets, deletes, lists', async () => {
+    const { kv, functions, bucket } = real();
+    for (let index = 0; index < 1_001; index++) await kv.put(`k/${String(index).padStart(4, '0')}`, '');
+    expect(await functions['[method]bucket.set']!(bucket, 'a', bytes('ü'))).toEqual({ tag: 'ok', val: undefined });
+    expect(await kv.get('a')).toBe('ü');
+    expect(await functions['[method]bucket.get']!(bucket, 'a')).toEqual({ tag: 'ok', val: bytes('ü') });
+    expect(await functions['[method]bucket.delete']!(bucket, 'a')).toEqual({ tag: 'ok', val: undefined });
+    expect(await functions['[method]bucket.exists']!(bucket, 'a')).toEqual({ tag: 'ok', val: false });
+    expect(await functions['[method]bucket.set']!(bucket, '', bytes('1'))).toEqual(refused);
+    const list = functions['[method]bucket.list-keys']!;
+    const { val: first } = (await list(bucket, undefined)) as { val: { keys: string[]; cursor: string } };
+    expect(first.keys).toHaveLength(1_000);
+    expect(await list(bucket, first.cursor)).toEqual({ tag: 'ok', val: { keys: ['k/1000'], cursor: undefined } });
+  });
+
+  it('counts, in 64 bits', async () => {
+    const { kv, bucket } = real();
+    const { increment } = functionsOf(atomics);
+    expect(await increment!(bucket, 'n', 2n ** 62n)).toEqual({ tag: 'ok', val: 2n ** 62n });
+    expect(await increment!(bucket, 'n', -1n)).toEqual({ tag: 'ok', val: 2n ** 62n - 1n });
+    expect(await kv.get('n')).toBe(String(2n ** 62n - 1n));
+  });
+
+  it('swaps what nobody has written since, and gives the new value where someone has', async () => {
+    const { kv, bucket } = real();
+    const { '[static]cas.new': open, '[method]cas.current': current, swap } = functionsOf(atomics);
+    const first = (await open!(bucket, 'c')) as Opened;
+    expect(current!(first.val)).toEqual({ tag: 'ok', val: undefined });
+    expect(await swap!(first.val, bytes('1'))).toEqual({ tag: 'ok', val: undefined });
+    const failed = (await swap!(first.val, bytes('2'))) as { tag: 'err'; val: { tag: string; val: unknown } };
+    expect(failed).toMatchObject({ tag: 'err', val: { tag: 'cas-failed' } });
+    expect(current!(failed.val.val)).toEqual({ tag: 'ok', val: bytes('1') });
+    expect(await swap!(failed.val.val, bytes('2'))).toEqual({ tag: 'ok', val: undefined });
+    expect(await kv.get('c')).toBe('2');
+  });
+
+  it('a swap that the store refuses is an error of the store', async () => {
+    const { bucket } = real();
+    const { '[static]cas.new': open, swap } = functionsOf(atomics);
+    const { val } = (await open!(bucket, 'c')) as Opened;
+    expect(await swap!(val, new Uint8Array(25 * 1024 * 1024 + 1))).toMatchObject({
+      tag: 'err',
+      val: { tag: 'store-error', val: { tag: 'other' } },
+    });
+    expect(await open!(bucket, '..')).toMatchObject({ tag: 'err', val: { tag: 'other' } });
   });
 });

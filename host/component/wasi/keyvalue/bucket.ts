@@ -4,7 +4,7 @@ import { err, ok, type Err, type Result } from '../values/result.ts';
 /** The KV binding of Workers, as much of it as is needed here. */
 export interface KeyValueBinding {
   get(key: string, type: 'arrayBuffer'): Promise<ArrayBuffer | null>;
-  put(key: string, value: Uint8Array): Promise<void>;
+  put(key: string, value: Uint8Array, options?: { readonly ifRevision: number }): Promise<unknown>;
   delete(key: string): Promise<void>;
   list(options: { cursor?: string }): Promise<{
     readonly keys: readonly { readonly name: string }[];
@@ -13,6 +13,8 @@ export interface KeyValueBinding {
   }>;
   /** Beyond Workers: adds to a decimal number, from 0, in one step. */
   increment?(key: string, delta: bigint): Promise<bigint | number>;
+  /** Beyond Workers: the revision is what `put` takes as `ifRevision`. */
+  getWithRevision?(key: string, type: 'arrayBuffer'): Promise<{ readonly value: ArrayBuffer | null; readonly revision: number }>;
 }
 
 export type StoreError = { readonly tag: 'no-such-store' | 'access-denied' } | { readonly tag: 'other'; readonly val: string };

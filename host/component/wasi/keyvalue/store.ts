@@ -4,7 +4,9 @@ import { attempt, Bucket, bytesOf, openBucket, other } from './bucket.ts';
 
 const bucket: HostInterface = {
   '[method]bucket.get': blocking((store: Bucket, key: string) => attempt(() => bytesOf(store, key))),
-  '[method]bucket.set': blocking((store: Bucket, key: string, value: Uint8Array) => attempt(() => store.binding.put(key, value))),
+  '[method]bucket.set': blocking((store: Bucket, key: string, value: Uint8Array) =>
+    attempt(async () => void (await store.binding.put(key, value))),
+  ),
   '[method]bucket.delete': blocking((store: Bucket, key: string) => attempt(() => store.binding.delete(key))),
   '[method]bucket.exists': blocking((store: Bucket, key: string) => attempt(async () => (await bytesOf(store, key)) !== undefined)),
 };

@@ -1,3 +1,5 @@
+import type { BindingName } from '../../../bindings/clients.ts';
+
 /** What the main thread gives a worker at its start (`workerData`). */
 export interface CellData {
   readonly function: string;
@@ -6,6 +8,7 @@ export interface CellData {
   readonly modules: Readonly<Record<string, CellModule>>;
   /** And the secrets. */
   readonly vars: Readonly<Record<string, unknown>>;
+  readonly bindings: readonly BindingName[];
   /** The `nodejs_compat` flag: some of Node's modules, `process`, `Buffer`. */
   readonly nodejsCompat: boolean;
   /** The `nodejs_als` flag: `node:async_hooks`. */

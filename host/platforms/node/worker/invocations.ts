@@ -4,6 +4,7 @@ import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
 import type { Call, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
+import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { replyOf } from './reply.ts';
 import { IncomingRequest } from './request.ts';
@@ -31,14 +32,23 @@ export class Invocations {
   readonly #data: CellData;
   readonly #storage: InvocationStorage;
   readonly #out: FrameQueue<FromCell>;
+  readonly #calls: Calls;
   readonly #running = new Map<number, Work>();
 
-  constructor(options: { handlers: Handlers; env: unknown; data: CellData; storage: InvocationStorage; out: FrameQueue<FromCell> }) {
+  constructor(options: {
+    handlers: Handlers;
+    env: unknown;
+    data: CellData;
+    storage: InvocationStorage;
+    out: FrameQueue<FromCell>;
+    calls: Calls;
+  }) {
     this.#handlers = options.handlers;
     this.#env = options.env;
     this.#data = options.data;
     this.#storage = options.storage;
     this.#out = options.out;
+    this.#calls = options.calls;
   }
 
   receive(frame: ToCell): void {
@@ -62,6 +72,10 @@ export class Invocations {
         return this.#out.send(['credit', frame[1], frame[2].length]);
       case 'close':
         return this.#running.get(frame[1])?.socket?.close(frame[2], frame[3]);
+      case 'answer':
+        return this.#calls.answer(frame);
+      case 'value':
+        return this.#calls.value(frame[1]);
       case 'ping':
         return this.#out.send(['pong']);
     }
@@ -123,6 +137,7 @@ export class Invocations {
     const { function: name, version } = this.#data;
     const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias };
     state.waitUntil = waitUntil;
+    state.invocation = id;
     return this.#storage.run(state, () => this.#handlers.call(handler, subject, this.#env, new Context(brink, waitUntil)));
   }
 

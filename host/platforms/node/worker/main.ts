@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createClients } from '../../../bindings/clients.ts';
 import { captureConsole } from '../../../cell/console.ts';
 import { handlersOf } from '../../../cell/handlers.ts';
 import type { Running } from '../../../cell/invocation.ts';
 import { FrameQueue, type FromCell, type ToCell } from '../frames.ts';
+import { Calls } from './calls.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
@@ -25,7 +27,8 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 process.on('uncaughtException', report);
 
-const env = { ...data.vars };
+const calls = new Calls(storage, out);
+const env = { ...data.vars, ...createClients(data.bindings, (name) => calls.of(name)) };
 const nodeProcess = installGlobals(data, storage, events);
 installLoader({
   modules: data.modules,
@@ -47,6 +50,6 @@ start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 async function start(): Promise<void> {
   const main = (await import(MODULE_SCHEME + data.mainModule)) as { default?: unknown };
   const handlers = handlersOf(main.default);
-  invocations = new Invocations({ handlers, env, data, storage, out });
+  invocations = new Invocations({ handlers, env, data, storage, out, calls });
   out.send(['ready', handlers.names]);
 }

@@ -1,0 +1,159 @@
+import type { Store } from '../../stores/store.ts';
+import { BindingError } from '../binding-error.ts';
+import type { Body, Methods, Result } from '../binding.ts';
+import { besideOf, cursorOf, joined, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
+import { incremented, Turns } from './increment.ts';
+import {
+  checkCacheTtl,
+  checkedKey,
+  checkedKeyOfMany,
+  checkedLimit,
+  checkedMetadata,
+  checkedPrefix,
+  expirationOf,
+  failed,
+  MAX_KEYS,
+  MAX_KEY,
+} from './limits.ts';
+import { MAX_VALUE } from './size.ts';
+
+export interface KvOptions {
+  readonly store: Store;
+  /** Of all keys of the namespace; no other namespace's begin with it. */
+  readonly prefix: string;
+  readonly now: () => number;
+}
+
+/**
+ * A KV namespace, as its client calls it. https://developers.cloudflare.com/kv/api/
+ *
+ * | method | arguments, body | value, body |
+ * |---|---|---|
+ * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision }` and the value, or null |
+ * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata }` or null, and the values one behind the other |
+ * | put | key, `{ expiration, expirationTtl, metadata: JSON, ifRevision }`, value | revision |
+ * | delete | key | |
+ * | list | `{ prefix, limit, cursor }` | `{ keys, cursor }` |
+ * | increment | key, by, as a decimal | the sum, as a decimal |
+ */
+export function createKvMethods(options: KvOptions): Methods {
+  const turns = new Turns();
+  return {
+    get: ([key, how]) => get(options, key, tableOf(how)),
+    getMany: ([keys, how]) => getMany(options, keys, tableOf(how)),
+    put: ([key, how], body) => put(options, { key, body, how: tableOf(how) }),
+    async delete([key]) {
+      await reach('DELETE', options.store.delete(options.prefix + checkedKey('DELETE', key)));
+      return { value: null };
+    },
+    list: ([how]) => list(options, tableOf(how)),
+    async increment([asked, by]) {
+      const name = checkedKey('INCREMENT', asked);
+      const key = options.prefix + name;
+      return {
+        value: await reach(
+          'INCREMENT',
+          turns.take(key, () => incremented({ ...options, key, name, by })),
+        ),
+      };
+    },
+  };
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+async function get({ store, prefix }: KvOptions, key: unknown, { stream, cacheTtl }: Table): Promise<Result> {
+  const name = checkedKey('GET', key);
+  checkCacheTtl('GET', cacheTtl);
+  const entry = await reach('GET', store.get(prefix + name));
+  if (entry === null) return { value: null };
+  const { value, revision, metadata } = entry;
+  return { value: { metadata: besideOf(metadata).metadata ?? null, revision }, body: stream === true ? streamOf(value) : value };
+}
+
+async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }: Table): Promise<Result> {
+  if (!Array.isArray(keys) || keys.length < 1) throw failed('GET_BULK', 400, 'You must request a minimum of 1 key');
+  if (keys.length > MAX_KEYS) throw failed('GET_BULK', 400, `You can request a maximum of ${MAX_KEYS} keys`);
+  checkCacheTtl('GET_BULK', cacheTtl);
+  const names = keys.map((key: unknown) => checkedKeyOfMany('GET_BULK', key));
+  const parts: Uint8Array[] = [];
+  const found: (null | { size: number; metadata: unknown })[] = [];
+  let size = 0;
+  // One after the other: each may be large, and what is too much is not read.
+  for (const name of names) {
+    const entry = await reach('GET_BULK', store.get(prefix + name));
+    found.push(entry && { size: entry.value.byteLength, metadata: besideOf(entry.metadata).metadata ?? null });
+    if (entry === null) continue;
+    size += entry.value.byteLength;
+    if (size > MAX_VALUE) throw failed('GET_BULK', 413, 'Total size of request exceeds the limit of 25MB');
+    parts.push(entry.value);
+  }
+  return { value: found, body: joined(parts) };
+}
+
+async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key: unknown; body: Body; how: Table }): Promise<Result> {
+  const name = checkedKey('PUT', key);
+  const ifRevision = revisionOf(how['ifRevision']);
+  const metadata = checkedMetadata(how['metadata']);
+  expirationOf(how, now());
+  const value = await valueOf(body);
+  // Anew: the value may have taken its time to come.
+  const time = now();
+  const expiration = expirationOf(how, time);
+  const beside = textOf({ expiration, metadata } satisfies Beside);
+  const revision = await reach(
+    'PUT',
+    store.put(prefix + name, value, {
+      ...(ifRevision !== undefined && { ifRevision }),
+      ...(expiration !== undefined && { ttl: expiration * 1000 - time }),
+      ...(beside !== undefined && { metadata: beside }),
+    }),
+  );
+  if (revision !== null) return { value: revision };
+  throw new BindingError(
+    `KV PUT failed: 409 ${JSON.stringify(name)} has not the revision ${ifRevision} any more. Read it again with getWithRevision().`,
+    { name: 'ConflictError', code: 'conflict' },
+  );
+}
+
+async function list({ store, prefix }: KvOptions, { prefix: asked, limit, cursor }: Table): Promise<Result> {
+  const within = prefix + checkedPrefix(asked);
+  const count = checkedLimit(limit);
+  const after = cursor === undefined || cursor === null || cursor === '' ? undefined : afterOf(cursor);
+  const page = await reach(
+    'GET',
+    store.list({ prefix: within, limit: count, withMetadata: true, ...(after !== undefined && { cursor: prefix + after }) }),
+  );
+  const keys = page.keys.map((key) => {
+    const { expiration, metadata } = besideOf(page.metadata?.get(key));
+    return { name: key.slice(prefix.length), expiration, metadata };
+  });
+  return { value: { keys, ...(page.cursor !== undefined && { cursor: cursorOf(page.cursor.slice(prefix.length)) }) } };
+}
+
+function afterOf(cursor: unknown): string {
+  const key = typeof cursor === 'string' && cursor.length <= 2 * MAX_KEY ? keyOfCursor(cursor) : null;
+  if (key === null) throw failed('GET', 400, 'Invalid cursor. Please use the one that the page before came with.');
+  return key;
+}
+
+function revisionOf(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new BindingError('ifRevision is a whole number, 0 or more.', { name: 'TypeError' });
+}
+
+function tableOf(value: unknown): Table {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Table) : {};
+}
+
+/** What the store throws names what is the host's own. */
+async function reach<Value>(operation: string, work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof BindingError
+      ? error
+      : failed(operation, 503, 'The state of the host cannot be reached now. Try again in a moment.');
+  }
+}

@@ -1,0 +1,121 @@
+import { answer, openBinding } from '../../bindings/kinds.ts';
+import type { BindingSpec, BindingState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { BodyReader, BodyWriter } from './body.ts';
+import { valueSink, type BodyFrame, type CallFrame, type FrameQueue, type FrameSink, type ToCell } from './frames.ts';
+
+/** What one cell may have under way at once; more are refused, as nobody reads so many streams. */
+const MAX_OPEN = 10_000;
+
+export interface CallsOptions {
+  /** Those of the version: a cell reaches no others. */
+  readonly bindings: readonly BindingSpec[];
+  readonly state: BindingState;
+  /** Whether this invocation of the cell has not ended. */
+  readonly runs: (invocation: number) => boolean;
+}
+
+interface Open {
+  readonly invocation: number;
+  /** The body of the call, on its way in. */
+  readonly reader: BodyReader | undefined;
+  /** The body of the answer, on its way out. */
+  writer?: BodyWriter;
+}
+
+/** The calls that a cell makes of its function's bindings, on the main thread. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #out: FrameQueue<ToCell>;
+  readonly #bodies: FrameSink<BodyFrame>;
+  readonly #methods = new Map<string, Methods>();
+  readonly #open = new Map<number, Open>();
+
+  constructor(options: CallsOptions, out: FrameQueue<ToCell>) {
+    this.#options = options;
+    this.#out = out;
+    this.#bodies = valueSink(out);
+  }
+
+  /** @throws where no cell of ours would call so */
+  receive([, id, invocation, binding, method, args, body]: CallFrame): void {
+    const methods = this.#methodsOf(binding);
+    if (this.#open.has(id)) throw new TypeError(`there is a call ${id} already`);
+    if (!this.#options.runs(invocation)) return this.#refuse(id, 'Its invocation has ended. Keep what is to go on with ctx.waitUntil().');
+    if (this.#open.size >= MAX_OPEN) return this.#refuse(id, `More than ${MAX_OPEN} calls are under way.`);
+    const reader = body === true ? new BodyReader(id, this.#bodies) : undefined;
+    const open: Open = { invocation, reader };
+    this.#open.set(id, open);
+    answer(methods, { method, args, body: reader ? reader.stream() : body }).then(
+      (answered) => this.#answer(id, open, answered),
+      // No method makes what JSON has no text for.
+      () => this.#refuse(id, 'The answer cannot be read.'),
+    );
+    return undefined;
+  }
+
+  /** A frame of the body of a call, or about that of an answer. */
+  value(frame: BodyFrame): void {
+    const open = this.#open.get(frame[1]);
+    switch (frame[0]) {
+      case 'chunk':
+        return open?.reader?.push(frame[2]);
+      case 'end':
+        return open?.reader?.end();
+      case 'error':
+        return open?.reader?.fail(new TypeError(frame[2]));
+      case 'credit':
+        return open?.writer?.grant(frame[2]);
+      case 'cancel':
+        return open?.writer?.cancel(undefined);
+    }
+  }
+
+  /** The invocation has ended, in whichever way: bodies of its calls are not waited for. */
+  end(invocation: number): void {
+    for (const open of this.#open.values()) if (open.invocation === invocation) abort(open);
+  }
+
+  /** The cell has stopped. */
+  stop(): void {
+    for (const open of this.#open.values()) abort(open);
+  }
+
+  #methodsOf(name: string): Methods {
+    const known = this.#methods.get(name);
+    if (known !== undefined) return known;
+    const spec = this.#options.bindings.find((each) => each.name === name);
+    if (spec === undefined) throw new TypeError(`there is no binding ${JSON.stringify(name)}`);
+    const methods = openBinding(spec, this.#options.state);
+    this.#methods.set(name, methods);
+    return methods;
+  }
+
+  #answer(id: number, open: Open, { text, body }: WireAnswer): void {
+    open.reader?.discard();
+    if (!(body instanceof ReadableStream)) {
+      this.#open.delete(id);
+      return this.#out.send(['answer', id, text, this.#given(body)]);
+    }
+    this.#out.send(['answer', id, text, true]);
+    open.writer = new BodyWriter(id, body, this.#bodies);
+    void open.writer.run().then(() => this.#open.delete(id));
+    // It has ended while the answer was on its way.
+    if (!this.#options.runs(open.invocation)) abort(open);
+    return undefined;
+  }
+
+  /** What the store gave is ours, and moves. */
+  #given(body: Exclude<Body, ReadableStream>): Uint8Array | null {
+    return body === null ? null : this.#out.give(body);
+  }
+
+  #refuse(id: number, message: string): void {
+    this.#open.delete(id);
+    this.#out.send(['answer', id, JSON.stringify({ error: { name: 'Error', message } }), null]);
+  }
+}
+
+function abort({ reader, writer }: Open): void {
+  reader?.fail(new TypeError('The invocation has ended.'));
+  writer?.cancel(undefined);
+}
