@@ -29,6 +29,8 @@ export class Calls {
   readonly #bodies: FrameSink<BodyFrame>;
   readonly #methods = new Map<string, Methods>();
   readonly #open = new Map<number, Open>();
+  /** Those of them with a body that is not over. */
+  readonly #streams = new Set<Open>();
 
   constructor(options: CallsOptions, out: FrameQueue<ToCell>) {
     this.#options = options;
@@ -45,10 +47,14 @@ export class Calls {
     const reader = body === true ? new BodyReader(id, this.#bodies) : undefined;
     const open: Open = { invocation, reader };
     this.#open.set(id, open);
+    if (reader !== undefined) this.#streams.add(open);
     answer(methods, { method, args, body: reader ? reader.stream() : body }).then(
       (answered) => this.#answer(id, open, answered),
       // No method makes what JSON has no text for.
-      () => this.#refuse(id, 'The answer cannot be read.'),
+      () => {
+        this.#close(id, open);
+        this.#refuse(id, 'The answer cannot be read.');
+      },
     );
     return undefined;
   }
@@ -72,12 +78,12 @@ export class Calls {
 
   /** The invocation has ended, in whichever way: bodies of its calls are not waited for. */
   end(invocation: number): void {
-    for (const open of this.#open.values()) if (open.invocation === invocation) abort(open);
+    for (const open of this.#streams) if (open.invocation === invocation) abort(open);
   }
 
   /** The cell has stopped. */
   stop(): void {
-    for (const open of this.#open.values()) abort(open);
+    for (const open of this.#streams) abort(open);
   }
 
   #methodsOf(name: string): Methods {
@@ -93,12 +99,13 @@ export class Calls {
   #answer(id: number, open: Open, { text, body }: WireAnswer): void {
     open.reader?.discard();
     if (!(body instanceof ReadableStream)) {
-      this.#open.delete(id);
+      this.#close(id, open);
       return this.#out.send(['answer', id, text, this.#given(body)]);
     }
     this.#out.send(['answer', id, text, true]);
     open.writer = new BodyWriter(id, body, this.#bodies);
-    void open.writer.run().then(() => this.#open.delete(id));
+    this.#streams.add(open);
+    void open.writer.run().then(() => this.#close(id, open));
     // It has ended while the answer was on its way.
     if (!this.#options.runs(open.invocation)) abort(open);
     return undefined;
@@ -109,8 +116,12 @@ export class Calls {
     return body === null ? null : this.#out.give(body);
   }
 
-  #refuse(id: number, message: string): void {
+  #close(id: number, open: Open): void {
     this.#open.delete(id);
+    this.#streams.delete(open);
+  }
+
+  #refuse(id: number, message: string): void {
     this.#out.send(['answer', id, JSON.stringify({ error: { name: 'Error', message } }), null]);
   }
 }
