@@ -14,15 +14,16 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
-  'host/stores': {},
+  'host/bytes.ts': {},
+  'host/stores': { imports: ['host/bytes.ts'] },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { types: ['host/registry', 'host/stores'], deep: true },
+  'host/bindings': { imports: ['host/bytes.ts'], types: ['host/registry', 'host/stores'], deep: true },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
   'host/admin': {
-    imports: ['host/errors.ts', 'host/gateway', 'host/registry'],
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
     types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
@@ -42,7 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/component/describe': { imports: ['host/component/binary', 'host/errors.ts'], types: ['host/component', 'host/component/link'] },
   'host/component/abi': { imports: ['host/component'] },
   'host/component/runtime': { imports: ['host/component', 'host/component/abi', 'host/component/core'] },
-  'host/component/wasi': { imports: ['host/component'], deep: true },
+  'host/component/wasi': { imports: ['host/bytes.ts', 'host/component'], deep: true },
   'host/component/brink': { imports: ['host/component', 'host/component/wasi'], types: ['sdk'], deep: true },
   // the two of them in one table
   'host/component/wasi/hosts.ts': {

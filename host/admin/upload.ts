@@ -1,3 +1,4 @@
+import { concat } from '../bytes.ts';
 import { BrinkError } from '../errors.ts';
 import { ARTIFACT_MAX_BYTES, tooLarge } from '../registry/artifact.ts';
 
@@ -15,7 +16,7 @@ export async function readUpload(request: Request): Promise<Uint8Array<ArrayBuff
   const reader = request.body.getReader();
   for (;;) {
     const { done, value } = await reader.read().catch(brokeOff);
-    if (done) return joined(chunks, size);
+    if (done) return concat(chunks);
     size += value.byteLength;
     if (size > ARTIFACT_MAX_BYTES) {
       await reader.cancel().catch(() => {});
@@ -45,16 +46,6 @@ export function contentDigest(request: Request): string | undefined {
 
 function brokeOff(cause: unknown): never {
   throw new BrinkError('bad-request', 'The upload broke off before its end. Send it again.', { cause });
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return out;
 }
 
 function decodeBase64(value: string): string | undefined {

@@ -1,3 +1,4 @@
+import { concat } from '../bytes.ts';
 import type { Blobs } from './blobs.ts';
 import type { ListOptions, PutOptions, Store } from './store.ts';
 
@@ -45,7 +46,7 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
         const { value, revision, metadata, parts } = row;
         const rest = parts === 0 ? [] : sql.all(`SELECT bytes FROM ${table}_part WHERE key = ? ORDER BY part`, key);
         return {
-          value: rest.length === 0 ? (value as Uint8Array) : joined([value, ...rest.map(({ bytes }) => bytes!)] as Uint8Array[]),
+          value: rest.length === 0 ? (value as Uint8Array) : concat([value, ...rest.map(({ bytes }) => bytes!)] as Uint8Array[]),
           revision: Number(revision),
           ...(metadata !== null && { metadata: metadata as string }),
         };
@@ -158,7 +159,7 @@ export function createSqlBlobs(sql: Sql): Blobs {
         const parts = sql
           .all('SELECT bytes FROM blob WHERE key = ? ORDER BY part', key)
           .map((row) => new Uint8Array(row['bytes'] as Uint8Array<ArrayBuffer>));
-        return parts.length === 0 ? null : joined(parts);
+        return parts.length === 0 ? null : concat(parts);
       });
     },
     put(key, bytes) {
@@ -203,16 +204,6 @@ function chunksOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at === 0 || at < bytes.byteLength; at += CHUNK) chunks.push(new Uint8Array(bytes.subarray(at, at + CHUNK)));
   return chunks;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.byteLength;
-  }
-  return out;
 }
 
 /** The contract is asynchronous, SQLite is not: what it throws becomes a rejection. */

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openSql } from '../../host/platforms/node/sql.ts';
 import { createSqlStore } from '../../host/stores/sql.ts';
 import { namespaceOn } from './kv.ts';
+import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './kv-crash-child.ts';
 
 const ROUNDS = 15;
@@ -19,7 +18,7 @@ it(`after kill -9 in the middle of writes, ${ROUNDS} times over, each acknowledg
   let writes = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const told = await runAndKill(path, round);
+      const told = await runAndKill<Line>({ module: CHILD, args: [path, String(round)], within: 100 });
       writes += told.length;
       await check(path, told);
     }
@@ -28,25 +27,6 @@ it(`after kill -9 in the middle of writes, ${ROUNDS} times over, each acknowledg
   }
   expect(writes).toBeGreaterThan(ROUNDS);
 }, 60_000);
-
-/** Kills the child up to 100 ms after its first line, and gives the lines that it had written whole. */
-async function runAndKill(path: string, round: number): Promise<Line[]> {
-  const child = spawn(process.execPath, [CHILD, path, String(round)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_code, signal) => resolve(signal)));
-  const first = new Promise<void>((resolve) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      resolve();
-    });
-  });
-  await Promise.race([first, ended]);
-  await wait(Math.random() * 100);
-  child.kill('SIGKILL');
-  expect(await ended).toBe('SIGKILL');
-  const lines = output.slice(0, output.lastIndexOf('\n') + 1).split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Line);
-}
 
 async function check(path: string, told: readonly Line[]): Promise<void> {
   const sql = openSql(path);

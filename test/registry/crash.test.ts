@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { openSql } from '../../host/platforms/node/sql.ts';
@@ -10,6 +8,7 @@ import { digestOf } from '../../host/registry/artifact.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { checkWeights } from '../../host/registry/weights.ts';
 import { createSqlBlobs, createSqlStore } from '../../host/stores/sql.ts';
+import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './crash-child.ts';
 
 const ROUNDS = 25;
@@ -22,7 +21,7 @@ it(`after kill -9 in the middle of publishes and moves, ${ROUNDS} times over, ev
   let swept = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      told.push(...(await runAndKill(path, round)));
+      told.push(...(await runAndKill<Line>({ module: CHILD, args: [path, String(round)], within: 150 })));
       swept += await checkState(path, told);
     }
   } finally {
@@ -33,30 +32,6 @@ it(`after kill -9 in the middle of publishes and moves, ${ROUNDS} times over, ev
   // Otherwise no kill came between a write and the one that it belongs to, and nothing was tested.
   expect(swept).toBeGreaterThan(0);
 }, 60_000);
-
-/** Kills the child up to 150 ms after its first line, and gives the lines that it had written whole. */
-async function runAndKill(path: string, round: number): Promise<Line[]> {
-  const child = spawn(process.execPath, [CHILD, path, String(round)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_code, signal) => resolve(signal)));
-  const first = new Promise<void>((resolve) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      resolve();
-    });
-  });
-  await Promise.race([first, ended]);
-  await wait(Math.random() * 150);
-  child.kill('SIGKILL');
-  expect(await ended, errors).toBe('SIGKILL');
-  return output
-    .slice(0, output.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
-}
 
 /** Opens the state as a host does at its start, and says how many orphans it swept. */
 async function checkState(path: string, told: readonly Line[]): Promise<number> {

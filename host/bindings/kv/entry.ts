@@ -1,3 +1,4 @@
+import { concat } from '../../bytes.ts';
 import type { Body } from '../binding.ts';
 import { BindingError } from '../binding-error.ts';
 import { failed, valueTooLarge } from './limits.ts';
@@ -37,17 +38,7 @@ export async function valueOf(body: Body): Promise<Uint8Array> {
     if (error instanceof BindingError) throw error;
     throw failed('PUT', 400, `The stream of the value broke off: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return parts.length === 1 ? parts[0]! : joined(parts);
-}
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0]! : concat(parts);
 }
 
 /** In pieces, so that who reads slowly is not handed all of it at once. */

@@ -1,7 +1,8 @@
+import { concat } from '../../bytes.ts';
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
-import { besideOf, cursorOf, joined, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
+import { besideOf, cursorOf, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
 import { incremented, Turns } from './increment.ts';
 import {
   checkCacheTtl,
@@ -88,7 +89,7 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
     if (size > MAX_VALUE) throw failed('GET_BULK', 413, 'Total size of request exceeds the limit of 25MB');
     parts.push(entry.value);
   }
-  return { value: found, body: joined(parts) };
+  return { value: found, body: concat(parts) };
 }
 
 async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key: unknown; body: Body; how: Table }): Promise<Result> {

@@ -15,7 +15,7 @@ export interface Caller {
   /** The trap that ended the instance before the call's code came to its end, or `Cancelled`. */
   failed(error: Error): void;
   /** The call's code has come to its end, which may be long after its result. */
-  ended(): void;
+  ended?(): void;
 }
 
 /** One call of an export by the host. */
@@ -52,7 +52,7 @@ export class HostSite implements CallSite {
 
   ended(): void {
     this.#open.delete(this.#of);
-    this.#of.ended();
+    this.#of.ended?.();
   }
 }
 

@@ -14,23 +14,19 @@ export class Support {
       this.#exports = null;
       return;
     }
-    const late = { set: (_value: number) => undefined as void };
     const attempt: WebAssembly.ModuleImports = {};
     const wait: WebAssembly.ModuleImports = {};
     for (const { function: index, wide } of suspends.functions) {
       const gate = gateOf(
         () => functionOf(index),
         wide ? 0n : 0,
-        (value) => late.set(value),
+        () => late,
       );
       attempt[index] = gate.attempt as () => unknown;
       wait[index] = gate.wait;
     }
     const { exports } = new WebAssembly.Instance(modules[support]!, { [SUPPORT.attempt]: attempt, [SUPPORT.wait]: wait });
-    const global = exports[SUPPORT.late] as WebAssembly.Global<'i32'>;
-    late.set = (value) => {
-      global.value = value;
-    };
+    const late = exports[SUPPORT.late] as WebAssembly.Global<'i32'>;
     this.#exports = exports;
     for (const component of instance.components) {
       component.swap0 = (exports[slotName(component.index, 0)] as Swap | undefined) ?? component.swap0;
@@ -50,12 +46,12 @@ type Swap = (value: number) => number;
  * The host's two sides of a gate.
  *
  * @param nothing what wasm gets while the result is yet to come
- * @param setLate tells wasm whether it is
+ * @param late tells wasm whether it is
  */
 function gateOf(
   functionOf: () => CoreFunction,
   nothing: 0 | 0n,
-  setLate: (late: number) => void,
+  late: () => WebAssembly.Global<'i32'>,
 ): { readonly attempt: CoreFunction; readonly wait: () => unknown } {
   let fn: CoreFunction | null = null;
   let pending: unknown = null;
@@ -65,11 +61,11 @@ function gateOf(
       const value = fn(...flat);
       if (!(value instanceof Promise)) return value;
       pending = value;
-      setLate(1);
+      late().value = 1;
       return nothing;
     },
     wait: suspendable(() => {
-      setLate(0);
+      late().value = 0;
       const value = pending;
       pending = null;
       return value;

@@ -44,7 +44,6 @@ export function serveIncomingHandler(
       const failure = failureOf(instance, error, exported.interface);
       if (!exchange.failed(failure)) logLate(failure, invocation);
     },
-    ended: () => undefined,
   });
   return exchange.response;
 }

@@ -33,7 +33,6 @@ export function serveEvent<E>(pool: InstancePool, call: EventCall, invocation: C
         pool.drop(instance);
         reject(failureOf(instance, error, call.exported.interface));
       },
-      ended: () => undefined,
     });
   });
 }

@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import { isAllowed } from '../../cell/allowed-host.ts';
 import type { Asked } from '../../bindings/kinds.ts';
 import type { WireAnswer } from '../../bindings/binding.ts';
 import type { BindingStub, CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
@@ -53,14 +54,10 @@ export class Egress extends WorkerEntrypoint<unknown, EgressProps> {
     const { hosts, function: name } = this.ctx.props;
     const { hostname } = new URL(request.url);
     // What `fetch` rejects with, in the function: a class of ours would not arrive there.
-    if (!allows(hosts, hostname))
+    if (!isAllowed(hosts, hostname))
       throw new TypeError(`fetch to ${hostname} is not allowed: capabilities.outbound of ${name} names ${hosts.join(', ') || 'no host'}.`);
     return fetch(request);
   }
-}
-
-function allows(hosts: readonly string[], hostname: string): boolean {
-  return hosts.some((allowed) => (allowed.startsWith('*.') ? hostname.endsWith(allowed.slice(1)) : hostname === allowed));
 }
 
 /** The Cache API for functions: the host's cache, with names that no other function has. */

@@ -96,7 +96,6 @@ function ourComponent(types: readonly Type[], bytes: Uint8Array<ArrayBuffer>): M
         invocation,
         returned: (value) => (end = { value: plain(value) }),
         failed: (error) => (end = { trap: error.message }),
-        ended: () => undefined,
       });
       return end;
     };

@@ -19,8 +19,6 @@ export async function guest(wat: string, hosts: Hosts = {}): Promise<Guest> {
   return {
     instance,
     call: (name, ...args) =>
-      new Promise((returned, failed) =>
-        instance.call({ interface: '', name }, args, { invocation, returned, failed, ended: () => undefined }),
-      ),
+      new Promise((returned, failed) => instance.call({ interface: '', name }, args, { invocation, returned, failed })),
   };
 }

@@ -61,7 +61,6 @@ async function call(instance: Instance, name: string, argument: unknown): Promis
       else if (isTrap(error)) end = 'trapped';
       else if (error !== OVER) throw error;
     },
-    ended: () => undefined,
   });
   for (let turns = 0; end === 'waits' && turns < 3; turns += 1) await turn();
   if (end === 'waits') instance.cancel(site);

@@ -114,7 +114,6 @@ class Player {
           clearTimeout(late);
           reject(error);
         },
-        ended: () => undefined,
       });
     });
   }

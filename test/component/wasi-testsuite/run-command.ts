@@ -43,7 +43,6 @@ function run(): Promise<number> {
         if (!(error instanceof Exit)) console.error(error);
         resolve(error instanceof Exit ? error.code : 134);
       },
-      ended: () => undefined,
     });
   });
 }

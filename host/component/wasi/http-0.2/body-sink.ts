@@ -1,3 +1,4 @@
+import { concat } from '../../../bytes.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
 import type { Bytes } from '../io/byte-reader.ts';
 import type { SinkEnd } from '../io/output-stream.ts';
@@ -190,13 +191,7 @@ export class BodySink implements Readiness {
   }
 }
 
+/** Null where there are none; one is not copied. */
 function joined(chunks: readonly Bytes[]): Bytes | null {
-  if (chunks.length <= 1) return chunks[0] ?? null;
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return chunks.length <= 1 ? (chunks[0] ?? null) : concat(chunks);
 }

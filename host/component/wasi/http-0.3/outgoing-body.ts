@@ -1,3 +1,4 @@
+import { concat } from '../../../bytes.ts';
 import type { Pending, Source } from '../../host.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
 import type { Fields } from '../http/fields.ts';
@@ -80,14 +81,7 @@ export class OutgoingBody {
 
   /** All of it, once it has ended. */
   bytes(): Uint8Array<ArrayBuffer> | null {
-    if (this.#chunks.length <= 1) return this.#chunks[0] ?? null;
-    const all = new Uint8Array(this.#buffered);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return this.#chunks.length <= 1 ? (this.#chunks[0] ?? null) : concat(this.#chunks);
   }
 
   /** What has been gathered, and then the rest. */

@@ -1,3 +1,4 @@
+import { isAllowed } from '../../../cell/allowed-host.ts';
 import type { Outbound } from './data.ts';
 
 /** A dispatcher for `fetch` that connects to some hosts only: the check stands where connections are made, so a redirect passes it too. */
@@ -22,8 +23,7 @@ export function restrictedWebSocket({ hosts }: Outbound): typeof WebSocket {
 
 /** @throws {Error} where it is none of those that the manifest names */
 export function checkHost(hosts: readonly string[], hostname: string): void {
-  const allowed = hosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
-  if (allowed) return;
+  if (isAllowed(hosts, hostname)) return;
   throw new Error(
     `A connection to ${hostname} is not allowed: capabilities.outbound of this function names ${hosts.join(', ') || 'no host'}.`,
   );
