@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { flag, list, must, text, whole } from './manifest-fields.ts';
+import { kvNamespace } from './manifest-kv.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -9,13 +11,9 @@ export const LATEST_COMPATIBILITY_DATE = '2026-10-23';
 
 const DEFAULT_DEADLINE = 30_000;
 const MAX_DEADLINE = 600_000;
-const MAX_ITEMS = 1_000;
 const MAX_VARS = 512;
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
-
-const text = z.string({ error: must('be a string') });
-const flag = z.boolean({ error: must('be true or false') });
 
 const pattern = text.min(1, 'is empty; write a pattern such as "example.com/api/*"');
 
@@ -67,24 +65,6 @@ const limits = z.strictObject(
 );
 
 const capabilities = z.strictObject({ outbound: list(outboundHost).nullable().default(null) }, { error: must('be a table') });
-
-const bindingName = text.regex(
-  /^[A-Za-z_$][\w$]{0,127}$/,
-  'is not a name that code can use; write letters, digits and _, and no digit first',
-);
-
-const kvNamespace = z
-  .strictObject(
-    {
-      binding: bindingName,
-      id: text.min(1, "is empty; leave it out for a namespace of the function's own").max(128, 'has more than 128 characters').optional(),
-      // wrangler's: another namespace for its previews, and whether it reaches for Cloudflare's.
-      preview_id: text.optional(),
-      remote: z.literal(false, { error: 'must be false: namespaces on Cloudflare are not reached from here' }).optional(),
-    },
-    { error: must('be a table with binding') },
-  )
-  .transform(({ binding, id }) => ({ binding, ...(id !== undefined && { id: id.toWellFormed() }) }));
 
 const component = z.strictObject(
   {
@@ -144,19 +124,6 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }
-}
-
-function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
-  return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
-}
-
-function whole(least: number, most: number, byDefault: number): z.ZodDefault<z.ZodInt> {
-  const error = `must be a whole number, ${least} to ${most}`;
-  return z.int({ error }).min(least, error).max(most, error).default(byDefault);
-}
-
-function must(what: string): (issue: { code: string }) => string | undefined {
-  return ({ code }) => (code === 'invalid_type' ? `must ${what}` : undefined);
 }
 
 function isCalendarDate(date: string): boolean {

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+const MAX_ITEMS = 1_000;
+
+export const text = z.string({ error: must('be a string') });
+export const flag = z.boolean({ error: must('be true or false') });
+
+/** Under which a function finds a binding in its `env`. */
+export const bindingName = text.regex(
+  /^[A-Za-z_$][\w$]{0,127}$/,
+  'is not a name that code can use; write letters, digits and _, and no digit first',
+);
+
+export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
+}
+
+export function whole(least: number, most: number, byDefault: number): z.ZodDefault<z.ZodInt> {
+  const error = `must be a whole number, ${least} to ${most}`;
+  return z.int({ error }).min(least, error).max(most, error).default(byDefault);
+}
+
+export function must(what: string): (issue: { code: string }) => string | undefined {
+  return ({ code }) => (code === 'invalid_type' ? `must ${what}` : undefined);
+}
