@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { ScheduledEvent } from './dispatch/cell.ts';
+import type { ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Cells } from './dispatch/cells.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
@@ -16,7 +16,7 @@ export interface Host {
   /** `env` is what the platform hands along with a request; `Platform.connection` reads it. */
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
-  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Invoked>;
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
 
@@ -19,12 +20,40 @@ export interface BindingKind {
   specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
   /** What its client can call. */
   open(scope: string, state: BindingState): Methods;
+  /**
+   * Does what is due, and gives the time of what is next, or null. Called at the time that `BindingState.wake` was asked
+   * for, never twice at once for a scope in one host, and again after a while where it rejects. Another host of the same
+   * store may call it as well: only the store decides who does what.
+   */
+  due?(scope: string, state: BindingState): Promise<number | null>;
 }
 
-export interface BindingState {
+/** A scope of a kind: one namespace, one queue. */
+export type BindingScope = Pick<BindingSpec, 'kind' | 'scope'>;
+
+/** What a host has for all of its bindings. */
+export interface BindingsState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly functions: FunctionCalls;
+  /** As `BindingState.wake`. */
+  wake(binding: BindingScope, time: number): Promise<void>;
+}
+
+/** The part of it that is of one scope. */
+export interface BindingState extends Omit<BindingsState, 'wake'> {
+  /**
+   * Asks for the kind's `due` at this time, or at once where it is past; the earliest counts. Once it has resolved, a host
+   * that has crashed calls `due` when it starts again.
+   */
+  wake(time: number): Promise<void>;
+}
+
+/** Calls handlers of functions as a request would: through an alias, its versions, cells, limits and logs. */
+export interface FunctionCalls {
+  /** Runs the `scheduled` handler. `reference` as in a URL: an alias or a version, null for `live`. @throws {BrinkError} */
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome>;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

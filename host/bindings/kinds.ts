@@ -4,7 +4,9 @@ import {
   MAX_ARGS,
   MAX_WHOLE,
   type BindingKind,
+  type BindingScope,
   type BindingSpec,
+  type BindingsState,
   type BindingState,
   type Body,
   type Methods,
@@ -21,8 +23,18 @@ export function bindingsOf(manifest: Manifest): BindingSpec[] {
   return Object.entries(KINDS).flatMap(([kind, { specs }]) => specs(manifest).map((spec) => ({ ...spec, kind })));
 }
 
-export function openBinding({ kind, scope }: Pick<BindingSpec, 'kind' | 'scope'>, state: BindingState): Methods {
-  return KINDS[kind]!.open(scope, state);
+export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {
+  return KINDS[kind]!.open(scope, stateOf({ kind, scope }, state));
+}
+
+/** Does what is due in a scope, and gives the time of what is next, or null. A kind that this release has not, or that has no work, has nothing due. */
+export async function runDue({ kind, scope }: BindingScope, state: BindingsState): Promise<number | null> {
+  if (!Object.hasOwn(KINDS, kind)) return null;
+  return (await KINDS[kind]!.due?.(scope, stateOf({ kind, scope }, state))) ?? null;
+}
+
+function stateOf(binding: BindingScope, state: BindingsState): BindingState {
+  return { ...state, wake: (time) => state.wake(binding, time) };
 }
 
 /** What came over the border of a cell, whatever it is. */

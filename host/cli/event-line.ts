@@ -4,7 +4,7 @@ import type { Output } from './output.ts';
 /** An event as a line for people. */
 export function eventLine(event: HostEvent, colors: Output['colors']): string {
   const time = colors.dim(clock(event.time));
-  const who = `${event.function}@${event.version}`;
+  const who = event.function === '*' ? 'host' : `${event.function}@${event.version}`;
   switch (event.type) {
     case 'invocation': {
       const what = event.trigger === 'http' ? `${event.method} ${event.path}` : 'scheduled';
@@ -14,14 +14,19 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
       return `${time} ${colors.cyan(who)} ${what} ${(good ? colors.green : colors.red)(ended)} ${colors.dim(`(${facts}) ${event.requestId}`)}`;
     }
     case 'console': {
-      const paint = event.level === 'error' ? colors.red : event.level === 'warn' ? colors.yellow : (text: string) => text;
-      return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${paint(event.message)}`;
+      return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${levelPaint(event.level, colors)(event.message)}`;
     }
     case 'exception':
       return `${time} ${colors.cyan(who)} ${colors.red((event.stack.includes(event.message) ? event.stack : `${event.message}\n${event.stack}`).trimEnd())}`;
+    case 'host':
+      return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${levelPaint(event.level, colors)(event.message)}`;
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }
+}
+
+function levelPaint(level: string, colors: Output['colors']): (text: string) => string {
+  return level === 'error' ? colors.red : level === 'warn' ? colors.yellow : (text) => text;
 }
 
 /** The hour as this machine's clock shows it. */

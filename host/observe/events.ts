@@ -1,5 +1,5 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent;
+export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -58,6 +58,16 @@ export interface CellEvent {
   readonly version: number;
   readonly change: 'started' | 'crashed' | 'stopped';
   readonly reason: string | null;
+}
+
+/** What the host has to say of itself: of no function, which `*` and 0 stand for. */
+export interface NoticeEvent {
+  readonly type: 'host';
+  readonly time: number;
+  readonly function: '*';
+  readonly version: 0;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
 }
 
 /** Takes events; never throws, never waits. */

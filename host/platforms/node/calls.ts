@@ -1,5 +1,5 @@
 import { answer, openBinding } from '../../bindings/kinds.ts';
-import type { BindingSpec, BindingState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
+import type { BindingSpec, BindingsState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import { valueSink, type BodyFrame, type CallFrame, type FrameQueue, type FrameSink, type ToCell } from './frames.ts';
 
@@ -9,7 +9,7 @@ const MAX_OPEN = 10_000;
 export interface CallsOptions {
   /** Those of the version: a cell reaches no others. */
   readonly bindings: readonly BindingSpec[];
-  readonly state: BindingState;
+  readonly state: BindingsState;
   /** Whether this invocation of the cell has not ended. */
   readonly runs: (invocation: number) => boolean;
 }

@@ -5,7 +5,7 @@ import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
-import type { BindingState } from '../../bindings/binding.ts';
+import type { BindingsState } from '../../bindings/binding.ts';
 import { FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
 import type { FromCell, ThrownError } from './frames.ts';
@@ -16,8 +16,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly heapLimit: number;
   /** Ms that a draining cell's invocations get to finish. */
   readonly drainTimeout: number;
-  /** Where the state of bindings lies. */
-  readonly bindings: BindingState;
+  /** What bindings are made of. */
+  readonly bindings: BindingsState;
 }
 
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
+import type { BindingsState } from '../../bindings/binding.ts';
+import { runDue } from '../../bindings/kinds.ts';
+import { Work, workFailed } from '../../bindings/work.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
@@ -31,12 +34,24 @@ export async function startNode({
 }: HostOptions): Promise<RunningHost> {
   const state = openState(directory, { token, secretKey });
   const log = createMemoryLog(onEvent);
+  const bindings: BindingsState = {
+    store: state.bindings,
+    now: Date.now,
+    functions: { scheduled: (name, reference, event) => host.scheduled(name, reference, event) },
+    wake: (binding, time) => work.wake(binding, time),
+  };
+  const work = new Work({
+    store: state.bindings,
+    now: Date.now,
+    run: (binding) => runDue(binding, bindings),
+    failed: (binding, error) => log.emit(workFailed(binding, error, Date.now())),
+  });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings: { store: state.bindings, now: Date.now },
+    bindings,
   });
   const host = createHost({
     engine,
@@ -59,6 +74,7 @@ export async function startNode({
     await host.registry.sweep();
     server.listen(port, hostname);
     await once(server, 'listening');
+    await work.start();
   } catch (cause) {
     state.close();
     throw cannotListen(cause, hostname, port);
@@ -70,7 +86,7 @@ export async function startNode({
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
-      await host.stop();
+      await Promise.all([work.stop(), host.stop()]);
       server.closeAllConnections();
       await closed;
       state.close();

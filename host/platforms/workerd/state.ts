@@ -1,12 +1,15 @@
-import { DurableObject } from 'cloudflare:workers';
-import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
-import type { BindingSpec, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { DurableObject, exports } from 'cloudflare:workers';
+import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import { retryAfter, workFailed } from '../../bindings/work.ts';
+import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -29,7 +32,7 @@ export interface StateStub {
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer>;
+  callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -46,7 +49,12 @@ export class BrinkState extends DurableObject {
   readonly #blobs: Blobs;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
+  #bindingsState: BindingsState | undefined;
   #binding: Methods | undefined;
+  /** Whether the store says whose state this is, for `alarm`. */
+  #named = false;
+  /** Of the alarm, one after the other. */
+  #failures = 0;
   /** Batches that nobody has asked for; most never are, so they stay text. */
   #unread: Batch[] = [];
   #unreadCount = 0;
@@ -116,9 +124,39 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
+  get #bindings(): BindingsState {
+    return (this.#bindingsState ??= {
+      store: createSqlStore(this.#sql, Date.now, 'binding'),
+      now: Date.now,
+      functions: functionCallsBy(functionCalls),
+      wake: (binding, time) => this.#wake(binding, time),
+    });
+  }
+
+  callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
+    this.#binding ??= openBinding(binding, this.#bindings);
     return answer(this.#binding, call);
+  }
+
+  /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */
+  override async alarm(): Promise<void> {
+    const { keys } = await this.#bindings.store.list({ prefix: WAKE_PREFIX });
+    const binding = scopeOfKey(keys[0]!);
+    try {
+      const next = await runDue(binding, this.#bindings);
+      this.#failures = 0;
+      if (next !== null) await this.#wake(binding, next);
+    } catch (error) {
+      await this.#wake(binding, Date.now() + retryAfter(this.#failures++));
+      await functionCalls().notice(workFailed(binding, error, Date.now()));
+    }
+  }
+
+  async #wake(binding: BindingScope, time: number): Promise<void> {
+    if (!this.#named) await this.#bindings.store.put(wakeKey(binding), new Uint8Array());
+    this.#named = true;
+    const known = await this.ctx.storage.getAlarm();
+    if (known === null || time < known) await this.ctx.storage.setAlarm(time);
   }
 
   #readBatches(): void {
@@ -127,6 +165,10 @@ export class BrinkState extends DurableObject {
     this.#unreadCount = 0;
     for (const { events } of batches) for (const event of JSON.parse(events) as HostEvent[]) this.#log.emit(event);
   }
+}
+
+function functionCalls(): FunctionCallsStub {
+  return exports['FunctionCallsEntrypoint']!({ props: {} }) as FunctionCallsStub;
 }
 
 function sqlOf(storage: DurableObjectState['storage']): Sql {

@@ -5,6 +5,7 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
 import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
@@ -39,19 +40,26 @@ let host: Host | undefined;
 
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
-    host ??= createHost(platformOf(env));
+    const running = hostOf(env);
     const normal = incoming(request);
-    return normal instanceof Response ? normal : host.fetch(normal, env);
+    return normal instanceof Response ? normal : running.fetch(normal, env);
   },
   async scheduled(cron: Cron, env: Env): Promise<void> {
-    host ??= createHost(platformOf(env));
-    await runDue(host, cron);
+    await runDue(hostOf(env), cron);
   },
 };
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
+export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
+  calls: (env) => hostOf(env as Env),
+  emit: (env, event) => platformOf(env as Env).log.emit(event),
+}) {}
 export { BrinkState, Egress, FunctionCache };
+
+function hostOf(env: Env): Host {
+  return (host ??= createHost(platformOf(env)));
+}
 
 /** One for the isolate: its entrypoints share it. */
 function platformOf(env: Env): Platform {

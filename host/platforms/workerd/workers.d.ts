@@ -14,6 +14,7 @@ declare module 'cloudflare:workers' {
     protected readonly env: Env;
     constructor(ctx: DurableObjectState, env: Env);
     fetch?(request: Request): Response | Promise<Response>;
+    alarm?(): Promise<void>;
   }
   export const env: Record<string, unknown>;
   /** The Worker's own entrypoints, each a factory of stubs that carry props. */
@@ -54,6 +55,9 @@ interface DurableObjectState {
   readonly storage: {
     readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
     transactionSync<Result>(body: () => Result): Result;
+    /** When `alarm` is called, or null; also null while it runs, if nothing has set it since. */
+    getAlarm(): Promise<number | null>;
+    setAlarm(time: number): Promise<void>;
   };
 }
 

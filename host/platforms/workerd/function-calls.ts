@@ -1,0 +1,53 @@
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { FunctionCalls } from '../../bindings/binding.ts';
+import type { ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
+import type { NoticeEvent } from '../../observe/events.ts';
+
+/** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
+type Answer<Value> = { readonly value: Value } | { readonly failure: { readonly code: Code; readonly message: string } };
+
+/** What the objects that keep bindings ask of the host Worker, each call in an invocation of its own. */
+export interface FunctionCallsStub {
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>>;
+  notice(event: NoticeEvent): Promise<void>;
+}
+
+export interface FunctionCallsOptions {
+  /** The host, and where its events go. */
+  calls(env: unknown): FunctionCalls;
+  emit(env: unknown, event: NoticeEvent): void;
+}
+
+export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
+  return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
+    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>> {
+      return answered(() => calls(this.env).scheduled(name, reference, event));
+    }
+
+    async notice(event: NoticeEvent): Promise<void> {
+      emit(this.env, event);
+    }
+  };
+}
+
+/** The same calls on the object's side. */
+export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
+  return {
+    scheduled: async (name, reference, event) => valueOf(await stub().scheduled(name, reference, event)),
+  };
+}
+
+async function answered<Value>(call: () => Promise<Value>): Promise<Answer<Value>> {
+  try {
+    return { value: await call() };
+  } catch (cause) {
+    const { code, message } = toBrinkError(cause);
+    return { failure: { code, message } };
+  }
+}
+
+function valueOf<Value>(answer: Answer<Value>): Value {
+  if ('value' in answer) return answer.value;
+  throw new BrinkError(answer.failure.code, answer.failure.message);
+}
