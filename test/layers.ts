@@ -116,7 +116,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // tools, on Node
   'host/build': {
-    imports: ['host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
+    imports: ['host/bindings', 'host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },

@@ -16,6 +16,8 @@ export interface BindingSpec {
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
 export interface BindingKind {
+  /** What `sdk/` calls the type of what the function finds. */
+  readonly type: string;
   /** What a manifest declares of it. */
   specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
   /** What its client can call. */

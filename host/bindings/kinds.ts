@@ -23,6 +23,11 @@ export function bindingsOf(manifest: Manifest): BindingSpec[] {
   return Object.entries(KINDS).flatMap(([kind, { specs }]) => specs(manifest).map((spec) => ({ ...spec, kind })));
 }
 
+/** The same as types: each name with what `sdk/` calls its type. */
+export function envTypes(manifest: Manifest): { readonly name: string; readonly type: string }[] {
+  return bindingsOf(manifest).map(({ name, kind }) => ({ name, type: KINDS[kind]!.type }));
+}
+
 export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {
   return KINDS[kind]!.open(scope, stateOf({ kind, scope }, state));
 }

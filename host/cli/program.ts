@@ -15,6 +15,7 @@ import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
+import { addTypes } from './commands/types.ts';
 
 const HELP = `
 Functions are named fn, fn@alias, fn@3 (a version's number) or fn@3f2a9c01 (its digest).
@@ -44,6 +45,7 @@ export function createProgram(): Command {
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addInit,
   addDev,
+  addTypes,
   addBuild,
   addRun,
   addPublish,
