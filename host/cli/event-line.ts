@@ -1,9 +1,10 @@
-import type { HostEvent } from '../observe/events.ts';
+import type { HostEvent, StoreEvent } from '../observe/events.ts';
 import type { Output } from './output.ts';
 
 /** An event as a line for people. */
 export function eventLine(event: HostEvent, colors: Output['colors']): string {
   const time = colors.dim(clock(event.time));
+  if (event.type === 'store') return storeLine(event, time, colors);
   const who = `${event.function}@${event.version}`;
   switch (event.type) {
     case 'invocation': {
@@ -22,6 +23,11 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }
+}
+
+function storeLine({ change, reason }: StoreEvent, time: string, colors: Output['colors']): string {
+  if (change === 'back') return `${time} ${colors.green('the state can be reached again')}`;
+  return `${time} ${colors.red(`cut off from the state: ${reason}`)}`;
 }
 
 /** The hour as this machine's clock shows it. */

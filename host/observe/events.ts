@@ -1,5 +1,5 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent;
+export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | StoreEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -57,6 +57,14 @@ export interface CellEvent {
   readonly function: string;
   readonly version: number;
   readonly change: 'started' | 'crashed' | 'stopped';
+  readonly reason: string | null;
+}
+
+/** The host has lost its state, or has it again. It is of no function, and in the log of all alone. */
+export interface StoreEvent {
+  readonly type: 'store';
+  readonly time: number;
+  readonly change: 'cut-off' | 'back';
   readonly reason: string | null;
 }
 

@@ -33,7 +33,7 @@ export function createMemoryLog(sink?: EventSink): MemoryLog {
   const followers = new Set<EventSink>();
   const newest = ({ function: name, limit = DEFAULT_LIMIT }: EventFilter) => {
     const ordered = ring.length < KEPT ? ring : [...ring.slice(next), ...ring.slice(0, next)];
-    const matching = name === undefined ? ordered : ordered.filter((event) => event.function === name);
+    const matching = name === undefined ? ordered : ordered.filter((event) => isOf(event, name));
     return matching.slice(Math.max(0, matching.length - limit));
   };
   return {
@@ -49,6 +49,10 @@ export function createMemoryLog(sink?: EventSink): MemoryLog {
   };
 }
 
+function isOf(event: HostEvent, name: string): boolean {
+  return 'function' in event && event.function === name;
+}
+
 function followStream(first: readonly HostEvent[], name: string | undefined, followers: Set<EventSink>): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let follower: EventSink;
@@ -57,7 +61,7 @@ function followStream(first: readonly HostEvent[], name: string | undefined, fol
       start(controller) {
         const write = (event: HostEvent) => controller.enqueue(utf8.encode(`${jsonLine(event)}\n`));
         follower = (event) => {
-          if (name !== undefined && event.function !== name) return;
+          if (name !== undefined && !isOf(event, name)) return;
           if ((controller.desiredSize ?? 0) < -MAX_BEHIND) {
             followers.delete(follower);
             controller.error(new Error(`The reader is ${MAX_BEHIND} events behind.`));

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import process from 'node:process';
 import { connect, credsAuthenticator, type NodeConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import { BrinkError } from '../../errors.ts';
 import type { Connected } from '../../stores/nats/link.ts';
@@ -93,7 +92,10 @@ function serversOf(list: string): Server[] {
     const trimmed = text.trim();
     const url = URL.parse(trimmed.includes('://') ? trimmed : `nats://${trimmed}`);
     if (url === null || !/^(?:nats|tls):$/.test(url.protocol) || url.hostname === '') {
-      throw new BrinkError('store-unavailable', 'The address of NATS is no URL. Write it such as nats://127.0.0.1:4222 or tls://nats.example:4222.');
+      throw new BrinkError(
+        'store-unavailable',
+        'The address of NATS is no URL. Write it such as nats://127.0.0.1:4222 or tls://nats.example:4222.',
+      );
     }
     const host = `${url.hostname}:${url.port || DEFAULT_PORT}`;
     const [user, pass] = [url.username, url.password].map(decodeURIComponent);
@@ -133,12 +135,4 @@ function unreachable(cause: unknown, shown: string): BrinkError {
     `There is no NATS server at ${shown} (${reason}). Start one, such as \`nats-server --jetstream --store_dir DIR\`, or name another with \`--nats URL\`.`,
     { cause },
   );
-}
-
-/** The flags, else the environment; null where neither names a server. */
-export function natsFromEnvironment(flags: Partial<NatsOptions>): NatsOptions | null {
-  const url = flags.url ?? process.env['BRINK_NATS'];
-  if (url === undefined || url.trim() === '') return null;
-  const creds = flags.creds ?? (process.env['BRINK_NATS_CREDS'] || undefined);
-  return { ...flags, url, ...(creds !== undefined && { creds }) };
 }

@@ -2,18 +2,24 @@ import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import { BrinkError } from '../../errors.ts';
+import type { Registry } from '../../registry/registry.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
 /** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
 const HEAP_LIMIT = 128;
+/** Of what others write, a host is told; this is for what gets lost, in ms. */
+const SHARED_MAX_AGE = 10_000;
+/** In ms: longer than any publish takes. */
+const PUBLISH_ENDS = 15 * 60_000;
 
 /**
  * Starts a host on Node.
@@ -26,11 +32,14 @@ export async function startNode({
   state: directory,
   token,
   secretKey,
+  nats,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
-  const state = openState(directory, { token, secretKey });
   const log = createMemoryLog(onEvent);
+  const onCut = (reason: string | null) =>
+    log.emit({ type: 'store', time: Date.now(), change: reason === null ? 'back' : 'cut-off', reason });
+  const state = nats ? await openSharedState(directory, { nats, onCut, token, secretKey }) : openState(directory, { token, secretKey });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
@@ -51,16 +60,20 @@ export async function startNode({
       const raw = env as NodeRaw;
       return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
     },
-    registryMaxAge: Infinity,
+    registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
+    changes: state.changes,
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));
+  let sweeping: NodeJS.Timeout | undefined;
   try {
-    await host.registry.sweep();
+    if (nats) sweeping = await sweepLater(host.registry);
+    else await host.registry.sweep();
     server.listen(port, hostname);
     await once(server, 'listening');
   } catch (cause) {
-    state.close();
+    clearTimeout(sweeping);
+    await state.close();
     throw cannotListen(cause, hostname, port);
   }
   return {
@@ -73,9 +86,16 @@ export async function startNode({
       await host.stop();
       server.closeAllConnections();
       await closed;
-      state.close();
+      clearTimeout(sweeping);
+      await state.close();
     },
   };
+}
+
+/** Another host may be publishing: what is no one's now goes if it is still so when any publish of now has ended. */
+async function sweepLater(registry: Registry): Promise<NodeJS.Timeout> {
+  const orphans = await registry.orphans();
+  return setTimeout(() => void registry.sweep(orphans).catch(() => {}), PUBLISH_ENDS).unref();
 }
 
 function isLoopback(hostname: string): boolean {

@@ -90,7 +90,9 @@ async function ensure(
     return (await jsm.streams.update(stream, { ...config, ...changing({ replicas: wanted, ttl }) })).config;
   } catch (cause) {
     if (cause instanceof BrinkError) throw cause;
-    throw new BrinkError('store-unavailable', `The bucket ${bucket} in NATS cannot be opened or made: ${reasonOf(cause, replicas)}`, { cause });
+    throw new BrinkError('store-unavailable', `The bucket ${bucket} in NATS cannot be opened or made: ${reasonOf(cause, replicas)}`, {
+      cause,
+    });
   }
 }
 

@@ -54,7 +54,7 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
 
   return {
     async get(key) {
-      for (let before = 0; ; ) {
+      for (let before = 0; ;) {
         const message = await read(key);
         if (message === null) return null;
         const { head, revision } = message;

@@ -68,10 +68,12 @@ export async function watchKeys(link: Link, { bucket, table, changed }: WatchOpt
       num_replicas: 1,
       idle_heartbeat: nanos(HEARTBEAT_EVERY),
     };
-    await link.call(() => link.jsm.consumers.add(stream, config)).then(
-      () => later(SILENCE),
-      () => later(RETRY),
-    );
+    await link
+      .call(() => link.jsm.consumers.add(stream, config))
+      .then(
+        () => later(SILENCE),
+        () => later(RETRY),
+      );
   }
 
   function end(): void {
