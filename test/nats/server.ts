@@ -17,6 +17,7 @@ export interface NatsServer {
   /** The same over restarts. */
   readonly url: string;
   readonly port: number;
+  pid(): number;
   /** The newest lines of its log, of its last start. */
   log(): string;
   signal(name: NodeJS.Signals): void;
@@ -61,6 +62,7 @@ export async function startNatsServer(...args: string[]): Promise<NatsServer> {
   return {
     url: `nats://127.0.0.1:${port}`,
     port,
+    pid: () => child.pid!,
     log: () => log,
     signal: (name) => void child.kill(name),
     kill: () => end('SIGKILL'),
