@@ -23,6 +23,8 @@ export interface NatsState {
   readonly blobs: Blobs;
   readonly bindings: Store;
   readonly sweeper: Sweeper;
+  /** Whether the server takes away by itself what has a time to live. */
+  readonly ttl: boolean;
   /** Calls `changed` with each key of `store` that any host writes or deletes, until it is stopped. */
   watch(changed: (key: string) => void): Promise<() => void>;
 }
@@ -42,6 +44,7 @@ export async function openNatsState(connected: Connected, { now, ...options }: N
     bindings: storeOf('binding'),
     blobs: createStoreBlobs(storeOf('blob')),
     sweeper,
+    ttl,
     watch: (changed) => watchKeys(link, { bucket: names.state, table: REGISTRY, changed }),
   };
 }
