@@ -9,6 +9,7 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
+import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 
 export interface Host {
@@ -30,6 +31,16 @@ export function createHost(platform: Platform): Host {
   const cells = new Cells(engine);
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
 
+  const release = (name: string) => {
+    registry
+      .find(name)
+      .then((record) => {
+        const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
+        cells.keepOnly(name, artifacts, record?.secrets?.revision);
+      })
+      .catch(() => {});
+  };
+
   const admin = createAdmin({
     registry,
     engine,
@@ -41,14 +52,15 @@ export function createHost(platform: Platform): Host {
     changed(name) {
       routes.forget();
       functions.forget(name);
-      registry
-        .find(name)
-        .then((record) => {
-          const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-          cells.keepOnly(name, artifacts, record?.secrets?.revision);
-        })
-        .catch(() => {});
+      release(name);
     },
+  });
+
+  platform.changes?.((key) => {
+    const name = key === null ? null : functionOfKey(key);
+    routes.expire();
+    if (key === null || name !== null) functions.expire(name);
+    if (name !== null) release(name);
   });
 
   const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));

@@ -92,6 +92,11 @@ export class BrinkError extends Error {
   }
 }
 
+/** Whether the state could not be reached. What was to be written may be there or not. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof BrinkError && error.code === 'store-unavailable';
+}
+
 /** The error as it is, or wrapped as `internal`, so that what a stranger threw never reaches a client. */
 export function toBrinkError(error: unknown): BrinkError {
   return error instanceof BrinkError ? error : new BrinkError('internal', 'The host could not finish this.', { cause: error });

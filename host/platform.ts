@@ -22,6 +22,11 @@ export interface Platform {
   readonly connection: (env: unknown, request: Request) => Connection;
   /** How long, in ms, what was read of the registry may be used before it is looked at again; Infinity where no one else writes. */
   readonly registryMaxAge: number;
+  /**
+   * Tells of each key of `store` that any host has written, and null where some of that was missed, so that what was read
+   * need not get old first. Not there where no one else writes, or no one tells.
+   */
+  readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
 }

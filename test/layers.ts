@@ -16,6 +16,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/errors.ts': {},
   'host/bytes.ts': {},
   'host/stores': { imports: ['host/bytes.ts'] },
+  'host/stores/nats': {
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
+    packages: ['@nats-io/jetstream', '@nats-io/nats-core'],
+  },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
   'host/bindings': { imports: ['host/bytes.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'host/stores'], deep: true },
@@ -80,9 +84,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/platforms',
       'host/secrets',
       'host/stores',
+      'host/stores/nats',
     ],
-    types: ['host/dispatch', 'host/platforms/node/worker', 'host/registry'],
-    packages: ['@hono/node-server', 'esbuild', 'ws'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry'],
+    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
     node: true,
   },
   'host/platforms/node/worker': {

@@ -4,7 +4,7 @@ import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/reco
 import { versionByReference } from '../registry/reference.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createDeck, pickByKey } from '../registry/weights.ts';
-import { BrinkError } from '../errors.ts';
+import { BrinkError, isUnavailable } from '../errors.ts';
 import type { LoadedVersion } from './cell.ts';
 
 /** What a request says about the version that it wants. */
@@ -76,6 +76,17 @@ export class Functions {
     this.#known.delete(name);
   }
 
+  /**
+   * A function's record has changed elsewhere, or any of them where it is null. What is known of it answers until it is
+   * read again, and where that fails for want of the store.
+   */
+  expire(name: string | null): void {
+    this.#changes++;
+    for (const [each, known] of this.#known) {
+      if (name === null || each === name) this.#known.set(each, { ...known, readAt: -Infinity });
+    }
+  }
+
   #choose(known: Known, wish: Wish): Chosen | Promise<Chosen> {
     const { record } = known;
     const named = wish.reference === null ? undefined : versionByReference(record, wish.reference);
@@ -119,7 +130,11 @@ export class Functions {
     const before = this.#known.get(name);
     // Those who come while this read is under way go on with what was known.
     if (before) this.#known.set(name, { ...before, readAt });
-    const record = await this.#registry.find(name);
+    const record = await this.#registry.find(name).catch((error: unknown) => {
+      // Cut off from the store, a host goes on with what it knows.
+      if (before && isUnavailable(error)) return before.record;
+      throw error;
+    });
     if (record === null) {
       this.#known.delete(name);
       this.#forgotten.delete(name);

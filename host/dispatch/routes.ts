@@ -1,3 +1,4 @@
+import { isUnavailable } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRouter, type Destination } from './router.ts';
 
@@ -29,13 +30,27 @@ export class Routes {
     this.#router = undefined;
   }
 
+  /** They have changed elsewhere: what is known answers until it is read again, and where that fails for want of the store. */
+  expire(): void {
+    this.#changes++;
+    if (this.#router) this.#router = { ...this.#router, readAt: -Infinity };
+  }
+
   async #read(): Promise<(url: string) => Destination | null> {
     const { registry, root, now } = this.#options;
     const readAt = now();
     // Those who come while this read is under way go on with what was known.
-    if (this.#router) this.#router = { ...this.#router, readAt };
+    const before = this.#router;
+    if (before) this.#router = { ...before, readAt };
     const changes = this.#changes;
-    const match = createRouter({ routes: await registry.routes(), root });
+    const match = await registry.routes().then(
+      (routes) => createRouter({ routes, root }),
+      (error: unknown) => {
+        // Cut off from the store, a host goes on with what it knows.
+        if (before && isUnavailable(error)) return before.match;
+        throw error;
+      },
+    );
     // What changed while it was read may not be in it.
     if (changes === this.#changes) this.#router = { match, readAt };
     return match;

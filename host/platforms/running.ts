@@ -8,6 +8,8 @@ export interface HostOptions {
   readonly port: number;
   /** Directory of the state; null keeps it in memory. */
   readonly state: string | null;
+  /** Keeps the state there, for any number of hosts; what is this host's alone stays in the directory. */
+  readonly nats?: NatsOptions | undefined;
   /** The admin API's token; without it, the one in the state directory is used, or made. */
   readonly token?: string | undefined;
   /** What secrets are encrypted with: keys, or the path of a file of them; BRINK_SECRET_KEY without it, else the state directory's own. */
@@ -15,6 +17,17 @@ export interface HostOptions {
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   readonly onEvent?: (event: HostEvent) => void;
+}
+
+export interface NatsOptions {
+  /** `nats://host:port` or `tls://host:port`; several of one cluster are separated by commas. */
+  readonly url: string;
+  /** Path of a credentials file. */
+  readonly creds?: string;
+  /** Of the names of its buckets; `brink` by default. */
+  readonly prefix?: string;
+  /** On how many servers each bucket lies; without it they stay as they are, and are made with 1. */
+  readonly replicas?: number;
 }
 
 export interface RunningHost {

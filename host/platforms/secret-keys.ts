@@ -24,6 +24,18 @@ export function secretKeys(directory: string | null, given = process.env[VARIABL
   return [...named, ...keptKeys(directory, file)];
 }
 
+/**
+ * The keys of a host that shares its state with others: those that are given, then those of the state directory, which is
+ * given none. Without any, secrets can be neither set nor read.
+ *
+ * @throws {BrinkError} `secret-key-invalid`
+ */
+export function sharedSecretKeys(directory: string | null, given = process.env[VARIABLE]): Keys {
+  const named = given === undefined || given.trim() === '' ? [] : givenKeys(given);
+  const file = directory === null ? null : join(directory, FILE);
+  return file !== null && existsSync(file) ? [...named, ...keptKeys(directory!, file)] : named;
+}
+
 function givenKeys(text: string): Keys {
   if (holdsKeys(text)) return parseKeys(text, VARIABLE);
   let content: string;

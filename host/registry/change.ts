@@ -101,6 +101,19 @@ export function aliasByName(record: FunctionRecord, alias: string): AliasRecord 
   });
 }
 
+/** The alias that a publish moves or makes. */
+export function aliasFor({ aliases }: FunctionRecord, wanted: string | undefined): string | null {
+  return wanted ?? (Object.keys(aliases).length === 0 ? 'live' : null);
+}
+
+/** The record with all of an alias's weight on one version; as it is, where it lies there already. */
+export function pointAt(record: FunctionRecord, alias: string, wanted: string, now: number): FunctionRecord {
+  const { number } = record.versions.find(({ digest }) => digest === wanted)!;
+  const current = Object.hasOwn(record.aliases, alias) ? record.aliases[alias]!.versions : undefined;
+  if (current?.length === 1 && current[0]!.version === number) return record;
+  return moveAlias(record, alias, { versions: [{ version: number, weight: 100 }] }, now);
+}
+
 /** An alias may be called "constructor". */
 function ownAlias(record: FunctionRecord, alias: string): AliasRecord | undefined {
   return Object.hasOwn(record.aliases, alias) ? record.aliases[alias] : undefined;

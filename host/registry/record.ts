@@ -76,6 +76,12 @@ export function functionKey(name: string): string {
   return `function/${name}`;
 }
 
+/** The function whose record lies there; null where it is something else. */
+export function functionOfKey(key: string): string | null {
+  const prefix = functionKey('');
+  return key.startsWith(prefix) ? key.slice(prefix.length) : null;
+}
+
 export const MAX_VERSIONS = 1_000;
 export const MAX_HISTORY = 20;
 export const MAX_SECRETS = 128;

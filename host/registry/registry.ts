@@ -1,12 +1,23 @@
 import type { Blobs } from '../stores/blobs.ts';
 import type { Store } from '../stores/store.ts';
 import type { HandlerName, LoadedVersion } from '../dispatch/cell.ts';
-import { BrinkError } from '../errors.ts';
+import { BrinkError, isUnavailable } from '../errors.ts';
 import { createKeyring, type Keyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
-import { addVersion, moveAlias, newRecord, removeAlias, removeVersion, rollbackAlias, type AliasTarget } from './change.ts';
+import {
+  addVersion,
+  aliasFor,
+  moveAlias,
+  newRecord,
+  pointAt,
+  removeAlias,
+  removeVersion,
+  rollbackAlias,
+  type AliasTarget,
+} from './change.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
+import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
@@ -128,11 +139,15 @@ export class Registry {
       crons: manifest.triggers.crons,
       ...requiredSecrets(manifest),
     };
+    let unknown = false;
     try {
       return await this.#name(name, manifest, entry, alias);
+    } catch (error) {
+      unknown = isUnavailable(error);
+      throw error;
     } finally {
       // Refused, or someone else published the same digest meanwhile.
-      const named = (await this.find(name))?.versions.some((version) => version.artifact === key);
+      const named = unknown || (await this.find(name))?.versions.some((version) => version.artifact === key);
       if (!named) await this.#removeArtifact(key);
     }
   }
@@ -195,21 +210,23 @@ export class Registry {
     return decodeArtifact(bytes);
   }
 
-  /**
-   * Removes artifacts that no version names, and routes of functions that are not there: what a crash during a publish
-   * left. Call it before anything is published.
-   */
-  async sweep(): Promise<number> {
-    const records = await this.list();
-    const names = new Set(records.map(({ name }) => name));
-    for (const { function: owner } of await this.routes()) {
-      if (!names.has(owner)) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
-    }
-    const named = new Set(records.flatMap((record) => record.versions.map(({ artifact }) => artifact)));
+  /** What a crash during a publish left, and what a publish that is under way has not named yet. */
+  async orphans(): Promise<Orphans> {
     const keys = [...(await this.#blobs.list(ARTIFACT)), ...(await this.#manifests.keys(MANIFEST))];
-    const orphans = new Set(keys.map((key) => key.slice(key.indexOf('/') + 1)).filter((key) => !named.has(key)));
-    for (const key of orphans) await this.#removeArtifact(key);
-    return orphans.size;
+    const owners = (await this.routes()).map((route) => route.function);
+    // Last: what was named by then is no orphan.
+    return orphansAmong({ keys, owners }, await this.list());
+  }
+
+  /**
+   * Removes artifacts that no version names, and routes of functions that are not there. Where hosts share the store, only
+   * those that were orphans long `before`, since someone may be publishing; elsewhere call it before anything is published.
+   */
+  async sweep(before?: Orphans): Promise<number> {
+    const { owners, artifacts } = inBoth(await this.orphans(), before);
+    for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
+    for (const key of artifacts) await this.#removeArtifact(key);
+    return artifacts.size;
   }
 
   /** Routes first, then version and alias in one step: what a crash leaves in between is a route that leads where it led. */
@@ -230,6 +247,8 @@ export class Registry {
       const version = record.versions.find(({ digest }) => digest === entry.digest)!;
       return { record, version, created, alias, warnings: secretWarnings(record, version, manifest) };
     } catch (error) {
+      // It may have been named all the same, and then needs them.
+      if (isUnavailable(error)) throw error;
       await this.#routes.update(ROUTES, (current) => restoreRoutes(current ?? [], name, before));
       throw error;
     }
@@ -251,19 +270,6 @@ export function checkAliasName(alias: string): void {
   if (readsAsVersion(alias)) {
     throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
-}
-
-/** The alias that a publish moves or makes. */
-function aliasFor({ aliases }: FunctionRecord, wanted: string | undefined): string | null {
-  return wanted ?? (Object.keys(aliases).length === 0 ? 'live' : null);
-}
-
-/** The record with all of an alias's weight on one version; as it is, where it lies there already. */
-function pointAt(record: FunctionRecord, alias: string, wanted: string, now: number): FunctionRecord {
-  const { number } = record.versions.find(({ digest }) => digest === wanted)!;
-  const current = Object.hasOwn(record.aliases, alias) ? record.aliases[alias]!.versions : undefined;
-  if (current?.length === 1 && current[0]!.version === number) return record;
-  return moveAlias(record, alias, { versions: [{ version: number, weight: 100 }] }, now);
 }
 
 async function probeHandlers(

@@ -1,4 +1,5 @@
 import type { Blobs } from './blobs.ts';
+import { byBytes } from './order.ts';
 import type { Entry, Store } from './store.ts';
 
 /** Expired entries are taken away when there are this many, or twice as many as were left the last time. */
@@ -60,15 +61,4 @@ export function createMemoryBlobs(): Blobs {
     delete: async (key) => blobs.delete(key),
     list: async (prefix) => [...blobs.keys()].filter((key) => key.startsWith(prefix)).toSorted(byBytes),
   };
-}
-
-/** The order of UTF-8 bytes, which is that of code points; JavaScript compares UTF-16 units. */
-function byBytes(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = left[index]!.codePointAt(0)! - right[index]!.codePointAt(0)!;
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

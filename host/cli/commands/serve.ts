@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
+import type { NatsOptions } from '../../platforms/running.ts';
+import { usage } from '../failure.ts';
+import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags {
+interface ServeFlags extends NatsFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -15,7 +18,7 @@ interface ServeFlags {
 }
 
 export function addServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .summary('serve the published functions on Node')
     .description(
@@ -25,21 +28,23 @@ export function addServe(program: Command): void {
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at; off this machine every admin call needs the token', '127.0.0.1')
     .option('--state <dir>', 'directory of the state: registry, artifacts and the admin token', DEFAULT_STATE)
-    .option('--json', 'one line of JSON per result: {"listening"}, then each event')
+    .option('--json', 'one line of JSON per result: {"listening"}, then each event');
+  withNatsFlags(command)
     .addHelpText(
       'after',
-      "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink",
+      "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
     )
-    .action((flags: ServeFlags) => serve(flags, createOutput(flags), []));
+    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags), []));
 }
 
 /** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
 export async function serve(
-  { port, hostname, state, platform = 'node' }: ServeFlags,
+  { port, hostname, state, platform = 'node', sharing: nats }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
   sources: readonly Source[],
 ): Promise<void> {
-  await runSession({ start: await starterOf(platform), output, port: portOf(port), hostname, state }, async ({ client, url }) => {
+  if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
+  await runSession({ start: await starterOf(platform), output, port: portOf(port), hostname, state, nats }, async ({ client, url }) => {
     for (const { name, bytes } of sources) {
       await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
     }

@@ -1,22 +1,27 @@
 import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
-import type { BindingsState } from '../../bindings/binding.ts';
-import { runDue } from '../../bindings/kinds.ts';
-import { Work, workFailed } from '../../bindings/work.ts';
 import { BrinkError } from '../../errors.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
+import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
 /** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
 const HEAP_LIMIT = 128;
+/** Of what others write, a host is told; this is for what gets lost, in ms. */
+const SHARED_MAX_AGE = 10_000;
+/** In ms: longer than any publish takes. */
+const PUBLISH_ENDS = 15 * 60_000;
 
 /**
  * Starts a host on Node.
@@ -29,29 +34,20 @@ export async function startNode({
   state: directory,
   token,
   secretKey,
+  nats,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
-  const state = openState(directory, { token, secretKey });
   const log = createMemoryLog(onEvent);
-  const bindings: BindingsState = {
-    store: state.bindings,
-    now: Date.now,
-    functions: { scheduled: (name, reference, event) => host.scheduled(name, reference, event) },
-    wake: (binding, time) => work.wake(binding, time),
-  };
-  const work = new Work({
-    store: state.bindings,
-    now: Date.now,
-    run: (binding) => runDue(binding, bindings),
-    failed: (binding, error) => log.emit(workFailed(binding, error, Date.now())),
-  });
+  const onCut = (reason: string | null) => log.emit(cutNotice(reason));
+  const state = nats ? await openSharedState(directory, { nats, onCut, token, secretKey }) : openState(directory, { token, secretKey });
+  const bindings = createBindings({ state, emit: log.emit, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings,
+    bindings: bindings.state,
   });
   const host = createHost({
     engine,
@@ -66,17 +62,21 @@ export async function startNode({
       const raw = env as NodeRaw;
       return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
     },
-    registryMaxAge: Infinity,
+    registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
+    changes: state.changes,
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));
+  let sweeping: NodeJS.Timeout | undefined;
   try {
-    await host.registry.sweep();
+    if (nats) sweeping = await sweepLater(host.registry);
+    else await host.registry.sweep();
     server.listen(port, hostname);
     await once(server, 'listening');
-    await work.start();
+    await bindings.start();
   } catch (cause) {
-    state.close();
+    clearTimeout(sweeping);
+    await state.close();
     throw cannotListen(cause, hostname, port);
   }
   return {
@@ -86,12 +86,25 @@ export async function startNode({
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
-      await Promise.all([work.stop(), host.stop()]);
+      await Promise.all([bindings.stop(), host.stop()]);
       server.closeAllConnections();
       await closed;
-      state.close();
+      clearTimeout(sweeping);
+      await state.close();
     },
   };
+}
+
+/** Another host may be publishing: what is no one's now goes if it is still so when any publish of now has ended. */
+async function sweepLater(registry: Registry): Promise<NodeJS.Timeout> {
+  const orphans = await registry.orphans();
+  return setTimeout(() => void registry.sweep(orphans).catch(() => {}), PUBLISH_ENDS).unref();
+}
+
+function cutNotice(reason: string | null): NoticeEvent {
+  const about = { type: 'host', time: Date.now(), function: '*', version: 0 } as const;
+  if (reason === null) return { ...about, level: 'info', message: 'The state can be reached again.' };
+  return { ...about, level: 'error', message: `Cut off from the state: ${reason}` };
 }
 
 function isLoopback(hostname: string): boolean {

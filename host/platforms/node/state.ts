@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
+import type { Platform } from '../../platform.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
@@ -17,7 +18,9 @@ export interface State {
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
-  close(): void;
+  /** See `Platform`; where others write to it as well. */
+  readonly changes?: Platform['changes'];
+  close(): void | Promise<void>;
 }
 
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */

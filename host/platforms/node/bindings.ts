@@ -1,0 +1,52 @@
+import type { Host } from '../../app.ts';
+import type { BindingsState } from '../../bindings/binding.ts';
+import { runDue } from '../../bindings/kinds.ts';
+import { Work, workFailed } from '../../bindings/work.ts';
+import type { EventSink } from '../../observe/events.ts';
+import type { State } from './state.ts';
+
+export interface BindingsOptions {
+  readonly state: State;
+  readonly emit: EventSink;
+  /** The host that calls functions; not asked for before it is there. */
+  readonly host: () => Pick<Host, 'scheduled'>;
+}
+
+/** What bindings of a host on Node are made of, and the work that they have of their own. */
+export interface Bindings {
+  readonly state: BindingsState;
+  /** Begins what is due. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
+const LOOK_AROUND = 10_000;
+
+export function createBindings({ state: { bindings: store, changes }, emit, host }: BindingsOptions): Bindings {
+  const state: BindingsState = {
+    store,
+    now: Date.now,
+    functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
+    wake: (binding, time) => work.wake(binding, time),
+  };
+  const work = new Work({
+    store,
+    now: Date.now,
+    run: (binding) => runDue(binding, state),
+    failed: (binding, error) => emit(workFailed(binding, error, Date.now())),
+  });
+  let looking: NodeJS.Timeout | undefined;
+  return {
+    state,
+    async start() {
+      await work.start();
+      // What cannot be read now is asked for the next time.
+      if (changes !== undefined) looking = setInterval(() => void work.start().catch(() => {}), LOOK_AROUND);
+    },
+    async stop() {
+      clearInterval(looking);
+      await work.stop();
+    },
+  };
+}

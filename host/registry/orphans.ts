@@ -1,0 +1,29 @@
+import type { FunctionRecord } from './record.ts';
+
+/** What no function names: see `Registry.sweep`. */
+export interface Orphans {
+  /** Of routes. */
+  readonly owners: ReadonlySet<string>;
+  readonly artifacts: ReadonlySet<string>;
+}
+
+/** @param keys of artifacts and manifests, each below a folder */
+export function orphansAmong(
+  { keys, owners }: { keys: readonly string[]; owners: readonly string[] },
+  records: readonly FunctionRecord[],
+): Orphans {
+  const names = new Set(records.map(({ name }) => name));
+  const named = new Set(records.flatMap((record) => record.versions.map(({ artifact }) => artifact)));
+  return {
+    owners: new Set(owners.filter((owner) => !names.has(owner))),
+    artifacts: new Set(keys.map((key) => key.slice(key.indexOf('/') + 1)).filter((key) => !named.has(key))),
+  };
+}
+
+export function inBoth({ owners, artifacts }: Orphans, before: Orphans | undefined): Orphans {
+  if (before === undefined) return { owners, artifacts };
+  return {
+    owners: new Set([...owners].filter((owner) => before.owners.has(owner))),
+    artifacts: new Set([...artifacts].filter((key) => before.artifacts.has(key))),
+  };
+}
