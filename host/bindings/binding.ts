@@ -1,5 +1,6 @@
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
+import type { Leases } from './locks/leases.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -25,6 +26,8 @@ export interface BindingState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The locks that functions of this host hold or wait for: one for all cells, in `store`. */
+  readonly leases: Leases;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */
@@ -39,6 +42,12 @@ export type Body = Uint8Array | ReadableStream<Uint8Array> | null;
 export interface Result {
   readonly value: unknown;
   readonly body?: Body;
+  /**
+   * With a stream that may be silent for long. On the host's side: called when the caller has let go of it, or its invocation
+   * has ended; on workerd the stream is cancelled only when the next of it comes. On the cell's: to be kept for as long as the
+   * stream is wanted, and called then.
+   */
+  readonly ended?: () => void;
 }
 
 /** A call over the border: its arguments are a JSON list. */
@@ -52,6 +61,8 @@ export interface WireCall {
 export interface WireAnswer {
   readonly text: string;
   readonly body: Body;
+  /** As in `Result`. */
+  readonly ended?: () => void;
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: BindingFailure };

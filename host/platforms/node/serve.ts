@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
+import { Leases } from '../../bindings/locks/leases.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
@@ -30,13 +31,14 @@ export async function startNode({
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const state = openState(directory, { token, secretKey });
+  const leases = new Leases({ store: state.bindings, now: Date.now, alone: true });
   const log = createMemoryLog(onEvent);
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings: { store: state.bindings, now: Date.now },
+    bindings: { store: state.bindings, now: Date.now, leases },
   });
   const host = createHost({
     engine,
@@ -73,6 +75,7 @@ export async function startNode({
       await host.stop();
       server.closeAllConnections();
       await closed;
+      await leases.stop();
       state.close();
     },
   };

@@ -1,12 +1,15 @@
 import { DurableObject } from 'cloudflare:workers';
 import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
-import type { BindingSpec, Methods, WireAnswer } from '../../bindings/binding.ts';
+import type { BindingSpec, BindingState, Methods } from '../../bindings/binding.ts';
+import { Leases } from '../../bindings/locks/leases.ts';
+import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import { Life } from './life.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -29,7 +32,7 @@ export interface StateStub {
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer>;
+  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<RemoteAnswer>;
 }
 
 interface Batch {
@@ -116,9 +119,14 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
-    return answer(this.#binding, call);
+  async callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<RemoteAnswer> {
+    const { ended, ...answered } = await answer((this.#binding ??= openBinding(binding, this.#bindingState())), call);
+    return ended === undefined ? answered : { ...answered, life: new Life(ended) };
+  }
+
+  #bindingState(): BindingState {
+    const store = createSqlStore(this.#sql, Date.now, 'binding');
+    return { store, now: Date.now, leases: new Leases({ store, now: Date.now, alone: true }) };
   }
 
   #readBatches(): void {
