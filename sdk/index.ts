@@ -3,6 +3,7 @@
 export type { BrinkContext } from './context.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
 export type {
+  KVFenceOptions,
   KVGetOptions,
   KVListKey,
   KVListOptions,
@@ -13,5 +14,6 @@ export type {
   KVRevision,
   KVValue,
 } from './kv.ts';
+export type { Lock, LockInfo, LockManager, LockManagerSnapshot, LockMode, LockOptions } from './locks.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -1,7 +1,7 @@
 /**
  * A KV namespace: values by key, bound to the function by `kv_namespaces` of its manifest and found as `env.NAME`. The API
  * is that of Workers, https://developers.cloudflare.com/kv/api/, with revisions and counters beside it
- * (`getWithRevision`, `ifRevision`, `increment`).
+ * (`getWithRevision`, `ifRevision`, `increment`, `fence`).
  *
  * **Limits.** A key has 1 to 512 bytes of UTF-8, and is neither `.` nor `..`; a value has at most 25 MiB; metadata has at
  * most 1,024 bytes as JSON. All times are in seconds.
@@ -91,27 +91,36 @@ export interface KVNamespace<Key extends string = string> {
    * With `ifRevision`, it writes only where the key still has that revision (0: only where it has no value), and resolves
    * to the new one.
    *
+   * With `fence`, that of a lock, it writes only where no later holder of the lock has written the key before.
+   *
    * @throws {Error} with `code: 'conflict'` and `name: 'ConflictError'`, having written nothing, where another write came
    *   before this one
+   * @throws {Error} with `code: 'fenced'` and `name: 'FencedError'`, having written nothing, where a greater fence has written
    */
   put(key: Key, value: KVPutValue, options: KVPutOptions & { readonly ifRevision: number }): Promise<{ readonly revision: number }>;
   put(key: Key, value: KVPutValue, options?: KVPutOptions): Promise<void>;
 
-  /** Takes the value away; without effect where there is none. */
-  delete(key: Key): Promise<void>;
+  /**
+   * Takes the value away; without effect where there is none. With `fence`, as `put`: the key remembers the fence for a day,
+   * so that no earlier holder of the lock can bring a value back. Without, it forgets what it was written with.
+   *
+   * @throws {Error} with `code: 'fenced'` and `name: 'FencedError'`, where a greater fence has written
+   */
+  delete(key: Key, options?: KVFenceOptions): Promise<void>;
 
   /** One page of keys, in the order of their UTF-8 bytes. */
   list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata, Key>>;
 
   /**
    * Beyond Workers: adds to the decimal number that the value is, from 0 where there is none, in one step, and resolves to
-   * the sum. Metadata and expiration stay. With a bigint the sum is one too, of 64 bits.
+   * the sum. Metadata, expiration and fence stay. With a bigint the sum is one too, of 64 bits.
    *
    * @throws {Error} where the value is no whole number
    * @throws {RangeError} where the sum is no safe integer, or has more than 64 bits
+   * @throws {Error} with `code: 'fenced'` and `name: 'FencedError'`, where a greater fence has written
    */
-  increment(key: Key, by?: number): Promise<number>;
-  increment(key: Key, by: bigint): Promise<bigint>;
+  increment(key: Key, by?: number, options?: KVFenceOptions): Promise<number>;
+  increment(key: Key, by: bigint, options?: KVFenceOptions): Promise<bigint>;
 }
 
 export type KVPutValue = string | ArrayBuffer | ArrayBufferView | ReadableStream<Uint8Array>;
@@ -122,7 +131,17 @@ export interface KVGetOptions<Type extends 'text' | 'json' | 'arrayBuffer' | 'st
   readonly cacheTtl?: number;
 }
 
-export interface KVPutOptions {
+export interface KVFenceOptions {
+  /**
+   * `lock.fence` of the lock that protects the key: a write is refused where a greater one has written it before, so that a
+   * holder which was paused past its lease cannot write over its successor's work. A `put` or `delete` without a fence is
+   * done whatever has written before, and the key forgets its fence with it, as it does when a value expires: give one with
+   * each write of such a key.
+   */
+  readonly fence?: number;
+}
+
+export interface KVPutOptions extends KVFenceOptions {
   /** When the value expires, in seconds since the epoch: at least 60 from now. */
   readonly expiration?: number;
   /** Seconds from now until the value expires, 60 or more; counts before `expiration`. */

@@ -1,6 +1,7 @@
 import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
+import type { Leases } from './locks/leases.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -39,6 +40,8 @@ export interface BindingsState {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly functions: FunctionCalls;
+  /** The locks that functions of this host hold or wait for: one for all cells, in `store`. */
+  readonly leases: Leases;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
 }
@@ -70,6 +73,12 @@ export type Body = Uint8Array | ReadableStream<Uint8Array> | null;
 export interface Result {
   readonly value: unknown;
   readonly body?: Body;
+  /**
+   * With a stream that may be silent for long. On the host's side: called when the caller has let go of it, or its invocation
+   * has ended; on workerd the stream is cancelled only when the next of it comes. On the cell's: to be kept for as long as the
+   * stream is wanted, and called then.
+   */
+  readonly ended?: () => void;
 }
 
 /** A call over the border: its arguments are a JSON list. */
@@ -83,6 +92,8 @@ export interface WireCall {
 export interface WireAnswer {
   readonly text: string;
   readonly body: Body;
+  /** As in `Result`. */
+  readonly ended?: () => void;
 }
 
 export type Outcome = { readonly value: unknown } | { readonly error: BindingFailure };

@@ -1,10 +1,12 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
 import { KvNamespace } from './kv/client.ts';
+import { LockManager } from './locks/client.ts';
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
 const CLIENTS: Readonly<Record<string, (call: Call) => unknown>> = {
   kv: (call) => new KvNamespace(call),
+  locks: (call) => new LockManager(call),
 };
 
 /** The part of a binding that a cell is told. */
@@ -18,9 +20,9 @@ export function createClients(bindings: readonly BindingName[], transportOf: (na
 function callBy(transport: Transport): Call {
   return async (method, args, body = null) => {
     const watched = body instanceof ReadableStream ? new Watched(body) : undefined;
-    const { text, body: out } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });
+    const { text, body: out, ended } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });
     const outcome = JSON.parse(text) as Outcome;
-    if (!('error' in outcome)) return { value: outcome.value, body: out };
+    if (!('error' in outcome)) return { value: outcome.value, body: out, ...(ended !== undefined && { ended }) };
     // The function's own error, which does not cross the border and back.
     throw watched?.broken ? watched.reason : errorOf(outcome.error);
   };

@@ -14,9 +14,10 @@ import {
   type WireAnswer,
 } from './binding.ts';
 import { kv } from './kv/kind.ts';
+import { locks } from './locks/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -51,16 +52,16 @@ export interface Asked {
 
 /** Answers a call of a cell. Never rejects: what fails is part of the answer. */
 export async function answer(methods: Methods, { method, args, body }: Asked): Promise<WireAnswer> {
-  const [outcome, out] = await outcomeOf(methods, { method, args, body });
-  return { text: JSON.stringify(outcome), body: out };
+  const [outcome, out, ended] = await outcomeOf(methods, { method, args, body });
+  return { text: JSON.stringify(outcome), body: out, ...(ended !== undefined && { ended }) };
 }
 
-async function outcomeOf(methods: Methods, { method, args, body }: Asked): Promise<[Outcome, Body]> {
+async function outcomeOf(methods: Methods, { method, args, body }: Asked): Promise<[Outcome, Body, ended?: () => void]> {
   try {
     if (typeof method !== 'string' || !Object.hasOwn(methods, method))
       throw new BindingError('There is no such method.', { name: 'TypeError' });
-    const { value, body: out = null } = await methods[method]!(argumentsOf(args), bodyOf(body));
-    return [{ value }, out];
+    const { value, body: out = null, ended } = await methods[method]!(argumentsOf(args), bodyOf(body));
+    return ended === undefined ? [{ value }, out] : [{ value }, out, ended];
   } catch (error) {
     if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => {});
     return [{ error: failureOf(error) }, null];

@@ -49,6 +49,68 @@ export function additionsSuite(open: () => TestKv): void {
     });
   });
 
+  describe('fence', () => {
+    const fenced = { name: 'FencedError', code: 'fenced' };
+
+    it('put() with a greater one, or the same, writes', async () => {
+      const kv = open();
+      for (const fence of [7, 7, 8]) await kv.put('f/a', `${fence}`, { fence, metadata: 'm' });
+      expect(await kv.getWithMetadata('f/a')).toMatchObject({ value: '8', metadata: 'm' });
+    });
+
+    it('put() with an older one is refused, and writes nothing', async () => {
+      const kv = open();
+      await kv.put('f/b', 'new', { fence: 9 });
+      await expect(kv.put('f/b', 'old', { fence: 8 })).rejects.toMatchObject(fenced);
+      await expect(kv.delete('f/b', { fence: 8 })).rejects.toMatchObject(fenced);
+      await expect(kv.increment('f/b', 1, { fence: 8 })).rejects.toMatchObject(fenced);
+      expect(await kv.get('f/b')).toBe('new');
+    });
+
+    it('goes with ifRevision, and counts before it', async () => {
+      const kv = open();
+      const { revision } = (await kv.put('f/c', '1', { fence: 5, ifRevision: 0 })) as { revision: number };
+      await expect(kv.put('f/c', '2', { fence: 4, ifRevision: revision })).rejects.toMatchObject(fenced);
+      await expect(kv.put('f/c', '2', { fence: 5, ifRevision: 0 })).rejects.toMatchObject({ code: 'conflict' });
+      await kv.put('f/c', '2', { fence: 5, ifRevision: revision });
+      expect(await kv.get('f/c')).toBe('2');
+    });
+
+    it('delete() with one remembers it, and nothing else is left', async () => {
+      const kv = open();
+      await kv.put('f/d/1', '1', { fence: 5, metadata: 'm' });
+      await kv.put('f/d/2', '2');
+      await kv.put('f/d/3', '3', { fence: 6 });
+      for (const key of ['f/d/1', 'f/d/3', 'f/d/never']) await kv.delete(key, { fence: 6 });
+      expect(await kv.get(['f/d/1', 'f/d/3', 'f/d/never'])).toEqual(new Map(['f/d/1', 'f/d/3', 'f/d/never'].map((key) => [key, null])));
+      expect(await kv.getWithRevision('f/d/1')).toEqual({ value: null, metadata: null, revision: 0 });
+      expect(await kv.list({ prefix: 'f/d/', limit: 1 })).toMatchObject({ keys: [{ name: 'f/d/2' }] });
+      expect((await kv.list({ prefix: 'f/d/' })).keys).toEqual([{ name: 'f/d/2' }]);
+      for (const key of ['f/d/1', 'f/d/never']) await expect(kv.put(key, 'old', { fence: 5 })).rejects.toMatchObject(fenced);
+      expect(await kv.increment('f/d/1', 3, { fence: 6 })).toBe(3);
+      await expect(kv.put('f/d/1', 'old', { fence: 5 })).rejects.toMatchObject(fenced);
+      await kv.put('f/d/3', 'again', { ifRevision: 0 });
+      expect(await kv.get('f/d/3')).toBe('again');
+    });
+
+    it('a write without one is done, and the key forgets; increment() keeps it', async () => {
+      const kv = open();
+      await kv.put('f/e', '1', { fence: 9 });
+      await kv.increment('f/e');
+      await expect(kv.put('f/e', 'old', { fence: 8 })).rejects.toMatchObject(fenced);
+      await kv.put('f/e', 'plain');
+      await kv.put('f/e', 'old', { fence: 8 });
+      await kv.delete('f/e');
+      await kv.put('f/e', 'older', { fence: 1 });
+      expect(await kv.get('f/e')).toBe('older');
+    });
+
+    it('what is no fence is refused', async () => {
+      for (const fence of [-1, 1.5, '1', {}])
+        await expect(open().put('f/bad', '1', { fence })).rejects.toMatchObject({ name: 'TypeError' });
+    });
+  });
+
   describe('increment()', () => {
     it('counts from 0, by 1 or what is given', async () => {
       const kv = open();

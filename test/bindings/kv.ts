@@ -4,7 +4,7 @@ import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { createClients } from '../../host/bindings/clients.ts';
 import type { Store } from '../../host/stores/store.ts';
 import type { KVNamespace } from '../../sdk/kv.ts';
-import { quietState } from './state.ts';
+import { bindingState } from './state.ts';
 import { perform, type Order, type Outcome, type Tagged } from './kv-function.ts';
 
 /** A namespace, wherever it is: values may be tagged ones, for what cannot be sent to a function. */
@@ -44,7 +44,7 @@ export function kvOn(store: Store, now: () => number, scope = 'id/test'): TestKv
 }
 
 export function namespaceOn(store: Store, now: () => number, scope = 'id/test'): KVNamespace {
-  const methods = openBinding({ kind: 'kv', scope }, quietState(store, now));
+  const methods = openBinding({ kind: 'kv', scope }, bindingState(store, now));
   const { KV } = createClients([{ name: 'KV', kind: 'kv' }], () => (call) => answer(methods, call));
   return KV as KVNamespace;
 }
@@ -58,9 +58,9 @@ export function kvAt(url: string): TestKv {
   });
 }
 
-/** The text of `kv-function.ts` without its types: a module of a function. */
-export async function functionSource(): Promise<string> {
-  const text = await readFile(new URL('kv-function.ts', import.meta.url), 'utf8');
+/** The text of `kv-function.ts`, or of one like it, without its types: a module of a function. */
+export async function functionSource(file = 'kv-function.ts'): Promise<string> {
+  const text = await readFile(new URL(file, import.meta.url), 'utf8');
   return (await transform(text, { loader: 'ts', format: 'esm', target: 'es2024' })).code;
 }
 

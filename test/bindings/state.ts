@@ -1,8 +1,9 @@
 import type { BindingsState } from '../../host/bindings/binding.ts';
+import { Leases } from '../../host/bindings/locks/leases.ts';
 import type { Store } from '../../host/stores/store.ts';
 
-/** The state of bindings that have no work of their own and call no function. */
-export function quietState(store: Store, now: () => number = Date.now): BindingsState {
+/** What a host of one process gives its bindings, where they have no work of their own and call no function. */
+export function bindingState(store: Store, now: () => number = Date.now): BindingsState {
   const none = () => Promise.reject(new Error('nothing here calls functions or asks for a time'));
-  return { store, now, functions: { scheduled: none }, wake: none };
+  return { store, now, leases: new Leases({ store, now, alone: true }), functions: { scheduled: none }, wake: none };
 }

@@ -4,6 +4,10 @@ import { MAX_VALUE } from './size.ts';
 type ValueType = 'text' | 'json' | 'arrayBuffer' | 'stream';
 type GetOptions = { readonly type?: unknown; readonly cacheTtl?: unknown } | string | null | undefined;
 
+interface Fenced {
+  readonly fence?: unknown;
+}
+
 interface Found {
   readonly value: unknown;
   readonly metadata: unknown;
@@ -40,19 +44,20 @@ export class KvNamespace {
   }
 
   async put(key: unknown, value: unknown, options?: Readonly<Record<string, unknown>> | null): Promise<unknown> {
-    const { expiration, expirationTtl, metadata, ifRevision } = options ?? {};
+    const { expiration, expirationTtl, metadata, ifRevision, fence } = options ?? {};
     const how = {
       expiration: wholeOf(expiration),
       expirationTtl: wholeOf(expirationTtl),
       metadata: metadata === null ? undefined : JSON.stringify(metadata),
       ifRevision,
+      fence,
     };
     const { value: revision } = await this.#call('put', [keyOf(key), how], bodyOf(value));
     return ifRevision === undefined ? undefined : { revision };
   }
 
-  async delete(key: unknown): Promise<void> {
-    await this.#call('delete', [keyOf(key)]);
+  async delete(key: unknown, { fence }: Fenced = {}): Promise<void> {
+    await this.#call('delete', [keyOf(key), { fence }]);
   }
 
   async list(options?: { readonly prefix?: unknown; readonly limit?: unknown; readonly cursor?: unknown } | null): Promise<unknown> {
@@ -64,9 +69,9 @@ export class KvNamespace {
       : { keys: page.keys, list_complete: false, cursor: page.cursor, cacheStatus: null };
   }
 
-  async increment(key: unknown, by: unknown = 1): Promise<number | bigint> {
+  async increment(key: unknown, by: unknown = 1, { fence }: Fenced = {}): Promise<number | bigint> {
     if (typeof by !== 'bigint' && !Number.isSafeInteger(by)) throw new TypeError('increment() adds a whole number.');
-    const { value } = await this.#call('increment', [keyOf(key), String(by)]);
+    const { value } = await this.#call('increment', [keyOf(key), String(by), { fence }]);
     if (typeof by === 'bigint') return BigInt(value as string);
     const sum = Number(value);
     if (Number.isSafeInteger(sum)) return sum;

@@ -1,18 +1,31 @@
 import { concat } from '../../bytes.ts';
+import type { Entry } from '../../stores/store.ts';
 import type { Body } from '../binding.ts';
 import { BindingError } from '../binding-error.ts';
 import { failed, valueTooLarge } from './limits.ts';
 import { MAX_VALUE } from './size.ts';
 
-/** What lies beside a value in the store, as JSON: seconds since the epoch, and the author's own. */
+/** What lies beside a value in the store, as JSON. */
 export interface Beside {
+  /** Seconds since the epoch. */
   readonly expiration?: number | undefined;
+  /** The author's own. */
   readonly metadata?: unknown;
+  /** What it was written with. */
+  readonly fence?: number | undefined;
+  /** There is no value any more: it was deleted with this fence, which is remembered. */
+  readonly gone?: true;
 }
 
 /** Undefined where there is nothing to keep. */
-export function textOf({ expiration, metadata }: Beside): string | undefined {
-  return expiration === undefined && metadata === undefined ? undefined : JSON.stringify({ expiration, metadata });
+export function textOf(beside: Beside): string | undefined {
+  const text = JSON.stringify(beside);
+  return text === '{}' ? undefined : text;
+}
+
+/** What is there for readers. */
+export function valued(entry: Entry | null): Entry | null {
+  return entry !== null && besideOf(entry.metadata).gone === true ? null : entry;
 }
 
 export function besideOf(text: string | undefined): Beside {

@@ -1,5 +1,6 @@
 import { BindingError } from '../binding-error.ts';
-import { besideOf } from './entry.ts';
+import { checkFence } from '../fence.ts';
+import { besideOf, textOf, valued } from './entry.ts';
 import { failed } from './limits.ts';
 import type { KvOptions } from './methods.ts';
 
@@ -35,19 +36,24 @@ export async function incremented({
   key,
   name,
   by,
-}: Omit<KvOptions, 'prefix'> & { key: string; name: string; by: unknown }): Promise<string> {
+  fence,
+}: Omit<KvOptions, 'prefix'> & { key: string; name: string; by: unknown; fence: number | undefined }): Promise<string> {
   const delta = numberOf(by);
   if (delta === null) throw new BindingError('increment() adds a whole number of 64 bits.', { name: 'TypeError' });
   for (;;) {
-    const entry = await store.get(key);
+    const found = await store.get(key);
+    const entry = valued(found);
+    const { fence: remembered, gone: _gone, ...beside } = besideOf(found?.metadata);
+    checkFence(remembered, fence);
     const current = entry === null ? 0n : numberOf(text.decode(entry.value.subarray(0, MAX_DIGITS + 1)));
     if (current === null) throw failed('INCREMENT', 409, `the value of ${JSON.stringify(name)} is no whole number of 64 bits.`);
     const sum = current + delta;
     if (sum < INT64.min || sum > INT64.max) throw new BindingError(`The sum ${sum} has more than 64 bits.`, { name: 'RangeError' });
-    const { expiration } = besideOf(entry?.metadata);
+    const { expiration } = beside;
+    const metadata = textOf({ ...beside, fence: fence ?? remembered });
     const written = await store.put(key, utf8.encode(String(sum)), {
-      ifRevision: entry?.revision ?? 0,
-      ...(entry?.metadata !== undefined && { metadata: entry.metadata }),
+      ifRevision: found?.revision ?? 0,
+      ...(metadata !== undefined && { metadata }),
       ...(expiration !== undefined && { ttl: Math.max(1, expiration * 1000 - now()) }),
     });
     if (written !== null) return String(sum);

@@ -2,7 +2,9 @@ import { concat } from '../../bytes.ts';
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
-import { besideOf, cursorOf, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
+import { fenceOf } from '../fence.ts';
+import { besideOf, cursorOf, keyOfCursor, streamOf, textOf, valued, valueOf } from './entry.ts';
+import { fencedDelete, fencedPut, plainPut, type Write } from './fenced.ts';
 import { incremented, Turns } from './increment.ts';
 import {
   checkCacheTtl,
@@ -32,10 +34,10 @@ export interface KvOptions {
  * |---|---|---|
  * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision }` and the value, or null |
  * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata }` or null, and the values one behind the other |
- * | put | key, `{ expiration, expirationTtl, metadata: JSON, ifRevision }`, value | revision |
- * | delete | key | |
+ * | put | key, `{ expiration, expirationTtl, metadata: JSON, ifRevision, fence }`, value | revision |
+ * | delete | key, `{ fence }` | |
  * | list | `{ prefix, limit, cursor }` | `{ keys, cursor }` |
- * | increment | key, by, as a decimal | the sum, as a decimal |
+ * | increment | key, by, as a decimal, `{ fence }` | the sum, as a decimal |
  */
 export function createKvMethods(options: KvOptions): Methods {
   const turns = new Turns();
@@ -43,18 +45,21 @@ export function createKvMethods(options: KvOptions): Methods {
     get: ([key, how]) => get(options, key, tableOf(how)),
     getMany: ([keys, how]) => getMany(options, keys, tableOf(how)),
     put: ([key, how], body) => put(options, { key, body, how: tableOf(how) }),
-    async delete([key]) {
-      await reach('DELETE', options.store.delete(options.prefix + checkedKey('DELETE', key)));
+    async delete([asked, how]) {
+      const key = options.prefix + checkedKey('DELETE', asked);
+      const fence = fenceOf(tableOf(how)['fence']);
+      await reach<unknown>('DELETE', fence === undefined ? options.store.delete(key) : fencedDelete(options.store, { key, fence }));
       return { value: null };
     },
     list: ([how]) => list(options, tableOf(how)),
-    async increment([asked, by]) {
+    async increment([asked, by, how]) {
       const name = checkedKey('INCREMENT', asked);
       const key = options.prefix + name;
+      const fence = fenceOf(tableOf(how)['fence']);
       return {
         value: await reach(
           'INCREMENT',
-          turns.take(key, () => incremented({ ...options, key, name, by })),
+          turns.take(key, () => incremented({ ...options, key, name, by, fence })),
         ),
       };
     },
@@ -66,7 +71,7 @@ type Table = Readonly<Record<string, unknown>>;
 async function get({ store, prefix }: KvOptions, key: unknown, { stream, cacheTtl }: Table): Promise<Result> {
   const name = checkedKey('GET', key);
   checkCacheTtl('GET', cacheTtl);
-  const entry = await reach('GET', store.get(prefix + name));
+  const entry = valued(await reach('GET', store.get(prefix + name)));
   if (entry === null) return { value: null };
   const { value, revision, metadata } = entry;
   return { value: { metadata: besideOf(metadata).metadata ?? null, revision }, body: stream === true ? streamOf(value) : value };
@@ -82,7 +87,7 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
   let size = 0;
   // One after the other: each may be large, and what is too much is not read.
   for (const name of names) {
-    const entry = await reach('GET_BULK', store.get(prefix + name));
+    const entry = valued(await reach('GET_BULK', store.get(prefix + name)));
     found.push(entry && { size: entry.value.byteLength, metadata: besideOf(entry.metadata).metadata ?? null });
     if (entry === null) continue;
     size += entry.value.byteLength;
@@ -95,21 +100,22 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
 async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key: unknown; body: Body; how: Table }): Promise<Result> {
   const name = checkedKey('PUT', key);
   const ifRevision = revisionOf(how['ifRevision']);
+  const fence = fenceOf(how['fence']);
   const metadata = checkedMetadata(how['metadata']);
   expirationOf(how, now());
   const value = await valueOf(body);
   // Anew: the value may have taken its time to come.
   const time = now();
   const expiration = expirationOf(how, time);
-  const beside = textOf({ expiration, metadata } satisfies Beside);
-  const revision = await reach(
-    'PUT',
-    store.put(prefix + name, value, {
-      ...(ifRevision !== undefined && { ifRevision }),
-      ...(expiration !== undefined && { ttl: expiration * 1000 - time }),
-      ...(beside !== undefined && { metadata: beside }),
-    }),
-  );
+  const beside = textOf({ expiration, metadata, fence });
+  const write: Write = {
+    key: prefix + name,
+    value,
+    ifRevision,
+    ...(expiration !== undefined && { ttl: expiration * 1000 - time }),
+    ...(beside !== undefined && { metadata: beside }),
+  };
+  const revision = await reach('PUT', fence === undefined ? plainPut(store, write) : fencedPut(store, { ...write, fence }));
   if (revision !== null) return { value: revision };
   throw new BindingError(
     `KV PUT failed: 409 ${JSON.stringify(name)} has not the revision ${ifRevision} any more. Read it again with getWithRevision().`,
@@ -120,16 +126,22 @@ async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key:
 async function list({ store, prefix }: KvOptions, { prefix: asked, limit, cursor }: Table): Promise<Result> {
   const within = prefix + checkedPrefix(asked);
   const count = checkedLimit(limit);
-  const after = cursor === undefined || cursor === null || cursor === '' ? undefined : afterOf(cursor);
-  const page = await reach(
-    'GET',
-    store.list({ prefix: within, limit: count, withMetadata: true, ...(after !== undefined && { cursor: prefix + after }) }),
-  );
-  const keys = page.keys.map((key) => {
-    const { expiration, metadata } = besideOf(page.metadata?.get(key));
-    return { name: key.slice(prefix.length), expiration, metadata };
-  });
-  return { value: { keys, ...(page.cursor !== undefined && { cursor: cursorOf(page.cursor.slice(prefix.length)) }) } };
+  const after = cursor === undefined || cursor === null || cursor === '' ? undefined : prefix + afterOf(cursor);
+  const keys: object[] = [];
+  // Again, where some of a page are only remembered.
+  for (let from = after; ;) {
+    const page = await reach(
+      'GET',
+      store.list({ prefix: within, limit: count - keys.length, withMetadata: true, ...(from !== undefined && { cursor: from }) }),
+    );
+    for (const key of page.keys) {
+      const { expiration, metadata, gone } = besideOf(page.metadata?.get(key));
+      if (gone !== true) keys.push({ name: key.slice(prefix.length), expiration, metadata });
+    }
+    from = page.cursor;
+    if (from === undefined) return { value: { keys } };
+    if (keys.length === count) return { value: { keys, cursor: cursorOf(from.slice(prefix.length)) } };
+  }
 }
 
 function afterOf(cursor: unknown): string {

@@ -22,8 +22,8 @@ export function putBindings(env: Record<string, unknown>): void {
 function transportOf(name: string, stub: BindingStub | undefined): Transport {
   return async ({ method, args, body }) => {
     if (stub === undefined) throw new Error(`${name} is there for handlers, not for top-level code.`);
-    const { text, body: out } = await stub.callBinding({ method, args, body: sendable(body) });
-    return { text, body: out };
+    const { text, body: out, life } = await stub.callBinding({ method, args, body: sendable(body) });
+    return { text, body: out, ...(life !== undefined && { ended: () => life[Symbol.dispose]() }) };
   };
 }
 

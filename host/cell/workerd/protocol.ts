@@ -64,8 +64,11 @@ export interface CacheBinding {
 
 /** A binding on the host's side. */
 export interface BindingStub {
-  callBinding(call: WireCall): Promise<WireAnswer>;
+  callBinding(call: WireCall): Promise<RemoteAnswer>;
 }
+
+/** With `life`, the host learns when the cell has let go of it: by itself, or since its invocation has ended. */
+export type RemoteAnswer = Omit<WireAnswer, 'ended'> & { readonly life?: Disposable };
 
 export interface Failure extends Thrown {
   readonly code: FailureCode;

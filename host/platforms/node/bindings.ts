@@ -1,6 +1,7 @@
 import type { Host } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
+import { Leases } from '../../bindings/locks/leases.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { State } from './state.ts';
@@ -17,7 +18,10 @@ export interface Bindings {
   readonly state: BindingsState;
   /** Begins what is due. */
   start(): Promise<void>;
+  /** Begins nothing more, and waits for what runs. */
   stop(): Promise<void>;
+  /** Once no cell is left. */
+  close(): Promise<void>;
 }
 
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
@@ -27,6 +31,7 @@ export function createBindings({ state: { bindings: store, changes }, emit, host
   const state: BindingsState = {
     store,
     now: Date.now,
+    leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
     functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
     wake: (binding, time) => work.wake(binding, time),
   };
@@ -47,6 +52,9 @@ export function createBindings({ state: { bindings: store, changes }, emit, host
     async stop() {
       clearInterval(looking);
       await work.stop();
+    },
+    async close() {
+      await state.leases.stop();
     },
   };
 }

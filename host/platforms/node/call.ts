@@ -20,6 +20,8 @@ export interface Call {
   readonly invocation: Invocation;
   /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
   deadline: number;
+  /** Whether that has happened: what it still does is for nobody. */
+  readonly expired: boolean;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
 }
@@ -27,6 +29,7 @@ export interface Call {
 export class FetchCall implements Call {
   readonly invocation: Invocation;
   deadline: number;
+  expired = false;
   readonly #id: number;
   readonly #out: Out;
   readonly #resolve: (response: Response) => void;
@@ -105,6 +108,7 @@ export class FetchCall implements Call {
   /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
   expire(error: BrinkError): void {
     this.deadline = Infinity;
+    this.expired = true;
     this.fail(error);
     this.#cancel();
   }
@@ -135,6 +139,7 @@ export class FetchCall implements Call {
 export class ScheduledCall implements Call {
   readonly invocation: Invocation;
   deadline = Infinity;
+  readonly expired = false;
   readonly #resolve: (outcome: ScheduledOutcome) => void;
   readonly #reject: (error: BrinkError) => void;
   #noRetry = false;

@@ -6,6 +6,8 @@ import { valueSink, type BodyFrame, type CallFrame, type FrameQueue, type FrameS
 /** What one cell may have under way at once; more are refused, as nobody reads so many streams. */
 const MAX_OPEN = 10_000;
 
+const ENDED = 'The invocation has ended.';
+
 export interface CallsOptions {
   /** Those of the version: a cell reaches no others. */
   readonly bindings: readonly BindingSpec[];
@@ -15,6 +17,7 @@ export interface CallsOptions {
 }
 
 interface Open {
+  readonly id: number;
   readonly invocation: number;
   /** The body of the call, on its way in. */
   readonly reader: BodyReader | undefined;
@@ -45,7 +48,7 @@ export class Calls {
     if (!this.#options.runs(invocation)) return this.#refuse(id, 'Its invocation has ended. Keep what is to go on with ctx.waitUntil().');
     if (this.#open.size >= MAX_OPEN) return this.#refuse(id, `More than ${MAX_OPEN} calls are under way.`);
     const reader = body === true ? new BodyReader(id, this.#bodies) : undefined;
-    const open: Open = { invocation, reader };
+    const open: Open = { id, invocation, reader };
     this.#open.set(id, open);
     if (reader !== undefined) this.#streams.add(open);
     answer(methods, { method, args, body: reader ? reader.stream() : body }).then(
@@ -78,7 +81,7 @@ export class Calls {
 
   /** The invocation has ended, in whichever way: bodies of its calls are not waited for. */
   end(invocation: number): void {
-    for (const open of this.#streams) if (open.invocation === invocation) abort(open);
+    for (const open of this.#streams) if (open.invocation === invocation) this.#breakOff(open);
   }
 
   /** The cell has stopped. */
@@ -107,8 +110,14 @@ export class Calls {
     this.#streams.add(open);
     void open.writer.run().then(() => this.#close(id, open));
     // It has ended while the answer was on its way.
-    if (!this.#options.runs(open.invocation)) abort(open);
+    if (!this.#options.runs(open.invocation)) this.#breakOff(open);
     return undefined;
+  }
+
+  /** The cell lives on, and may have kept the body of the answer: it hears that nothing more comes. */
+  #breakOff(open: Open): void {
+    abort(open);
+    if (open.writer !== undefined) this.#bodies.send(['error', open.id, ENDED]);
   }
 
   /** What the store gave is ours, and moves. */
@@ -127,6 +136,6 @@ export class Calls {
 }
 
 function abort({ reader, writer }: Open): void {
-  reader?.fail(new TypeError('The invocation has ended.'));
+  reader?.fail(new TypeError(ENDED));
   writer?.cancel(undefined);
 }

@@ -105,7 +105,10 @@ export class NodeCell implements Cell {
       });
       this.#thread = thread;
       const bindings = bindingsOf(this.#artifact.manifest);
-      this.#asked = new Calls({ bindings, state: this.#options.bindings, runs: (id) => this.#calls.has(id) }, thread.out);
+      this.#asked = new Calls(
+        { bindings, state: this.#options.bindings, runs: (id) => this.#calls.get(id)?.expired === false },
+        thread.out,
+      );
       if (this.#state === 'starting') this.#state = 'ready';
       this.#event('started', null);
       return thread;
@@ -199,7 +202,7 @@ export class NodeCell implements Cell {
     this.#clock = undefined;
     const now = performance.now();
     let expired = false;
-    for (const call of this.#calls.values()) {
+    for (const [id, call] of this.#calls) {
       if (call.deadline === Infinity) continue;
       if (call.deadline > now) {
         this.#wind(call.deadline);
@@ -207,6 +210,7 @@ export class NodeCell implements Cell {
       }
       expired = true;
       (call as FetchCall).expire(this.#deadlineExceeded());
+      this.#asked?.end(id);
     }
     if (expired) this.#checkAlive();
   };

@@ -89,6 +89,7 @@ export async function startNode({
       await Promise.all([bindings.stop(), host.stop()]);
       server.closeAllConnections();
       await closed;
+      await bindings.close();
       clearTimeout(sweeping);
       await state.close();
     },

@@ -1,8 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
 import type { Asked } from '../../bindings/kinds.ts';
-import type { WireAnswer } from '../../bindings/binding.ts';
-import type { BindingStub, CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
+import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
@@ -82,7 +81,7 @@ export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> impleme
 /** A function's binding: hands calls on to the object that keeps its state, one for each scope. */
 export function createFunctionBinding(stateOf: (env: unknown, name: string) => StateStub) {
   return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements BindingStub {
-    async callBinding(call: Asked): Promise<WireAnswer> {
+    async callBinding(call: Asked): Promise<RemoteAnswer> {
       const { kind, scope } = this.ctx.props;
       const { method, args, body } = Object(call) as Asked;
       return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });

@@ -1,8 +1,10 @@
 import { DurableObject, exports } from 'cloudflare:workers';
-import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
+import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
 import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import { Leases } from '../../bindings/locks/leases.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
+import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
@@ -10,6 +12,7 @@ import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../s
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
+import { Life } from './life.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -32,7 +35,7 @@ export interface StateStub {
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
-  callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
+  callBinding(binding: BindingScope, call: Asked): Promise<RemoteAnswer>;
 }
 
 interface Batch {
@@ -124,18 +127,21 @@ export class BrinkState extends DurableObject {
     );
   }
 
+  async callBinding(binding: BindingScope, call: Asked): Promise<RemoteAnswer> {
+    const { ended, ...answered } = await answer((this.#binding ??= openBinding(binding, this.#bindings)), call);
+    return ended === undefined ? answered : { ...answered, life: new Life(ended) };
+  }
+
   get #bindings(): BindingsState {
-    return (this.#bindingsState ??= {
-      store: createSqlStore(this.#sql, Date.now, 'binding'),
+    if (this.#bindingsState !== undefined) return this.#bindingsState;
+    const store = createSqlStore(this.#sql, Date.now, 'binding');
+    return (this.#bindingsState = {
+      store,
       now: Date.now,
+      leases: new Leases({ store, now: Date.now, alone: true }),
       functions: functionCallsBy(functionCalls),
       wake: (binding, time) => this.#wake(binding, time),
     });
-  }
-
-  callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, this.#bindings);
-    return answer(this.#binding, call);
   }
 
   /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */

@@ -16,6 +16,8 @@ declare module 'cloudflare:workers' {
     fetch?(request: Request): Response | Promise<Response>;
     alarm?(): Promise<void>;
   }
+  /** What is passed by reference; its `Symbol.dispose` is called when the last stub of it is gone. */
+  export abstract class RpcTarget {}
   export const env: Record<string, unknown>;
   /** The Worker's own entrypoints, each a factory of stubs that carry props. */
   export const exports: Record<string, (options: { props: unknown }) => unknown>;
