@@ -2,7 +2,7 @@ import { concat } from '../../bytes.ts';
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
-import { besideOf, cursorOf, keyOfCursor, streamOf, textOf, valueOf, type Beside } from './entry.ts';
+import { besideOf, cursorOf, keyOfCursor, textOf, valueOf, type Beside } from './entry.ts';
 import { incremented, Turns } from './increment.ts';
 import {
   checkCacheTtl,
@@ -17,6 +17,7 @@ import {
   MAX_KEY,
 } from './limits.ts';
 import { MAX_VALUE } from './size.ts';
+import { streamOf } from './stream.ts';
 
 export interface KvOptions {
   readonly store: Store;
@@ -30,8 +31,8 @@ export interface KvOptions {
  *
  * | method | arguments, body | value, body |
  * |---|---|---|
- * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision }` and the value, or null |
- * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata }` or null, and the values one behind the other |
+ * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision, expiration }` and the value, or null |
+ * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata, expiration }` or null, and the values one behind the other |
  * | put | key, `{ expiration, expirationTtl, metadata: JSON, ifRevision }`, value | revision |
  * | delete | key | |
  * | list | `{ prefix, limit, cursor }` | `{ keys, cursor }` |
@@ -68,8 +69,9 @@ async function get({ store, prefix }: KvOptions, key: unknown, { stream, cacheTt
   checkCacheTtl('GET', cacheTtl);
   const entry = await reach('GET', store.get(prefix + name));
   if (entry === null) return { value: null };
-  const { value, revision, metadata } = entry;
-  return { value: { metadata: besideOf(metadata).metadata ?? null, revision }, body: stream === true ? streamOf(value) : value };
+  const { value, revision } = entry;
+  const { metadata = null, expiration } = besideOf(entry.metadata);
+  return { value: { metadata, revision, expiration }, body: stream === true ? streamOf(value) : value };
 }
 
 async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }: Table): Promise<Result> {
@@ -78,13 +80,16 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
   checkCacheTtl('GET_BULK', cacheTtl);
   const names = keys.map((key: unknown) => checkedKeyOfMany('GET_BULK', key));
   const parts: Uint8Array[] = [];
-  const found: (null | { size: number; metadata: unknown })[] = [];
+  const found: (null | (Beside & { size: number }))[] = [];
   let size = 0;
   // One after the other: each may be large, and what is too much is not read.
   for (const name of names) {
     const entry = await reach('GET_BULK', store.get(prefix + name));
-    found.push(entry && { size: entry.value.byteLength, metadata: besideOf(entry.metadata).metadata ?? null });
-    if (entry === null) continue;
+    if (entry === null) {
+      found.push(null);
+      continue;
+    }
+    found.push({ size: entry.value.byteLength, metadata: null, ...besideOf(entry.metadata) });
     size += entry.value.byteLength;
     if (size > MAX_VALUE) throw failed('GET_BULK', 413, 'Total size of request exceeds the limit of 25MB');
     parts.push(entry.value);
