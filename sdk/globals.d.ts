@@ -17,6 +17,11 @@ interface CacheStorage {
   readonly default: Cache;
 }
 
+declare module 'cloudflare:workers' {
+  /** Keeps the invocation that runs alive until `promise` has settled. @throws outside of any */
+  export function waitUntil(promise: Promise<unknown>): void;
+}
+
 declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;

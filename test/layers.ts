@@ -64,7 +64,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what is written for functions, and the functions
-  sdk: {},
+  sdk: { packages: ['cloudflare:workers'] },
   'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
 
   // platforms: the only place that opens connections

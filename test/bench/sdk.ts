@@ -8,6 +8,7 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
+import { singleFlightLoads } from './single-flight.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -65,7 +66,10 @@ export async function bench(): Promise<BenchResult> {
     const ratio = (name: string, peer: string) => median(rates[name]!.map((rate, round) => rate / rates[peer]![round]!));
     return {
       ratios: { kv_get_vs_sqlite: ratio('kv_get', 'sqlite_get'), kv_hot_vs_kv_get: ratio('kv_hot_get', 'kv_get') },
-      figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+      figures: {
+        ...Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+        single_flight_loads: await singleFlightLoads(host),
+      },
     };
   } finally {
     await host.stop();
