@@ -26,7 +26,8 @@ export function createClients(
   return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), shared)]));
 }
 
-function callBy(transport: Transport): Call {
+/** Calls that a transport carries: what they throw, and give. */
+export function callBy(transport: Transport): Call {
   return async (method, args, body = null) => {
     const watched = body instanceof ReadableStream ? new Watched(body) : undefined;
     const { text, body: out } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });
