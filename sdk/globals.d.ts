@@ -12,9 +12,25 @@ declare class WebSocketPair {
   };
 }
 
+/**
+ * The caches of a function, which all of its cells on a host share, and which end with the host; on Cloudflare those of the
+ * data centre. https://developers.cloudflare.com/workers/runtime-apis/cache/
+ *
+ * `put` keeps what RFC 9111 lets a shared cache keep, for as long as the response says: `max-age`, `s-maxage`, `Expires`,
+ * or a tenth of the time since `Last-Modified`. It keeps nothing of a response with `Set-Cookie`, but with
+ * `Cache-Control: private=set-cookie` all of it without the cookie; and on Node no body of more than 32 MiB. One response
+ * is kept for each URL. `match` answers a GET with it, where the request has what `Vary` names as the one of `put` had it;
+ * with status 304 where `If-None-Match` or `If-Modified-Since` says so, and 206 for one `Range` of bytes. `ignoreMethod`
+ * takes other methods for a GET. What was put may be gone at any time.
+ */
 interface CacheStorage {
-  /** The cache that needs no name. https://developers.cloudflare.com/workers/runtime-apis/cache/ */
+  /** The cache that needs no name. */
   readonly default: Cache;
+}
+
+declare module 'cloudflare:workers' {
+  /** Keeps the invocation that runs alive until `promise` has settled. @throws outside of any */
+  export function waitUntil(promise: Promise<unknown>): void;
 }
 
 declare module '*.wasm' {

@@ -1,5 +1,6 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- it declares globals, so it is no module to import
 /// <reference path="./globals.d.ts" />
+export { cached, invalidate, type CachedOptions, type Loader } from './cached.ts';
 export type { BrinkContext } from './context.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
 export type {

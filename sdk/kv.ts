@@ -11,6 +11,12 @@
  * function that is to run there too should bear with that.) Writes of one key take effect one after the other; calls that
  * write several keys are not one step.
  *
+ * A read with `cacheTtl` gives some of that up for speed: where this cell has read the key within so many seconds, it may
+ * answer from the cell's memory, and miss what other cells, functions and machines have written since. It never misses what
+ * was written through the same binding of the same cell, nor goes back behind what this cell has read of the key, nor finds
+ * a value that has expired. That a key has no value is remembered like a value. A cell keeps up to 16 MiB so, over all of
+ * its namespaces, and no value of more than 1 MiB.
+ *
  * **Durability.** A `put`, `delete` or `increment` that has resolved survives the end of the host's process; on Node also
  * a loss of power.
  *
@@ -127,7 +133,10 @@ export type KVPutValue = string | ArrayBuffer | ArrayBufferView | ReadableStream
 
 export interface KVGetOptions<Type extends 'text' | 'json' | 'arrayBuffer' | 'stream'> {
   readonly type?: Type;
-  /** Seconds, 30 or more, for which Cloudflare may answer from a cache. Checked, and without effect here: every read is fresh. */
+  /**
+   * Seconds, 30 or more: how old an answer from the cell's memory may be. Without it every read is fresh. A stream that
+   * is read is not kept, `getWithRevision` is always fresh, and on Cloudflare's own KV the least is 60, and the default.
+   */
   readonly cacheTtl?: number;
 }
 
@@ -164,8 +173,8 @@ export interface KVListOptions {
 export interface KVValue<Value, Metadata> {
   readonly value: Value | null;
   readonly metadata: Metadata | null;
-  /** Always null: there is no cache in between. */
-  readonly cacheStatus: null;
+  /** `HIT` where it came from the cell's memory (`cacheTtl`), else null. */
+  readonly cacheStatus: 'HIT' | null;
 }
 
 export interface KVRevision<Value, Metadata> {

@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
   'host/bindings': { imports: ['host/bytes.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'host/stores'], deep: true },
+  'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -61,14 +62,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // what runs inside a cell, beside the function
   'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
   'host/cell/workerd': {
-    imports: ['host/bindings', 'host/cell'],
+    imports: ['host/bindings', 'host/caches', 'host/cell'],
     types: ['host/dispatch', 'host/observe'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
   },
 
   // what is written for functions, and the functions
-  sdk: {},
+  sdk: { packages: ['cloudflare:workers'] },
   'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
 
   // platforms: the only place that opens connections
@@ -77,6 +78,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [
       'host/app.ts',
       'host/bindings',
+      'host/caches',
       'host/cell',
       'host/errors.ts',
       'host/gateway',
@@ -91,14 +93,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/node/worker': {
-    imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
-    packages: ['http-cache-semantics', 'undici'],
+    imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    packages: ['undici'],
     node: true,
   },
   'host/platforms/workerd': {
     imports: [
       'host/app.ts',
       'host/bindings',
+      'host/caches',
       'host/cell',
       'host/cell/workerd',
       'host/errors.ts',

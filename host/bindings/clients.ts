@@ -1,23 +1,35 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
 import { KvNamespace } from './kv/client.ts';
+import { HotMemory } from './kv/hot.ts';
 import { LockManager } from './locks/client.ts';
 
+/** What the bindings of a cell share. */
+interface Shared {
+  readonly hot: HotMemory;
+}
+
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
-const CLIENTS: Readonly<Record<string, (call: Call) => unknown>> = {
-  kv: (call) => new KvNamespace(call),
+const CLIENTS: Readonly<Record<string, (call: Call, shared: Shared) => unknown>> = {
+  kv: (call, { hot }) => new KvNamespace(call, hot),
   locks: (call) => new LockManager(call),
 };
 
 /** The part of a binding that a cell is told. */
 export type BindingName = Pick<BindingSpec, 'name' | 'kind'>;
 
-/** The objects for `env`, by name. */
-export function createClients(bindings: readonly BindingName[], transportOf: (name: string) => Transport): Record<string, unknown> {
-  return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)))]));
+/** The objects for `env` of one cell, by name. */
+export function createClients(
+  bindings: readonly BindingName[],
+  transportOf: (name: string) => Transport,
+  now: () => number = Date.now,
+): Record<string, unknown> {
+  const shared = { hot: new HotMemory(now) };
+  return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), shared)]));
 }
 
-function callBy(transport: Transport): Call {
+/** Calls that a transport carries: what they throw, and give. */
+export function callBy(transport: Transport): Call {
   return async (method, args, body = null) => {
     const watched = body instanceof ReadableStream ? new Watched(body) : undefined;
     const { text, body: out, ended } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { createModuleFiles } from './module-files.ts';
 import { platformModules } from './node-builtins.ts';
 import { neededFlags } from './node-flags.ts';
+import { sdkModule } from './sdk-module.ts';
 import { refuseServiceWorker } from './service-worker.ts';
 import { relativePath, stablePath, withStablePaths } from './stable-paths.ts';
 
@@ -22,7 +23,7 @@ async function createSourceBundler(config: Config): Promise<Bundler> {
   const files = createModuleFiles(config.dir, config.build.rules);
   let missing: string[] = [];
   const building = await context(
-    optionsFor(config, [platformModules(config.manifest.compatibility_flags, config.build.alias), files.plugin]),
+    optionsFor(config, [sdkModule(), platformModules(config.manifest.compatibility_flags, config.build.alias), files.plugin]),
   ).catch((error: unknown) => {
     throw failure(config, error);
   });

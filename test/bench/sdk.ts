@@ -8,6 +8,7 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
+import { singleFlightLoads } from './single-flight.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -28,7 +29,8 @@ const SOURCE = `export default { async fetch(request, { KV }) {
   const check = (value) => {
     if (value.length !== ${VALUE.length}) throw new Error('not what was written');
   };
-  const call = searchParams.has('put') ? () => KV.put(key(), '${VALUE}') : async () => check(await KV.get(key()));
+  const options = searchParams.has('hot') ? { cacheTtl: 3600 } : undefined;
+  const call = searchParams.has('put') ? () => KV.put(key(), '${VALUE}') : async () => check(await KV.get(key(), options));
   const work = async () => {
     while (next < calls) await call();
   };
@@ -55,14 +57,19 @@ export async function bench(): Promise<BenchResult> {
       {
         sqlite_get: async () => bare(),
         kv_get: async () => CALLS / (await ask(`calls=${CALLS}&at-once=${AT_ONCE}`)),
+        kv_hot_get: async () => (10 * CALLS) / (await ask(`hot&calls=${10 * CALLS}&at-once=${AT_ONCE}`)),
         kv_put: async () => CALLS / 20 / (await ask(`put&calls=${CALLS / 20}&at-once=${AT_ONCE}`)),
         kv_get_one_by_one: async () => CALLS / 10 / (await ask(`calls=${CALLS / 10}&at-once=1`)),
       },
       3,
     );
+    const ratio = (name: string, peer: string) => median(rates[name]!.map((rate, round) => rate / rates[peer]![round]!));
     return {
-      ratios: { kv_get_vs_sqlite: median(rates['kv_get']!.map((rate, round) => rate / rates['sqlite_get']![round]!)) },
-      figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+      ratios: { kv_get_vs_sqlite: ratio('kv_get', 'sqlite_get'), kv_hot_vs_kv_get: ratio('kv_hot_get', 'kv_get') },
+      figures: {
+        ...Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+        single_flight_loads: await singleFlightLoads(host),
+      },
     };
   } finally {
     await host.stop();

@@ -49,6 +49,24 @@ export function borderSuite(open: OpenHost): void {
       expect(await ask(reader.url)).toBe('from one');
     });
 
+    it('with cacheTtl a cell reads what it has read before, but for its own writes', async () => {
+      const source = `export default { async fetch(request, { KV }) {
+        const { searchParams } = new URL(request.url);
+        if (searchParams.has('put')) await KV.put('k', searchParams.get('put'));
+        return Response.json([await KV.get('k', { cacheTtl: 3600 }), searchParams.has('fresh') && await KV.get('k')]);
+      } }`;
+      const namespaces = [{ binding: 'KV', id: `hot/${host.platform}` }];
+      const [one, two] = [await deploy(source, namespaces), await deploy(source, namespaces)];
+      const read = async ({ url }: { url: string }, query = '') => (await fetch(`${url}?${query}`)).json();
+      expect(await read(one)).toEqual([null, false]);
+      expect(await read(two, 'put=a')).toEqual(['a', false]);
+      expect(await read(one)).toEqual([null, false]);
+      expect(await read(one, 'fresh')).toEqual([null, 'a']);
+      expect(await read(one)).toEqual(['a', false]);
+      expect(await read(one, 'put=b')).toEqual(['b', false]);
+      expect(await read(two)).toEqual(['a', false]);
+    });
+
     it('no id leads into the namespace of another function', async () => {
       const victim = await deploy(
         `export default { async fetch(_request, { KV }) { await KV.put('secret', '1'); return Response.json((await KV.list()).keys) } }`,

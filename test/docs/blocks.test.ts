@@ -46,7 +46,15 @@ describe.each(DOCUMENTS.filter((file) => blocksOf(file).length > 0))('%s', (file
     if (typed.length === 0) return;
     const files = typed.map(({ attributes }) => String(attributes['title']));
     const options = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2024', '--lib', 'es2024,webworker'];
-    const modules = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+    const modules = [
+      '--allowImportingTsExtensions',
+      '--customConditions',
+      'brink-source',
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+    ];
     const { status, stdout } = spawnSync('tsc', [...options, ...modules, ...files], { cwd: clone.path, env: clone.env, encoding: 'utf8' });
     expect(status, stdout).toBe(0);
   });

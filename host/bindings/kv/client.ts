@@ -1,5 +1,7 @@
 import type { Body, Call, Result } from '../binding.ts';
+import { HotMemory, HotTier, type HotEntry } from './hot.ts';
 import { MAX_VALUE } from './size.ts';
+import { streamOf } from './stream.ts';
 
 type ValueType = 'text' | 'json' | 'arrayBuffer' | 'stream';
 type GetOptions = { readonly type?: unknown; readonly cacheTtl?: unknown } | string | null | undefined;
@@ -12,6 +14,21 @@ interface Found {
   readonly value: unknown;
   readonly metadata: unknown;
   readonly revision: number;
+  readonly cacheStatus: 'HIT' | null;
+}
+
+/** An answer to `get`. */
+interface Answered {
+  readonly metadata: unknown;
+  readonly revision: number;
+  readonly expiration?: number;
+}
+
+/** One of an answer to `getMany`. */
+interface Part {
+  readonly size: number;
+  readonly metadata: unknown;
+  readonly expiration?: number;
 }
 
 const utf8 = new TextEncoder();
@@ -19,12 +36,19 @@ const text = new TextDecoder('utf-8', { ignoreBOM: true });
 const PUT_TYPES = 'KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.';
 const GET_TYPES = 'Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".';
 
+/** Fewer seconds are no `cacheTtl`: the host says so. */
+const MIN_CACHE_TTL = 30;
+const MAX_KEYS = 100;
+
 /** `KVNamespace` of `sdk/kv.ts`, in the cell: it makes arguments what can cross the border, and answers what a function expects. */
 export class KvNamespace {
   readonly #call: Call;
+  /** For reads with `cacheTtl`. */
+  readonly #hot: HotTier;
 
-  constructor(call: Call) {
+  constructor(call: Call, memory: HotMemory = new HotMemory()) {
     this.#call = call;
+    this.#hot = new HotTier(memory);
   }
 
   async get(key: unknown, options?: GetOptions): Promise<unknown> {
@@ -35,12 +59,15 @@ export class KvNamespace {
 
   async getWithMetadata(key: unknown, options?: GetOptions): Promise<unknown> {
     if (Array.isArray(key)) return new Map(await this.#getMany(key, options));
-    const { value = null, metadata = null } = (await this.#get(key, options)) ?? {};
-    return { value, metadata, cacheStatus: null };
+    const { value = null, metadata = null, cacheStatus = null } = (await this.#get(key, options)) ?? {};
+    return { value, metadata, cacheStatus };
   }
 
-  async getWithRevision(key: unknown, options?: GetOptions): Promise<Found> {
-    return (await this.#get(key, options)) ?? { value: null, metadata: null, revision: 0 };
+  /** Never from memory: who compares and sets wants what is there. */
+  async getWithRevision(key: unknown, options?: GetOptions): Promise<unknown> {
+    const { type, cacheTtl } = howOf(options);
+    const { value = null, metadata = null, revision = 0 } = (await this.#ask(keyOf(key), type, cacheTtl)) ?? {};
+    return { value, metadata, revision };
   }
 
   async put(key: unknown, value: unknown, options?: Readonly<Record<string, unknown>> | null): Promise<unknown> {
@@ -52,12 +79,14 @@ export class KvNamespace {
       ifRevision,
       fence,
     };
-    const { value: revision } = await this.#call('put', [keyOf(key), how], bodyOf(value));
+    const name = keyOf(key);
+    const { value: revision } = await this.#write(name, 'put', [name, how], bodyOf(value));
     return ifRevision === undefined ? undefined : { revision };
   }
 
   async delete(key: unknown, { fence }: Fenced = {}): Promise<void> {
-    await this.#call('delete', [keyOf(key), { fence }]);
+    const name = keyOf(key);
+    await this.#write(name, 'delete', [name, { fence }]);
   }
 
   async list(options?: { readonly prefix?: unknown; readonly limit?: unknown; readonly cursor?: unknown } | null): Promise<unknown> {
@@ -71,7 +100,8 @@ export class KvNamespace {
 
   async increment(key: unknown, by: unknown = 1, { fence }: Fenced = {}): Promise<number | bigint> {
     if (typeof by !== 'bigint' && !Number.isSafeInteger(by)) throw new TypeError('increment() adds a whole number.');
-    const { value } = await this.#call('increment', [keyOf(key), String(by), { fence }]);
+    const name = keyOf(key);
+    const { value } = await this.#write(name, 'increment', [name, String(by), { fence }]);
     if (typeof by === 'bigint') return BigInt(value as string);
     const sum = Number(value);
     if (Number.isSafeInteger(sum)) return sum;
@@ -80,33 +110,117 @@ export class KvNamespace {
 
   async #get(key: unknown, options: GetOptions): Promise<Found | null> {
     const { type, cacheTtl } = howOf(options);
-    const { value, body } = await this.#call('get', [keyOf(key), { stream: type === 'stream', cacheTtl }]);
-    return value === null ? null : { value: await valueOf(body ?? null, type), ...(value as { metadata: unknown; revision: number }) };
+    const name = keyOf(key);
+    const hot = cacheTtl === undefined ? undefined : this.#kept(name, cacheTtl);
+    if (hot === undefined) return this.#ask(name, type, cacheTtl);
+    return hot.exists ? { value: valueIn(hot, type), metadata: hot.metadata(), revision: 0, cacheStatus: 'HIT' } : null;
+  }
+
+  async #ask(name: string, type: string, cacheTtl: number | undefined): Promise<Found | null> {
+    const stream = type === 'stream';
+    // What is known of the key is brought up to date by every read: none finds what is older than another one found.
+    const read = !stream && (cacheTtl !== undefined || this.#hot.has(name)) ? this.#hot.begin(name) : undefined;
+    let hot;
+    try {
+      const { value, body = null } = await this.#call('get', [name, { stream, cacheTtl }]);
+      if (value === null) {
+        hot = { bytes: null, metadata: null };
+        return null;
+      }
+      const { metadata, revision, expiration } = value as Answered;
+      // A buffer becomes the function's own.
+      if (read) hot = { bytes: type === 'arrayBuffer' ? (body as Uint8Array).slice() : (body as Uint8Array), metadata, expiration };
+      return { value: await valueOf(body, type), metadata, revision, cacheStatus: null };
+    } finally {
+      if (read) this.#hot.end(read, hot);
+    }
   }
 
   async #getMany(keys: readonly unknown[], options: GetOptions): Promise<[string, { value: unknown; metadata: unknown } | null][]> {
     const { type, cacheTtl } = howOf(options);
     if (type !== 'text' && type !== 'json') throw new Error(`KV GET_BULK failed: 400 "${type}" is not a valid type. Use "json" or "text"`);
     const names = keys.map(keyOf);
-    const found = await this.#call('getMany', [names, { cacheTtl }]);
-    return names.map((name, index) => [name, partOf(found, index, type)]);
+    // What asks for too many is the host's to refuse.
+    const isHot = cacheTtl !== undefined && names.length <= MAX_KEYS;
+    const hot = new Map(isHot ? names.flatMap((name) => entryOf(name, this.#kept(name, cacheTtl))) : []);
+    const rest = names.filter((name) => !hot.has(name));
+    const asked = rest.length === 0 && names.length > 0 ? [] : await this.#askMany(rest, cacheTtl);
+    let next = 0;
+    return names.map((name) => {
+      const known = hot.get(name);
+      if (known === undefined) return [name, partOf(asked[next++]!, type)];
+      return [name, known.exists ? { value: valueOfMany(known.text(), type), metadata: known.metadata() } : null];
+    });
+  }
+
+  /** Each with its bytes. */
+  async #askMany(names: readonly string[], cacheTtl: number | undefined): Promise<(readonly [Part, Uint8Array] | null)[]> {
+    const reads = new Map(
+      names.filter((name) => cacheTtl !== undefined || this.#hot.has(name)).map((name) => [name, this.#hot.begin(name)]),
+    );
+    let found: (readonly [Part, Uint8Array] | null)[] = [];
+    try {
+      const answer = await this.#call('getMany', [names, { cacheTtl }]);
+      return (found = partsOf(answer));
+    } finally {
+      for (const [index, name] of names.entries()) {
+        const read = reads.get(name);
+        const part = found[index];
+        if (read) this.#hot.end(read, part === undefined ? undefined : { ...(part?.[0] ?? { metadata: null }), bytes: part?.[1] ?? null });
+        reads.delete(name);
+      }
+    }
+  }
+
+  #kept(name: string, cacheTtl: number): HotEntry | undefined {
+    return cacheTtl >= MIN_CACHE_TTL ? this.#hot.find(name, cacheTtl) : undefined;
+  }
+
+  async #write(name: string, method: string, args: readonly unknown[], body: Body = null): Promise<Result> {
+    this.#hot.forget(name);
+    try {
+      return await this.#call(method, args, body);
+    } finally {
+      this.#hot.forget(name);
+    }
   }
 }
 
-function partOf({ value, body }: Result, index: number, type: 'text' | 'json'): { value: unknown; metadata: unknown } | null {
-  const sizes = value as ({ size: number; metadata: unknown } | null)[];
-  const found = sizes[index];
-  if (!found) return null;
-  const start = sizes.slice(0, index).reduce((sum, each) => sum + (each?.size ?? 0), 0);
-  const written = text.decode((body as Uint8Array).subarray(start, start + found.size));
-  return { value: type === 'json' ? parsedOfMany(written) : written, metadata: found.metadata };
+function entryOf(name: string, entry: HotEntry | undefined): [string, HotEntry][] {
+  return entry === undefined ? [] : [[name, entry]];
 }
 
-function parsedOfMany(written: string): unknown {
+/** An answer of several, each with the bytes that are its own. */
+function partsOf({ value, body }: Result): (readonly [Part, Uint8Array] | null)[] {
+  let at = 0;
+  return (value as (Part | null)[]).map((part) => part && [part, (body as Uint8Array).subarray(at, (at += part.size))]);
+}
+
+function partOf(found: readonly [Part, Uint8Array] | null, type: 'text' | 'json'): { value: unknown; metadata: unknown } | null {
+  return found && { value: valueOfMany(text.decode(found[1]), type), metadata: found[0].metadata };
+}
+
+function valueOfMany(written: string, type: 'text' | 'json'): unknown {
+  if (type === 'text') return written;
   try {
     return JSON.parse(written);
   } catch {
     throw new Error('KV GET_BULK failed: 400 At least one of the requested keys corresponds to a non-json value');
+  }
+}
+
+function valueIn(hot: HotEntry, type: string): unknown {
+  switch (type as ValueType) {
+    case 'text':
+      return hot.text();
+    case 'json':
+      return JSON.parse(hot.text());
+    case 'arrayBuffer':
+      return hot.bytes().buffer;
+    case 'stream':
+      return streamOf(hot.bytes());
+    default:
+      throw new TypeError(GET_TYPES);
   }
 }
 
@@ -131,10 +245,10 @@ function howOf(options: GetOptions): { type: string; cacheTtl: number | undefine
   return { type: String(type), cacheTtl: wholeOf(cacheTtl) };
 }
 
-/** As Web IDL converts to a string, but that nothing is no name. */
+/** As Web IDL converts to a string of whole characters, but that nothing is no name. */
 function keyOf(key: unknown): string {
   if (key === undefined || key === null) throw new TypeError('A key is a string.');
-  return String(key as string);
+  return String(key as string).toWellFormed();
 }
 
 function optional(value: unknown): string | undefined {

@@ -3,7 +3,7 @@ import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
 import { fenceOf } from '../fence.ts';
-import { besideOf, cursorOf, keyOfCursor, streamOf, textOf, valued, valueOf } from './entry.ts';
+import { besideOf, cursorOf, keyOfCursor, textOf, valued, valueOf, type Beside } from './entry.ts';
 import { fencedDelete, fencedPut, plainPut, type Write } from './fenced.ts';
 import { incremented, Turns } from './increment.ts';
 import {
@@ -19,6 +19,7 @@ import {
   MAX_KEY,
 } from './limits.ts';
 import { MAX_VALUE } from './size.ts';
+import { streamOf } from './stream.ts';
 
 export interface KvOptions {
   readonly store: Store;
@@ -32,8 +33,8 @@ export interface KvOptions {
  *
  * | method | arguments, body | value, body |
  * |---|---|---|
- * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision }` and the value, or null |
- * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata }` or null, and the values one behind the other |
+ * | get | key, `{ stream, cacheTtl }` | `{ metadata, revision, expiration }` and the value, or null |
+ * | getMany | keys, `{ cacheTtl }` | a list of `{ size, metadata, expiration }` or null, and the values one behind the other |
  * | put | key, `{ expiration, expirationTtl, metadata: JSON, ifRevision, fence }`, value | revision |
  * | delete | key, `{ fence }` | |
  * | list | `{ prefix, limit, cursor }` | `{ keys, cursor }` |
@@ -73,8 +74,9 @@ async function get({ store, prefix }: KvOptions, key: unknown, { stream, cacheTt
   checkCacheTtl('GET', cacheTtl);
   const entry = valued(await reach('GET', store.get(prefix + name)));
   if (entry === null) return { value: null };
-  const { value, revision, metadata } = entry;
-  return { value: { metadata: besideOf(metadata).metadata ?? null, revision }, body: stream === true ? streamOf(value) : value };
+  const { value, revision } = entry;
+  const { metadata = null, expiration } = besideOf(entry.metadata);
+  return { value: { metadata, revision, expiration }, body: stream === true ? streamOf(value) : value };
 }
 
 async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }: Table): Promise<Result> {
@@ -83,13 +85,17 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
   checkCacheTtl('GET_BULK', cacheTtl);
   const names = keys.map((key: unknown) => checkedKeyOfMany('GET_BULK', key));
   const parts: Uint8Array[] = [];
-  const found: (null | { size: number; metadata: unknown })[] = [];
+  const found: (null | (Beside & { size: number }))[] = [];
   let size = 0;
   // One after the other: each may be large, and what is too much is not read.
   for (const name of names) {
     const entry = valued(await reach('GET_BULK', store.get(prefix + name)));
-    found.push(entry && { size: entry.value.byteLength, metadata: besideOf(entry.metadata).metadata ?? null });
-    if (entry === null) continue;
+    if (entry === null) {
+      found.push(null);
+      continue;
+    }
+    const { metadata = null, expiration } = besideOf(entry.metadata);
+    found.push({ size: entry.value.byteLength, metadata, expiration });
     size += entry.value.byteLength;
     if (size > MAX_VALUE) throw failed('GET_BULK', 413, 'Total size of request exceeds the limit of 25MB');
     parts.push(entry.value);

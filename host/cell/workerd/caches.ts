@@ -1,3 +1,4 @@
+import { checkName, checkPut, isForCache, type QueryOptions } from '../../caches/check.ts';
 import type { CacheBinding } from './protocol.ts';
 
 /**
@@ -10,7 +11,7 @@ export function bridgedCaches(binding: () => CacheBinding | undefined): {
 } {
   return {
     default: new BridgedCache('', binding),
-    open: async (name) => new BridgedCache(`=${name}`, binding),
+    open: async (name) => new BridgedCache(named(checkName(name)), binding),
   };
 }
 
@@ -23,17 +24,21 @@ class BridgedCache {
     this.#binding = binding;
   }
 
-  async match(input: RequestInfo | URL, options?: CacheQueryOptions): Promise<Response | undefined> {
-    const found = await this.#host().match(this.#name, requestOf(input), options);
-    return found ?? undefined;
+  async match(input: RequestInfo | URL, options?: QueryOptions): Promise<Response | undefined> {
+    const request = requestOf(input);
+    if (!isForCache(request, options as never)) return undefined;
+    return (await this.#host().match(this.#name, request)) ?? undefined;
   }
 
   async put(input: RequestInfo | URL, response: Response): Promise<void> {
-    await this.#host().keep(this.#name, requestOf(input), response);
+    const request = requestOf(input);
+    checkPut(request, response);
+    await this.#host().keep(this.#name, request, response);
   }
 
-  async delete(input: RequestInfo | URL, options?: CacheQueryOptions): Promise<boolean> {
-    return this.#host().remove(this.#name, requestOf(input), options);
+  async delete(input: RequestInfo | URL, options?: QueryOptions): Promise<boolean> {
+    const request = requestOf(input);
+    return isForCache(request, options as never) && this.#host().remove(this.#name, request.url);
   }
 
   #host(): CacheBinding {
@@ -41,6 +46,11 @@ class BridgedCache {
     if (binding === undefined) throw new Error('The Cache API is there for handlers, not for top-level code.');
     return binding;
   }
+}
+
+/** A cache without a name is the default one. */
+function named(name: string): string {
+  return name === '' ? '' : `=${name}`;
 }
 
 /** A request without its body, which no cache looks at. */

@@ -57,9 +57,9 @@ export interface LogBinding {
  * for `fetch` on every stub in an isolate of before 2024-03-26 (`fetcher_no_get_put_delete`).
  */
 export interface CacheBinding {
-  match(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<Response | null>;
+  match(cache: string, request: Request): Promise<Response | null>;
   keep(cache: string, request: Request, response: Response): Promise<void>;
-  remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean>;
+  remove(cache: string, url: string): Promise<boolean>;
 }
 
 /** A binding on the host's side. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
@@ -14,7 +14,10 @@ interface TypesFlags {
   readonly json?: boolean;
 }
 
-const SDK = new URL('../../../sdk/', import.meta.url);
+/** Beside the code, in a clone; of a published package, beside what is built of it. */
+const SDK = ['../../../sdk/', '../../../../sdk/']
+  .map((place) => new URL(place, import.meta.url))
+  .find((url) => existsSync(new URL('index.ts', url)))!;
 const FILE = 'brink-env.d.ts';
 
 export function addTypes(program: Command): void {

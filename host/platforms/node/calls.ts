@@ -12,6 +12,8 @@ export interface CallsOptions {
   /** Those of the version: a cell reaches no others. */
   readonly bindings: readonly BindingSpec[];
   readonly state: BindingsState;
+  /** What the host itself has for the cell, by names that no binding can have. */
+  readonly own: Readonly<Record<string, Methods>>;
   /** Whether this invocation of the cell has not ended. */
   readonly runs: (invocation: number) => boolean;
 }
@@ -30,7 +32,7 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #out: FrameQueue<ToCell>;
   readonly #bodies: FrameSink<BodyFrame>;
-  readonly #methods = new Map<string, Methods>();
+  readonly #methods: Map<string, Methods>;
   readonly #open = new Map<number, Open>();
   /** Those of them with a body that is not over. */
   readonly #streams = new Set<Open>();
@@ -39,6 +41,7 @@ export class Calls {
     this.#options = options;
     this.#out = out;
     this.#bodies = valueSink(out);
+    this.#methods = new Map(Object.entries(options.own));
   }
 
   /** @throws where no cell of ours would call so */

@@ -6,9 +6,10 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
+import type { HostCaches } from './caches.ts';
 import { FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
-import type { FromCell, ThrownError } from './frames.ts';
+import { CACHES, type FromCell, type ThrownError } from './frames.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -20,13 +21,17 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly bindings: BindingsState;
 }
 
+export interface NodeCellOptions extends NodeEngineOptions {
+  readonly caches: HostCaches;
+}
+
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
 const PONG_WITHIN = 1_000;
 
 /** A cell on Node: a worker thread. */
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
-  readonly #options: NodeEngineOptions;
+  readonly #options: NodeCellOptions;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   /** What the function asks of its bindings. */
@@ -40,7 +45,7 @@ export class NodeCell implements Cell {
   #idle: (() => void) | undefined;
   #onStop: () => void;
 
-  constructor(version: LoadedVersion, options: NodeEngineOptions, onStop: () => void) {
+  constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
     this.#onStop = onStop;
@@ -104,11 +109,9 @@ export class NodeCell implements Cell {
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
       this.#thread = thread;
-      const bindings = bindingsOf(this.#artifact.manifest);
-      this.#asked = new Calls(
-        { bindings, state: this.#options.bindings, runs: (id) => this.#calls.get(id)?.expired === false },
-        thread.out,
-      );
+      const { bindings: state, caches } = this.#options;
+      const runs = (id: number) => this.#calls.get(id)?.expired === false;
+      this.#asked = new Calls({ bindings: bindingsOf(artifact.manifest), state, own: { [CACHES]: caches.of(name) }, runs }, thread.out);
       if (this.#state === 'starting') this.#state = 'ready';
       this.#event('started', null);
       return thread;

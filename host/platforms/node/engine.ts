@@ -1,15 +1,17 @@
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import { HostCaches } from './caches.ts';
 import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
 
 /** Cells that are worker threads: they keep faults to themselves, but they are no boundary against hostile JavaScript. */
 export function createNodeEngine(options: NodeEngineOptions): Engine {
   const cells = new Set<NodeCell>();
+  const caches = new HostCaches(Date.now);
   return {
     name: 'node',
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, options, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },

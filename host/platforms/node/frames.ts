@@ -66,6 +66,9 @@ export type CallFrame = readonly [
   body: Uint8Array | true | null,
 ];
 
+/** What the calls of the Cache API go to: no binding has such a name. */
+export const CACHES = 'brink:caches';
+
 /** What became of it, as JSON. */
 export type AnswerFrame = readonly ['answer', id: number, text: string, body: Uint8Array | true | null];
 

@@ -4,6 +4,7 @@ import type { Asked } from '../../bindings/kinds.ts';
 import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
+import { keepIn, matchIn } from './platform-cache.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
 import type { StateStub } from './state.ts';
 
@@ -59,18 +60,18 @@ export class Egress extends WorkerEntrypoint<unknown, EgressProps> {
   }
 }
 
-/** The Cache API for functions: the host's cache, with names that no other function has. */
+/** The Cache API for functions: the platform's cache, with names that no other function has. */
 export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {
-  async match(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<Response | null> {
-    return (await (await this.#open(cache)).match(request, options)) ?? null;
+  async match(cache: string, request: Request): Promise<Response | null> {
+    return matchIn(await this.#open(cache), request);
   }
 
   async keep(cache: string, request: Request, response: Response): Promise<void> {
-    await (await this.#open(cache)).put(request, response);
+    return keepIn(await this.#open(cache), request, response);
   }
 
-  async remove(cache: string, request: Request, options: CacheQueryOptions | undefined): Promise<boolean> {
-    return (await this.#open(cache)).delete(request, options);
+  async remove(cache: string, url: string): Promise<boolean> {
+    return (await this.#open(cache)).delete(url);
   }
 
   #open(cache: string): Promise<Cache> {

@@ -1,90 +1,56 @@
-import type CachePolicy from 'http-cache-semantics';
-import type { CellRequest } from './request.ts';
+import type { Body, Call } from '../../../bindings/binding.ts';
+import { checkName, checkPut, isForCache, type QueryOptions } from '../../../caches/check.ts';
 import { nativeRequest } from './request.ts';
 
-/** What one cell may keep, in bytes of bodies; the entries that were used longest ago go first. */
-const MAX_BYTES = 32 * 1024 * 1024;
-
-interface Entry {
-  readonly policy: CachePolicy;
-  readonly status: number;
-  readonly headers: [string, string][];
-  readonly body: Uint8Array<ArrayBuffer>;
-}
+/** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
+const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Workers' Cache API, as far as one cell goes: in memory, gone with the cell, by RFC 9111.
+ * Workers' Cache API: the host's, which all cells of the function share (`../caches.ts`).
  * https://developers.cloudflare.com/workers/runtime-apis/cache/
  */
-export function createCaches(): { default: CellCache; open(name: string): Promise<CellCache> } {
-  const named = new Map<string, CellCache>();
+export function createCaches(call: Call): { default: CellCache; open(name: string): Promise<CellCache> } {
   return {
-    default: new CellCache(),
-    open(name) {
-      let cache = named.get(name);
-      if (cache === undefined) named.set(name, (cache = new CellCache()));
-      return Promise.resolve(cache);
-    },
+    default: new CellCache('', call),
+    open: async (name) => new CellCache(checkName(name), call),
   };
 }
 
 class CellCache {
-  readonly #entries = new Map<string, Entry>();
-  #bytes = 0;
+  readonly #name: string;
+  readonly #call: Call;
+
+  constructor(name: string, call: Call) {
+    this.#name = name;
+    this.#call = call;
+  }
 
   async put(input: RequestInfo | URL, response: Response): Promise<void> {
     const request = requestOf(input);
-    if (request.method !== 'GET') throw new TypeError(`Cannot put a response to ${request.method}: only those to GET can be kept.`);
-    if (response.status === 206) throw new TypeError('Cannot put a 206 response.');
-    if (response.headers.get('vary')?.trim() === '*') throw new TypeError('Cannot put a response with Vary: *.');
-    const { default: Policy } = await import('http-cache-semantics');
-    const body = new Uint8Array(await response.arrayBuffer());
-    const headers = [...response.headers].filter(([name]) => name !== 'set-cookie');
-    // Workers keeps a response whose Set-Cookie is named private; what is kept loses it.
-    const policy = new Policy(described(request), { status: response.status, headers: Object.fromEntries(headers) }, { shared: true });
-    if (!policy.storable() || body.byteLength > MAX_BYTES) return;
-    this.#remove(request.url);
-    this.#entries.set(request.url, { policy, status: response.status, headers, body });
-    this.#bytes += body.byteLength;
-    for (const url of this.#entries.keys()) {
-      if (this.#bytes <= MAX_BYTES) break;
-      this.#remove(url);
-    }
+    checkPut(request, response);
+    const { status, headers, body } = response;
+    await this.#call('put', [this.#name, request.url, [...request.headers], status, [...headers]], body);
   }
 
-  async match(input: RequestInfo | URL, options?: { ignoreMethod?: boolean }): Promise<Response | undefined> {
+  async match(input: RequestInfo | URL, options?: QueryOptions): Promise<Response | undefined> {
     const request = requestOf(input);
-    if (request.method !== 'GET' && options?.ignoreMethod !== true) return undefined;
-    const entry = this.#entries.get(request.url);
-    if (entry === undefined) return undefined;
-    if (!entry.policy.satisfiesWithoutRevalidation({ ...described(request), method: 'GET' })) {
-      if (entry.policy.timeToLive() <= 0) this.#remove(request.url);
-      return undefined;
-    }
-    this.#entries.delete(request.url);
-    this.#entries.set(request.url, entry);
-    const headers = new Headers(entry.headers);
-    headers.set('age', String(Math.floor(entry.policy.age())));
-    headers.set('cf-cache-status', 'HIT');
-    return new globalThis.Response(entry.body.slice(), { status: entry.status, headers });
+    if (!isForCache(request, options as never)) return undefined;
+    const { value, body = null } = await this.#call('match', [this.#name, request.url, [...request.headers]]);
+    if (value === null) return undefined;
+    const { status, headers } = value as { status: number; headers: [string, string][] };
+    return new globalThis.Response(NO_BODY.has(status) ? null : (body as Exclude<Body, Uint8Array> | Uint8Array<ArrayBuffer>), {
+      status,
+      headers,
+    });
   }
 
-  async delete(input: RequestInfo | URL): Promise<boolean> {
-    return this.#remove(requestOf(input).url);
-  }
-
-  #remove(url: string): boolean {
-    const entry = this.#entries.get(url);
-    if (entry === undefined) return false;
-    this.#bytes -= entry.body.byteLength;
-    return this.#entries.delete(url);
+  async delete(input: RequestInfo | URL, options?: QueryOptions): Promise<boolean> {
+    const request = requestOf(input);
+    if (!isForCache(request, options as never)) return false;
+    return (await this.#call('delete', [this.#name, request.url])).value as boolean;
   }
 }
 
 function requestOf(input: RequestInfo | URL): Request {
   return input instanceof globalThis.Request ? input : new globalThis.Request(nativeRequest(input));
-}
-
-function described(request: Request | CellRequest): { url: string; method: string; headers: Record<string, string> } {
-  return { url: request.url, method: request.method, headers: Object.fromEntries(request.headers) };
 }

@@ -25,9 +25,9 @@ export class Calls {
     this.#bodies = valueSink(out);
   }
 
-  /** What carries the calls of one binding. */
-  of(binding: string): Transport {
-    return (call) => this.#send(binding, call);
+  /** What carries the calls of one binding, which errors call by `title`. */
+  of(binding: string, title = binding): Transport {
+    return (call) => this.#send({ binding, title }, call);
   }
 
   answer([, id, text, body]: AnswerFrame): void {
@@ -57,9 +57,9 @@ export class Calls {
     }
   }
 
-  async #send(binding: string, { method, args, body }: WireCall): Promise<WireAnswer> {
+  async #send({ binding, title }: { binding: string; title: string }, { method, args, body }: WireCall): Promise<WireAnswer> {
     const invocation = this.#storage.getStore()?.invocation;
-    if (invocation === undefined) throw new Error(`${binding} is there for handlers, not for top-level code.`);
+    if (invocation === undefined) throw new Error(`${title} is there for handlers, not for top-level code.`);
     const id = this.#nextId++;
     const writer = body instanceof ReadableStream ? new BodyWriter(id, body, this.#bodies) : undefined;
     return new Promise((resolve) => {

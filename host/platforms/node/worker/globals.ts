@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
-import { createCaches } from './caches.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
 import { restrictedWebSocket } from './egress.ts';
@@ -28,13 +27,19 @@ const NODE_ONLY = [
   '__dirname',
 ];
 
+export interface GlobalsOptions {
+  readonly storage: InvocationStorage;
+  readonly events: GlobalEvents;
+  readonly caches: unknown;
+}
+
 /** Makes the worker's globals those of Workers. Returns what `node:process` is to the function. */
-export function installGlobals(data: CellData, storage: InvocationStorage, events: GlobalEvents): Record<string, unknown> {
+export function installGlobals(data: CellData, { storage, events, caches }: GlobalsOptions): Record<string, unknown> {
   define('fetch', createFetch(storage, data.outbound));
   define('Request', CellRequest);
   define('Response', LightResponse);
   define('WebSocketPair', WebSocketPair);
-  define('caches', createCaches());
+  define('caches', caches);
   define('IdentityTransformStream', IdentityTransformStream);
   define('FixedLengthStream', FixedLengthStream);
   define('scheduler', scheduler);

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createClients } from '../../../bindings/clients.ts';
+import { callBy, createClients } from '../../../bindings/clients.ts';
 import { captureConsole } from '../../../cell/console.ts';
 import { handlersOf } from '../../../cell/handlers.ts';
 import type { Running } from '../../../cell/invocation.ts';
-import { FrameQueue, type FromCell, type ToCell } from '../frames.ts';
+import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
+import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
@@ -29,7 +30,7 @@ process.on('uncaughtException', report);
 
 const calls = new Calls(storage, out);
 const env = { ...data.vars, ...createClients(data.bindings, (name) => calls.of(name)) };
-const nodeProcess = installGlobals(data, storage, events);
+const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
 installLoader({
   modules: data.modules,
   nodejsCompat: data.nodejsCompat,

@@ -1,0 +1,4 @@
+import { openNode } from '../conformance/harness-node.ts';
+import { cachedCellsSuite } from './cells-suite.ts';
+
+cachedCellsSuite(openNode);

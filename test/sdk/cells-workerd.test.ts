@@ -1,0 +1,4 @@
+import { openWorkerd } from '../conformance/harness-workerd.ts';
+import { cachedCellsSuite } from './cells-suite.ts';
+
+cachedCellsSuite(openWorkerd);
