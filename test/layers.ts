@@ -78,6 +78,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/gateway',
       'host/observe',
       'host/platforms',
+      'host/platforms/node/d1',
       'host/secrets',
       'host/stores',
     ],
@@ -85,6 +86,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['@hono/node-server', 'esbuild', 'ws'],
     node: true,
   },
+  'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['http-cache-semantics', 'undici'],

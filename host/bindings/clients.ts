@@ -1,10 +1,12 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
+import { D1Database } from './d1/client.ts';
 import { KvNamespace } from './kv/client.ts';
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
 const CLIENTS: Readonly<Record<string, (call: Call) => unknown>> = {
   kv: (call) => new KvNamespace(call),
+  d1: (call) => new D1Database(call),
 };
 
 /** The part of a binding that a cell is told. */

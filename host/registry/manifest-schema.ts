@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { D1_KEYS, d1Database } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
 import { isSecretName } from './secret-change.ts';
@@ -96,6 +97,7 @@ export const manifestSchema = z.strictObject({
     .default({}),
   secrets: secrets.optional(),
   kv_namespaces: list(kvNamespace).optional(),
+  d1_databases: list(d1Database).optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -121,6 +123,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(component.shape);
     case 'kv_namespaces':
       return ['binding', 'id', 'preview_id', 'remote'];
+    case 'd1_databases':
+      return D1_KEYS;
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

@@ -8,7 +8,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
   r2_buckets: `R2 buckets, ${LATER}`,
   queues: `queues and their consumers, ${LATER}`,
-  d1_databases: `D1 databases, ${LATER}`,
   locks: `locks, ${LATER}`,
   schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
   blobs: `blob stores, ${LATER}`,

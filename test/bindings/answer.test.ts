@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
+import { memoryDatabases } from './databases.ts';
 
 const KEY = 'kv/id%2Ftest/';
 
 it('whatever a cell sends, it gets an answer that can be read, and reaches its own namespace alone', async () => {
   const store = createMemoryStore(Date.now);
   await store.put('kv/id%2Fother/victim', Uint8Array.of(1));
-  const methods = openBinding({ kind: 'kv', scope: 'id/test' }, { store, now: Date.now });
+  const methods = openBinding({ kind: 'kv', scope: 'id/test' }, { store, now: Date.now, databases: memoryDatabases() });
   const method = fc.oneof(fc.constantFrom('get', 'getMany', 'put', 'delete', 'list', 'increment', 'toString', '__proto__'), fc.anything());
   const key = fc.oneof(fc.constantFrom('a', '', '..', '../id%2Fother/x', '\0', '\ud800', 'k'.repeat(600)), fc.string(), fc.jsonValue());
   const options = fc.oneof(

@@ -4,6 +4,7 @@ import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { createClients } from '../../host/bindings/clients.ts';
 import type { Store } from '../../host/stores/store.ts';
 import type { KVNamespace } from '../../sdk/kv.ts';
+import { memoryDatabases } from './databases.ts';
 import { perform, type Order, type Outcome, type Tagged } from './kv-function.ts';
 
 /** A namespace, wherever it is: values may be tagged ones, for what cannot be sent to a function. */
@@ -43,7 +44,7 @@ export function kvOn(store: Store, now: () => number, scope = 'id/test'): TestKv
 }
 
 export function namespaceOn(store: Store, now: () => number, scope = 'id/test'): KVNamespace {
-  const methods = openBinding({ kind: 'kv', scope }, { store, now });
+  const methods = openBinding({ kind: 'kv', scope }, { store, now, databases: memoryDatabases() });
   const { KV } = createClients([{ name: 'KV', kind: 'kv' }], () => (call) => answer(methods, call));
   return KV as KVNamespace;
 }

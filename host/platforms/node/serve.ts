@@ -36,7 +36,7 @@ export async function startNode({
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings: { store: state.bindings, now: Date.now },
+    bindings: state.bindings,
   });
   const host = createHost({
     engine,
@@ -60,7 +60,7 @@ export async function startNode({
     server.listen(port, hostname);
     await once(server, 'listening');
   } catch (cause) {
-    state.close();
+    await state.close();
     throw cannotListen(cause, hostname, port);
   }
   return {
@@ -73,7 +73,7 @@ export async function startNode({
       await host.stop();
       server.closeAllConnections();
       await closed;
-      state.close();
+      await state.close();
     },
   };
 }

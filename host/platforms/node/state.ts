@@ -2,34 +2,42 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
+import type { BindingState } from '../../bindings/binding.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
+import { openDatabases, type DatabaseOptions } from './d1/databases.ts';
 import { openSql } from './sql.ts';
 
 export interface State {
   readonly store: Store;
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
-  readonly bindings: Store;
+  readonly bindings: BindingState;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
-  close(): void;
+  close(): Promise<void>;
+}
+
+export interface StateOptions extends Pick<HostOptions, 'token' | 'secretKey'> {
+  /** Others than those of D1, for tests. */
+  readonly databaseLimits?: Omit<DatabaseOptions, 'directory'>;
 }
 
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
-export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
+export function openState(directory: string | null, { token, secretKey, databaseLimits }: StateOptions = {}): State {
+  const databases = openDatabases({ directory: directory && join(directory, 'd1'), ...databaseLimits });
   if (directory === null) {
     return {
       store: createMemoryStore(Date.now),
       blobs: createMemoryBlobs(),
-      bindings: createMemoryStore(Date.now),
+      bindings: { store: createMemoryStore(Date.now), now: Date.now, databases },
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
-      close() {},
+      close: () => databases.close(),
     };
   }
   mkdirSync(directory, { recursive: true });
@@ -38,10 +46,13 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
     return {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
-      bindings: createSqlStore(sql, Date.now, 'binding'),
+      bindings: { store: createSqlStore(sql, Date.now, 'binding'), now: Date.now, databases },
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
-      close: () => sql.close(),
+      async close() {
+        await databases.close();
+        sql.close();
+      },
     };
   } catch (error) {
     sql.close();

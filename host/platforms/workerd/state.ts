@@ -1,12 +1,13 @@
 import { DurableObject } from 'cloudflare:workers';
 import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
-import type { BindingSpec, Methods, WireAnswer } from '../../bindings/binding.ts';
+import type { BindingSpec, BindingState, Methods, WireAnswer } from '../../bindings/binding.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import { databaseIn } from './database.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -42,10 +43,9 @@ interface Batch {
  * functions keep in their bindings has objects of its own, of the same class: one for each kind and scope.
  */
 export class BrinkState extends DurableObject {
-  readonly #store: Store;
-  readonly #blobs: Blobs;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
+  #opened: { readonly store: Store; readonly blobs: Blobs } | undefined;
   #binding: Methods | undefined;
   /** Batches that nobody has asked for; most never are, so they stay text. */
   #unread: Batch[] = [];
@@ -53,43 +53,41 @@ export class BrinkState extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
-    const sql = (this.#sql = sqlOf(ctx.storage));
-    this.#store = createSqlStore(sql, Date.now);
-    this.#blobs = createSqlBlobs(sql);
+    this.#sql = sqlOf(ctx.storage);
   }
 
   get(key: string): Promise<Entry | null> {
-    return this.#store.get(key);
+    return this.#stores.store.get(key);
   }
 
   put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null> {
-    return this.#store.put(key, value, options);
+    return this.#stores.store.put(key, value, options);
   }
 
   remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean> {
-    return this.#store.delete(key, options);
+    return this.#stores.store.delete(key, options);
   }
 
   list(options: ListOptions): Promise<ListResult> {
-    return this.#store.list(options);
+    return this.#stores.store.list(options);
   }
 
   async getBlob(key: string): Promise<BlobStream | null> {
-    const bytes = await this.#blobs.get(key);
+    const bytes = await this.#stores.blobs.get(key);
     return bytes && { size: bytes.byteLength, stream: new Blob([bytes]).stream() };
   }
 
   /** Writes all of it in one transaction, once it is here; what breaks off on its way leaves nothing. */
   async putBlob(key: string, { size, stream }: BlobStream): Promise<void> {
-    await this.#blobs.put(key, await collect(stream, size));
+    await this.#stores.blobs.put(key, await collect(stream, size));
   }
 
   removeBlob(key: string): Promise<boolean> {
-    return this.#blobs.delete(key);
+    return this.#stores.blobs.delete(key);
   }
 
   listBlobs(prefix: string): Promise<readonly string[]> {
-    return this.#blobs.list(prefix);
+    return this.#stores.blobs.list(prefix);
   }
 
   write(events: string, count: number): void {
@@ -117,8 +115,13 @@ export class BrinkState extends DurableObject {
   }
 
   callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
+    this.#binding ??= openBinding(binding, bindingState(this.#sql, this.ctx.storage));
     return answer(this.#binding, call);
+  }
+
+  /** Made when it is asked for: an object whose SQLite is a function's own database has no tables of ours in it. */
+  get #stores(): { readonly store: Store; readonly blobs: Blobs } {
+    return (this.#opened ??= { store: createSqlStore(this.#sql, Date.now), blobs: createSqlBlobs(this.#sql) });
   }
 
   #readBatches(): void {
@@ -127,6 +130,16 @@ export class BrinkState extends DurableObject {
     this.#unreadCount = 0;
     for (const { events } of batches) for (const event of JSON.parse(events) as HostEvent[]) this.#log.emit(event);
   }
+}
+
+function bindingState(sql: Sql, storage: DurableObjectState['storage']): BindingState {
+  return {
+    get store() {
+      return createSqlStore(sql, Date.now, 'binding');
+    },
+    now: Date.now,
+    databases: { open: () => databaseIn(storage) },
+  };
 }
 
 function sqlOf(storage: DurableObjectState['storage']): Sql {

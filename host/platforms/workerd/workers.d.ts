@@ -52,9 +52,17 @@ interface WorkerStub {
 
 interface DurableObjectState {
   readonly storage: {
-    readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
+    readonly sql: { exec(query: string, ...bindings: unknown[]): SqlCursor; readonly databaseSize: number };
     transactionSync<Result>(body: () => Result): Result;
   };
+}
+
+interface SqlCursor {
+  readonly columnNames: string[];
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  toArray(): Record<string, unknown>[];
+  raw(): Iterator<unknown[]>;
 }
 
 interface DurableObjectNamespace<Stub> {

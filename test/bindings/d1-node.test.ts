@@ -1,0 +1,12 @@
+import { publish } from '../conformance/harness.ts';
+import { openNode } from '../conformance/harness-node.ts';
+import { d1At, functionSource } from './d1.ts';
+import { d1Suite } from './d1-suite.ts';
+
+d1Suite('a cell on Node', {
+  async open() {
+    const host = await openNode();
+    const { url } = await publish(host, await functionSource(), { alias: 'live', manifest: { d1_databases: [{ binding: 'DB' }] } });
+    return { d1: d1At(url), close: () => host.stop() };
+  },
+});
