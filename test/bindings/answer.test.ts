@@ -43,3 +43,39 @@ it('whatever a cell sends, it gets an answer that can be read, and reaches its o
   const { keys } = await store.list({ prefix: '', limit: 10_000 });
   expect(keys.filter((each) => !each.startsWith(KEY))).toEqual(['kv/id%2Fother/victim']);
 });
+
+it('whatever a cell sends to a database, it gets an answer that can be read, and the database stays whole', async () => {
+  const databases = memoryDatabases();
+  const methods = openBinding({ kind: 'd1', scope: 'id/test' }, { store: createMemoryStore(Date.now), now: Date.now, databases });
+  const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const sql = fc.oneof(
+    fc.constantFrom('SELECT 1', 'SELECT ?', 'CREATE TABLE IF NOT EXISTS t (a)', 'INSERT INTO t VALUES (?1)', 'BEGIN', 'SELECT 1;', '\0'),
+    fc.string(),
+    fc
+      .array(fc.constantFrom('SELECT', '?', "'", '"', '(', ')', ';', '--', '/*', '$a', ':b', '@c', '1', ',', 'FROM', 't', '\n'))
+      .map((parts) => parts.join(' ')),
+    fc.jsonValue(),
+  );
+  const param = fc.oneof(fc.jsonValue(), fc.array(fc.integer({ min: -1, max: 256 })), fc.record({ __proto__: fc.string() }));
+  const query = fc.record({ sql, params: fc.oneof(fc.array(param, { maxLength: 3 }), fc.jsonValue()) }, { requiredKeys: [] });
+  const body = fc.oneof(
+    fc.record({ queries: fc.oneof(fc.array(query, { maxLength: 3 }), fc.jsonValue()) }).map(bytes),
+    fc.jsonValue().map(bytes),
+    fc.uint8Array(),
+    fc.anything(),
+  );
+  const methodName = fc.oneof({ weight: 9, arbitrary: fc.constant('query') }, fc.anything());
+  await fc.assert(
+    fc.asyncProperty(methodName, body, async (method, sent) => {
+      const { text, body: out } = await answer(methods, { method, args: '[]', body: sent });
+      const outcome = JSON.parse(text) as { value?: null; error?: { name: string; code?: string } };
+      // Nothing that was sent is a fault of the host's.
+      expect(outcome.error?.code).toBeUndefined();
+      if (outcome.error === undefined) expect(JSON.parse(new TextDecoder().decode(out as Uint8Array))).toHaveProperty('results');
+    }),
+    { numRuns: 1_500 },
+  );
+  const check = bytes({ queries: [{ sql: 'PRAGMA quick_check' }] });
+  const { body: out } = await answer(methods, { method: 'query', args: '[]', body: check });
+  expect(new TextDecoder().decode(out as Uint8Array)).toContain('"rows":[["ok"]]');
+});

@@ -8,7 +8,7 @@ import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
-import { openDatabases, type DatabaseOptions } from './d1/databases.ts';
+import { openDatabases } from './d1/databases.ts';
 import { openSql } from './sql.ts';
 
 export interface State {
@@ -22,14 +22,9 @@ export interface State {
   close(): Promise<void>;
 }
 
-export interface StateOptions extends Pick<HostOptions, 'token' | 'secretKey'> {
-  /** Others than those of D1, for tests. */
-  readonly databaseLimits?: Omit<DatabaseOptions, 'directory'>;
-}
-
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
-export function openState(directory: string | null, { token, secretKey, databaseLimits }: StateOptions = {}): State {
-  const databases = openDatabases({ directory: directory && join(directory, 'd1'), ...databaseLimits });
+export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
+  const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   if (directory === null) {
     return {
       store: createMemoryStore(Date.now),

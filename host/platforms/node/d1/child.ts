@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly temporary: string;
   /** Bytes that one database may have. */
   readonly maxSize: number;
+  /** Bytes of memory that a process may use. */
+  readonly maxMemory: number;
 }
 
 /** A process that runs queries on databases, one at a time. */
@@ -16,10 +18,10 @@ export class DatabaseProcess {
   readonly #ended: Promise<void>;
   #waiting: PromiseWithResolvers<Frame> | undefined;
 
-  constructor({ temporary, maxSize }: ChildOptions) {
+  constructor({ temporary, maxSize, maxMemory }: ChildOptions) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const main = fileURLToPath(new URL(`./process.${extension}`, import.meta.url));
-    this.#child = spawn(process.execPath, ['--max-old-space-size=512', main, String(maxSize)], {
+    this.#child = spawn(process.execPath, ['--max-old-space-size=512', main, String(maxSize), String(maxMemory)], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { SQLITE_TMPDIR: temporary },
       windowsHide: true,

@@ -6,14 +6,16 @@ import { BindingError } from '../../../bindings/binding-error.ts';
 import type { Databases } from '../../../bindings/d1/databases.ts';
 import { ProcessPool, type PoolOptions } from './pool.ts';
 
-export interface DatabaseOptions extends Partial<Pick<PoolOptions, 'deadline' | 'maxSize' | 'maxProcesses'>> {
+export interface DatabaseOptions extends Partial<Pick<PoolOptions, 'deadline' | 'patience' | 'maxSize' | 'maxMemory' | 'maxProcesses'>> {
   /** Directory of the files; null puts them into one that is gone when these are closed. */
   readonly directory: string | null;
 }
 
 /** Milliseconds, as on Cloudflare: https://developers.cloudflare.com/d1/platform/limits/ */
 const DEADLINE = 30_000;
+const PATIENCE = 5_000;
 const MAX_SIZE = 10 * 1024 ** 3;
+const MAX_MEMORY = 1024 ** 3;
 /** Each is some 60 MB of memory while it is there; as many databases can run a query at the same time. */
 const MAX_PROCESSES = 4;
 
@@ -28,7 +30,15 @@ export function openDatabases({ directory, ...limits }: DatabaseOptions): Databa
     place = directory ?? mkdtempSync(join(tmpdir(), 'brink-d1-'));
     const temporary = join(place, 'tmp');
     mkdirSync(temporary, { recursive: true });
-    return (pool = new ProcessPool({ temporary, deadline: DEADLINE, maxSize: MAX_SIZE, maxProcesses: MAX_PROCESSES, ...limits }));
+    return (pool = new ProcessPool({
+      temporary,
+      deadline: DEADLINE,
+      patience: PATIENCE,
+      maxSize: MAX_SIZE,
+      maxMemory: MAX_MEMORY,
+      maxProcesses: MAX_PROCESSES,
+      ...limits,
+    }));
   };
   return {
     open: (scope) => ({

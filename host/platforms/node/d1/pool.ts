@@ -2,8 +2,10 @@ import { BindingError } from '../../../bindings/binding-error.ts';
 import { DatabaseProcess, type ChildOptions } from './child.ts';
 
 export interface PoolOptions extends ChildOptions {
-  /** Milliseconds that one call may take, and may wait for its turn. */
+  /** Milliseconds that one call may take; it may wait twice as long for its turn. */
   readonly deadline: number;
+  /** The same where every process is at work and the call of another database waits for one. */
+  readonly patience: number;
   readonly maxProcesses: number;
 }
 
@@ -13,6 +15,11 @@ interface Job {
   readonly since: number;
   resolve(answer: Uint8Array): void;
   reject(error: unknown): void;
+}
+
+interface Running {
+  readonly since: number;
+  end(): void;
 }
 
 /** Calls of one database that may wait; Cloudflare refuses more, too. */
@@ -34,6 +41,9 @@ export class ProcessPool {
   /** Processes without work, each with the database that it used last, and the timer of its end. */
   readonly #idle = new Map<DatabaseProcess, { readonly path: string; readonly timer: NodeJS.Timeout }>();
   readonly #all = new Set<DatabaseProcess>();
+  /** What runs, the oldest first. */
+  readonly #running = new Map<DatabaseProcess, Running>();
+  #room: NodeJS.Timeout | undefined;
   #stopping = false;
 
   constructor(options: PoolOptions) {
@@ -51,11 +61,13 @@ export class ProcessPool {
     return promise;
   }
 
-  /** What runs may finish; what waits is refused. */
+  /** To be called when nobody waits for an answer any more: what runs is ended, and what waits is refused. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const job of this.#waiting.splice(0)) job.reject(new BindingError('The host is stopping.', { code: 'unavailable' }));
     for (const { timer } of this.#idle.values()) clearTimeout(timer);
+    clearTimeout(this.#room);
+    for (const { end } of this.#running.values()) end();
     await Promise.all([...this.#all].map((each) => each.stop()));
   }
 
@@ -64,11 +76,26 @@ export class ProcessPool {
       const index = this.#waiting.findIndex(({ path }) => !this.#busy.has(path));
       if (index < 0) return;
       const free = this.#free(this.#waiting[index]!.path);
-      if (free === undefined) return;
+      if (free === undefined) return this.#makeRoom();
       const [job] = this.#waiting.splice(index, 1) as [Job];
       this.#left(job.path);
       void this.#work(free, job);
     }
+  }
+
+  /** Ends the call that has run longest, when it has had its time and another one still waits for its process. */
+  #makeRoom(): void {
+    const [oldest] = this.#running.values();
+    if (oldest === undefined || this.#room !== undefined) return;
+    this.#room = setTimeout(
+      () => {
+        this.#room = undefined;
+        const needed = this.#idle.size === 0 && this.#waiting.some(({ path }) => !this.#busy.has(path));
+        if (needed && Date.now() - oldest.since >= this.#options.patience) oldest.end();
+        this.#next();
+      },
+      Math.max(0, oldest.since + this.#options.patience - Date.now()) + 1,
+    );
   }
 
   #free(path: string): DatabaseProcess | undefined {
@@ -91,12 +118,14 @@ export class ProcessPool {
     const { deadline } = this.#options;
     this.#busy.add(path);
     let late = false;
-    const timer = setTimeout(() => {
+    const end = () => {
       late = true;
       free.kill();
-    }, deadline);
+    };
+    const timer = setTimeout(end, deadline);
+    this.#running.set(free, { since: Date.now(), end });
     try {
-      if (Date.now() - since > deadline) throw new BindingError('D1 DB is overloaded. Requests queued for too long.');
+      if (Date.now() - since > 2 * deadline) throw new BindingError('D1 DB is overloaded. Requests queued for too long.');
       const { head, body } = await free.run({ head: path, body: request }).catch(() => {
         throw new BindingError(late ? TOO_LONG : LOST);
       });
@@ -107,6 +136,7 @@ export class ProcessPool {
       reject(error);
     }
     clearTimeout(timer);
+    this.#running.delete(free);
     // Its locks go with it, and then the next process can open the file.
     if (late) await free.ended;
     this.#busy.delete(path);

@@ -8,10 +8,8 @@ import { FrameReader, writeFrame, type Frame } from './frame.ts';
 
 /** Databases that stay open; each has a file or three. */
 const MAX_OPEN = 16;
-/** Bytes of memory, of which a query of hostile SQL might ask for any number. */
-const MAX_MEMORY = 1024 * 1024 * 1024;
 
-const [maxSize] = process.argv.slice(2).map(Number) as [number];
+const [maxSize, maxMemory] = process.argv.slice(2).map(Number) as [number, number];
 const open = new Map<string, Connection & { close(): void }>();
 
 watch();
@@ -58,7 +56,7 @@ function watch(): void {
   const code = `
     const parent = process.ppid;
     setInterval(() => {
-      if (process.ppid !== parent || process.memoryUsage.rss() > ${MAX_MEMORY}) process.kill(process.pid, 'SIGKILL');
+      if (process.ppid !== parent || process.memoryUsage.rss() > ${maxMemory}) process.kill(process.pid, 'SIGKILL');
     }, 200);`;
   new Worker(code, { eval: true }).unref();
 }
