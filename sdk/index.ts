@@ -15,4 +15,5 @@ export type {
   KVValue,
 } from './kv.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type { RateLimit, RateLimitOptions, RateLimitOutcome } from './rate-limit.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -1,6 +1,7 @@
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
+import type { RateCounters } from './ratelimit/counters.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -12,12 +13,14 @@ export interface BindingSpec {
   readonly kind: string;
   /** Where its state lies. Bindings of one kind and scope share it, whatever functions they are of. */
   readonly scope: string;
+  /** What its client is told beside: plain data of the function's own, which binds nobody else. */
+  readonly settings?: unknown;
 }
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
 export interface BindingKind {
   /** What a manifest declares of it. */
-  specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
+  specs(manifest: Manifest): readonly Omit<BindingSpec, 'kind'>[];
   /** What its client can call. */
   open(scope: string, state: BindingState): Methods;
 }
@@ -28,6 +31,8 @@ export interface BindingState {
   readonly now: () => number;
   /** SQL databases of functions. */
   readonly databases: Databases;
+  /** Counts of rate limits. */
+  readonly rates: RateCounters;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

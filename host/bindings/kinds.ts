@@ -13,9 +13,10 @@ import {
 } from './binding.ts';
 import { d1 } from './d1/kind.ts';
 import { kv } from './kv/kind.ts';
+import { ratelimit } from './ratelimit/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, d1 };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, d1, ratelimit };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {

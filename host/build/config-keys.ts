@@ -23,6 +23,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'secrets',
   'kv_namespaces',
   'd1_databases',
+  'ratelimits',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

@@ -26,6 +26,8 @@ export interface Manifest {
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
   /** Not there where there is none; each binding once. */
   readonly d1_databases?: readonly ManifestD1Database[];
+  /** Not there where there is none; each name once. */
+  readonly ratelimits?: readonly ManifestRateLimit[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -71,6 +73,19 @@ export interface ManifestD1Database {
   readonly database_id?: string;
 }
 
+export interface ManifestRateLimit {
+  /** The name in `env`. */
+  readonly name: string;
+  /** Functions that name the same one count together. */
+  readonly namespace_id: string;
+  readonly simple: {
+    /** Calls with one key that are let through in one period. */
+    readonly limit: number;
+    /** Seconds. */
+    readonly period: 10 | 60;
+  };
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -97,11 +112,25 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], d1_databases: databases = [], ...rest } = parsed.data;
+  const {
+    route,
+    routes,
+    component,
+    secrets,
+    kv_namespaces: namespaces = [],
+    d1_databases: databases = [],
+    ratelimits = [],
+    ...rest
+  } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
-  checkBindings({ kv_namespaces: namespaces, d1_databases: databases }, rest.vars, place);
+  const names = {
+    'kv_namespaces[].binding': namespaces.map(({ binding }) => binding),
+    'd1_databases[].binding': databases.map(({ binding }) => binding),
+    'ratelimits[].name': ratelimits.map(({ name }) => name),
+  };
+  checkBindings(names, rest.vars, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -110,6 +139,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
     ...(databases.length > 0 && { d1_databases: databases }),
+    ...(ratelimits.length > 0 && { ratelimits }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -124,15 +154,16 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
   }
 }
 
-/** `env` has one thing under each name. */
+/** `env` has one thing under each name. @param names by the place where they stand, `[]` being an index */
 function checkBindings(
-  kinds: Readonly<Record<string, readonly { readonly binding: string }[]>>,
+  names: Readonly<Record<string, readonly string[]>>,
   vars: Readonly<Record<string, unknown>>,
   place: string | undefined,
 ): void {
   const owners = new Map<string, string>();
-  for (const [key, bindings] of Object.entries(kinds)) {
-    for (const [index, { binding }] of bindings.entries()) {
+  for (const [path, ofKind] of Object.entries(names)) {
+    const key = path.slice(0, path.indexOf('['));
+    for (const [index, binding] of ofKind.entries()) {
       const owner = owners.get(binding);
       owners.set(binding, key);
       const problem =
@@ -143,7 +174,7 @@ function checkBindings(
             : Object.hasOwn(vars, binding)
               ? 'is the name of a variable, too'
               : null;
-      if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
+      if (problem !== null) throw invalidManifest(path.replace('[]', `[${index}]`), problem, place);
     }
   }
 }
@@ -151,7 +182,8 @@ function checkBindings(
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
   const bindings = [...(manifest?.kv_namespaces ?? []), ...(manifest?.d1_databases ?? [])];
-  return [...Object.keys(manifest?.vars ?? {}), ...bindings.map(({ binding }) => binding)];
+  const limiters = (manifest?.ratelimits ?? []).map(({ name }) => name);
+  return [...Object.keys(manifest?.vars ?? {}), ...bindings.map(({ binding }) => binding), ...limiters];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
-import { memoryDatabases } from './databases.ts';
+import { quietState } from './state.ts';
 
 const KEY = 'kv/id%2Ftest/';
 
 it('whatever a cell sends, it gets an answer that can be read, and reaches its own namespace alone', async () => {
   const store = createMemoryStore(Date.now);
   await store.put('kv/id%2Fother/victim', Uint8Array.of(1));
-  const methods = openBinding({ kind: 'kv', scope: 'id/test' }, { store, now: Date.now, databases: memoryDatabases() });
+  const methods = openBinding({ kind: 'kv', scope: 'id/test' }, quietState(store));
   const method = fc.oneof(fc.constantFrom('get', 'getMany', 'put', 'delete', 'list', 'increment', 'toString', '__proto__'), fc.anything());
   const key = fc.oneof(fc.constantFrom('a', '', '..', '../id%2Fother/x', '\0', '\ud800', 'k'.repeat(600)), fc.string(), fc.jsonValue());
   const options = fc.oneof(
@@ -45,8 +45,7 @@ it('whatever a cell sends, it gets an answer that can be read, and reaches its o
 });
 
 it('whatever a cell sends to a database, it gets an answer that can be read, and the database stays whole', async () => {
-  const databases = memoryDatabases();
-  const methods = openBinding({ kind: 'd1', scope: 'id/test' }, { store: createMemoryStore(Date.now), now: Date.now, databases });
+  const methods = openBinding({ kind: 'd1', scope: 'id/test' }, quietState(createMemoryStore(Date.now)));
   const bytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const sql = fc.oneof(
     fc.constantFrom('SELECT 1', 'SELECT ?', 'CREATE TABLE IF NOT EXISTS t (a)', 'INSERT INTO t VALUES (?1)', 'BEGIN', 'SELECT 1;', '\0'),

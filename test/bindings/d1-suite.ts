@@ -30,6 +30,10 @@ export function d1Suite(name: string, { open, deviations = {}, exact = false }: 
       else run.fails(`${title} (differs: ${reason})`, test, 15_000);
     };
 
+    it('begins empty', async () => {
+      expect(await d1.raw(String.raw`SELECT name FROM sqlite_schema WHERE name NOT LIKE '\_cf\_%' ESCAPE '\'`)).toEqual([]);
+    });
+
     describe('statements', () => {
       it('give rows as objects, and what was counted', async () => {
         await d1.exec("CREATE TABLE pet (id INTEGER PRIMARY KEY, name TEXT)\nINSERT INTO pet (name) VALUES ('Ada'), ('Bo')");

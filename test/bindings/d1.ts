@@ -6,6 +6,7 @@ import type { Databases } from '../../host/bindings/d1/databases.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import type { D1Database, D1Result } from '../../sdk/d1.ts';
 import { perform, type Order, type Outcome, type Statement, type Tagged } from './d1-function.ts';
+import { quietState } from './state.ts';
 
 /** A database, wherever it is. */
 export interface TestD1 {
@@ -82,7 +83,7 @@ export function d1On(databases: Databases, scope = 'id/test'): TestD1 {
 }
 
 export function databaseOn(databases: Databases, scope = 'id/test'): D1Database {
-  const methods = openBinding({ kind: 'd1', scope }, { store: createMemoryStore(Date.now), now: Date.now, databases });
+  const methods = openBinding({ kind: 'd1', scope }, { ...quietState(createMemoryStore(Date.now)), databases });
   const { DB } = createClients([{ name: 'DB', kind: 'd1' }], () => (call) => answer(methods, call));
   return DB as D1Database;
 }

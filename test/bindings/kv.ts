@@ -4,8 +4,8 @@ import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { createClients } from '../../host/bindings/clients.ts';
 import type { Store } from '../../host/stores/store.ts';
 import type { KVNamespace } from '../../sdk/kv.ts';
-import { memoryDatabases } from './databases.ts';
 import { perform, type Order, type Outcome, type Tagged } from './kv-function.ts';
+import { quietState } from './state.ts';
 
 /** A namespace, wherever it is: values may be tagged ones, for what cannot be sent to a function. */
 export type TestKv = Omit<KVNamespace, 'put'> & {
@@ -44,7 +44,7 @@ export function kvOn(store: Store, now: () => number, scope = 'id/test'): TestKv
 }
 
 export function namespaceOn(store: Store, now: () => number, scope = 'id/test'): KVNamespace {
-  const methods = openBinding({ kind: 'kv', scope }, { store, now, databases: memoryDatabases() });
+  const methods = openBinding({ kind: 'kv', scope }, quietState(store, now));
   const { KV } = createClients([{ name: 'KV', kind: 'kv' }], () => (call) => answer(methods, call));
   return KV as KVNamespace;
 }

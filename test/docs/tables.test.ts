@@ -64,6 +64,7 @@ describe('README.md', () => {
     const ofDatabases = ['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
       (key) => `d1_databases.${key}`,
     );
+    const ofRateLimits = ['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`);
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -80,7 +81,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofNamespaces, ...ofDatabases, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofNamespaces, ...ofDatabases, ...ofRateLimits, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Calls } from '../../host/platforms/node/calls.ts';
 import { FrameQueue, type CallFrame, type ToCell } from '../../host/platforms/node/frames.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
-import { memoryDatabases } from '../bindings/databases.ts';
+import { quietState } from '../bindings/state.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { publish } from '../conformance/harness.ts';
 
@@ -13,10 +13,7 @@ function opened(running: ReadonlySet<number> = new Set([1])) {
   const posted: ToCell[] = [];
   const out = new FrameQueue<ToCell>({ postMessage: (frames) => void posted.push(...(frames as ToCell[])) });
   const store = createMemoryStore(Date.now);
-  const calls = new Calls(
-    { bindings: [kv], state: { store, now: Date.now, databases: memoryDatabases() }, runs: (id) => running.has(id) },
-    out,
-  );
+  const calls = new Calls({ bindings: [kv], state: quietState(store), runs: (id) => running.has(id) }, out);
   const answers = async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return posted.flatMap((frame) => (frame[0] === 'answer' ? [[frame[1], JSON.parse(frame[2])]] : []));

@@ -149,6 +149,30 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     'd1_databases[0].binding',
     /is the name of another binding, too \(kv_namespaces\)/,
   ],
+  [
+    'a rate limit of a period that is none',
+    { ...MINIMAL, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 1, period: 20 } }] },
+    'ratelimits[0].simple.period',
+    /must be 10 or 60/,
+  ],
+  [
+    'a rate limit of nothing',
+    { ...MINIMAL, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 0, period: 10 } }] },
+    'ratelimits[0].simple.limit',
+    /must be at least 1/,
+  ],
+  [
+    'a rate limit without a namespace',
+    { ...MINIMAL, ratelimits: [{ name: 'A', simple: { limit: 1, period: 10 } }] },
+    'ratelimits[0].namespace_id',
+    /must be a string/,
+  ],
+  [
+    'a rate limit with the name of a variable',
+    { ...MINIMAL, vars: { A: 1 }, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 1, period: 10 } }] },
+    'ratelimits[0].name',
+    /is the name of a variable/,
+  ],
   ['a KV namespace that is no table', { ...MINIMAL, kv_namespaces: ['CACHE'] }, 'kv_namespaces[0]', /must be a table with binding/],
   [
     'a binding that code cannot name',

@@ -8,6 +8,7 @@ import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
+import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { openDatabases } from './d1/databases.ts';
 import { openSql } from './sql.ts';
 
@@ -25,11 +26,12 @@ export interface State {
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
 export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
+  const shared = { now: Date.now, databases, rates: new RateCounters(Date.now) };
   if (directory === null) {
     return {
       store: createMemoryStore(Date.now),
       blobs: createMemoryBlobs(),
-      bindings: { store: createMemoryStore(Date.now), now: Date.now, databases },
+      bindings: { store: createMemoryStore(Date.now), ...shared },
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
       close: () => databases.close(),
@@ -41,7 +43,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
     return {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
-      bindings: { store: createSqlStore(sql, Date.now, 'binding'), now: Date.now, databases },
+      bindings: { store: createSqlStore(sql, Date.now, 'binding'), ...shared },
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       async close() {

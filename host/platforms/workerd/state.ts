@@ -1,6 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
 import type { BindingSpec, BindingState, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
@@ -119,7 +120,7 @@ export class BrinkState extends DurableObject {
     return answer(this.#binding, call);
   }
 
-  /** Made when it is asked for: an object whose SQLite is a function's own database has no tables of ours in it. */
+  /** The host's own, in the one object that has them. */
   get #stores(): { readonly store: Store; readonly blobs: Blobs } {
     return (this.#opened ??= { store: createSqlStore(this.#sql, Date.now), blobs: createSqlBlobs(this.#sql) });
   }
@@ -134,11 +135,22 @@ export class BrinkState extends DurableObject {
 
 function bindingState(sql: Sql, storage: DurableObjectState['storage']): BindingState {
   return {
-    get store() {
-      return createSqlStore(sql, Date.now, 'binding');
-    },
+    store: storeWhenUsed(() => createSqlStore(sql, Date.now, 'binding')),
     now: Date.now,
     databases: { open: () => databaseIn(storage) },
+    rates: new RateCounters(Date.now),
+  };
+}
+
+/** Made with its first call: an object whose SQLite is a function's own database has no tables of ours in it. */
+function storeWhenUsed(create: () => Store): Store {
+  let made: Store | undefined;
+  const store = () => (made ??= create());
+  return {
+    get: (key) => store().get(key),
+    put: (key, value, options) => store().put(key, value, options),
+    delete: (key, options) => store().delete(key, options),
+    list: (options) => store().list(options),
   };
 }
 
