@@ -2,6 +2,7 @@
 /// <reference path="./globals.d.ts" />
 export { cached, invalidate, type CachedOptions, type Loader } from './cached.ts';
 export type { BrinkContext } from './context.ts';
+export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
 export type {
   KVFenceOptions,
@@ -17,4 +18,5 @@ export type {
 } from './kv.ts';
 export type { Lock, LockInfo, LockManager, LockManagerSnapshot, LockMode, LockOptions } from './locks.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type { RateLimit, RateLimitOptions, RateLimitOutcome } from './rate-limit.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -84,6 +84,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/gateway',
       'host/observe',
       'host/platforms',
+      'host/platforms/node/d1',
       'host/secrets',
       'host/stores',
       'host/stores/nats',
@@ -92,6 +93,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
     node: true,
   },
+  'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['undici'],

@@ -1,7 +1,9 @@
 import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
+import type { Databases } from './d1/databases.ts';
 import type { Leases } from './locks/leases.ts';
+import type { RateCounters } from './ratelimit/counters.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -13,6 +15,8 @@ export interface BindingSpec {
   readonly kind: string;
   /** Where its state lies. Bindings of one kind and scope share it, whatever functions they are of. */
   readonly scope: string;
+  /** What its client is told beside: plain data of the function's own, which binds nobody else. */
+  readonly settings?: unknown;
 }
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
@@ -20,7 +24,7 @@ export interface BindingKind {
   /** What `sdk/` calls the type of what the function finds. */
   readonly type: string;
   /** What a manifest declares of it. */
-  specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
+  specs(manifest: Manifest): readonly Omit<BindingSpec, 'kind'>[];
   /** What its client can call. */
   open(scope: string, state: BindingState): Methods;
   /**
@@ -42,6 +46,10 @@ export interface BindingsState {
   readonly functions: FunctionCalls;
   /** The locks that functions of this host hold or wait for: one for all cells, in `store`. */
   readonly leases: Leases;
+  /** SQL databases of functions. */
+  readonly databases: Databases;
+  /** Counts of rate limits. */
+  readonly rates: RateCounters;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
 }

@@ -1,22 +1,29 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
+import { D1Database } from './d1/client.ts';
 import { KvNamespace } from './kv/client.ts';
 import { HotMemory } from './kv/hot.ts';
 import { LockManager } from './locks/client.ts';
+import { RateLimit, type RateSettings } from './ratelimit/client.ts';
 
-/** What the bindings of a cell share. */
-interface Shared {
+/** What a client is given besides its calls. */
+interface ClientOptions {
+  /** What the binding's kind has told the cell of it. */
+  readonly settings: unknown;
+  /** One for all bindings of the cell. */
   readonly hot: HotMemory;
 }
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
-const CLIENTS: Readonly<Record<string, (call: Call, shared: Shared) => unknown>> = {
+const CLIENTS: Readonly<Record<string, (call: Call, options: ClientOptions) => unknown>> = {
   kv: (call, { hot }) => new KvNamespace(call, hot),
   locks: (call) => new LockManager(call),
+  d1: (call) => new D1Database(call),
+  ratelimit: (call, { settings }) => new RateLimit(call, settings as RateSettings),
 };
 
 /** The part of a binding that a cell is told. */
-export type BindingName = Pick<BindingSpec, 'name' | 'kind'>;
+export type BindingName = Pick<BindingSpec, 'name' | 'kind' | 'settings'>;
 
 /** The objects for `env` of one cell, by name. */
 export function createClients(
@@ -24,8 +31,10 @@ export function createClients(
   transportOf: (name: string) => Transport,
   now: () => number = Date.now,
 ): Record<string, unknown> {
-  const shared = { hot: new HotMemory(now) };
-  return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), shared)]));
+  const hot = new HotMemory(now);
+  return Object.fromEntries(
+    bindings.map(({ name, kind, settings }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), { settings, hot })]),
+  );
 }
 
 /** Calls that a transport carries: what they throw, and give. */

@@ -13,11 +13,13 @@ import {
   type Outcome,
   type WireAnswer,
 } from './binding.ts';
+import { d1 } from './d1/kind.ts';
 import { kv } from './kv/kind.ts';
 import { locks } from './locks/kind.ts';
+import { ratelimit } from './ratelimit/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, ratelimit };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {

@@ -23,6 +23,8 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'secrets',
   'kv_namespaces',
   'locks',
+  'd1_databases',
+  'ratelimits',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { D1_KEYS, d1Database } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
 import { lockSpace } from './manifest-locks.ts';
+import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -98,6 +100,8 @@ export const manifestSchema = z.strictObject({
   secrets: secrets.optional(),
   kv_namespaces: list(kvNamespace).optional(),
   locks: list(lockSpace).optional(),
+  d1_databases: list(d1Database).optional(),
+  ratelimits: list(rateLimit).optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -125,6 +129,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return ['binding', 'id', 'preview_id', 'remote'];
     case 'locks':
       return ['binding', 'id'];
+    case 'd1_databases':
+      return D1_KEYS;
+    case 'ratelimits':
+      return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

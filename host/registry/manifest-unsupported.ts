@@ -8,7 +8,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
   r2_buckets: `R2 buckets, ${LATER}`,
   queues: `queues and their consumers, ${LATER}`,
-  d1_databases: `D1 databases, ${LATER}`,
   schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
   blobs: `blob stores, ${LATER}`,
   secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
@@ -38,7 +37,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   connect: 'inbound sockets, a trigger that is not built yet',
   access: 'Cloudflare Access, which does not stand before a function here; check its token in the function',
   mtls_certificates: 'client certificates for `fetch`, which are not built yet',
-  ratelimits: `rate limits, ${LATER}`,
   vpc_services: 'private networks of Cloudflare; `fetch` reaches what the host reaches',
   vpc_networks: 'private networks of Cloudflare; `fetch` reaches what the host reaches',
   unsafe: 'bindings that wrangler does not know itself',

@@ -1,3 +1,4 @@
+import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { cronProblem } from './manifest-cron.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -6,6 +7,7 @@ import { manifestSchema } from './manifest-schema.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
+export { namesInEnv } from './manifest-bindings.ts';
 export type { JsonValue } from './manifest-json.ts';
 
 /** What a function asks of its host, published with its code. */
@@ -26,6 +28,10 @@ export interface Manifest {
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
   /** Not there where there is none; each binding once. */
   readonly locks?: readonly ManifestLocks[];
+  /** Not there where there is none; each binding once. */
+  readonly d1_databases?: readonly ManifestD1Database[];
+  /** Not there where there is none; each name once. */
+  readonly ratelimits?: readonly ManifestRateLimit[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -71,6 +77,26 @@ export interface ManifestLocks {
   readonly id?: string;
 }
 
+export interface ManifestD1Database {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Functions that name the same one share it; without, the database is the function's own. */
+  readonly database_id?: string;
+}
+
+export interface ManifestRateLimit {
+  /** The name in `env`. */
+  readonly name: string;
+  /** Functions that name the same one count together. */
+  readonly namespace_id: string;
+  readonly simple: {
+    /** Calls with one key that are let through in one period. */
+    readonly limit: number;
+    /** Seconds. */
+    readonly period: 10 | 60;
+  };
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -97,19 +123,19 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], locks = [], ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces, locks, d1_databases, ratelimits, ...rest } = parsed.data;
+  const bindings = { kv_namespaces, locks, d1_databases, ratelimits };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
-  checkBindings({ kv_namespaces: namespaces, locks }, rest.vars, place);
+  checkBindingNames(bindings, rest.vars, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
-    ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
-    ...(locks.length > 0 && { locks }),
+    ...thoseThatAre(bindings),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -122,36 +148,6 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
     const problem = cronProblem(cron) ?? (crons.indexOf(cron) < index ? 'stands there twice' : null);
     if (problem !== null) throw invalidManifest(`triggers.crons[${index}]`, problem, place);
   }
-}
-
-/** `env` has one thing under each name. */
-function checkBindings(
-  kinds: Readonly<Record<string, readonly { readonly binding: string }[]>>,
-  vars: Readonly<Record<string, unknown>>,
-  place: string | undefined,
-): void {
-  const owners = new Map<string, string>();
-  for (const [key, bindings] of Object.entries(kinds)) {
-    for (const [index, { binding }] of bindings.entries()) {
-      const owner = owners.get(binding);
-      owners.set(binding, key);
-      const problem =
-        owner === key
-          ? 'stands there twice'
-          : owner !== undefined
-            ? `is the name of another binding, too (${owner})`
-            : Object.hasOwn(vars, binding)
-              ? 'is the name of a variable, too'
-              : null;
-      if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
-    }
-  }
-}
-
-/** What a version has in `env` by itself: vars and bindings. */
-export function namesInEnv(manifest: Manifest | null): string[] {
-  const bindings = [...(manifest?.kv_namespaces ?? []), ...(manifest?.locks ?? [])];
-  return [...Object.keys(manifest?.vars ?? {}), ...bindings.map(({ binding }) => binding)];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -1,9 +1,19 @@
 import type { BindingsState } from '../../host/bindings/binding.ts';
 import { Leases } from '../../host/bindings/locks/leases.ts';
+import { RateCounters } from '../../host/bindings/ratelimit/counters.ts';
 import type { Store } from '../../host/stores/store.ts';
+import { memoryDatabases } from './databases.ts';
 
 /** What a host of one process gives its bindings, where they have no work of their own and call no function. */
 export function bindingState(store: Store, now: () => number = Date.now): BindingsState {
   const none = () => Promise.reject(new Error('nothing here calls functions or asks for a time'));
-  return { store, now, leases: new Leases({ store, now, alone: true }), functions: { scheduled: none }, wake: none };
+  return {
+    store,
+    now,
+    leases: new Leases({ store, now, alone: true }),
+    databases: memoryDatabases(),
+    rates: new RateCounters(now),
+    functions: { scheduled: none },
+    wake: none,
+  };
 }

@@ -59,9 +59,15 @@ describe('README.md', () => {
 
   it('lists every key of a config that does something', () => {
     const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
-    // Of wrangler's, two do nothing here.
-    const ofNamespaces = ['kv_namespaces.binding', 'kv_namespaces.id'];
-    const ofLocks = ['locks.binding', 'locks.id'];
+    // Of wrangler's, those that do nothing here are not among them.
+    const ofBindings = [
+      ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
+      ...['binding', 'id'].map((key) => `locks.${key}`),
+      ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
+        (key) => `d1_databases.${key}`,
+      ),
+      ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
+    ];
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -78,7 +84,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofNamespaces, ...ofLocks, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofBindings, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
   });
 

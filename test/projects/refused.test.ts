@@ -76,7 +76,7 @@ describe('what does not run here is refused when it is read or built', () => {
         name: 'auth',
         main: 'index.js',
         r2_buckets: [{ binding: 'SESSIONS', bucket_name: '1' }],
-        d1_databases: [{ binding: 'USERS', database_name: 'users', database_id: '2' }],
+        hyperdrive: [{ binding: 'USERS', id: '2' }],
         queues: { producers: [{ binding: 'MAILS', queue: 'mails' }], consumers: [] },
         vectorize: [],
       }),
@@ -89,7 +89,7 @@ describe('what does not run here is refused when it is read or built', () => {
       key: 'r2_buckets',
       bindings: ['SESSIONS'],
       others: [
-        { key: 'd1_databases', bindings: ['USERS'] },
+        { key: 'hyperdrive', bindings: ['USERS'] },
         { key: 'queues', bindings: ['MAILS'] },
       ],
       file: 'wrangler.json',

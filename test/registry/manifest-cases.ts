@@ -6,6 +6,8 @@ export const FULL: Manifest = {
   compatibility_date: '2026-02-28',
   compatibility_flags: ['nodejs_compat'],
   vars: { A: 'text', N: 1.5, J: { list: [1, null, true, { deep: 'ü' }] } },
+  d1_databases: [{ binding: 'DB', database_id: 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx' }, { binding: 'OWN_DB' }],
+  ratelimits: [{ name: 'LIMITER', namespace_id: '1001', simple: { limit: 100, period: 60 } }],
   kv_namespaces: [{ binding: 'SHARED', id: '0f2ac74b498b48028cb68387c421e279' }, { binding: 'OWN' }],
   triggers: { crons: ['*/5 * * * *', '0 0 L * MON-FRI'] },
   routes: [

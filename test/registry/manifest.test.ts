@@ -41,6 +41,23 @@ describe('a manifest', () => {
     expect(parseManifest({ ...MINIMAL, kv_namespaces: raw }).kv_namespaces).toEqual([{ binding: 'A', id: '1' }, { binding: 'B' }]);
   });
 
+  it('of a D1 database, what only tools read is left out', () => {
+    const raw = [
+      {
+        binding: 'A',
+        database_id: '1',
+        database_name: 'a',
+        migrations_dir: 'm',
+        migrations_table: 't',
+        migrations_pattern: 'm/*.sql',
+        preview_database_id: '2',
+        remote: false,
+      },
+      { binding: 'B' },
+    ];
+    expect(parseManifest({ ...MINIMAL, d1_databases: raw }).d1_databases).toEqual([{ binding: 'A', database_id: '1' }, { binding: 'B' }]);
+  });
+
   it('keeps any JSON that a variable holds', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
@@ -119,6 +136,43 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
   ],
   ['a route of the wrong type', { ...MINIMAL, routes: [5] }, 'routes[0]', /must be a pattern/],
   ['a KV namespace without a binding', { ...MINIMAL, kv_namespaces: [{ id: '1' }] }, 'kv_namespaces[0].binding', /must be a string/],
+  ['a D1 database without a binding', { ...MINIMAL, d1_databases: [{ database_id: '1' }] }, 'd1_databases[0].binding', /must be a string/],
+  [
+    'a D1 database on Cloudflare',
+    { ...MINIMAL, d1_databases: [{ binding: 'A', remote: true }] },
+    'd1_databases[0].remote',
+    /must be false/,
+  ],
+  [
+    'two bindings of one name, of two kinds',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A' }], d1_databases: [{ binding: 'A' }] },
+    'd1_databases[0].binding',
+    /is the name of another binding, too \(kv_namespaces\)/,
+  ],
+  [
+    'a rate limit of a period that is none',
+    { ...MINIMAL, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 1, period: 20 } }] },
+    'ratelimits[0].simple.period',
+    /must be 10 or 60/,
+  ],
+  [
+    'a rate limit of nothing',
+    { ...MINIMAL, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 0, period: 10 } }] },
+    'ratelimits[0].simple.limit',
+    /must be at least 1/,
+  ],
+  [
+    'a rate limit without a namespace',
+    { ...MINIMAL, ratelimits: [{ name: 'A', simple: { limit: 1, period: 10 } }] },
+    'ratelimits[0].namespace_id',
+    /must be a string/,
+  ],
+  [
+    'a rate limit with the name of a variable',
+    { ...MINIMAL, vars: { A: 1 }, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 1, period: 10 } }] },
+    'ratelimits[0].name',
+    /is the name of a variable/,
+  ],
   ['a KV namespace that is no table', { ...MINIMAL, kv_namespaces: ['CACHE'] }, 'kv_namespaces[0]', /must be a table with binding/],
   [
     'a binding that code cannot name',

@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import type { Host } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import type { EventSink } from '../../observe/events.ts';
+import { openDatabases } from './d1/databases.ts';
 import type { State } from './state.ts';
 
 export interface BindingsOptions {
   readonly state: State;
+  /** Where databases of functions are kept; null: in memory. */
+  readonly directory: string | null;
   readonly emit: EventSink;
   /** The host that calls functions; not asked for before it is there. */
   readonly host: () => Pick<Host, 'scheduled'>;
@@ -27,11 +32,14 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: { bindings: store, changes }, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: { bindings: store, changes }, directory, emit, host }: BindingsOptions): Bindings {
+  const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
     now: Date.now,
     leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
+    databases,
+    rates: new RateCounters(Date.now),
     functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
     wake: (binding, time) => work.wake(binding, time),
   };
@@ -54,7 +62,7 @@ export function createBindings({ state: { bindings: store, changes }, emit, host
       await work.stop();
     },
     async close() {
-      await state.leases.stop();
+      await Promise.all([state.leases.stop(), databases.close()]);
     },
   };
 }

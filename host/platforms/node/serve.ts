@@ -41,7 +41,7 @@ export async function startNode({
   const log = createMemoryLog(onEvent);
   const onCut = (reason: string | null) => log.emit(cutNotice(reason));
   const state = nats ? await openSharedState(directory, { nats, onCut, token, secretKey }) : openState(directory, { token, secretKey });
-  const bindings = createBindings({ state, emit: log.emit, host: () => host });
+  const bindings = createBindings({ state, directory, emit: log.emit, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,

@@ -2,6 +2,7 @@ import { DurableObject, exports } from 'cloudflare:workers';
 import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
 import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
@@ -11,6 +12,7 @@ import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import { databaseIn } from './database.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
 
@@ -48,8 +50,7 @@ interface Batch {
  * functions keep in their bindings has objects of its own, of the same class: one for each kind and scope.
  */
 export class BrinkState extends DurableObject {
-  readonly #store: Store;
-  readonly #blobs: Blobs;
+  #opened: { readonly store: Store; readonly blobs: Blobs } | undefined;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
   #bindingsState: BindingsState | undefined;
@@ -64,43 +65,41 @@ export class BrinkState extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
-    const sql = (this.#sql = sqlOf(ctx.storage));
-    this.#store = createSqlStore(sql, Date.now);
-    this.#blobs = createSqlBlobs(sql);
+    this.#sql = sqlOf(ctx.storage);
   }
 
   get(key: string): Promise<Entry | null> {
-    return this.#store.get(key);
+    return this.#stores.store.get(key);
   }
 
   put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null> {
-    return this.#store.put(key, value, options);
+    return this.#stores.store.put(key, value, options);
   }
 
   remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean> {
-    return this.#store.delete(key, options);
+    return this.#stores.store.delete(key, options);
   }
 
   list(options: ListOptions): Promise<ListResult> {
-    return this.#store.list(options);
+    return this.#stores.store.list(options);
   }
 
   async getBlob(key: string): Promise<BlobStream | null> {
-    const bytes = await this.#blobs.get(key);
+    const bytes = await this.#stores.blobs.get(key);
     return bytes && { size: bytes.byteLength, stream: new Blob([bytes]).stream() };
   }
 
   /** Writes all of it in one transaction, once it is here; what breaks off on its way leaves nothing. */
   async putBlob(key: string, { size, stream }: BlobStream): Promise<void> {
-    await this.#blobs.put(key, await collect(stream, size));
+    await this.#stores.blobs.put(key, await collect(stream, size));
   }
 
   removeBlob(key: string): Promise<boolean> {
-    return this.#blobs.delete(key);
+    return this.#stores.blobs.delete(key);
   }
 
   listBlobs(prefix: string): Promise<readonly string[]> {
-    return this.#blobs.list(prefix);
+    return this.#stores.blobs.list(prefix);
   }
 
   write(events: string, count: number): void {
@@ -132,13 +131,19 @@ export class BrinkState extends DurableObject {
     return ended === undefined ? answered : { ...answered, life: new Life(ended) };
   }
 
+  get #stores(): { readonly store: Store; readonly blobs: Blobs } {
+    return (this.#opened ??= { store: createSqlStore(this.#sql, Date.now), blobs: createSqlBlobs(this.#sql) });
+  }
+
   get #bindings(): BindingsState {
     if (this.#bindingsState !== undefined) return this.#bindingsState;
-    const store = createSqlStore(this.#sql, Date.now, 'binding');
+    const store = storeWhenUsed(() => createSqlStore(this.#sql, Date.now, 'binding'));
     return (this.#bindingsState = {
       store,
       now: Date.now,
       leases: new Leases({ store, now: Date.now, alone: true }),
+      databases: { open: () => databaseIn(this.ctx.storage) },
+      rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),
       wake: (binding, time) => this.#wake(binding, time),
     });
@@ -175,6 +180,18 @@ export class BrinkState extends DurableObject {
 
 function functionCalls(): FunctionCallsStub {
   return exports['FunctionCallsEntrypoint']!({ props: {} }) as FunctionCallsStub;
+}
+
+/** Made with its first call: an object whose SQLite is a function's own database has no tables of ours in it. */
+function storeWhenUsed(create: () => Store): Store {
+  let made: Store | undefined;
+  const store = () => (made ??= create());
+  return {
+    get: (key) => store().get(key),
+    put: (key, value, options) => store().put(key, value, options),
+    delete: (key, options) => store().delete(key, options),
+    list: (options) => store().list(options),
+  };
 }
 
 function sqlOf(storage: DurableObjectState['storage']): Sql {

@@ -55,12 +55,20 @@ interface WorkerStub {
 
 interface DurableObjectState {
   readonly storage: {
-    readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
+    readonly sql: { exec(query: string, ...bindings: unknown[]): SqlCursor; readonly databaseSize: number };
     transactionSync<Result>(body: () => Result): Result;
     /** When `alarm` is called, or null; also null while it runs, if nothing has set it since. */
     getAlarm(): Promise<number | null>;
     setAlarm(time: number): Promise<void>;
   };
+}
+
+interface SqlCursor {
+  readonly columnNames: string[];
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  toArray(): Record<string, unknown>[];
+  raw(): Iterator<unknown[]>;
 }
 
 interface DurableObjectNamespace<Stub> {

@@ -1,0 +1,44 @@
+import { BindingError } from '../../bindings/binding-error.ts';
+import type { Connection, Database, Statement } from '../../bindings/d1/databases.ts';
+import { execute } from '../../bindings/d1/execute.ts';
+
+/** The SQLite of a Durable Object as a database of a function, which is what D1 is made of. It refuses what D1 refuses. */
+export function databaseIn(storage: DurableObjectState['storage']): Database {
+  const connection: Connection = {
+    transaction: (body) => storage.transactionSync(body),
+    run: (sql, params) => statementOf(() => storage.sql.exec(sql, ...params)),
+    totals() {
+      const [row] = storage.sql.exec('SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId').toArray();
+      return { changes: Number(row!['changes']), lastRowId: Number(row!['lastRowId']) };
+    },
+    size: () => storage.sql.databaseSize,
+  };
+  return { query: async (request) => execute(connection, request, Date.now) };
+}
+
+function statementOf(run: () => SqlCursor): Statement {
+  const cursor = guarded(run);
+  return {
+    columns: cursor.columnNames,
+    rows: guardedRows(cursor),
+    counts: () => ({ rowsRead: cursor.rowsRead, rowsWritten: cursor.rowsWritten }),
+  };
+}
+
+function* guardedRows(cursor: SqlCursor): Generator<readonly unknown[]> {
+  const rows = cursor.raw();
+  for (;;) {
+    const { done, value } = guarded(() => rows.next());
+    if (done) return;
+    yield value;
+  }
+}
+
+/** What it throws is about the function's own SQL. */
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw new BindingError(error instanceof Error ? error.message : String(error));
+  }
+}

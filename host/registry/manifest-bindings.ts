@@ -1,0 +1,46 @@
+import { invalidManifest } from './manifest-errors.ts';
+import type { Manifest } from './manifest.ts';
+
+/** The keys of a manifest that name what a function finds in `env`. */
+type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'd1_databases' | 'ratelimits'>;
+type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
+
+/** `env` has one thing under each name. @throws {BrinkError} `manifest-invalid` */
+export function checkBindingNames(bindings: Given, vars: Readonly<Record<string, unknown>>, place: string | undefined): void {
+  const owners = new Map<string, string>();
+  for (const [path, names] of Object.entries(namesByPath(bindings))) {
+    const key = path.slice(0, path.indexOf('['));
+    for (const [index, name] of names.entries()) {
+      const owner = owners.get(name);
+      owners.set(name, key);
+      const problem = problemOf(key, { owner, isVar: Object.hasOwn(vars, name) });
+      if (problem !== null) throw invalidManifest(path.replace('[]', `[${index}]`), problem, place);
+    }
+  }
+}
+
+/** An empty list is none, so that a manifest has one form. */
+export function thoseThatAre(bindings: Given): Bindings {
+  return Object.fromEntries(Object.entries(bindings).filter(([, items]) => items !== undefined && items.length > 0));
+}
+
+/** What a version has in `env` by itself: vars and bindings. */
+export function namesInEnv(manifest: Manifest | null): string[] {
+  if (manifest === null) return [];
+  return [...Object.keys(manifest.vars), ...Object.values(namesByPath(manifest)).flat()];
+}
+
+function namesByPath({ kv_namespaces = [], locks = [], d1_databases = [], ratelimits = [] }: Given): Record<string, readonly string[]> {
+  return {
+    'kv_namespaces[].binding': kv_namespaces.map(({ binding }) => binding),
+    'locks[].binding': locks.map(({ binding }) => binding),
+    'd1_databases[].binding': d1_databases.map(({ binding }) => binding),
+    'ratelimits[].name': ratelimits.map(({ name }) => name),
+  };
+}
+
+function problemOf(key: string, { owner, isVar }: { owner: string | undefined; isVar: boolean }): string | null {
+  if (owner === key) return 'stands there twice';
+  if (owner !== undefined) return `is the name of another binding, too (${owner})`;
+  return isVar ? 'is the name of a variable, too' : null;
+}
