@@ -18,7 +18,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts'], types: ['host/registry', 'host/stores'], deep: true },
+  'host/bindings': { imports: ['host/bytes.ts', 'host/stores'], types: ['host/registry'], deep: true },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -73,6 +73,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [
       'host/app.ts',
       'host/bindings',
+      'host/bytes.ts',
       'host/cell',
       'host/errors.ts',
       'host/gateway',

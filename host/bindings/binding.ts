@@ -1,4 +1,5 @@
 import type { Manifest } from '../registry/manifest.ts';
+import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
 
 /**
@@ -15,6 +16,11 @@ export interface BindingSpec {
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
 export interface BindingKind {
+  /**
+   * Where its methods run on workerd: in a Durable Object of the scope's own, whose storage is `store`, or else in the host
+   * Worker itself, next to the cell, where what they need is elsewhere. On Node there is one place for all.
+   */
+  readonly place?: 'object' | 'host';
   /** What a manifest declares of it. */
   specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
   /** What its client can call. */
@@ -25,6 +31,8 @@ export interface BindingState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where the objects of buckets lie. Not there on a host that has no place for them, nor in a Durable Object. */
+  readonly objects?: Objects;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */
@@ -68,6 +76,9 @@ export type Transport = (call: WireCall) => Promise<WireAnswer>;
 
 /** What a client is made of. @throws what the method threw, under its name and with its code */
 export type Call = (method: string, args: readonly unknown[], body?: Body) => Promise<Result>;
+
+/** The same bytes, as a stream that carries their number where the platform has such; one that ends early breaks. */
+export type OfLength = (stream: ReadableStream<Uint8Array>, size: number) => ReadableStream<Uint8Array>;
 
 /** Characters that the arguments of one call may have. */
 export const MAX_ARGS = 1024 * 1024;

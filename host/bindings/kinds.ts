@@ -12,9 +12,10 @@ import {
   type WireAnswer,
 } from './binding.ts';
 import { kv } from './kv/kind.ts';
+import { r2 } from './r2/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, r2 };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -25,6 +26,11 @@ export function openBinding({ kind, scope }: Pick<BindingSpec, 'kind' | 'scope'>
   return KINDS[kind]!.open(scope, state);
 }
 
+/** Where the methods of a kind run on workerd. */
+export function placeOf(kind: string): 'object' | 'host' {
+  return KINDS[kind]!.place ?? 'object';
+}
+
 /** What came over the border of a cell, whatever it is. */
 export interface Asked {
   readonly method: unknown;
@@ -32,14 +38,15 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** Answers a call of a cell. Never rejects: what fails is part of the answer. */
-export async function answer(methods: Methods, { method, args, body }: Asked): Promise<WireAnswer> {
+/** Answers a call of a cell. Never rejects: what fails is part of the answer, also where there are no methods to be had. */
+export async function answer(methods: Methods | (() => Methods), { method, args, body }: Asked): Promise<WireAnswer> {
   const [outcome, out] = await outcomeOf(methods, { method, args, body });
   return { text: JSON.stringify(outcome), body: out };
 }
 
-async function outcomeOf(methods: Methods, { method, args, body }: Asked): Promise<[Outcome, Body]> {
+async function outcomeOf(from: Methods | (() => Methods), { method, args, body }: Asked): Promise<[Outcome, Body]> {
   try {
+    const methods = typeof from === 'function' ? from() : from;
     if (typeof method !== 'string' || !Object.hasOwn(methods, method))
       throw new BindingError('There is no such method.', { name: 'TypeError' });
     const { value, body: out = null } = await methods[method]!(argumentsOf(args), bodyOf(body));

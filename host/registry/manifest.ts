@@ -24,6 +24,8 @@ export interface Manifest {
   };
   /** Not there where there is none; each binding once. */
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
+  /** Not there where there is none; each binding once. */
+  readonly r2_buckets?: readonly ManifestR2Bucket[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -62,6 +64,13 @@ export interface ManifestKvNamespace {
   readonly id?: string;
 }
 
+export interface ManifestR2Bucket {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Functions that name the same one share it; without, the bucket is the function's own. */
+  readonly bucket_name?: string;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -88,11 +97,11 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces: namespaces = [], r2_buckets: buckets = [], ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
-  checkBindings('kv_namespaces', namespaces, { vars: rest.vars, place });
+  checkBindings({ kv_namespaces: namespaces, r2_buckets: buckets }, rest.vars, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -100,6 +109,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
+    ...(buckets.length > 0 && { r2_buckets: buckets }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -116,21 +126,26 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
 
 /** `env` has one thing under each name. */
 function checkBindings(
-  key: string,
-  bindings: readonly { readonly binding: string }[],
-  { vars, place }: { vars: Readonly<Record<string, unknown>>; place: string | undefined },
+  byKey: Readonly<Record<string, readonly { readonly binding: string }[]>>,
+  vars: Readonly<Record<string, unknown>>,
+  place: string | undefined,
 ): void {
-  const names = bindings.map(({ binding }) => binding);
-  for (const [index, name] of names.entries()) {
-    const problem =
-      names.indexOf(name) < index ? 'stands there twice' : Object.hasOwn(vars, name) ? 'is the name of a variable, too' : null;
-    if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
+  const taken = new Set<string>();
+  for (const [key, bindings] of Object.entries(byKey)) {
+    for (const [index, { binding }] of bindings.entries()) {
+      const problem = taken.has(binding) ? 'stands there twice' : Object.hasOwn(vars, binding) ? 'is the name of a variable, too' : null;
+      if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
+      taken.add(binding);
+    }
   }
 }
 
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
-  return [...Object.keys(manifest?.vars ?? {}), ...(manifest?.kv_namespaces ?? []).map(({ binding }) => binding)];
+  return [
+    ...Object.keys(manifest?.vars ?? {}),
+    ...[manifest?.kv_namespaces, manifest?.r2_buckets].flatMap((list) => list ?? []).map(({ binding }) => binding),
+  ];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -44,7 +44,7 @@ export function kvOn(store: Store, now: () => number, scope = 'id/test'): TestKv
 
 export function namespaceOn(store: Store, now: () => number, scope = 'id/test'): KVNamespace {
   const methods = openBinding({ kind: 'kv', scope }, { store, now });
-  const { KV } = createClients([{ name: 'KV', kind: 'kv' }], () => (call) => answer(methods, call));
+  const { KV } = createClients([{ name: 'KV', kind: 'kv' }], { transportOf: () => (call) => answer(methods, call) });
   return KV as KVNamespace;
 }
 

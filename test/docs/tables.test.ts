@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
+import { MAX_KEY as MAX_R2_KEY, MAX_METADATA as MAX_R2_METADATA } from '../../host/bindings/r2/arguments.ts';
+import { MAX_OBJECT } from '../../host/stores/object-rules.ts';
 import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { MAX_LINES } from '../../host/cell/console.ts';
@@ -60,7 +62,7 @@ describe('README.md', () => {
   it('lists every key of a config that does something', () => {
     const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
     // Of wrangler's, two do nothing here.
-    const ofNamespaces = ['kv_namespaces.binding', 'kv_namespaces.id'];
+    const ofNamespaces = ['kv_namespaces.binding', 'kv_namespaces.id', 'r2_buckets.binding', 'r2_buckets.bucket_name'];
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -130,6 +132,7 @@ describe('README.md', () => {
       'Secrets of a function': `${MAX_SECRETS}, each of ${SECRET_MAX_BYTES / 2 ** 10} KiB`,
       'A KV key, value, and metadata': `${MAX_KEY} bytes, ${MAX_VALUE / 2 ** 20} MiB, ${MAX_METADATA.toLocaleString('en')} bytes`,
       'KV keys of one `get`, and of one page of `list`': `${MAX_KEYS}, and ${MAX_PAGE.toLocaleString('en')}`,
+      'An R2 key, object, and custom metadata': `${MAX_R2_KEY.toLocaleString('en')} bytes, 5 GiB less ${(5 * 2 ** 30 - MAX_OBJECT) / 2 ** 20} MiB, ${MAX_R2_METADATA.toLocaleString('en')} bytes`,
       'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
     });
   });

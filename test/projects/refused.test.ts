@@ -75,7 +75,6 @@ describe('what does not run here is refused when it is read or built', () => {
       'wrangler.json': JSON.stringify({
         name: 'auth',
         main: 'index.js',
-        r2_buckets: [{ binding: 'SESSIONS', bucket_name: '1' }],
         d1_databases: [{ binding: 'USERS', database_name: 'users', database_id: '2' }],
         queues: { producers: [{ binding: 'MAILS', queue: 'mails' }], consumers: [] },
         vectorize: [],
@@ -83,15 +82,12 @@ describe('what does not run here is refused when it is read or built', () => {
       'index.js': MODULE,
     });
     const { message, details } = await failureOf(build(dir));
-    for (const name of ['SESSIONS', 'USERS', 'MAILS']) expect(message).toContain(name);
+    for (const name of ['USERS', 'MAILS']) expect(message).toContain(name);
     expect(message).not.toContain('vectorize');
     expect(details).toEqual({
-      key: 'r2_buckets',
-      bindings: ['SESSIONS'],
-      others: [
-        { key: 'd1_databases', bindings: ['USERS'] },
-        { key: 'queues', bindings: ['MAILS'] },
-      ],
+      key: 'd1_databases',
+      bindings: ['USERS'],
+      others: [{ key: 'queues', bindings: ['MAILS'] }],
       file: 'wrangler.json',
     });
   });

@@ -7,6 +7,7 @@ export const FULL: Manifest = {
   compatibility_flags: ['nodejs_compat'],
   vars: { A: 'text', N: 1.5, J: { list: [1, null, true, { deep: 'ü' }] } },
   kv_namespaces: [{ binding: 'SHARED', id: '0f2ac74b498b48028cb68387c421e279' }, { binding: 'OWN' }],
+  r2_buckets: [{ binding: 'FILES', bucket_name: 'shop-files' }, { binding: 'OWN_FILES' }],
   triggers: { crons: ['*/5 * * * *', '0 0 L * MON-FRI'] },
   routes: [
     { pattern: 'example.com/api/*', strip: true, alias: 'live' },

@@ -36,7 +36,7 @@ export async function startNode({
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings: { store: state.bindings, now: Date.now },
+    bindings: { store: state.bindings, now: Date.now, objects: state.objects },
   });
   const host = createHost({
     engine,

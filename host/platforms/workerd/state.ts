@@ -6,6 +6,7 @@ import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
+import { unframed } from '../../cell/workerd/framed.ts';
 import { collect } from './collect.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
@@ -118,7 +119,8 @@ export class BrinkState extends DurableObject {
 
   callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
     this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
-    return answer(this.#binding, call);
+    const { method, args, body } = call;
+    return answer(this.#binding, { method, args, body: body instanceof ReadableStream ? unframed(body) : body });
   }
 
   #readBatches(): void {

@@ -28,7 +28,7 @@ process.on('unhandledRejection', (reason, promise) => {
 process.on('uncaughtException', report);
 
 const calls = new Calls(storage, out);
-const env = { ...data.vars, ...createClients(data.bindings, (name) => calls.of(name)) };
+const env = { ...data.vars, ...createClients(data.bindings, { transportOf: (name) => calls.of(name) }) };
 const nodeProcess = installGlobals(data, storage, events);
 installLoader({
   modules: data.modules,
