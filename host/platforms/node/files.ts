@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { close, mkdirSync, open as openFile, read } from 'node:fs';
-import { open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { close, mkdirSync, open as openFile, read, readdirSync } from 'node:fs';
+import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Files, WriteFile, WrittenFile } from '../../stores/files.ts';
@@ -9,7 +9,6 @@ import type { ObjectBytes } from '../../stores/objects.ts';
 
 /** Bytes that are read at once. */
 const PIECE = 256 * 1024;
-const FOLDERS = 256;
 
 // Numbers, not objects: a stream that nobody cancels would take the process with it when its object is collected.
 const [openToRead, readInto, closed] = [promisify(openFile) as (path: string) => Promise<number>, promisify(read), promisify(close)];
@@ -29,14 +28,22 @@ export function createFiles(directory: string): Files {
   const own = randomBytes(8).toString('hex');
   let written = 0;
   mkdirSync(directory, { recursive: true });
-  const folders = Array.from({ length: FOLDERS }, (_, index) => index.toString(16).padStart(2, '0'));
-  for (const folder of folders) mkdirSync(join(directory, folder), { recursive: true });
-  const pathOf = (name: string) => join(directory, name.slice(-2), name);
+  const folders = new Set(readdirSync(directory));
+  // Of 256, so that none has very many.
+  const folderOf = (name: string) => name.slice(-2);
+  const pathOf = (name: string) => join(directory, folderOf(name), name);
+  const makeFolder = async (folder: string) => {
+    if (folders.has(folder)) return;
+    await mkdir(join(directory, folder), { recursive: true });
+    await syncDirectory(directory);
+    folders.add(folder);
+  };
 
   return {
     async write(body, options) {
       const name = `${own}-${(written++).toString(16).padStart(8, '0')}`;
       const path = pathOf(name);
+      await makeFolder(folderOf(name));
       const file = await open(path, 'wx');
       try {
         const facts = await fill(file, { body, ...options });
