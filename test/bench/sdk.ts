@@ -8,6 +8,7 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
+import { bench as benchBlobs } from './sdk-blobs.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -39,6 +40,11 @@ const SOURCE = `export default { async fetch(request, { KV }) {
 
 /** Bindings from a cell against what lies under them, in the same process and run. */
 export async function bench(): Promise<BenchResult> {
+  const [kv, blobs] = [await benchKv(), await benchBlobs()];
+  return { ratios: { ...kv.ratios, ...blobs.ratios }, figures: { ...kv.figures, ...blobs.figures } };
+}
+
+async function benchKv(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
   try {
