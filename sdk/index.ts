@@ -19,4 +19,21 @@ export type {
 export type { Lock, LockInfo, LockManager, LockManagerSnapshot, LockMode, LockOptions } from './locks.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
 export type { RateLimit, RateLimitOptions, RateLimitOutcome } from './rate-limit.ts';
+export type {
+  R2Bucket,
+  R2Checksums,
+  R2Conditional,
+  R2GetOptions,
+  R2HTTPMetadata,
+  R2ListOptions,
+  R2MultipartOptions,
+  R2MultipartUpload,
+  R2Object,
+  R2ObjectBody,
+  R2Objects,
+  R2PutOptions,
+  R2PutValue,
+  R2Range,
+  R2UploadedPart,
+} from './r2.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -1,5 +1,6 @@
 import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
 import type { Manifest } from '../registry/manifest.ts';
+import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
 import type { Leases } from './locks/leases.ts';
@@ -21,6 +22,11 @@ export interface BindingSpec {
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
 export interface BindingKind {
+  /**
+   * Where its methods run on workerd: in a Durable Object of the scope's own, whose storage is `store`, or else in the host
+   * Worker itself, next to the cell, where what they need is elsewhere. On Node there is one place for all.
+   */
+  readonly place?: 'object' | 'host';
   /** What `sdk/` calls the type of what the function finds. */
   readonly type: string;
   /** What a manifest declares of it. */
@@ -48,6 +54,8 @@ export interface BindingsState {
   readonly leases: Leases;
   /** SQL databases of functions. */
   readonly databases: Databases;
+  /** Where the objects of buckets lie. Not there on a host that has no place for them, nor in a Durable Object. */
+  readonly objects?: Objects;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
   /** As `BindingState.wake`. */
@@ -118,6 +126,9 @@ export type Transport = (call: WireCall) => Promise<WireAnswer>;
 
 /** What a client is made of. @throws what the method threw, under its name and with its code */
 export type Call = (method: string, args: readonly unknown[], body?: Body) => Promise<Result>;
+
+/** The same bytes, as a stream that carries their number where the platform has such; one that ends early breaks. */
+export type OfLength = (stream: ReadableStream<Uint8Array>, size: number) => ReadableStream<Uint8Array>;
 
 /** Characters that the arguments of one call may have. */
 export const MAX_ARGS = 1024 * 1024;

@@ -1,9 +1,10 @@
 import { errorOf } from './binding-error.ts';
-import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
+import type { BindingSpec, Call, OfLength, Outcome, Transport } from './binding.ts';
 import { D1Database } from './d1/client.ts';
 import { KvNamespace } from './kv/client.ts';
 import { HotMemory } from './kv/hot.ts';
 import { LockManager } from './locks/client.ts';
+import { R2Bucket } from './r2/client.ts';
 import { RateLimit, type RateSettings } from './ratelimit/client.ts';
 
 /** What a client is given besides its calls. */
@@ -12,6 +13,7 @@ interface ClientOptions {
   readonly settings: unknown;
   /** One for all bindings of the cell. */
   readonly hot: HotMemory;
+  readonly ofLength: OfLength;
 }
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
@@ -19,28 +21,39 @@ const CLIENTS: Readonly<Record<string, (call: Call, options: ClientOptions) => u
   kv: (call, { hot }) => new KvNamespace(call, hot),
   locks: (call) => new LockManager(call),
   d1: (call) => new D1Database(call),
+  r2: (call, { ofLength }) => new R2Bucket(call, ofLength),
   ratelimit: (call, { settings }) => new RateLimit(call, settings as RateSettings),
 };
 
 /** The part of a binding that a cell is told. */
 export type BindingName = Pick<BindingSpec, 'name' | 'kind' | 'settings'>;
 
+/** What takes the calls of a cell to its host. */
+export interface Carrier {
+  readonly transportOf: (name: string) => Transport;
+  /** Streams that go as they are, because the platform does more with them than with others. */
+  readonly knowsLength?: (stream: ReadableStream) => boolean;
+  /** Makes such a stream of one whose length is known. */
+  readonly ofLength?: OfLength;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
 /** The objects for `env` of one cell, by name. */
 export function createClients(
   bindings: readonly BindingName[],
-  transportOf: (name: string) => Transport,
-  now: () => number = Date.now,
+  { transportOf, knowsLength, ofLength = (stream) => stream, now = Date.now }: Carrier,
 ): Record<string, unknown> {
   const hot = new HotMemory(now);
   return Object.fromEntries(
-    bindings.map(({ name, kind, settings }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), { settings, hot })]),
+    bindings.map(({ name, kind, settings }) => [name, CLIENTS[kind]!(callBy(transportOf(name), knowsLength), { settings, hot, ofLength })]),
   );
 }
 
 /** Calls that a transport carries: what they throw, and give. */
-export function callBy(transport: Transport): Call {
+export function callBy(transport: Transport, knowsLength: Carrier['knowsLength'] = () => false): Call {
   return async (method, args, body = null) => {
-    const watched = body instanceof ReadableStream ? new Watched(body) : undefined;
+    const watched = body instanceof ReadableStream && !knowsLength(body) ? new Watched(body) : undefined;
     const { text, body: out, ended } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });
     const outcome = JSON.parse(text) as Outcome;
     if (!('error' in outcome)) return { value: outcome.value, body: out, ...(ended !== undefined && { ended }) };

@@ -18,6 +18,12 @@ export function checkFence(remembered: number | undefined, given: number | undef
 /** @throws {BindingError} where it is none */
 export function fenceOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw new BindingError('A fence is a whole number, 0 or more: `lock.fence`.', { name: 'TypeError' });
+  if (isFence(value)) return value;
+  throw new BindingError(NO_FENCE, { name: 'TypeError' });
 }
+
+export function isFence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export const NO_FENCE = 'A fence is a whole number, 0 or more, such as that of a lock.';

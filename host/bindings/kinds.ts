@@ -16,10 +16,11 @@ import {
 import { d1 } from './d1/kind.ts';
 import { kv } from './kv/kind.ts';
 import { locks } from './locks/kind.ts';
+import { r2 } from './r2/kind.ts';
 import { ratelimit } from './ratelimit/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, ratelimit };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -45,6 +46,11 @@ function stateOf(binding: BindingScope, state: BindingsState): BindingState {
   return { ...state, wake: (time) => state.wake(binding, time) };
 }
 
+/** Where the methods of a kind run on workerd. */
+export function placeOf(kind: string): 'object' | 'host' {
+  return KINDS[kind]!.place ?? 'object';
+}
+
 /** What came over the border of a cell, whatever it is. */
 export interface Asked {
   readonly method: unknown;
@@ -52,14 +58,15 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** Answers a call of a cell. Never rejects: what fails is part of the answer. */
-export async function answer(methods: Methods, { method, args, body }: Asked): Promise<WireAnswer> {
+/** Answers a call of a cell. Never rejects: what fails is part of the answer, also where there are no methods to be had. */
+export async function answer(methods: Methods | (() => Methods), { method, args, body }: Asked): Promise<WireAnswer> {
   const [outcome, out, ended] = await outcomeOf(methods, { method, args, body });
   return { text: JSON.stringify(outcome), body: out, ...(ended !== undefined && { ended }) };
 }
 
-async function outcomeOf(methods: Methods, { method, args, body }: Asked): Promise<[Outcome, Body, ended?: () => void]> {
+async function outcomeOf(from: Methods | (() => Methods), { method, args, body }: Asked): Promise<[Outcome, Body, ended?: () => void]> {
   try {
+    const methods = typeof from === 'function' ? from() : from;
     if (typeof method !== 'string' || !Object.hasOwn(methods, method))
       throw new BindingError('There is no such method.', { name: 'TypeError' });
     const { value, body: out = null, ended } = await methods[method]!(argumentsOf(args), bodyOf(body));

@@ -25,6 +25,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'locks',
   'd1_databases',
   'ratelimits',
+  'r2_buckets',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

@@ -2,7 +2,7 @@ import { invalidManifest } from './manifest-errors.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The keys of a manifest that name what a function finds in `env`. */
-type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'd1_databases' | 'ratelimits'>;
+type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits'>;
 type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
 
 /** `env` has one thing under each name. @throws {BrinkError} `manifest-invalid` */
@@ -30,10 +30,17 @@ export function namesInEnv(manifest: Manifest | null): string[] {
   return [...Object.keys(manifest.vars), ...Object.values(namesByPath(manifest)).flat()];
 }
 
-function namesByPath({ kv_namespaces = [], locks = [], d1_databases = [], ratelimits = [] }: Given): Record<string, readonly string[]> {
+function namesByPath({
+  kv_namespaces = [],
+  locks = [],
+  r2_buckets = [],
+  d1_databases = [],
+  ratelimits = [],
+}: Given): Record<string, readonly string[]> {
   return {
     'kv_namespaces[].binding': kv_namespaces.map(({ binding }) => binding),
     'locks[].binding': locks.map(({ binding }) => binding),
+    'r2_buckets[].binding': r2_buckets.map(({ binding }) => binding),
     'd1_databases[].binding': d1_databases.map(({ binding }) => binding),
     'ratelimits[].name': ratelimits.map(({ name }) => name),
   };

@@ -4,6 +4,7 @@ import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
+import { r2Bucket } from './manifest-r2.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -102,6 +103,7 @@ export const manifestSchema = z.strictObject({
   locks: list(lockSpace).optional(),
   d1_databases: list(d1Database).optional(),
   ratelimits: list(rateLimit).optional(),
+  r2_buckets: list(r2Bucket).optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -133,6 +135,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return D1_KEYS;
     case 'ratelimits':
       return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
+    case 'r2_buckets':
+      return ['binding', 'bucket_name', 'preview_bucket_name', 'remote', 'jurisdiction'];
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

@@ -6,10 +6,9 @@ const LATER = 'a binding that is not built yet';
 /** Keys that a function may not use, and what each stands for. Refused at publish, so that nothing is missing at request time. */
 export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
-  r2_buckets: `R2 buckets, ${LATER}`,
   queues: `queues and their consumers, ${LATER}`,
   schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
-  blobs: `blob stores, ${LATER}`,
+  blobs: 'blob stores, which are `r2_buckets` here',
   secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
   // other functions and code
   services: `service bindings, ${LATER}; call the other function's URL with \`fetch\``,

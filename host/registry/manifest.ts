@@ -29,6 +29,8 @@ export interface Manifest {
   /** Not there where there is none; each binding once. */
   readonly locks?: readonly ManifestLocks[];
   /** Not there where there is none; each binding once. */
+  readonly r2_buckets?: readonly ManifestR2Bucket[];
+  /** Not there where there is none; each binding once. */
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
@@ -97,6 +99,13 @@ export interface ManifestRateLimit {
   };
 }
 
+export interface ManifestR2Bucket {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Functions that name the same one share it; without, the bucket is the function's own. */
+  readonly bucket_name?: string;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -123,8 +132,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces, locks, d1_databases, ratelimits, ...rest } = parsed.data;
-  const bindings = { kv_namespaces, locks, d1_databases, ratelimits };
+  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, ...rest } = parsed.data;
+  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);

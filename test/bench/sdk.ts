@@ -9,6 +9,7 @@ import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
 import { singleFlightLoads } from './single-flight.ts';
+import { bench as benchBlobs } from './sdk-blobs.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -39,8 +40,19 @@ const SOURCE = `export default { async fetch(request, { KV }) {
   return new Response(String(performance.now() - started));
 } }`;
 
+const PARTS = [benchKv, benchBlobs];
+
 /** Bindings from a cell against what lies under them, in the same process and run. */
 export async function bench(): Promise<BenchResult> {
+  const results: BenchResult[] = [];
+  for (const part of PARTS) results.push(await part());
+  return {
+    ratios: Object.assign({}, ...results.map(({ ratios }) => ratios)) as BenchResult['ratios'],
+    figures: Object.assign({}, ...results.map(({ figures }) => figures)) as BenchResult['figures'],
+  };
+}
+
+async function benchKv(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
   try {

@@ -84,7 +84,7 @@ export function d1On(databases: Databases, scope = 'id/test'): TestD1 {
 
 export function databaseOn(databases: Databases, scope = 'id/test'): D1Database {
   const methods = openBinding({ kind: 'd1', scope }, { ...bindingState(createMemoryStore(Date.now)), databases });
-  const { DB } = createClients([{ name: 'DB', kind: 'd1' }], () => (call) => answer(methods, call));
+  const { DB } = createClients([{ name: 'DB', kind: 'd1' }], { transportOf: () => (call) => answer(methods, call) });
   return DB as D1Database;
 }
 

@@ -45,7 +45,7 @@ export function kvOn(store: Store, now: () => number, scope = 'id/test'): TestKv
 
 export function namespaceOn(store: Store, now: () => number, scope = 'id/test'): KVNamespace {
   const methods = openBinding({ kind: 'kv', scope }, bindingState(store, now));
-  const { KV } = createClients([{ name: 'KV', kind: 'kv' }], () => (call) => answer(methods, call), now);
+  const { KV } = createClients([{ name: 'KV', kind: 'kv' }], { transportOf: () => (call) => answer(methods, call), now });
   return KV as KVNamespace;
 }
 

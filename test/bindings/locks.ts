@@ -21,7 +21,7 @@ export interface LocksOn {
 /** The binding in this process: both of its sides, with JSON in between. */
 export function locksOn({ store, now = Date.now, leases }: LocksOn): LockManager {
   const methods = openBinding({ kind: 'locks', scope: 'id/test' }, { ...bindingState(store, now), ...(leases && { leases }) });
-  const { LOCKS } = createClients([{ name: 'LOCKS', kind: 'locks' }], () => (call) => answer(methods, call));
+  const { LOCKS } = createClients([{ name: 'LOCKS', kind: 'locks' }], { transportOf: () => (call) => answer(methods, call) });
   return LOCKS as LockManager;
 }
 

@@ -62,5 +62,5 @@ function limitersOn(now: () => number): Record<string, RateLimit> {
   const state = bindingState(createMemoryStore(now), now);
   const specs = LIMITERS.map(({ name, namespace_id: id, simple }) => ({ name, kind: 'ratelimit', scope: `id/${id}`, settings: simple }));
   const methods = Object.fromEntries(specs.map((spec) => [spec.name, openBinding(spec, state)]));
-  return createClients(specs, (name) => (call) => answer(methods[name]!, call)) as Record<string, RateLimit>;
+  return createClients(specs, { transportOf: (name) => (call) => answer(methods[name]!, call) }) as Record<string, RateLimit>;
 }

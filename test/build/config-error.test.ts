@@ -39,10 +39,10 @@ const REFUSED: readonly [what: string, files: Files, code: string, message: RegE
   ['a misspelled ignored key', { 'wrangler.toml': 'acount_id = "x"' }, 'manifest-unknown-key', /Did you mean "account_id"\?/],
   [
     'a binding that is not built yet',
-    { 'wrangler.toml': 'r2_buckets = [{ binding = "CACHE", bucket_name = "1" }]' },
+    { 'wrangler.toml': 'workflows = [{ binding = "CACHE", name = "1", class_name = "X" }]' },
     'binding-unsupported',
-    /r2_buckets \(CACHE\)/,
-    { key: 'r2_buckets', bindings: ['CACHE'] },
+    /workflows \(CACHE\)/,
+    { key: 'workflows', bindings: ['CACHE'] },
   ],
   ['a main of the wrong type', { 'brink.toml': 'main = 5' }, 'manifest-invalid', /^brink\.toml: main must be a string/],
   [

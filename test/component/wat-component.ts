@@ -18,6 +18,9 @@ const PACKAGES = {
   '0.3': ['clocks', 'random', 'cli', 'sockets', 'filesystem', 'http'],
 };
 
+/** Of ours. */
+const OWN = { '0.2': ['config', 'blobstore'], '0.3': [] };
+
 /** All that a guest may import; what it does not name stays out of its component. */
 const WORLD = {
   '0.2': `
@@ -30,6 +33,9 @@ const WORLD = {
     import wasi:cli/stderr@0.2.12;
     import wasi:cli/environment@0.2.12;
     import wasi:config/store@0.2.0-rc.1;
+    import wasi:blobstore/blobstore@0.2.0-draft;
+    import wasi:blobstore/container@0.2.0-draft;
+    import wasi:blobstore/types@0.2.0-draft;
     export wasi:http/incoming-handler@0.2.12;`,
   '0.3': `
     import wasi:http/types@0.3.0;
@@ -53,7 +59,7 @@ export async function coreComponent(world: WatWorld, binary: Uint8Array): Promis
   try {
     await mkdir(join(dir, 'deps'));
     for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
-    if (world === '0.2') await cp(join(OWN_WIT, 'wasi-config'), join(dir, 'deps', 'config'), { recursive: true });
+    for (const name of OWN[world]) await cp(join(OWN_WIT, `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
     await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${WORLD[world]}\n}\n`);
     return new Uint8Array(await componentNew(await componentEmbed({ binary, witPath: dir })));
   } finally {

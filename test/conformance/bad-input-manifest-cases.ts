@@ -59,8 +59,8 @@ export function manifestCases(current: () => TestHost): void {
       ],
       [
         'R2 buckets',
-        { r2_buckets: [{ binding: 'CACHE', bucket_name: 'x' }] },
-        { status: 400, code: 'binding-unsupported', key: 'r2_buckets', bindings: ['CACHE'], detail: /CACHE/ },
+        { workflows: [{ binding: 'CACHE', name: 'x' }] },
+        { status: 400, code: 'binding-unsupported', key: 'workflows', bindings: ['CACHE'], detail: /CACHE/ },
       ],
       [
         'Durable Objects',

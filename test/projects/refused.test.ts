@@ -75,23 +75,20 @@ describe('what does not run here is refused when it is read or built', () => {
       'wrangler.json': JSON.stringify({
         name: 'auth',
         main: 'index.js',
-        r2_buckets: [{ binding: 'SESSIONS', bucket_name: '1' }],
-        hyperdrive: [{ binding: 'USERS', id: '2' }],
-        queues: { producers: [{ binding: 'MAILS', queue: 'mails' }], consumers: [] },
+        hyperdrive: [{ binding: 'USERS', id: '1' }],
+        send_email: [{ name: 'MAILS' }],
+        browser: null,
         vectorize: [],
       }),
       'index.js': MODULE,
     });
     const { message, details } = await failureOf(build(dir));
-    for (const name of ['SESSIONS', 'USERS', 'MAILS']) expect(message).toContain(name);
+    for (const name of ['USERS', 'MAILS']) expect(message).toContain(name);
     expect(message).not.toContain('vectorize');
     expect(details).toEqual({
-      key: 'r2_buckets',
-      bindings: ['SESSIONS'],
-      others: [
-        { key: 'hyperdrive', bindings: ['USERS'] },
-        { key: 'queues', bindings: ['MAILS'] },
-      ],
+      key: 'hyperdrive',
+      bindings: ['USERS'],
+      others: [{ key: 'send_email', bindings: ['MAILS'] }],
       file: 'wrangler.json',
     });
   });

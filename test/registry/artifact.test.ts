@@ -158,7 +158,7 @@ describe('a forged header', () => {
     ['a manifest with an unknown key', { ...header, manifest: { ...manifest, x: 1 } }, 'manifest-unknown-key'],
     [
       'a manifest with a binding that is not built yet',
-      { ...header, manifest: { ...manifest, r2_buckets: [{ binding: 'B' }] } },
+      { ...header, manifest: { ...manifest, workflows: [{ binding: 'B' }] } },
       'binding-unsupported',
     ],
     ['a manifest that leaves defaults out', { ...header, manifest: MINIMAL }, 'artifact-invalid'],

@@ -9,6 +9,7 @@ export const FULL: Manifest = {
   d1_databases: [{ binding: 'DB', database_id: 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx' }, { binding: 'OWN_DB' }],
   ratelimits: [{ name: 'LIMITER', namespace_id: '1001', simple: { limit: 100, period: 60 } }],
   kv_namespaces: [{ binding: 'SHARED', id: '0f2ac74b498b48028cb68387c421e279' }, { binding: 'OWN' }],
+  r2_buckets: [{ binding: 'FILES', bucket_name: 'shop-files' }, { binding: 'OWN_FILES' }],
   triggers: { crons: ['*/5 * * * *', '0 0 L * MON-FRI'] },
   routes: [
     { pattern: 'example.com/api/*', strip: true, alias: 'live' },

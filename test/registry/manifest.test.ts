@@ -58,6 +58,11 @@ describe('a manifest', () => {
     expect(parseManifest({ ...MINIMAL, d1_databases: raw }).d1_databases).toEqual([{ binding: 'A', database_id: '1' }, { binding: 'B' }]);
   });
 
+  it('keeps of a bucket what it means here', () => {
+    const raw = [{ binding: 'A', bucket_name: 'one-2', preview_bucket_name: 'two', remote: false }, { binding: 'B' }];
+    expect(parseManifest({ ...MINIMAL, r2_buckets: raw }).r2_buckets).toEqual([{ binding: 'A', bucket_name: 'one-2' }, { binding: 'B' }]);
+  });
+
   it('keeps any JSON that a variable holds', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
@@ -199,6 +204,25 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     'kv_namespaces[0].remote',
     /must be false/,
   ],
+  [
+    'a binding of two kinds',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A' }], r2_buckets: [{ binding: 'A' }] },
+    'r2_buckets[0].binding',
+    /is the name of another binding, too/,
+  ],
+  [
+    'a bucket with a name that is none',
+    { ...MINIMAL, r2_buckets: [{ binding: 'A', bucket_name: '../b' }] },
+    'r2_buckets[0].bucket_name',
+    /is no bucket's name/,
+  ],
+  [
+    'a bucket of a jurisdiction',
+    { ...MINIMAL, r2_buckets: [{ binding: 'A', jurisdiction: 'eu' }] },
+    'r2_buckets[0].jurisdiction',
+    /not decided for each bucket here/,
+  ],
+  ['a bucket on Cloudflare', { ...MINIMAL, r2_buckets: [{ binding: 'A', remote: true }] }, 'r2_buckets[0].remote', /must be false/],
   ['route beside routes', { ...MINIMAL, route: 'a.com/*', routes: ['b.com/*'] }, 'route', /beside routes/],
 ];
 

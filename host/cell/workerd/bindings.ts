@@ -1,16 +1,19 @@
-import type { Body, Transport } from '../../bindings/binding.ts';
+import type { Transport, WireAnswer, WireCall } from '../../bindings/binding.ts';
 import { createClients, type BindingName } from '../../bindings/clients.ts';
-import { BINDINGS, STUB_PREFIX, type BindingStub } from './protocol.ts';
-
-declare const IdentityTransformStream: new () => ReadableWritablePair<Uint8Array, Uint8Array>;
-
-const Identity = IdentityTransformStream;
+import { framed } from './framed.ts';
+import { knowsLength, noticeLengths, ofLength } from './lengths.ts';
+import { ANSWER_HEADER, ARGS_HEADER, BINDINGS, METHOD_HEADER, STUB_PREFIX, type BindingStub } from './protocol.ts';
 
 /** Puts the function's bindings where the host has put what they are made of. */
 export function putBindings(env: Record<string, unknown>): void {
   const bindings = env[BINDINGS] as readonly BindingName[] | undefined;
   if (bindings === undefined) return;
-  const clients = createClients(bindings, (name) => transportOf(name, env[STUB_PREFIX + name] as BindingStub | undefined));
+  if (bindings.some(({ kind }) => kind === 'r2')) noticeLengths();
+  const clients = createClients(bindings, {
+    transportOf: (name) => transportOf(name, env[STUB_PREFIX + name] as BindingStub | undefined),
+    knowsLength,
+    ofLength,
+  });
   delete env[BINDINGS];
   for (const name of Object.keys(clients)) {
     delete env[STUB_PREFIX + name];
@@ -22,12 +25,20 @@ export function putBindings(env: Record<string, unknown>): void {
 function transportOf(name: string, stub: BindingStub | undefined): Transport {
   return async ({ method, args, body }) => {
     if (stub === undefined) throw new Error(`${name} is there for handlers, not for top-level code.`);
-    const { text, body: out, life } = await stub.callBinding({ method, args, body: sendable(body) });
+    const isStream = body instanceof ReadableStream;
+    if (isStream && knowsLength(body)) return fetched(stub, { method, args, body });
+    const { text, body: out, life } = await stub.callBinding({ method, args, body: isStream ? framed(body) : body });
     return { text, body: out, ...(life !== undefined && { ended: () => life[Symbol.dispose]() }) };
   };
 }
 
-/** Calls take streams of bytes alone, which one that JavaScript feeds is not. */
-function sendable(body: Body): Body {
-  return body instanceof ReadableStream ? body.pipeThrough(new Identity()) : body;
+/** As the body of a request, a stream keeps the length that the platform knows of it; as an argument it would not. */
+async function fetched(stub: BindingStub, { method, args, body }: WireCall): Promise<WireAnswer> {
+  const response = await stub.fetch('http://binding/', {
+    method: 'POST',
+    headers: { [METHOD_HEADER]: method, [ARGS_HEADER]: encodeURIComponent(args) },
+    body: body as ReadableStream<Uint8Array>,
+  });
+  const answer = response.headers.get(ANSWER_HEADER);
+  return answer === null ? { text: await response.text(), body: null } : { text: decodeURIComponent(answer), body: response.body };
 }

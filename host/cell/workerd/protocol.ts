@@ -37,6 +37,12 @@ export const CACHE_BINDING = 'brink:cache';
 export const BINDINGS = 'brink:bindings';
 export const STUB_PREFIX = 'brink:binding:';
 
+/** Of a call as a request: its arguments as `encodeURIComponent` has them. */
+export const METHOD_HEADER = 'brink-method';
+export const ARGS_HEADER = 'brink-args';
+/** The text of its answer, likewise, where that has a body; it is the response's where there is none. */
+export const ANSWER_HEADER = 'brink-answer';
+
 /** What a cell tells of itself between its answers: a line of the console, or what was thrown where nobody waits. */
 export type CellLine =
   | { readonly time: number; readonly level: ConsoleLevel; readonly message: string; readonly requestId: string | null }
@@ -64,7 +70,10 @@ export interface CacheBinding {
 
 /** A binding on the host's side. */
 export interface BindingStub {
+  /** A stream is framed (`framed.ts`). */
   callBinding(call: WireCall): Promise<RemoteAnswer>;
+  /** The same for a call with a stream of known length, as a request with Content-Length. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
 }
 
 /** With `life`, the host learns when the cell has let go of it: by itself, or since its invocation has ended. */

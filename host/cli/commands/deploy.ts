@@ -26,6 +26,7 @@ const OUTPUT = join('dist', 'edge');
 const LOADER_NEEDS = [
   'Workers Paid, with Dynamic Workers (the beta that gives Worker Loader bindings): each version runs as an isolate of its own',
   'a Durable Object with SQLite storage: functions, versions, aliases and artifacts',
+  'an R2 bucket, brink: the objects of functions’ buckets; wrangler makes it where it is not there',
   'the secret BRINK_TOKEN, without which the admin API is closed: npx wrangler secret put BRINK_TOKEN',
   'for secrets of functions the secret BRINK_SECRET_KEY, which encrypts them: openssl rand -base64 32 | npx wrangler secret put BRINK_SECRET_KEY',
 ];

@@ -48,6 +48,7 @@ export async function miniflareOptions({
           manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: code } } },
           env: {
             LOADER: { type: 'worker-loader' },
+            BUCKET: { type: 'r2', name: 'brink' },
             STATE: { type: 'durable-object', worker: WORKER, exportName: 'BrinkState' },
             BRINK_TOKEN: { type: 'text', value: token },
             BRINK_SECRET_KEY: { type: 'text', value: keys.map((key) => Buffer.from(key).toString('base64')).join() },

@@ -32,13 +32,14 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: { bindings: store, changes }, directory, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: { bindings: store, objects, changes }, directory, emit, host }: BindingsOptions): Bindings {
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
     now: Date.now,
     leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
     databases,
+    ...(objects !== undefined && { objects }),
     rates: new RateCounters(Date.now),
     functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
     wake: (binding, time) => work.wake(binding, time),

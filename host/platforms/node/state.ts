@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import type { Objects } from '../../stores/objects.ts';
+import { createSqlObjects } from '../../stores/sql-objects.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Platform } from '../../platform.ts';
 import type { Blobs } from '../../stores/blobs.ts';
@@ -8,6 +10,8 @@ import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
+import { createFiles } from './files.ts';
+import { createMemoryFiles } from './memory-files.ts';
 import { openSql } from './sql.ts';
 
 export interface State {
@@ -15,6 +19,8 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
+  /** Not there where hosts share their state in NATS. */
+  readonly objects?: Objects;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
@@ -26,22 +32,28 @@ export interface State {
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
 export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
   if (directory === null) {
+    const index = openSql(':memory:');
     return {
       store: createMemoryStore(Date.now),
       blobs: createMemoryBlobs(),
       bindings: createMemoryStore(Date.now),
+      objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now: Date.now }),
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
-      close() {},
+      close: () => index.close(),
     };
   }
   mkdirSync(directory, { recursive: true });
   const sql = openSql(join(directory, 'state.sqlite'));
   try {
+    const objects = createSqlObjects({ sql, files: createFiles(join(directory, 'objects')), now: Date.now });
+    // What it does not get to, the next start does.
+    objects.sweep().catch(() => {});
     return {
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
       bindings: createSqlStore(sql, Date.now, 'binding'),
+      objects,
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       close: () => sql.close(),

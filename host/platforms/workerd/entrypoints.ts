@@ -1,6 +1,9 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
-import type { Asked } from '../../bindings/kinds.ts';
+import type { BindingsState } from '../../bindings/binding.ts';
+import { answer, openBinding, placeOf, type Asked } from '../../bindings/kinds.ts';
+import { framed, unframed } from '../../cell/workerd/framed.ts';
+import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER } from '../../cell/workerd/protocol.ts';
 import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
@@ -79,13 +82,46 @@ export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> impleme
   }
 }
 
-/** A function's binding: hands calls on to the object that keeps its state, one for each scope. */
-export function createFunctionBinding(stateOf: (env: unknown, name: string) => StateStub) {
-  return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements BindingStub {
+export interface FunctionBindingOptions {
+  /** The object that keeps the state of a kind and scope. */
+  stateOf(env: unknown, name: string): StateStub;
+  /** What kinds have whose place is the host Worker; `name` as above. */
+  hostState(env: unknown, name: string): BindingsState;
+}
+
+/** A function's binding: does what it is asked, or hands it on to the object that keeps its state, one for each scope. */
+export function createFunctionBinding({ stateOf, hostState }: FunctionBindingOptions) {
+  return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements Pick<BindingStub, 'callBinding'> {
     async callBinding(call: Asked): Promise<RemoteAnswer> {
       const { kind, scope } = this.ctx.props;
       const { method, args, body } = Object(call) as Asked;
-      return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+      if (placeOf(kind) === 'object') return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+      return this.#answer({ method, args, body: body instanceof ReadableStream ? unframed(body) : body });
+    }
+
+    #answer(asked: Asked): Promise<RemoteAnswer> {
+      const { kind, scope } = this.ctx.props;
+      return answer(() => openBinding({ kind, scope }, hostState(this.env, `${kind}/${scope}`)), asked);
+    }
+
+    override async fetch(request: Request): Promise<Response> {
+      const { headers, body } = request;
+      const [method, args] = [headers.get(METHOD_HEADER), decoded(headers.get(ARGS_HEADER))];
+      // Without its length, a body that breaks off would seem to have ended.
+      if (body !== null && !headers.has('content-length')) return new Response('A body with Content-Length is wanted.', { status: 411 });
+      const { kind } = this.ctx.props;
+      const asked = { method, args, body };
+      const { text, body: out } =
+        placeOf(kind) === 'host' ? await this.#answer(asked) : await this.callBinding({ ...asked, body: body && framed(body) });
+      return out === null ? new Response(text) : new Response(out as BodyInit, { headers: { [ANSWER_HEADER]: encodeURIComponent(text) } });
     }
   };
+}
+
+function decoded(args: string | null): string | null {
+  try {
+    return args && decodeURIComponent(args);
+  } catch {
+    return null;
+  }
 }

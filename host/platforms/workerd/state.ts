@@ -5,6 +5,7 @@ import { Leases } from '../../bindings/locks/leases.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
+import { unframed } from '../../cell/workerd/framed.ts';
 import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
@@ -127,7 +128,9 @@ export class BrinkState extends DurableObject {
   }
 
   async callBinding(binding: BindingScope, call: Asked): Promise<RemoteAnswer> {
-    const { ended, ...answered } = await answer((this.#binding ??= openBinding(binding, this.#bindings)), call);
+    const { method, args, body } = call;
+    const asked = { method, args, body: body instanceof ReadableStream ? unframed(body) : body };
+    const { ended, ...answered } = await answer((this.#binding ??= openBinding(binding, this.#bindings)), asked);
     return ended === undefined ? answered : { ...answered, life: new Life(ended) };
   }
 

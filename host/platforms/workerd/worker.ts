@@ -5,8 +5,11 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
 import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
+import type { R2Binding } from './r2-binding.ts';
+import { createR2Objects } from './r2-objects.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { runDue, type Cron } from './scheduled.ts';
@@ -17,6 +20,8 @@ import { BrinkState, type StateStub } from './state.ts';
 export interface Env {
   readonly LOADER: WorkerLoader;
   readonly STATE: DurableObjectNamespace<StateStub>;
+  /** The objects of all functions' buckets; a host without it has none. */
+  readonly BUCKET?: R2Binding;
   /** The admin API's token; without it that is closed. */
   readonly BRINK_TOKEN?: string;
   /** What functions' secrets are encrypted with: keys, the first of which encrypts; without it none can be set. */
@@ -50,7 +55,17 @@ export default {
 };
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
-export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
+export class FunctionBinding extends createFunctionBinding({
+  stateOf: (env, name) => (env as Env).STATE.getByName(name),
+  hostState(env, name) {
+    const { STATE, BUCKET } = env as Env;
+    return besideTheCell({
+      store: createRemoteStore(() => STATE.getByName(name)),
+      functions: hostOf(env as Env),
+      ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
+    });
+  },
+}) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
   calls: (env) => hostOf(env as Env),
   emit: (env, event) => platformOf(env as Env).log.emit(event),

@@ -29,7 +29,7 @@ process.on('unhandledRejection', (reason, promise) => {
 process.on('uncaughtException', report);
 
 const calls = new Calls(storage, out);
-const env = { ...data.vars, ...createClients(data.bindings, (name) => calls.of(name)) };
+const env = { ...data.vars, ...createClients(data.bindings, { transportOf: (name) => calls.of(name) }) };
 const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
 installLoader({
   modules: data.modules,

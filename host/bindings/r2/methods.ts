@@ -1,0 +1,173 @@
+import { internalError, invalidMaxKeys, ObjectError } from '../../stores/object-error.ts';
+import type { Check, FoundObject, ObjectBytes, Objects, StoredObject } from '../../stores/objects.ts';
+import { BindingError } from '../binding-error.ts';
+import type { Body, Methods, Result } from '../binding.ts';
+import { checkFence, fenceOf } from '../fence.ts';
+import {
+  checkedKey,
+  checkedKeys,
+  conditionsOf,
+  digestOf,
+  factsOf,
+  optionalText,
+  partNumberOf,
+  partsOf,
+  rangeOf,
+  tableOf,
+  textOf,
+  type Table,
+} from './arguments.ts';
+import { conditionsHold } from './conditions.ts';
+import type { WireConditions, WireFound, WireObject, WirePage } from './wire.ts';
+
+export interface R2Options {
+  readonly objects: Objects;
+  /** Of all keys of the bucket; no other bucket's begin with it. */
+  readonly prefix: string;
+}
+
+const MAX_PAGE = 1_000;
+/** With metadata. https://developers.cloudflare.com/r2/api/workers/workers-api-reference/#r2listoptions */
+const MAX_PAGE_WITH_METADATA = 100;
+const NOTHING = new Uint8Array();
+
+/**
+ * An R2 bucket, as its client calls it. https://developers.cloudflare.com/r2/api/workers/workers-api-reference/
+ *
+ * | method | arguments, body | value, body |
+ * |---|---|---|
+ * | head | key | object or null |
+ * | get | key, `{ range, onlyIf }` | `{ object, body }` and the bytes, or null |
+ * | put | key, `{ onlyIf, httpMetadata, customMetadata, storageClass, digest, fence }`, value | object, or null where `onlyIf` does not hold |
+ * | delete | key or keys | |
+ * | list | `{ prefix, delimiter, cursor, startAfter, limit, include }` | `WirePage` |
+ * | createUpload | key, as `put` | id |
+ * | putPart | key, id, number, bytes | etag |
+ * | completeUpload | key, id, JSON of the parts | object |
+ * | abortUpload | key, id | |
+ */
+export function createR2Methods({ objects, prefix }: R2Options): Methods {
+  const wire = (object: StoredObject) => wireOf(object, prefix.length);
+  const uploadOf = (key: unknown, id: unknown) => ({ key: prefix + checkedKey(key), id: textOf(id, 'An upload id') });
+  return {
+    head: ([key]) =>
+      attempt('head', async () => {
+        const object = await objects.head(prefix + checkedKey(key));
+        return { value: object && { ...wire(object), range: { offset: 0, length: object.size } } };
+      }),
+    get: ([key, how]) => attempt('get', () => get({ objects, prefix }, { key: checkedKey(key), how: tableOf(how) })),
+    put: ([key, how], body) => attempt('put', () => put({ objects, prefix }, { key: checkedKey(key), how: tableOf(how), body }), body),
+    delete: ([keys]) =>
+      attempt('delete', async () => {
+        await objects.delete(checkedKeys(keys).map((key) => prefix + key));
+        return { value: null };
+      }),
+    list: ([how]) => attempt('list', () => list({ objects, prefix }, tableOf(how))),
+    createUpload: ([key, how]) =>
+      attempt('createMultipartUpload', async () => ({
+        value: await objects.createUpload(prefix + checkedKey(key), factsOf(tableOf(how))),
+      })),
+    putPart: ([key, id, part], body) =>
+      attempt('uploadPart', async () => ({ value: await objects.putPart(uploadOf(key, id), partNumberOf(part), body ?? NOTHING) }), body),
+    completeUpload: ([key, id], body) =>
+      attempt('completeMultipartUpload', async () => ({ value: wire((await objects.endUpload(uploadOf(key, id), partsOf(body)))!) })),
+    abortUpload: ([key, id]) =>
+      attempt('abortMultipartUpload', async () => {
+        await objects.endUpload(uploadOf(key, id), null);
+        return { value: null };
+      }),
+  };
+}
+
+async function get({ objects, prefix }: R2Options, { key, how: { range, onlyIf } }: { key: string; how: Table }): Promise<Result> {
+  const conditions = conditionsOf(onlyIf);
+  const asked = rangeOf(range);
+  const found = await objects.get(prefix + key, {
+    ...(asked !== undefined && { range: asked }),
+    ...(conditions !== undefined && { check: (object) => conditionsHold(conditions, object) }),
+  });
+  return found === null ? { value: null } : foundOf(found, prefix.length);
+}
+
+function foundOf({ object, offset, length, body }: FoundObject, prefix: number): Result {
+  const value: WireFound = { object: { ...wireOf(object, prefix), range: { offset, length } }, body: body !== null };
+  return { value, body };
+}
+
+async function put({ objects, prefix }: R2Options, { key, how, body }: { key: string; how: Table; body: Body }): Promise<Result> {
+  const conditions = conditionsOf(how['onlyIf']);
+  const fence = fenceOf(how['fence']);
+  const digest = digestOf(how['digest']);
+  const check = checkOf(conditions, fence);
+  const object = await objects.put(prefix + key, body ?? NOTHING, {
+    ...factsOf(how),
+    ...(check !== undefined && { check }),
+    ...(digest !== undefined && { digest }),
+    ...(fence !== undefined && { fence }),
+  });
+  return { value: object && wireOf(object, prefix.length) };
+}
+
+function checkOf(conditions: WireConditions | undefined, fence: number | undefined): Check | undefined {
+  if (conditions === undefined && fence === undefined) return undefined;
+  return (current) => {
+    checkFence(current?.fence, fence);
+    return conditions === undefined || conditionsHold(conditions, current);
+  };
+}
+
+async function list({ objects, prefix }: R2Options, { limit, include, ...how }: Table): Promise<Result> {
+  const [within, delimiter, startAfter, cursor] = ['prefix', 'delimiter', 'startAfter', 'cursor'].map((name) =>
+    optionalText(how[name], name),
+  );
+  if (limit !== undefined && !(Number.isInteger(limit) && (limit as number) >= 1 && (limit as number) <= MAX_PAGE)) throw invalidMaxKeys();
+  const wanted = (['httpMetadata', 'customMetadata'] as const).filter((name) => Array.isArray(include) && include.includes(name));
+  const page = await objects.list({
+    prefix: prefix + (within ?? ''),
+    limit: Math.min((limit as number | undefined) ?? MAX_PAGE, wanted.length > 0 ? MAX_PAGE_WITH_METADATA : MAX_PAGE),
+    include: wanted,
+    ...(delimiter !== undefined && { delimiter }),
+    ...(startAfter !== undefined && { startAfter: prefix + startAfter }),
+    ...(cursor !== undefined && { cursor }),
+  });
+  const value: WirePage = {
+    objects: page.objects.map((object) => wireOf(object, prefix.length)),
+    delimitedPrefixes: page.delimitedPrefixes.map((each) => each.slice(prefix.length)),
+    ...(page.cursor !== undefined && { cursor: page.cursor }),
+  };
+  return { value };
+}
+
+/** Without what is the host's: the bucket's part of the key, and the fence. */
+function wireOf({ key, storageClass = 'Standard', fence: _fence, ...rest }: StoredObject, prefix: number): WireObject {
+  return { ...rest, key: key.slice(prefix), storageClass };
+}
+
+/** The words of R2: `put: … (10037)`. What else the store throws names what is the host's own. */
+async function attempt(action: string, work: () => Promise<Result>, body: Body = null): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof BindingError) throw error;
+    if (error instanceof ObjectError) throw failed(action, error);
+    const broken = await breakOf(body);
+    throw broken === null ? failed(action, internalError()) : new BindingError(`${action}: The stream of the value broke off: ${broken}`);
+  }
+}
+
+function failed(action: string, { message, code }: ObjectError): BindingError {
+  return new BindingError(`${action}: ${message} (${code})`);
+}
+
+/** What a stream broke with; null where it did not. */
+async function breakOf(body: ObjectBytes | null): Promise<string | null> {
+  if (!(body instanceof ReadableStream) || body.locked) return null;
+  const reader = body.getReader();
+  const broken = reader.closed.then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  const reason = await Promise.race([broken, Promise.resolve(null).then(() => null)]);
+  reader.releaseLock();
+  return reason;
+}

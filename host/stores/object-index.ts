@@ -1,0 +1,174 @@
+import { endOf, type Sql } from './sql.ts';
+import type { ListObjects, ObjectFacts, ObjectPage, StoredObject, Upload } from './objects.ts';
+import { cursorText, readCursor } from './object-cursor.ts';
+
+/** A piece of an object: a file of these many bytes. */
+export interface Segment {
+  readonly name: string;
+  readonly size: number;
+}
+
+export interface IndexedPart extends Segment {
+  readonly partNumber: number;
+  readonly etag: string;
+  readonly md5: string;
+}
+
+export interface IndexedUpload {
+  readonly facts: ObjectFacts;
+  readonly ended: boolean;
+}
+
+/** The tables of `createSqlObjects`. No method waits; those that write run inside of the caller's transaction, and give the names of files that are not needed any more. */
+export interface ObjectIndex {
+  object(key: string): StoredObject | null;
+  segments(key: string): Segment[];
+  put(object: StoredObject, segments: readonly Segment[]): string[];
+  remove(keys: readonly string[]): string[];
+  list(options: ListObjects): ObjectPage;
+  createUpload(upload: Upload, upto: { readonly facts: ObjectFacts; readonly created: number }): void;
+  upload(upload: Upload): IndexedUpload | null;
+  parts(id: string): IndexedPart[];
+  putPart(id: string, part: IndexedPart): string[];
+  /** Its parts are gone, but for those that an object has got. */
+  endUpload(id: string, kept: readonly Segment[]): string[];
+  /** Those that began before. */
+  forgetUploads(before: number): string[];
+  /** Of these files those that nothing has. */
+  unknown(names: readonly string[]): string[];
+}
+
+export function createObjectIndex(sql: Sql): ObjectIndex {
+  createTables(sql);
+  const namesOf = (rows: Record<string, unknown>[]) => rows.map(({ name }) => name as string);
+  const removeOne = (key: string): string[] => {
+    const names = namesOf(sql.all('SELECT name FROM object_file WHERE key = ?', key));
+    sql.run('DELETE FROM object_file WHERE key = ?', key);
+    sql.run('DELETE FROM object WHERE key = ?', key);
+    return names;
+  };
+  const dropParts = (id: string): string[] => {
+    const names = namesOf(sql.all('SELECT name FROM object_part WHERE upload = ?', id));
+    sql.run('DELETE FROM object_part WHERE upload = ?', id);
+    return names;
+  };
+  return {
+    object(key) {
+      const row = sql.all('SELECT facts FROM object WHERE key = ?', key)[0];
+      return row === undefined ? null : objectOf(key, row['facts'] as string);
+    },
+    segments(key) {
+      return sql
+        .all('SELECT name, size FROM object_file WHERE key = ? ORDER BY number', key)
+        .map(({ name, size }) => ({ name: name as string, size: Number(size) }));
+    },
+    put({ key, ...facts }, segments) {
+      const names = removeOne(key);
+      sql.run('INSERT INTO object VALUES (?, ?)', key, JSON.stringify(facts));
+      for (const [number, { name, size }] of segments.entries())
+        sql.run('INSERT INTO object_file VALUES (?, ?, ?, ?)', key, number, name, size);
+      return names;
+    },
+    remove: (keys) => keys.flatMap(removeOne),
+    list: (options) => pageOf(sql, options),
+    createUpload({ key, id }, { facts, created }) {
+      sql.run('INSERT INTO object_upload VALUES (?, ?, ?, ?, 0)', id, key, JSON.stringify(facts), created);
+    },
+    upload({ key, id }) {
+      const row = sql.all('SELECT facts, ended FROM object_upload WHERE id = ? AND key = ?', id, key)[0];
+      return row === undefined ? null : { facts: JSON.parse(row['facts'] as string) as ObjectFacts, ended: row['ended'] !== 0 };
+    },
+    parts(id) {
+      return sql
+        .all('SELECT number, name, size, etag, md5 FROM object_part WHERE upload = ? ORDER BY number', id)
+        .map(({ number, name, size, etag, md5 }) => ({
+          partNumber: Number(number),
+          name: name as string,
+          size: Number(size),
+          etag: etag as string,
+          md5: md5 as string,
+        }));
+    },
+    putPart(id, { partNumber, name, size, etag, md5 }) {
+      const names = namesOf(sql.all('SELECT name FROM object_part WHERE upload = ? AND number = ?', id, partNumber));
+      sql.run('INSERT OR REPLACE INTO object_part VALUES (?, ?, ?, ?, ?, ?)', id, partNumber, name, size, etag, md5);
+      return names;
+    },
+    endUpload(id, kept) {
+      sql.run('UPDATE object_upload SET ended = 1 WHERE id = ?', id);
+      const names = new Set(kept.map(({ name }) => name));
+      return dropParts(id).filter((name) => !names.has(name));
+    },
+    forgetUploads(before) {
+      const ids = sql.all('SELECT id FROM object_upload WHERE created < ?', before).map(({ id }) => id as string);
+      const names = ids.flatMap(dropParts);
+      sql.run('DELETE FROM object_upload WHERE created < ?', before);
+      return names;
+    },
+    unknown(names) {
+      const known = 'SELECT 1 FROM object_file WHERE name = ? UNION ALL SELECT 1 FROM object_part WHERE name = ? LIMIT 1';
+      return names.filter((name) => sql.all(known, name, name).length === 0);
+    },
+  };
+}
+
+function createTables(sql: Sql): void {
+  sql.run('CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID');
+  sql.run(
+    'CREATE TABLE IF NOT EXISTS object_file (key TEXT, number INTEGER, name TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (key, number)) WITHOUT ROWID',
+  );
+  sql.run('CREATE INDEX IF NOT EXISTS object_file_name ON object_file (name)');
+  sql.run(
+    'CREATE TABLE IF NOT EXISTS object_upload (id TEXT PRIMARY KEY, key TEXT NOT NULL, facts TEXT NOT NULL, created INTEGER NOT NULL, ended INTEGER NOT NULL) WITHOUT ROWID',
+  );
+  sql.run('CREATE INDEX IF NOT EXISTS object_upload_created ON object_upload (created)');
+  sql.run(
+    'CREATE TABLE IF NOT EXISTS object_part (upload TEXT, number INTEGER, name TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL, md5 TEXT NOT NULL, PRIMARY KEY (upload, number)) WITHOUT ROWID',
+  );
+  sql.run('CREATE INDEX IF NOT EXISTS object_part_name ON object_part (name)');
+}
+
+function objectOf(key: string, facts: string): StoredObject {
+  return { key, ...(JSON.parse(facts) as Omit<StoredObject, 'key'>) };
+}
+
+/** Keys that are one entry together are passed over: what is left of them when the rows at hand end is not read at all. */
+function pageOf(sql: Sql, { prefix, limit, startAfter, cursor, delimiter = '', include }: ListObjects): ObjectPage {
+  const objects: StoredObject[] = [];
+  const delimitedPrefixes: string[] = [];
+  let last = readCursor(cursor, startAfter);
+  for (;;) {
+    const wanted = limit + 1 - objects.length - delimitedPrefixes.length;
+    const rows = sql.all(
+      `SELECT key, facts FROM object WHERE key >= ? AND key < ? AND key ${last === null || last.whole ? '>=' : '>'} ? ORDER BY key LIMIT ?`,
+      prefix,
+      endOf(prefix),
+      last === null ? '' : last.whole ? endOf(last.key) : last.key,
+      wanted,
+    );
+    for (const row of rows) {
+      const key = row['key'] as string;
+      if (last?.whole === true && key.startsWith(last.key)) continue;
+      if (objects.length + delimitedPrefixes.length === limit) return { objects, delimitedPrefixes, cursor: cursorText(last!) };
+      const group = groupOf(key, prefix, delimiter);
+      if (group === null) objects.push(withOnly(objectOf(key, row['facts'] as string), include));
+      else delimitedPrefixes.push(group);
+      last = { key: group ?? key, whole: group !== null };
+    }
+    if (rows.length < wanted) return { objects, delimitedPrefixes };
+  }
+}
+
+function groupOf(key: string, prefix: string, delimiter: string): string | null {
+  if (delimiter === '') return null;
+  const at = key.indexOf(delimiter, prefix.length);
+  return at === -1 ? null : key.slice(0, at + delimiter.length);
+}
+
+function withOnly(object: StoredObject, include: ListObjects['include']): StoredObject {
+  return {
+    ...object,
+    httpMetadata: include.includes('httpMetadata') ? object.httpMetadata : {},
+    customMetadata: include.includes('customMetadata') ? object.customMetadata : {},
+  };
+}

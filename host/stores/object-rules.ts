@@ -1,0 +1,69 @@
+import { badUpload, entityTooSmall, internalError, invalidPart, invalidRange } from './object-error.ts';
+import type { ObjectRange, Part } from './objects.ts';
+
+/** Bytes of an object, and of a part of one. https://developers.cloudflare.com/r2/platform/limits/ */
+export const MAX_OBJECT = 5 * 1024 * 1024 * 1024 - 5 * 1024 * 1024;
+/** Every part but the last has at least so many bytes, and all of them the same number. */
+export const MIN_PART = 5 * 1024 * 1024;
+/** An upload that is not completed by then is forgotten, in ms. https://developers.cloudflare.com/r2/objects/multipart-objects/ */
+export const UPLOAD_LIFE = 7 * 24 * 60 * 60 * 1000;
+
+/** The part that a range is of so many bytes. @throws {ObjectError} where it has none of them */
+export function resolveRange(range: ObjectRange | undefined, size: number): { offset: number; length: number } {
+  const whole = { offset: 0, length: size };
+  if (range === undefined) return whole;
+  if ('header' in range) return ofHeader(range.header, size) ?? whole;
+  const { suffix } = range;
+  if (suffix !== undefined) {
+    if (suffix <= 0) throw invalidRange();
+    const length = Math.min(suffix, size);
+    return { offset: size - length, length };
+  }
+  const { offset = 0, length = size - offset } = range;
+  if (offset > size || length <= 0) throw invalidRange();
+  return { offset, length: Math.min(length, size - offset) };
+}
+
+/** RFC 9110, section 14.1.2. One range alone is followed; several, or what cannot be read, are as none. */
+function ofHeader(header: string, size: number): { offset: number; length: number } | undefined {
+  const match = /^ *bytes *=[ \t]*(\d*)[ \t]*-[ \t]*(\d*)[ \t]*$/i.exec(header);
+  if (match === null) return undefined;
+  const [, first, last] = match as unknown as [string, string, string];
+  if (first === '') {
+    const length = Number(last);
+    return last === '' || length === 0 || length >= size ? undefined : { offset: size - length, length };
+  }
+  const offset = Number(first);
+  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  return offset >= size || (last !== '' && offset > Number(last)) ? undefined : { offset, length: end - offset + 1 };
+}
+
+export interface UploadedPart extends Part {
+  readonly size: number;
+}
+
+/** Of the parts that have come those that were named, in their order. @throws {ObjectError} where they make no object */
+export function chosenParts<Uploaded extends UploadedPart>(uploaded: readonly Uploaded[], named: readonly Part[]): Uploaded[] {
+  if (new Set(named.map(({ partNumber }) => partNumber)).size < named.length) throw internalError();
+  const byNumber = new Map(uploaded.map((part) => [part.partNumber, part]));
+  const parts = named.map(({ partNumber, etag }) => {
+    const part = byNumber.get(partNumber);
+    if (part?.etag !== etag) throw invalidPart();
+    return part;
+  });
+  if (parts.slice(0, -1).some(({ size }) => size < MIN_PART)) throw entityTooSmall();
+  parts.sort((one, other) => one.partNumber - other.partNumber);
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (parts.slice(0, -1).some(({ size }) => size < MIN_PART || size !== first!.size)) throw badUpload();
+  if (parts.length > 1 && last!.size > first!.size) throw badUpload();
+  return parts;
+}
+
+/** 32 hex digits that nobody guesses. */
+export function randomHex(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}

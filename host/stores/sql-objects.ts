@@ -1,0 +1,214 @@
+import { concat } from '../bytes.ts';
+import type { Files, WrittenFile } from './files.ts';
+import { Holds } from './holds.ts';
+import { createObjectIndex, type ObjectIndex, type Segment } from './object-index.ts';
+import { badDigest, internalError, noSuchUpload } from './object-error.ts';
+import { bytesOfHex, chosenParts, MAX_OBJECT, randomHex, resolveRange, UPLOAD_LIFE } from './object-rules.ts';
+import type { FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
+import { createWriter, settle, type Sql } from './sql.ts';
+
+export interface SqlObjectsOptions {
+  /** Keeps what is known of objects. */
+  readonly sql: Sql;
+  /** Keep their bytes. */
+  readonly files: Files;
+  readonly now: () => number;
+}
+
+export interface SqlObjects extends Objects {
+  /** Removes files that a crash has left, and what is in the way no more. To be called when it is opened; others may work meanwhile. */
+  sweep(): Promise<void>;
+}
+
+/** Bytes of an object that come whole, not as a stream. */
+const SMALL = 64 * 1024;
+
+/**
+ * Objects in files, with an index of them in SQLite. A file is complete and synced before the index names it, and removed
+ * after the index has forgotten it: so a crash leaves files that nobody knows, and no object without its bytes.
+ */
+export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObjects {
+  const index = createObjectIndex(sql);
+  const holds = new Holds((names) => files.remove(names));
+  const write = createWriter(sql);
+
+  /** Takes a file into the index, or removes it where that does not happen. */
+  const enter = async <Result>(file: WrittenFile, work: () => { result: Result; unneeded: string[] }): Promise<Result> => {
+    try {
+      const { result, unneeded } = await write(work);
+      await holds.remove(unneeded);
+      return result;
+    } catch (error) {
+      await files.remove([file.name]);
+      throw error;
+    }
+  };
+
+  return {
+    head: (key) => settle(() => index.object(key)),
+    async get(key, { range, check } = {}): Promise<FoundObject | null> {
+      const object = index.object(key);
+      if (object === null) return null;
+      if (check?.(object) === false) return { object, offset: 0, length: object.size, body: null };
+      const part = resolveRange(range, object.size);
+      const pieces = piecesOf(index.segments(key), part);
+      // Nothing was waited for so far, so these are the object's.
+      const release = holds.hold(pieces.map(({ name }) => name));
+      return { object, ...part, body: await bodyOf(files, pieces, { length: part.length, release }) };
+    },
+    async put(key, body, { check, digest, ...facts }: PutObject = {}) {
+      const file = await files.write(body, { most: MAX_OBJECT, algorithms: digest === undefined ? ['md5'] : ['md5', digest.algorithm] });
+      const { size, digests } = file;
+      return enter(file, () => {
+        if (digest !== undefined && digests[digest.algorithm] !== digest.hex)
+          throw badDigest(digest.algorithm, { given: digest.hex, actual: digests[digest.algorithm]! });
+        if (check?.(index.object(key)) === false) return { result: null, unneeded: [file.name] };
+        const object = newObject({ key, size, etag: digests.md5!, facts, checksums: digests, now });
+        return { result: object, unneeded: index.put(object, [file]) };
+      });
+    },
+    async delete(keys) {
+      await holds.remove(await write(() => index.remove(keys)));
+    },
+    list: (options) => settle(() => index.list(options)),
+    async createUpload(key, facts) {
+      const id = randomHex() + randomHex();
+      const unneeded = await write(() => {
+        index.createUpload({ key, id }, { facts, created: now() });
+        return index.forgetUploads(now() - UPLOAD_LIFE);
+      });
+      await holds.remove(unneeded);
+      return id;
+    },
+    async putPart(upload, partNumber, body) {
+      openUpload(index, upload);
+      const file = await files.write(body, { most: MAX_OBJECT, algorithms: ['md5'] });
+      return enter(file, () => {
+        openUpload(index, upload);
+        const etag = randomHex();
+        return { result: etag, unneeded: index.putPart(upload.id, { partNumber, ...file, etag, md5: file.digests.md5! }) };
+      });
+    },
+    async endUpload(upload, named) {
+      const { result, unneeded } = await write(() => endUpload({ index, files, now }, upload, named));
+      await holds.remove(unneeded);
+      return result;
+    },
+    async sweep() {
+      await holds.remove(await write(() => index.forgetUploads(now() - UPLOAD_LIFE)));
+      for await (const names of files.earlier()) await holds.remove(index.unknown(names));
+    },
+  };
+}
+
+interface Ending {
+  readonly index: ObjectIndex;
+  readonly files: Files;
+  readonly now: () => number;
+}
+
+function endUpload(
+  { index, files, now }: Ending,
+  upload: Upload,
+  named: readonly Part[] | null,
+): { result: StoredObject | null; unneeded: string[] } {
+  const known = index.upload(upload);
+  if (known === null) throw internalError();
+  if (named === null) return { result: null, unneeded: known.ended ? [] : index.endUpload(upload.id, []) };
+  if (known.ended) throw noSuchUpload();
+  const parts = chosenParts(index.parts(upload.id), named);
+  const md5s = concat(parts.map(({ md5 }) => bytesOfHex(md5)));
+  const object = newObject({
+    key: upload.key,
+    size: parts.reduce((sum, { size }) => sum + size, 0),
+    etag: `${files.digest('md5', md5s)}-${parts.length}`,
+    facts: known.facts,
+    checksums: {},
+    now,
+  });
+  return { result: object, unneeded: [...index.put(object, parts), ...index.endUpload(upload.id, parts)] };
+}
+
+function openUpload(index: ObjectIndex, upload: Upload): void {
+  if (index.upload(upload)?.ended !== false) throw noSuchUpload();
+}
+
+interface NewObject extends Pick<StoredObject, 'key' | 'size' | 'etag' | 'checksums'> {
+  readonly facts: Partial<ObjectFacts>;
+  readonly now: () => number;
+}
+
+function newObject({ facts: { httpMetadata = {}, customMetadata = {}, storageClass, fence }, now, ...rest }: NewObject): StoredObject {
+  return {
+    ...rest,
+    version: randomHex(),
+    uploaded: now(),
+    httpMetadata,
+    customMetadata,
+    ...(storageClass !== undefined && { storageClass }),
+    ...(fence !== undefined && { fence }),
+  };
+}
+
+interface Piece {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+function piecesOf(segments: readonly Segment[], { offset, length }: { offset: number; length: number }): Piece[] {
+  const pieces: Piece[] = [];
+  let start = 0;
+  for (const { name, size } of segments) {
+    const from = Math.max(offset, start);
+    const to = Math.min(offset + length, start + size);
+    if (from < to) pieces.push({ name, offset: from - start, length: to - from });
+    start += size;
+  }
+  return pieces;
+}
+
+async function bodyOf(
+  files: Files,
+  pieces: readonly Piece[],
+  { length, release }: { length: number; release: () => void },
+): Promise<ObjectBytes> {
+  if (length > SMALL) return joined(files, pieces, release);
+  try {
+    const parts = await Promise.all(pieces.map(({ name, ...part }) => files.bytes(name, part)));
+    return parts.length === 1 ? parts[0]! : concat(parts);
+  } finally {
+    release();
+  }
+}
+
+function joined(files: Files, pieces: readonly Piece[], release: () => void): ReadableStream<Uint8Array> {
+  const left = [...pieces];
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        for (;;) {
+          if (reader === undefined) {
+            const piece = left.shift();
+            if (piece === undefined) {
+              release();
+              return controller.close();
+            }
+            reader = files.read(piece.name, piece).getReader();
+          }
+          const { done, value } = await reader.read();
+          if (!done) return controller.enqueue(value);
+          reader = undefined;
+        }
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    async cancel(reason) {
+      await reader?.cancel(reason).catch(() => {});
+      release();
+    },
+  });
+}
