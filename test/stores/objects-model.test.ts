@@ -110,7 +110,9 @@ async function pages(objects: Objects, options: ListObjects): Promise<string[][]
   do {
     const page = await objects.list({ ...options, ...(cursor !== undefined && { cursor }) });
     all.push(
-      [...page.objects.map((object) => `key ${object.key}`), ...page.delimitedPrefixes.map((prefix) => `prefix ${prefix}`)].toSorted(),
+      [...page.objects.map((object) => `key ${object.key}`), ...page.delimitedPrefixes.map((prefix) => `prefix ${prefix}`)].toSorted(
+        byBytes,
+      ),
     );
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -127,7 +129,7 @@ function expected(keys: readonly string[], { prefix, limit, delimiter = '', star
   });
   const once = [...new Set(entries)];
   const all: string[][] = [];
-  for (let at = 0; at === 0 || at < once.length; at += limit) all.push(once.slice(at, at + limit).toSorted());
+  for (let at = 0; at === 0 || at < once.length; at += limit) all.push(once.slice(at, at + limit).toSorted(byBytes));
   return all;
 }
 
