@@ -57,7 +57,7 @@ onNats('a store on NATS', () => {
     const other = await openOn(server.url, { prefix: state.prefix });
     let writing = true;
     const write = async () => {
-      for (let step = 1; step <= 25; step++) {
+      for (let step = 1; step <= 15; step++) {
         if (step % 6 === 0) await state.bindings.delete('large');
         else await state.bindings.put('large', step % 5 === 0 ? small : large(step));
       }

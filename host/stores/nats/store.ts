@@ -47,9 +47,12 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       const expires = known.expiryOf(ifRevision);
       if (expires !== undefined) return expires > now() ? ifRevision : null;
     }
+    return lookedUp(key, ifRevision);
+  }
+
+  async function lookedUp(key: string, ifRevision: number): Promise<number | null> {
     const message = await bucket.get(subject(key));
-    if ((live(message)?.revision ?? 0) !== ifRevision) return null;
-    return message?.revision ?? 0;
+    return (live(message)?.revision ?? 0) === ifRevision ? (message?.revision ?? 0) : null;
   }
 
   return {
@@ -81,7 +84,8 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
           if (expires !== undefined) sweeper.later({ revision, at: expires + KEPT, parts: large?.id });
           return revision;
         }
-        expected = ifRevision === 0 ? await expectedOf(key, 0) : null;
+        // A mark or an expired entry may be in the place of none; and a cluster refuses while another write is under way.
+        expected = await lookedUp(key, ifRevision!);
         if (expected !== null) continue;
         if (large) sweeper.discard(large.id);
         return null;
