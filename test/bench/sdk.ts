@@ -6,6 +6,7 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import { startNode } from '../../host/platforms/node/serve.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
+import { bench as benchNats } from './nats.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
 
@@ -37,8 +38,14 @@ const SOURCE = `export default { async fetch(request, { KV }) {
   return new Response(String(performance.now() - started));
 } }`;
 
-/** Bindings from a cell against what lies under them, in the same process and run. */
+/** Bindings from a cell against what lies under them, in the same process and run; and stores against theirs. */
 export async function bench(): Promise<BenchResult> {
+  const results = [await benchKv(), await benchNats()];
+  const merged = (part: 'ratios' | 'figures' | 'missing') => Object.assign({}, ...results.map((result) => result[part])) as never;
+  return { ratios: merged('ratios'), figures: merged('figures'), missing: merged('missing') };
+}
+
+async function benchKv(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
   try {

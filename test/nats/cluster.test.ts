@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isUnavailable } from '../../host/errors.ts';
 import { isAtLeast, REPLICAS_VERSION } from '../../host/stores/nats/setup.ts';
 import { leaveOut } from '../left-out.ts';
-import { natsVersion, onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { natsVersion, startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 const able = natsVersion !== null && isAtLeast(natsVersion, REPLICAS_VERSION);

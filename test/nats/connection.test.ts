@@ -10,7 +10,8 @@ import { isAtLeast, REPLICAS_VERSION } from '../../host/stores/nats/setup.ts';
 import { brink, temporaryFolder } from '../cli/brink.ts';
 import { serveOn } from './host.ts';
 import { operatorMode } from './operator.ts';
-import { natsVersion, onNats, startNatsServer, type NatsServer, type ServerOptions } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { natsVersion, startNatsServer, type NatsServer, type ServerOptions } from './server.ts';
 import { openOn } from './state.ts';
 
 const refusal = async (work: Promise<unknown>) => {

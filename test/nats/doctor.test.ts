@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../host/platforms/node/doctor.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
 import { brink, temporaryFolder } from '../cli/brink.ts';
-import { natsVersion, onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { natsVersion, startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 const folder = temporaryFolder();

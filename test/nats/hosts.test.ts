@@ -4,7 +4,8 @@ import { eventually } from '../conformance/harness.ts';
 import { coded } from '../registry/registry-cases.ts';
 import { serveOn, type ServingHost } from './host.ts';
 import { startProxy, type Proxy } from './proxy.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 
 const saying = (text: string) => `export default { fetch: () => new Response(${JSON.stringify(text)}) };`;
 const KV = { kv_namespaces: [{ binding: 'KV', id: 'shared' }] };

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { KEPT } from '../../host/stores/nats/sweeper.ts';
 import { leaveOut } from '../left-out.ts';
 import { manualClock } from '../stores/clock.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn, type OpenedState } from './state.ts';
 
 const large = (fill: number, size = 1_200_000) => new Uint8Array(size).fill(fill);

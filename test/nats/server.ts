@@ -4,8 +4,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { it } from 'vitest';
-import { leaveOut } from '../left-out.ts';
 
 /** Another than the one in the path, such as a newer release. */
 const BINARY = process.env['BRINK_TEST_NATS_SERVER'] ?? 'nats-server';
@@ -59,7 +57,7 @@ export async function startNatsServer({ jetstream = true, config, args = [] }: S
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-20_000)));
     const file = join(directory, `${BINARY.split('/').at(-1)}_${child.pid}.ports`);
     for (const end = Date.now() + 20_000; ; await wait(5)) {
-      const [, listening] = /"(nats:[^"]+)"/.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
+      const [, listening] = /"((?:nats|tls):[^"]+)"/.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
       if (listening !== undefined) port = Number(new URL(listening).port);
       if (listening !== undefined && /Server is ready/.test(log)) return;
       if (child.exitCode !== null || Date.now() > end) throw new Error(`nats-server did not start:\n${log}`);
@@ -89,12 +87,6 @@ export async function startNatsServer({ jetstream = true, config, args = [] }: S
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-/** Defines tests where there is a server to run them on; else prints why there are none. */
-export function onNats(name: string, define: () => void): void {
-  if (natsVersion !== null) return define();
-  it(name, (context) => leaveOut(context, 'there is no nats-server on this machine; `apt-get install nats-server`'));
 }
 
 function versionOfServer(): string | null {
