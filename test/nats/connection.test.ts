@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { BrinkError } from '../../host/errors.ts';
 import { connectNats } from '../../host/platforms/node/nats.ts';
 import { isAtLeast, REPLICAS_VERSION } from '../../host/stores/nats/setup.ts';
 import { brink, temporaryFolder } from '../cli/brink.ts';
+import { leaveOut } from '../left-out.ts';
 import { serveOn } from './host.ts';
 import { operatorMode } from './operator.ts';
 import { onNats } from './on-nats.ts';
@@ -126,8 +127,9 @@ onNats('a connection to NATS', () => {
     folder.remove();
   });
 
-  it('is encrypted with tls://, and only that', async () => {
+  it('is encrypted with tls://, and only that', async (context) => {
     expect(await refusal(connectNats({ url: server.url.replace('nats:', 'tls:') }))).toMatch(/server does not support 'tls'/);
+    if (spawnSync('openssl', ['version']).status !== 0) leaveOut(context, 'there is no openssl on this machine, which makes a certificate');
     const folder = temporaryFolder();
     const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder.path, name)) as [string, string];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
