@@ -81,7 +81,8 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         const revision = await bucket.put(subject(key), large ? EMPTY : value, { head, expected, keep });
         if (revision !== null) {
           for (const id of known.wrote(subject(key), { revision, head })) sweeper.discard(id);
-          if (expires !== undefined) sweeper.later({ revision, at: expires + KEPT, parts: large?.id });
+          if (expires === undefined) sweeper.never(subject(key));
+          else sweeper.later(subject(key), { revision, at: expires + KEPT, parts: large?.id });
           return revision;
         }
         // A mark or an expired entry may be in the place of none; and a cluster refuses while another write is under way.
@@ -99,7 +100,7 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         const revision = await bucket.put(subject(key), EMPTY, { head: DELETED, expected: message.revision, keep: KEPT });
         if (revision === null) continue;
         for (const id of known.wrote(subject(key), { revision, head: GONE })) sweeper.discard(id);
-        sweeper.later({ revision, at: now() + KEPT });
+        sweeper.later(subject(key), { revision, at: now() + KEPT });
         return true;
       }
     },
