@@ -8,7 +8,8 @@
  *
  * **Consistency.** A namespace has one place where it is kept, and every call goes there: what a `put` has written, each
  * later read finds, from whichever function, cell or machine. (Cloudflare's own KV may read what is up to a minute old; a
- * function that is to run there too should bear with that.) Writes of one key take effect one after the other; calls that
+ * function that is to run there too should bear with that. On hosts that share their state in NATS with several replicas, a
+ * `list` may miss what was written a moment ago, and a `get` may be old by seconds while the servers elect who leads.) Writes of one key take effect one after the other; calls that
  * write several keys are not one step.
  *
  * A read with `cacheTtl` gives some of that up for speed: where this cell has read the key within so many seconds, it may
@@ -18,7 +19,8 @@
  * its namespaces, and no value of more than 1 MiB.
  *
  * **Durability.** A `put`, `delete` or `increment` that has resolved survives the end of the host's process; on Node also
- * a loss of power.
+ * a loss of power, unless the state is in NATS and that syncs later than it acknowledges. One that was rejected with 503 may
+ * have been done or not.
  *
  * **Errors.** Each method returns a promise, and rejects it: a `TypeError` where an argument is not what it has to be, and
  * an `Error` where a limit is passed, in the words of Workers: `KV PUT failed: 413 Value length of 26214401 exceeds limit

@@ -4,6 +4,7 @@ import { addAlias } from './commands/alias.ts';
 import { addBuild } from './commands/build.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addInvoke } from './commands/invoke.ts';
@@ -58,5 +59,6 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addLogs,
   addRm,
   addServe,
+  addDoctor,
   addDeploy,
 ];

@@ -9,6 +9,7 @@ import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
 import { singleFlightLoads } from './single-flight.ts';
+import { bench as benchNats } from './nats.ts';
 import { bench as benchBlobs } from './sdk-blobs.ts';
 
 const KEYS = 1_000;
@@ -40,16 +41,14 @@ const SOURCE = `export default { async fetch(request, { KV }) {
   return new Response(String(performance.now() - started));
 } }`;
 
-const PARTS = [benchKv, benchBlobs];
+const PARTS = [benchKv, benchBlobs, benchNats];
 
-/** Bindings from a cell against what lies under them, in the same process and run. */
+/** Bindings from a cell against what lies under them, in the same process and run; and stores against theirs. */
 export async function bench(): Promise<BenchResult> {
   const results: BenchResult[] = [];
   for (const part of PARTS) results.push(await part());
-  return {
-    ratios: Object.assign({}, ...results.map(({ ratios }) => ratios)) as BenchResult['ratios'],
-    figures: Object.assign({}, ...results.map(({ figures }) => figures)) as BenchResult['figures'],
-  };
+  const merged = (part: 'ratios' | 'figures' | 'missing') => Object.assign({}, ...results.map((result) => result[part])) as never;
+  return { ratios: merged('ratios'), figures: merged('figures'), missing: merged('missing') };
 }
 
 async function benchKv(): Promise<BenchResult> {

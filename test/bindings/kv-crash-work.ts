@@ -24,6 +24,6 @@ export async function work(kv: KVNamespace, round: number): Promise<never> {
   }
 }
 
-function tell(line: Line): void {
+export function tell(line: Line): void {
   writeSync(1, `${JSON.stringify(line)}\n`);
 }

@@ -22,6 +22,11 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: '',
     why: 'it takes minutes; npm test runs the short form',
   },
+  'nats-server --jetstream --store_dir /var/lib/nats': { instead: '', why: 'not every machine has it; test/nats starts one' },
+  'BRINK_SECRET_KEY=/etc/brink/secret.key npx brink serve --nats nats://127.0.0.1:4222': {
+    instead: '',
+    why: 'it needs that server; test/nats/hosts.test.ts starts two such hosts',
+  },
   'npx brink deploy': { instead: '', why: 'it needs an account; --dry-run is run' },
   'npx wrangler secret put BRINK_TOKEN': { instead: '', why: 'it needs an account' },
   'openssl rand -base64 32 | npx wrangler secret put BRINK_SECRET_KEY': { instead: '', why: 'it needs an account' },

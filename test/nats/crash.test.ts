@@ -4,7 +4,8 @@ import { checkWritten } from '../bindings/kv-crash-check.ts';
 import type { Line } from '../bindings/kv-crash-work.ts';
 import { namespaceOn } from '../bindings/kv.ts';
 import { runAndKill } from '../run-and-kill.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 const ROUNDS = 12;

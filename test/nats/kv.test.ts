@@ -2,7 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { kvSuite } from '../bindings/kv-suite.ts';
 import { kvOn } from '../bindings/kv.ts';
 import { manualClock } from '../stores/clock.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 onNats('KV on NATS', () => {

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { KEPT } from '../../host/stores/nats/sweeper.ts';
 import { leaveOut } from '../left-out.ts';
 import { manualClock } from '../stores/clock.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn, type OpenedState } from './state.ts';
 
 const large = (fill: number, size = 1_200_000) => new Uint8Array(size).fill(fill);
@@ -57,7 +58,7 @@ onNats('a store on NATS', () => {
     const other = await openOn(server.url, { prefix: state.prefix });
     let writing = true;
     const write = async () => {
-      for (let step = 1; step <= 25; step++) {
+      for (let step = 1; step <= 15; step++) {
         if (step % 6 === 0) await state.bindings.delete('large');
         else await state.bindings.put('large', step % 5 === 0 ? small : large(step));
       }

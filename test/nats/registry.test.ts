@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { registrySuite } from '../registry/registry-suite.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 onNats('the registry on NATS', () => {

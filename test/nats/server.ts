@@ -1,11 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { it } from 'vitest';
-import { leaveOut } from '../left-out.ts';
 
 /** Another than the one in the path, such as a newer release. */
 const BINARY = process.env['BRINK_TEST_NATS_SERVER'] ?? 'nats-server';
@@ -28,25 +26,42 @@ export interface NatsServer {
   stop(): Promise<void>;
 }
 
-/** @param args after those of the address and JetStream's directory */
-export async function startNatsServer(...args: string[]): Promise<NatsServer> {
+export interface ServerOptions {
+  readonly jetstream?: boolean;
+  /** Lines of its configuration file. */
+  readonly config?: string;
+  readonly args?: readonly string[];
+}
+
+export async function startNatsServer({ jetstream = true, config, args = [] }: ServerOptions = {}): Promise<NatsServer> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-nats-'));
   let child: ChildProcess;
   let port = -1;
   let log = '';
 
+  const configuration = join(directory, 'nats.conf');
+  if (config !== undefined) writeFileSync(configuration, config);
+  const all = [
+    '-a',
+    '127.0.0.1',
+    '--ports_file_dir',
+    directory,
+    ...(jetstream ? ['-js', '-sd', directory] : []),
+    ...(config === undefined ? [] : ['-c', configuration]),
+    ...args,
+  ];
+
   async function start(): Promise<void> {
     log = '';
-    child = spawn(BINARY, ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', directory, '--ports_file_dir', directory, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    child = spawn(BINARY, ['-p', String(port), ...all], { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-20_000)));
     const file = join(directory, `${BINARY.split('/').at(-1)}_${child.pid}.ports`);
-    for (const end = Date.now() + 10_000; !/Server is ready/.test(log) || !existsSync(file); await wait(5)) {
+    for (const end = Date.now() + 20_000; ; await wait(5)) {
+      const [, listening] = /"((?:nats|tls):[^"]+)"/.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];
+      if (listening !== undefined) port = Number(new URL(listening).port);
+      if (listening !== undefined && /Server is ready/.test(log)) return;
       if (child.exitCode !== null || Date.now() > end) throw new Error(`nats-server did not start:\n${log}`);
     }
-    const ports = JSON.parse(readFileSync(file, 'utf8')) as { nats: string[] };
-    port = Number(new URL(ports.nats[0]!).port);
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -74,13 +89,7 @@ export async function startNatsServer(...args: string[]): Promise<NatsServer> {
   };
 }
 
-/** Defines tests where there is a server to run them on; else prints why there are none. */
-export function onNats(name: string, define: () => void): void {
-  if (natsVersion !== null) return define();
-  it(name, (context) => leaveOut(context, 'there is no nats-server on this machine; `apt-get install nats-server`'));
-}
-
 function versionOfServer(): string | null {
   const { status, stdout } = spawnSync(BINARY, ['--version'], { encoding: 'utf8' });
-  return status === 0 ? /v(\S+)/.exec(stdout)![1]! : null;
+  return status === 0 ? /v(\d\S+)/.exec(stdout)![1]! : null;
 }

@@ -2,7 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { blobsSuite } from '../stores/blobs-suite.ts';
 import { manualClock } from '../stores/clock.ts';
 import { storeSuite } from '../stores/store-suite.ts';
-import { onNats, startNatsServer, type NatsServer } from './server.ts';
+import { onNats } from './on-nats.ts';
+import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
 onNats('Store and Blobs on NATS', () => {

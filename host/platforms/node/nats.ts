@@ -132,7 +132,7 @@ function unreachable(cause: unknown, shown: string): BrinkError {
   }
   return new BrinkError(
     'store-unavailable',
-    `There is no NATS server at ${shown} (${reason}). Start one, such as \`nats-server --jetstream --store_dir DIR\`, or name another with \`--nats URL\`.`,
+    `NATS cannot be reached at ${shown} (${reason}). Start a server, such as \`nats-server --jetstream --store_dir DIR\`, or name another with \`--nats URL\`.`,
     { cause },
   );
 }

@@ -47,9 +47,12 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       const expires = known.expiryOf(ifRevision);
       if (expires !== undefined) return expires > now() ? ifRevision : null;
     }
+    return lookedUp(key, ifRevision);
+  }
+
+  async function lookedUp(key: string, ifRevision: number): Promise<number | null> {
     const message = await bucket.get(subject(key));
-    if ((live(message)?.revision ?? 0) !== ifRevision) return null;
-    return message?.revision ?? 0;
+    return (live(message)?.revision ?? 0) === ifRevision ? (message?.revision ?? 0) : null;
   }
 
   return {
@@ -78,10 +81,12 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         const revision = await bucket.put(subject(key), large ? EMPTY : value, { head, expected, keep });
         if (revision !== null) {
           for (const id of known.wrote(subject(key), { revision, head })) sweeper.discard(id);
-          if (expires !== undefined) sweeper.later({ revision, at: expires + KEPT, parts: large?.id });
+          if (expires === undefined) sweeper.never(subject(key));
+          else sweeper.later(subject(key), { revision, at: expires + KEPT, parts: large?.id });
           return revision;
         }
-        expected = ifRevision === 0 ? await expectedOf(key, 0) : null;
+        // A mark or an expired entry may be in the place of none; and a cluster refuses while another write is under way.
+        expected = await lookedUp(key, ifRevision!);
         if (expected !== null) continue;
         if (large) sweeper.discard(large.id);
         return null;
@@ -95,7 +100,7 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         const revision = await bucket.put(subject(key), EMPTY, { head: DELETED, expected: message.revision, keep: KEPT });
         if (revision === null) continue;
         for (const id of known.wrote(subject(key), { revision, head: GONE })) sweeper.discard(id);
-        sweeper.later({ revision, at: now() + KEPT });
+        sweeper.later(subject(key), { revision, at: now() + KEPT });
         return true;
       }
     },

@@ -36,7 +36,8 @@ export class Sweeper {
   readonly #parts: PartStore;
   readonly #now: () => number;
   readonly #byServer: boolean;
-  #waiting: Later[] = [];
+  /** By subject: what was written over has nothing to be taken away. */
+  readonly #waiting = new Map<string, Later>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wholeAt: number;
   #stopped = false;
@@ -50,8 +51,13 @@ export class Sweeper {
     this.#wholeAt = now() + EVERY + Math.random() * WHOLE_EVERY;
   }
 
-  later(message: Later): void {
-    if (!this.#byServer) this.#waiting.push(message);
+  later(subject: string, message: Later): void {
+    if (!this.#byServer) this.#waiting.set(subject, message);
+  }
+
+  /** What was written there stays. */
+  never(subject: string): void {
+    this.#waiting.delete(subject);
   }
 
   /** Nothing names these parts any more. Where they cannot be taken away now, the look at everything will find them. */
@@ -70,9 +76,9 @@ export class Sweeper {
 
   async sweep(): Promise<void> {
     const now = this.#now();
-    const due = this.#waiting.filter(({ at }) => at <= now);
-    this.#waiting = this.#waiting.filter(({ at }) => at > now);
-    await this.#remove(due);
+    const due = [...this.#waiting].filter(([, { at }]) => at <= now);
+    for (const [subject] of due) this.#waiting.delete(subject);
+    await this.#remove(due.map(([, message]) => message));
   }
 
   /** Looks at everything, for what hosts left that are not there any more. */
