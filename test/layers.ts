@@ -15,10 +15,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
   'host/bytes.ts': {},
-  'host/stores': { imports: ['host/bytes.ts'] },
+  'host/stores': { imports: ['host/bytes.ts', 'host/stores/quota.ts'] },
+  'host/stores/quota.ts': {},
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts'], types: ['host/registry', 'host/stores'], deep: true },
+  'host/bindings': { imports: ['host/bytes.ts', 'host/stores/quota.ts'], types: ['host/registry', 'host/stores'], deep: true },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
@@ -69,7 +70,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
 
   // platforms: the only place that opens connections
-  'host/platforms': { imports: ['host/secrets'], types: ['host/observe'], node: true },
+  'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
   'host/platforms/node': {
     imports: [
       'host/app.ts',
@@ -112,7 +113,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/platforms/miniflare': {
     imports: ['host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
-    types: ['host/observe'],
+    types: ['host/bindings', 'host/observe'],
     packages: ['miniflare'],
     node: true,
   },

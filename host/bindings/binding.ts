@@ -1,5 +1,6 @@
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
+import type { Quotas } from './quotas.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -25,6 +26,8 @@ export interface BindingState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** What its methods may have kept; none where they are not given. */
+  readonly quotas?: Quotas;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

@@ -32,14 +32,15 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** Answers a call of a cell. Never rejects: what fails is part of the answer. */
-export async function answer(methods: Methods, { method, args, body }: Asked): Promise<WireAnswer> {
-  const [outcome, out] = await outcomeOf(methods, { method, args, body });
+/** Answers a call of a cell, where `admit` does not throw. Never rejects: what fails is part of the answer. */
+export async function answer(methods: Methods, { method, args, body }: Asked, admit?: () => void): Promise<WireAnswer> {
+  const [outcome, out] = await outcomeOf(methods, { method, args, body }, admit);
   return { text: JSON.stringify(outcome), body: out };
 }
 
-async function outcomeOf(methods: Methods, { method, args, body }: Asked): Promise<[Outcome, Body]> {
+async function outcomeOf(methods: Methods, { method, args, body }: Asked, admit?: () => void): Promise<[Outcome, Body]> {
   try {
+    admit?.();
     if (typeof method !== 'string' || !Object.hasOwn(methods, method))
       throw new BindingError('There is no such method.', { name: 'TypeError' });
     const { value, body: out = null } = await methods[method]!(argumentsOf(args), bodyOf(body));

@@ -35,6 +35,7 @@ export async function incremented({
   key,
   name,
   by,
+  quota,
 }: Omit<KvOptions, 'prefix'> & { key: string; name: string; by: unknown }): Promise<string> {
   const delta = numberOf(by);
   if (delta === null) throw new BindingError('increment() adds a whole number of 64 bits.', { name: 'TypeError' });
@@ -48,6 +49,7 @@ export async function incremented({
     const written = await store.put(key, utf8.encode(String(sum)), {
       ifRevision: entry?.revision ?? 0,
       ...(entry?.metadata !== undefined && { metadata: entry.metadata }),
+      ...(quota !== undefined && { quota }),
       ...(expiration !== undefined && { ttl: Math.max(1, expiration * 1000 - now()) }),
     });
     if (written !== null) return String(sum);

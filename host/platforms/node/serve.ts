@@ -4,6 +4,7 @@ import { createHost } from '../../app.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
+import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
@@ -18,7 +19,7 @@ const HEAP_LIMIT = 128;
 /**
  * Starts a host on Node.
  *
- * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
+ * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`, `quota-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
  */
 export async function startNode({
   hostname = '127.0.0.1',
@@ -26,6 +27,7 @@ export async function startNode({
   state: directory,
   token,
   secretKey,
+  quotas,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -36,7 +38,7 @@ export async function startNode({
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
-    bindings: { store: state.bindings, now: Date.now },
+    bindings: { store: state.bindings, now: Date.now, quotas: quotasFor(quotas) },
   });
   const host = createHost({
     engine,

@@ -23,6 +23,10 @@ export interface EgressProps extends OwnerProps {
 export interface BindingProps extends OwnerProps {
   readonly kind: string;
   readonly scope: string;
+  /** Under which the function has it. */
+  readonly name: string;
+  /** Operations a second that the manifest asks for at most. */
+  readonly operations: number | null;
 }
 
 const MAX_LINES = 2_000;
@@ -86,7 +90,7 @@ export function createFunctionBinding(stateOf: (env: unknown, name: string) => S
     async callBinding(call: Asked): Promise<WireAnswer> {
       const { kind, scope } = this.ctx.props;
       const { method, args, body } = Object(call) as Asked;
-      return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+      return stateOf(this.env, `${kind}/${scope}`).callBinding(this.ctx.props, { method, args, body });
     }
   };
 }

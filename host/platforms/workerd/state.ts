@@ -1,12 +1,15 @@
 import { DurableObject } from 'cloudflare:workers';
 import { answer, openBinding, type Asked } from '../../bindings/kinds.ts';
-import type { BindingSpec, Methods, WireAnswer } from '../../bindings/binding.ts';
+import type { Methods, WireAnswer } from '../../bindings/binding.ts';
+import { quotasOf, type Quotas, type QuotaSettings } from '../../bindings/quotas.ts';
+import { Rates } from '../../bindings/rates.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import type { BindingProps } from './entrypoints.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -29,7 +32,7 @@ export interface StateStub {
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer>;
+  callBinding(binding: BindingProps, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -46,6 +49,9 @@ export class BrinkState extends DurableObject {
   readonly #blobs: Blobs;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
+  readonly #settings: QuotaSettings;
+  readonly #rates = new Rates(Date.now);
+  #quotas: Quotas | undefined;
   #binding: Methods | undefined;
   /** Batches that nobody has asked for; most never are, so they stay text. */
   #unread: Batch[] = [];
@@ -53,6 +59,7 @@ export class BrinkState extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
+    this.#settings = env as QuotaSettings;
     const sql = (this.#sql = sqlOf(ctx.storage));
     this.#store = createSqlStore(sql, Date.now);
     this.#blobs = createSqlBlobs(sql);
@@ -116,9 +123,11 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  callBinding(binding: Pick<BindingSpec, 'kind' | 'scope'>, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now });
-    return answer(this.#binding, call);
+  callBinding({ function: owner, name, operations, ...spec }: BindingProps, call: Asked): Promise<WireAnswer> {
+    const quotas = (this.#quotas ??= quotasOf(this.#settings));
+    this.#binding ??= openBinding(spec, { store: createSqlStore(this.#sql, Date.now, 'binding'), now: Date.now, quotas });
+    const most = Math.min(quotas.operations, operations ?? Infinity);
+    return answer(this.#binding, call, () => this.#rates.take(`${owner}/${name}`, name, most));
   }
 
   #readBatches(): void {
