@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { publish, type TestHost } from '../conformance/harness.ts';
 
-const QUOTAS = { BRINK_MAX_OPERATIONS: '1000', BRINK_MAX_KEYS: '5', BRINK_MAX_BYTES: '10000' };
+const QUOTAS = { BRINK_MAX_OPERATIONS: '50', BRINK_MAX_KEYS: '5', BRINK_MAX_BYTES: '10000' };
 const KV = [{ binding: 'KV' }];
 
 /** A function that does calls of KV one after the other, and says how each of them ended. */
@@ -73,7 +73,7 @@ export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<Tes
     it('the host’s own holds where the manifest asks for more', async () => {
       const call = await deploy({ limits: { operations_per_second: 1_000_000 } });
       const source = `export default { async fetch(_request, { KV }) {
-        const ended = await Promise.allSettled(Array.from({ length: 3000 }, () => KV.get('a')));
+        const ended = await Promise.allSettled(Array.from({ length: 1000 }, () => KV.get('a')));
         return Response.json(ended.filter(({ status }) => status === 'fulfilled').length);
       } }`;
       const { url } = await publish(host, source, {
@@ -81,8 +81,9 @@ export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<Tes
         manifest: { kv_namespaces: KV, limits: { operations_per_second: 1_000_000 } },
       });
       const done = (await (await fetch(url)).json()) as number;
-      expect(done).toBeGreaterThanOrEqual(1_000);
-      expect(done).toBeLessThan(3_000);
+      expect(done).toBeGreaterThanOrEqual(50);
+      expect(done).toBeLessThan(1_000);
+      // Of another function.
       expect(await call([['get', 'a']])).toEqual(['done']);
     });
   });
