@@ -61,6 +61,7 @@ export const STATUS = {
   'store-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,
+  'quota-invalid': 503,
   'state-in-use': 503,
   'port-in-use': 503,
   'address-unavailable': 503,

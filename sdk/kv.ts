@@ -24,7 +24,9 @@
  *
  * **Errors.** Each method returns a promise, and rejects it: a `TypeError` where an argument is not what it has to be, and
  * an `Error` where a limit is passed, in the words of Workers: `KV PUT failed: 413 Value length of 26214401 exceeds limit
- * of 26214400.` State that cannot be reached is `KV GET failed: 503 …`. A method that is called outside of a handler, or
+ * of 26214400.` What the host's quotas have no room for has `code: 'quota-exceeded'`: more keys or bytes than a namespace
+ * may have, or more operations a second than the function may make, with the seconds after which there is one again in the
+ * message; nothing was written then. State that cannot be reached is `KV GET failed: 503 …`. A method that is called outside of a handler, or
  * when its invocation has ended, rejects too: keep what is to go on with `ctx.waitUntil()`.
  *
  * @example

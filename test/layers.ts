@@ -73,7 +73,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
 
   // platforms: the only place that opens connections
-  'host/platforms': { imports: ['host/secrets'], types: ['host/observe'], node: true },
+  'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
   'host/platforms/node': {
     imports: [
       'host/app.ts',
@@ -120,7 +120,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/platforms/miniflare': {
     imports: ['host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
-    types: ['host/observe'],
+    types: ['host/bindings', 'host/observe'],
     packages: ['miniflare'],
     node: true,
   },

@@ -4,6 +4,7 @@ import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
 import type { Leases } from './locks/leases.ts';
+import type { Quotas } from './quotas.ts';
 import type { RateCounters } from './ratelimit/counters.ts';
 
 /**
@@ -56,6 +57,8 @@ export interface BindingsState {
   readonly databases: Databases;
   /** Where the objects of buckets lie. Not there on a host that has no place for them, nor in a Durable Object. */
   readonly objects?: Objects;
+  /** What its methods may have kept; none where they are not given. */
+  readonly quotas?: Quotas;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
   /** As `BindingState.wake`. */

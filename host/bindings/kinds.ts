@@ -58,14 +58,22 @@ export interface Asked {
   readonly body: unknown;
 }
 
-/** Answers a call of a cell. Never rejects: what fails is part of the answer, also where there are no methods to be had. */
-export async function answer(methods: Methods | (() => Methods), { method, args, body }: Asked): Promise<WireAnswer> {
-  const [outcome, out, ended] = await outcomeOf(methods, { method, args, body });
+/**
+ * Answers a call of a cell, where `admit` does not throw. Never rejects: what fails is part of the answer, also where there
+ * are no methods to be had.
+ */
+export async function answer(methods: Methods | (() => Methods), { method, args, body }: Asked, admit?: () => void): Promise<WireAnswer> {
+  const [outcome, out, ended] = await outcomeOf(methods, { method, args, body }, admit);
   return { text: JSON.stringify(outcome), body: out, ...(ended !== undefined && { ended }) };
 }
 
-async function outcomeOf(from: Methods | (() => Methods), { method, args, body }: Asked): Promise<[Outcome, Body, ended?: () => void]> {
+async function outcomeOf(
+  from: Methods | (() => Methods),
+  { method, args, body }: Asked,
+  admit?: () => void,
+): Promise<[Outcome, Body, ended?: () => void]> {
   try {
+    admit?.();
     const methods = typeof from === 'function' ? from() : from;
     if (typeof method !== 'string' || !Object.hasOwn(methods, method))
       throw new BindingError('There is no such method.', { name: 'TypeError' });

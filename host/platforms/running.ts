@@ -1,3 +1,4 @@
+import type { QuotaSettings } from '../bindings/quotas.ts';
 import type { HostEvent } from '../observe/events.ts';
 
 /** What `serve`, `dev` and `run` ask of a platform on this machine. */
@@ -14,6 +15,8 @@ export interface HostOptions {
   readonly token?: string | undefined;
   /** What secrets are encrypted with: keys, or the path of a file of them; BRINK_SECRET_KEY without it, else the state directory's own. */
   readonly secretKey?: string | undefined;
+  /** How much bindings of functions may do and keep, each as text; the environment's without it. */
+  readonly quotas?: QuotaSettings | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   readonly onEvent?: (event: HostEvent) => void;

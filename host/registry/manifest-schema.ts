@@ -15,6 +15,7 @@ export const LATEST_COMPATIBILITY_DATE = '2026-10-23';
 
 const DEFAULT_DEADLINE = 30_000;
 const MAX_DEADLINE = 600_000;
+const MAX_OPERATIONS = 1_000_000_000;
 const MAX_VARS = 512;
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
@@ -64,6 +65,7 @@ const limits = z.strictObject(
       .min(1, `must be at least 1`)
       .max(MAX_DEADLINE, `must be at most ${MAX_DEADLINE}`)
       .default(DEFAULT_DEADLINE),
+    operations_per_second: whole(1, MAX_OPERATIONS, MAX_OPERATIONS).unwrap().optional(),
   },
   { error: must('be a table') },
 );

@@ -43,6 +43,8 @@ export interface Manifest {
   readonly limits: {
     /** Milliseconds from the request until the head of the response: 1 to 600,000, and 30,000 by default. */
     readonly deadline_ms: number;
+    /** Of each of the function's bindings; the host's quota counts where it is less. */
+    readonly operations_per_second?: number | undefined;
   };
   readonly capabilities: {
     /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */

@@ -1,5 +1,6 @@
 import type { Blobs } from './blobs.ts';
 import { byBytes } from './order.ts';
+import { excessOf, groupOf, QuotaExceeded, sizeOf, type Usage } from './quota.ts';
 import type { Entry, Store } from './store.ts';
 
 /** Expired entries are taken away when there are this many, or twice as many as were left the last time. */
@@ -8,11 +9,31 @@ const SWEEP = 1_000;
 /** Nothing that outlives the process: for `brink run` and for tests. */
 export function createMemoryStore(now: () => number): Store {
   const entries = new Map<string, Entry & { expires: number }>();
+  const usages = new Map<string, Usage>();
   let revision = 0;
   let sweepAt = SWEEP;
   const current = (key: string) => {
     const entry = entries.get(key);
     return entry && entry.expires > now() ? entry : undefined;
+  };
+  const usageOf = (key: string) => {
+    const group = groupOf(key);
+    const usage = usages.get(group) ?? { keys: 0, bytes: 0 };
+    usages.set(group, usage);
+    return usage;
+  };
+  const remove = (key: string) => {
+    const entry = entries.get(key);
+    if (entry === undefined) return false;
+    const usage = usageOf(key);
+    usage.keys--;
+    usage.bytes -= sizeOf(key, entry.value, entry.metadata);
+    if (usage.keys === 0) usages.delete(groupOf(key));
+    return entries.delete(key);
+  };
+  const sweep = () => {
+    for (const [each, { expires }] of entries) if (expires <= now()) remove(each);
+    sweepAt = Math.max(SWEEP, entries.size * 2);
   };
   return {
     async get(key) {
@@ -21,20 +42,30 @@ export function createMemoryStore(now: () => number): Store {
       const { value, revision: written, metadata } = entry;
       return { value: new Uint8Array(value), revision: written, ...(metadata !== undefined && { metadata }) };
     },
-    async put(key, value, { ifRevision, ttl = Infinity, metadata } = {}) {
+    async put(key, value, { ifRevision, ttl = Infinity, metadata, quota } = {}) {
       if (ifRevision !== undefined && (current(key)?.revision ?? 0) !== ifRevision) return null;
+      const bytes = sizeOf(key, value, metadata);
+      const excess = () => {
+        const old = entries.get(key);
+        const added = { keys: old ? 0 : 1, bytes: bytes - (old ? sizeOf(key, old.value, old.metadata) : 0) };
+        return quota === undefined ? null : excessOf(usageOf(key), added, quota);
+      };
+      if (excess() !== null) sweep();
+      const what = excess();
+      if (what !== null) throw new QuotaExceeded(what, quota!);
+      remove(key);
+      const usage = usageOf(key);
+      usage.keys++;
+      usage.bytes += bytes;
       const expires = now() + ttl;
       entries.set(key, { value: new Uint8Array(value), revision: ++revision, expires, ...(metadata !== undefined && { metadata }) });
-      if (entries.size >= sweepAt) {
-        for (const [each, { expires }] of entries) if (expires <= now()) entries.delete(each);
-        sweepAt = Math.max(SWEEP, entries.size * 2);
-      }
+      if (entries.size >= sweepAt) sweep();
       return revision;
     },
     async delete(key, { ifRevision } = {}) {
       const entry = current(key);
       if (!entry || (ifRevision !== undefined && entry.revision !== ifRevision)) return false;
-      return entries.delete(key);
+      return remove(key);
     },
     async list({ prefix, limit = 1_000, cursor = '', withMetadata = false }) {
       const keys = [...entries.keys()].filter((key) => key.startsWith(prefix) && current(key)).toSorted(byBytes);

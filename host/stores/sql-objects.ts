@@ -5,7 +5,8 @@ import { createObjectIndex, type ObjectIndex, type Segment } from './object-inde
 import { badDigest, internalError, noSuchUpload } from './object-error.ts';
 import { bytesOfHex, chosenParts, MAX_OBJECT, randomHex, resolveRange, UPLOAD_LIFE } from './object-rules.ts';
 import type { FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
-import { createWriter, settle, type Sql } from './sql.ts';
+import { createWriter, settle } from './sql-writer.ts';
+import type { Sql } from './sql.ts';
 
 export interface SqlObjectsOptions {
   /** Keeps what is known of objects. */

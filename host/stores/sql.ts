@@ -1,5 +1,8 @@
 import { concat } from '../bytes.ts';
 import type { Blobs } from './blobs.ts';
+import { excessOf, groupOf, QuotaExceeded, sizeOf } from './quota.ts';
+import { SqlUsage } from './sql-usage.ts';
+import { createWriter, settle } from './sql-writer.ts';
 import type { ListOptions, PutOptions, Store } from './store.ts';
 
 /** What a SQLite client has to give: `node:sqlite` and a Durable Object's storage both do. */
@@ -20,22 +23,25 @@ const WITH_PREFIX = 'key >= ? AND key < ?';
 
 /** @param table where its entries lie; stores of one database share their revisions, and nothing else */
 export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): Store {
-  createTables(sql, table);
-  const write = createWriter(sql);
+  const usage = createTables(sql, table);
+  const write = createWriter(sql, usage);
   const unexpired = '(expires IS NULL OR expires > ?)';
   const current = (key: string) =>
     sql.all(`SELECT value, revision, metadata, parts FROM ${table} WHERE key = ? AND ${unexpired}`, key, now())[0];
   /** Of the row that is there, expired or not: what it has beyond its table is to go with it. */
   const before = (key: string) => {
-    const row = sql.all(`SELECT revision, expires, parts FROM ${table} WHERE key = ?`, key)[0];
-    if (row === undefined) return { revision: 0, parts: 0 };
+    const row = sql.all(`SELECT revision, expires, parts, size FROM ${table} WHERE key = ?`, key)[0];
+    if (row === undefined) return { revision: 0, parts: 0, keys: 0, size: 0 };
     const expired = row['expires'] !== null && Number(row['expires']) <= now();
-    return { revision: expired ? 0 : Number(row['revision']), parts: Number(row['parts']) };
+    return { revision: expired ? 0 : Number(row['revision']), parts: Number(row['parts']), keys: 1, size: Number(row['size']) };
   };
   const sweep = () => {
-    const expired = `SELECT key FROM ${table} WHERE expires <= ?`;
-    sql.run(`DELETE FROM ${table}_part WHERE key IN (${expired} AND parts > 0)`, now());
-    sql.run(`DELETE FROM ${table} WHERE expires <= ?`, now());
+    const time = now();
+    const expired = sql.all(`SELECT key, size FROM ${table} WHERE expires <= ?`, time);
+    if (expired.length === 0) return;
+    for (const { key, size } of expired) usage.add(key as string, { keys: -1, bytes: -Number(size) });
+    sql.run(`DELETE FROM ${table}_part WHERE key IN (SELECT key FROM ${table} WHERE expires <= ? AND parts > 0)`, time);
+    sql.run(`DELETE FROM ${table} WHERE expires <= ?`, time);
   };
 
   return {
@@ -52,36 +58,53 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
         };
       });
     },
-    put(key, value, { ifRevision, ttl, metadata = null }: Omit<PutOptions, 'metadata'> & { metadata?: string | null } = {}) {
-      return write(() => {
-        const old = before(key);
+    async put(key, value, { ifRevision, ttl, metadata = null, quota }: Omit<PutOptions, 'metadata'> & { metadata?: string | null } = {}) {
+      const size = sizeOf(key, value, metadata);
+      const written = await write(() => {
+        let old = before(key);
         if (ifRevision !== undefined && old.revision !== ifRevision) return null;
+        const added = () => ({ keys: 1 - old.keys, bytes: size - old.size });
+        if (quota !== undefined && excessOf(usage.of(groupOf(key)), added(), quota) !== null) {
+          sweep();
+          old = before(key);
+          const what = excessOf(usage.of(groupOf(key)), added(), quota);
+          // Not thrown here, as that would undo what came together with it.
+          if (what !== null) return new QuotaExceeded(what, quota);
+        }
         sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
         const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);
         const expires = ttl === undefined ? null : now() + ttl;
         // Who writes what expires, takes away what has.
-        if (expires !== null) sweep();
+        if (expires !== null) {
+          sweep();
+          old = before(key);
+        }
+        usage.add(key, added());
         if (old.parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
         const [first, ...rest] = chunksOf(value);
         sql.run(
-          `INSERT OR REPLACE INTO ${table} (key, value, revision, expires, metadata, parts) VALUES (?, ?, ?, ?, ?, ?)`,
+          `INSERT OR REPLACE INTO ${table} (key, value, revision, expires, metadata, parts, size) VALUES (?, ?, ?, ?, ?, ?, ?)`,
           key,
           first!,
           revision,
           expires,
           metadata,
           rest.length,
+          size,
         );
         for (const [part, bytes] of rest.entries()) sql.run(`INSERT INTO ${table}_part VALUES (?, ?, ?)`, key, part, bytes);
         return revision;
       });
+      if (written instanceof QuotaExceeded) throw written;
+      return written;
     },
     delete(key, { ifRevision }: { ifRevision?: number } = {}) {
       return write(() => {
-        const { revision, parts } = before(key);
+        const { revision, parts, size } = before(key);
         if (revision === 0 || (ifRevision !== undefined && revision !== ifRevision)) return false;
         if (parts > 0) sql.run(`DELETE FROM ${table}_part WHERE key = ?`, key);
         sql.run(`DELETE FROM ${table} WHERE key = ?`, key);
+        usage.add(key, { keys: -1, bytes: -size });
         return true;
       });
     },
@@ -109,38 +132,12 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
   };
 }
 
-/**
- * Writes that come together go into one transaction, since it is the sync at its end that takes the time. Each is
- * acknowledged when all of them lie on the disk.
- */
-export function createWriter(sql: Sql): <Result>(work: () => Result) => Promise<Result> {
-  let waiting: { readonly work: () => unknown; resolve(result: never): void; reject(error: unknown): void }[] = [];
-
-  function flush(): void {
-    const batch = waiting;
-    waiting = [];
-    try {
-      const results = sql.transaction(() => batch.map(({ work }) => work()));
-      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as never);
-    } catch (error) {
-      if (batch.length === 1) return batch[0]!.reject(error);
-      // One fails for all: each has to answer for itself.
-      for (const { work, resolve, reject } of batch) settle(() => sql.transaction(work)).then(resolve as () => void, reject);
-    }
-    return undefined;
-  }
-
-  return (work) =>
-    new Promise((resolve, reject) => {
-      if (waiting.push({ work, resolve, reject }) === 1) queueMicrotask(flush);
-    });
-}
-
-function createTables(sql: Sql, table: string): void {
+/** Gives what counts the entries. */
+function createTables(sql: Sql, table: string): SqlUsage {
   sql.run(
-    `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER, metadata TEXT, parts INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER, metadata TEXT, parts INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
   );
-  // Those of earlier releases have neither.
+  // Those of earlier releases have none of these.
   const columns = sql.all(`PRAGMA table_info(${table})`).map(({ name }) => name);
   if (!columns.includes('metadata')) sql.run(`ALTER TABLE ${table} ADD COLUMN metadata TEXT`);
   if (!columns.includes('parts')) sql.run(`ALTER TABLE ${table} ADD COLUMN parts INTEGER NOT NULL DEFAULT 0`);
@@ -149,6 +146,20 @@ function createTables(sql: Sql, table: string): void {
   sql.run(`CREATE TABLE IF NOT EXISTS ${table}_part (key TEXT, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID`);
   sql.run('CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
   sql.run("INSERT OR IGNORE INTO counter VALUES ('revision', 0)");
+  const usage = new SqlUsage(sql, table);
+  if (!columns.includes('size')) sql.transaction(() => measure(sql, table, usage));
+  return usage;
+}
+
+/** Of entries that were written before they were counted. */
+function measure(sql: Sql, table: string, usage: SqlUsage): void {
+  sql.run(`ALTER TABLE ${table} ADD COLUMN size INTEGER NOT NULL DEFAULT 0`);
+  sql.run(
+    `UPDATE ${table} SET size = length(value) + length(CAST(key AS BLOB)) + coalesce(length(CAST(metadata AS BLOB)), 0)` +
+      ` + coalesce((SELECT sum(length(bytes)) FROM ${table}_part WHERE ${table}_part.key = ${table}.key), 0)`,
+  );
+  for (const { key, size } of sql.all(`SELECT key, size FROM ${table}`)) usage.add(key as string, { keys: 1, bytes: Number(size) });
+  usage.write();
 }
 
 export function createSqlBlobs(sql: Sql): Blobs {
@@ -204,9 +215,4 @@ function chunksOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let at = 0; at === 0 || at < bytes.byteLength; at += CHUNK) chunks.push(new Uint8Array(bytes.subarray(at, at + CHUNK)));
   return chunks;
-}
-
-/** The contract is asynchronous, SQLite is not: what it throws becomes a rejection. */
-export async function settle<Result>(work: () => Result): Promise<Result> {
-  return work();
 }

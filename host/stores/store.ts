@@ -1,3 +1,5 @@
+import type { Quota } from './quota.ts';
+
 /**
  * Values by key, each with a revision: what aliases, locks, schedules and KV namespaces are built on. A value may have up
  * to 32 MiB; a backend whose rows hold less splits it.
@@ -35,6 +37,11 @@ export interface PutOptions {
   ttl?: number;
   /** Text of at most 4 KiB that lies beside the value, for who lists without reading. */
   metadata?: string;
+  /**
+   * Writes only where the entries of the key's group (`groupOf`) then take no more, or no more than before; those that
+   * have expired do not count. Rejects with `QuotaExceeded` where they would.
+   */
+  quota?: Quota;
 }
 
 export interface ListOptions {

@@ -13,7 +13,7 @@ function opened(running: ReadonlySet<number> = new Set([1])) {
   const posted: ToCell[] = [];
   const out = new FrameQueue<ToCell>({ postMessage: (frames) => void posted.push(...(frames as ToCell[])) });
   const store = createMemoryStore(Date.now);
-  const calls = new Calls({ bindings: [kv], state: bindingState(store), own: {}, runs: (id) => running.has(id) }, out);
+  const calls = new Calls({ bindings: [kv], state: bindingState(store), own: {}, admit() {}, runs: (id) => running.has(id) }, out);
   const answers = async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return posted.flatMap((frame) => (frame[0] === 'answer' ? [[frame[1], JSON.parse(frame[2])]] : []));

@@ -64,6 +64,23 @@ describe('on SQLite', () => {
     sql.close();
   });
 
+  it('counts what an earlier release wrote, which did not', async () => {
+    const sql = openSql(':memory:');
+    const store = createSqlStore(sql, Date.now);
+    await store.put('k/a/1', new Uint8Array(3_000_000), { metadata: 'ü' });
+    await store.put('k/a/\0ü', Uint8Array.of(1));
+    await store.put('k/b/1', Uint8Array.of(1));
+    await store.delete('k/b/1');
+    const usage = () => sql.all('SELECT * FROM entry_usage WHERE keys > 0').map((row) => ({ ...row }));
+    const counted = usage();
+    expect(counted).toEqual([{ name: 'k/a/', keys: 2, bytes: 3_000_000 + 2 + 5 + 1 + 7 }]);
+    sql.run('ALTER TABLE entry DROP COLUMN size');
+    sql.run('DROP TABLE entry_usage');
+    createSqlStore(sql, Date.now);
+    expect(usage()).toEqual(counted);
+    sql.close();
+  });
+
   it('opens the table of an earlier release, which had neither metadata nor parts', async () => {
     const sql = openSql(':memory:');
     sql.run('CREATE TABLE entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER) WITHOUT ROWID');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../host/stores/store.ts';
+import { quotaSuite } from './store-quota.ts';
 import { byUtf8, keptByModel } from './store-model.ts';
 
 export interface OpenedStore {
@@ -28,6 +29,8 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
       store = opened.store;
     });
     afterEach(() => opened.close());
+
+    quotaSuite(() => opened);
 
     it('get() of a key that was never written is null', async () => {
       expect(await store.get('nothing')).toBeNull();

@@ -1,4 +1,5 @@
-import type { Store } from '../../stores/store.ts';
+import type { Quota } from '../../stores/quota.ts';
+import type { PutOptions, Store } from '../../stores/store.ts';
 import { checkFence } from '../fence.ts';
 import { besideOf, textOf, valued } from './entry.ts';
 
@@ -9,6 +10,7 @@ export interface Write {
   readonly ifRevision: number | undefined;
   readonly ttl?: number;
   readonly metadata?: string;
+  readonly quota?: Quota;
 }
 
 /**
@@ -50,6 +52,6 @@ export async function fencedDelete(store: Store, { key, fence }: { readonly key:
   }
 }
 
-function optionsOf({ ttl, metadata }: Write): { ttl?: number; metadata?: string } {
-  return { ...(ttl !== undefined && { ttl }), ...(metadata !== undefined && { metadata }) };
+function optionsOf({ ttl, metadata, quota }: Write): Pick<PutOptions, 'ttl' | 'metadata' | 'quota'> {
+  return { ...(ttl !== undefined && { ttl }), ...(metadata !== undefined && { metadata }), ...(quota !== undefined && { quota }) };
 }

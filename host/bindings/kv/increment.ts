@@ -37,6 +37,7 @@ export async function incremented({
   name,
   by,
   fence,
+  quota,
 }: Omit<KvOptions, 'prefix'> & { key: string; name: string; by: unknown; fence: number | undefined }): Promise<string> {
   const delta = numberOf(by);
   if (delta === null) throw new BindingError('increment() adds a whole number of 64 bits.', { name: 'TypeError' });
@@ -54,6 +55,7 @@ export async function incremented({
     const written = await store.put(key, utf8.encode(String(sum)), {
       ifRevision: found?.revision ?? 0,
       ...(metadata !== undefined && { metadata }),
+      ...(quota !== undefined && { quota }),
       ...(expiration !== undefined && { ttl: Math.max(1, expiration * 1000 - now()) }),
     });
     if (written !== null) return String(sum);

@@ -7,5 +7,5 @@ export const kv: BindingKind = {
   specs: ({ name, kv_namespaces: namespaces = [] }) =>
     namespaces.map(({ binding, id }) => ({ name: binding, scope: id === undefined ? `function/${name}/${binding}` : `id/${id}` })),
   // An id may hold any character; escaped, it holds no slash, so that no scope begins as another one does.
-  open: (scope, { store, now }) => createKvMethods({ store, now, prefix: `kv/${encodeURIComponent(scope)}/` }),
+  open: (scope, { store, now, quotas }) => createKvMethods({ store, now, prefix: `kv/${encodeURIComponent(scope)}/`, quota: quotas?.kv }),
 };

@@ -1,3 +1,4 @@
+import type { QuotaExceeded } from '../../stores/quota.ts';
 import { BindingError } from '../binding-error.ts';
 import { MAX_VALUE } from './size.ts';
 
@@ -15,6 +16,14 @@ const utf8 = new TextEncoder();
 /** The words of Workers: `KV PUT failed: 413 …`. */
 export function failed(operation: string, status: number, why: string): BindingError {
   return new BindingError(`KV ${operation} failed: ${status} ${why}`);
+}
+
+export function overQuota(operation: string, { what, limit }: QuotaExceeded): BindingError {
+  const why = `the namespace may have at most ${limit} ${what}${what === 'bytes' ? ' of keys, values and metadata' : ''}.`;
+  return new BindingError(`KV ${operation} failed: 413 ${why} Delete some, or have the host allow more.`, {
+    name: 'QuotaExceededError',
+    code: 'quota-exceeded',
+  });
 }
 
 /** A key as the store has it: text of whole characters. @throws {BindingError} */

@@ -1,4 +1,5 @@
 import { concat } from '../../bytes.ts';
+import { QuotaExceeded, type Quota } from '../../stores/quota.ts';
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
@@ -15,6 +16,7 @@ import {
   checkedPrefix,
   expirationOf,
   failed,
+  overQuota,
   MAX_KEYS,
   MAX_KEY,
 } from './limits.ts';
@@ -23,8 +25,9 @@ import { streamOf } from './stream.ts';
 
 export interface KvOptions {
   readonly store: Store;
-  /** Of all keys of the namespace; no other namespace's begin with it. */
+  /** Of all keys of the namespace; no other namespace's begin with it. Its second slash ends it, so that they are counted together. */
   readonly prefix: string;
+  readonly quota?: Quota | undefined;
   readonly now: () => number;
 }
 
@@ -103,7 +106,10 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
   return { value: found, body: concat(parts) };
 }
 
-async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key: unknown; body: Body; how: Table }): Promise<Result> {
+async function put(
+  { store, prefix, now, quota }: KvOptions,
+  { key, body, how }: { key: unknown; body: Body; how: Table },
+): Promise<Result> {
   const name = checkedKey('PUT', key);
   const ifRevision = revisionOf(how['ifRevision']);
   const fence = fenceOf(how['fence']);
@@ -120,6 +126,7 @@ async function put({ store, prefix, now }: KvOptions, { key, body, how }: { key:
     ifRevision,
     ...(expiration !== undefined && { ttl: expiration * 1000 - time }),
     ...(beside !== undefined && { metadata: beside }),
+    ...(quota !== undefined && { quota }),
   };
   const revision = await reach('PUT', fence === undefined ? plainPut(store, write) : fencedPut(store, { ...write, fence }));
   if (revision !== null) return { value: revision };
@@ -171,6 +178,7 @@ async function reach<Value>(operation: string, work: Promise<Value>): Promise<Va
   try {
     return await work;
   } catch (error) {
+    if (error instanceof QuotaExceeded) throw overQuota(operation, error);
     throw error instanceof BindingError
       ? error
       : failed(operation, 503, 'The state of the host cannot be reached now. Try again in a moment.');

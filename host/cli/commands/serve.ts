@@ -13,6 +13,9 @@ interface ServeFlags extends NatsFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
+  readonly maxOperations?: string;
+  readonly maxKeys?: string;
+  readonly maxBytes?: string;
   readonly platform?: (typeof PLATFORMS)[number];
   readonly json?: boolean;
 }
@@ -28,6 +31,9 @@ export function addServe(program: Command): void {
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at; off this machine every admin call needs the token', '127.0.0.1')
     .option('--state <dir>', 'directory of the state: registry, artifacts and the admin token', DEFAULT_STATE)
+    .option('--max-operations <n>', 'operations a second of each binding of a function; BRINK_MAX_OPERATIONS without it, else 250000')
+    .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
+    .option('--max-bytes <n>', 'bytes of each KV namespace; BRINK_MAX_BYTES without it, else 10 GiB')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -39,17 +45,30 @@ export function addServe(program: Command): void {
 
 /** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
 export async function serve(
-  { port, hostname, state, platform = 'node', sharing: nats }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
+  {
+    port,
+    hostname,
+    state,
+    platform = 'node',
+    maxOperations,
+    maxKeys,
+    maxBytes,
+    sharing: nats,
+  }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
   sources: readonly Source[],
 ): Promise<void> {
   if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
-  await runSession({ start: await starterOf(platform), output, port: portOf(port), hostname, state, nats }, async ({ client, url }) => {
-    for (const { name, bytes } of sources) {
-      await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
-    }
-    const functions = await client.functions();
-    if (!output.json && functions.length > 0) output.result(null, `${functionTable(functions)}\n`);
-    if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
-  });
+  const quotas = { BRINK_MAX_OPERATIONS: maxOperations, BRINK_MAX_KEYS: maxKeys, BRINK_MAX_BYTES: maxBytes };
+  await runSession(
+    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
+    async ({ client, url }) => {
+      for (const { name, bytes } of sources) {
+        await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
+      }
+      const functions = await client.functions();
+      if (!output.json && functions.length > 0) output.result(null, `${functionTable(functions)}\n`);
+      if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
+    },
+  );
 }

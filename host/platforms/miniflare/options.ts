@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { debuglog } from 'node:util';
 import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
+import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
 
@@ -11,6 +12,7 @@ export interface RunnerOptions {
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array[];
+  readonly quotas: QuotaSettings;
   readonly root: string | undefined;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
@@ -25,6 +27,7 @@ export async function miniflareOptions({
   state,
   token,
   keys,
+  quotas,
   root,
   onEvent,
   restarted,
@@ -56,6 +59,7 @@ export async function miniflareOptions({
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
             BRINK_ROOT: { type: 'text', value: root ?? '' },
+            ...Object.fromEntries(Object.entries(quotas).map(([name, value]) => [name, { type: 'text' as const, value: value ?? '' }])),
             ...(onEvent && { BRINK_EVENTS: { type: 'fetcher' as const, handler: takeEvents(onEvent) } }),
           },
           exports: { BrinkState: { type: 'durable-object', storage: 'sqlite' } },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Miniflare } from 'miniflare';
 import { BrinkError } from '../../errors.ts';
+import { quotaSettings, quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
@@ -19,7 +20,7 @@ const DRAIN_TIMEOUT = 5_000;
 /**
  * Starts the host Worker on Miniflare.
  *
- * @throws {BrinkError} `port-in-use` where it cannot listen, `secret-key-invalid`
+ * @throws {BrinkError} `port-in-use` where it cannot listen, `secret-key-invalid`, `quota-invalid`
  */
 export async function startMiniflare({
   hostname = '127.0.0.1',
@@ -27,14 +28,18 @@ export async function startMiniflare({
   state,
   token = tokenOf(state),
   secretKey,
+  quotas,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
+  // Wrong ones are refused here, and read there.
+  quotasFor(quotas);
   // esbuild works in a process of its own, meanwhile.
   void bundleEdge().catch(() => {});
   const { Miniflare } = await import('miniflare');
   const restarted = () => supervisor.resume();
-  const options = await miniflareOptions({ hostname, port, state, token, keys: secretKeys(state, secretKey), root, onEvent, restarted });
+  const keys = secretKeys(state, secretKey);
+  const options = await miniflareOptions({ hostname, port, state, token, keys, quotas: quotaSettings(quotas), root, onEvent, restarted });
 
   let runtime: ChildProcess | undefined;
   const spawned = (child: ChildProcess) => {

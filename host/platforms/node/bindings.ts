@@ -3,6 +3,7 @@ import type { Host } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import type { EventSink } from '../../observe/events.ts';
@@ -13,6 +14,7 @@ export interface BindingsOptions {
   readonly state: State;
   /** Where databases of functions are kept; null: in memory. */
   readonly directory: string | null;
+  readonly quotas: Quotas;
   readonly emit: EventSink;
   /** The host that calls functions; not asked for before it is there. */
   readonly host: () => Pick<Host, 'scheduled'>;
@@ -32,13 +34,14 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: { bindings: store, objects, changes }, directory, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: { bindings: store, objects, changes }, directory, quotas, emit, host }: BindingsOptions): Bindings {
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
     now: Date.now,
     leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
     databases,
+    quotas,
     ...(objects !== undefined && { objects }),
     rates: new RateCounters(Date.now),
     functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },

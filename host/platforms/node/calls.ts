@@ -12,6 +12,8 @@ export interface CallsOptions {
   /** Those of the version: a cell reaches no others. */
   readonly bindings: readonly BindingSpec[];
   readonly state: BindingsState;
+  /** Throws where a binding may do no more now. */
+  readonly admit: (binding: string) => void;
   /** What the host itself has for the cell, by names that no binding can have. */
   readonly own: Readonly<Record<string, Methods>>;
   /** Whether this invocation of the cell has not ended. */
@@ -54,7 +56,7 @@ export class Calls {
     const open: Open = { id, invocation, reader };
     this.#open.set(id, open);
     if (reader !== undefined) this.#streams.add(open);
-    answer(methods, { method, args, body: reader ? reader.stream() : body }).then(
+    answer(methods, { method, args, body: reader ? reader.stream() : body }, () => this.#options.admit(binding)).then(
       (answered) => this.#answer(id, open, answered),
       // No method makes what JSON has no text for.
       () => {

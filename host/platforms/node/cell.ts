@@ -6,6 +6,7 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
+import type { Rates } from '../../bindings/rates.ts';
 import type { HostCaches } from './caches.ts';
 import { FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
@@ -23,6 +24,7 @@ export interface NodeEngineOptions extends EngineOptions {
 
 export interface NodeCellOptions extends NodeEngineOptions {
   readonly caches: HostCaches;
+  readonly rates: Rates;
 }
 
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
@@ -109,9 +111,18 @@ export class NodeCell implements Cell {
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
       this.#thread = thread;
-      const { bindings: state, caches } = this.#options;
-      const runs = (id: number) => this.#calls.get(id)?.expired === false;
-      this.#asked = new Calls({ bindings: bindingsOf(artifact.manifest), state, own: { [CACHES]: caches.of(name) }, runs }, thread.out);
+      const { bindings: state, caches, rates } = this.#options;
+      const most = Math.min(state.quotas?.operations ?? Infinity, artifact.manifest.limits.operations_per_second ?? Infinity);
+      this.#asked = new Calls(
+        {
+          bindings: bindingsOf(artifact.manifest),
+          state,
+          own: { [CACHES]: caches.of(name) },
+          admit: (binding) => rates.take(`${name}/${binding}`, binding, binding === CACHES ? Infinity : most),
+          runs: (id) => this.#calls.get(id)?.expired === false,
+        },
+        thread.out,
+      );
       if (this.#state === 'starting') this.#state = 'ready';
       this.#event('started', null);
       return thread;

@@ -1,5 +1,6 @@
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
@@ -8,10 +9,11 @@ import { startThread } from './thread.ts';
 export function createNodeEngine(options: NodeEngineOptions): Engine {
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(Date.now);
+  const rates = new Rates(Date.now);
   return {
     name: 'node',
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },

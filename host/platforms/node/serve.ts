@@ -6,6 +6,7 @@ import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
+import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
@@ -26,7 +27,7 @@ const PUBLISH_ENDS = 15 * 60_000;
 /**
  * Starts a host on Node.
  *
- * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
+ * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`, `quota-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
  */
 export async function startNode({
   hostname = '127.0.0.1',
@@ -35,13 +36,14 @@ export async function startNode({
   token,
   secretKey,
   nats,
+  quotas,
   root,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const log = createMemoryLog(onEvent);
   const onCut = (reason: string | null) => log.emit(cutNotice(reason));
   const state = nats ? await openSharedState(directory, { nats, onCut, token, secretKey }) : openState(directory, { token, secretKey });
-  const bindings = createBindings({ state, directory, emit: log.emit, host: () => host });
+  const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,

@@ -125,11 +125,12 @@ export class WorkerdCell implements Cell {
     maps.keep(this.#key, artifact);
     const owner = { function: name, version };
     const { outbound: hosts } = manifest.capabilities;
+    const { operations_per_second: operations = null } = manifest.limits;
     return workerCode(artifact, {
       secrets,
       log: stubs.log(owner),
       cache: stubs.cache(owner),
-      binding: ({ kind, scope }) => stubs.binding({ ...owner, kind, scope }),
+      binding: ({ kind, scope, name: binding }) => stubs.binding({ ...owner, kind, scope, name: binding, operations }),
       ...(hosts && { outbound: stubs.egress({ ...owner, hosts }) }),
     });
   };

@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
+import { admitIn, Rates } from '../../bindings/rates.ts';
 import { answer, openBinding, placeOf, type Asked } from '../../bindings/kinds.ts';
 import { framed, unframed } from '../../cell/workerd/framed.ts';
 import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER } from '../../cell/workerd/protocol.ts';
@@ -25,6 +26,10 @@ export interface EgressProps extends OwnerProps {
 export interface BindingProps extends OwnerProps {
   readonly kind: string;
   readonly scope: string;
+  /** Under which the function has it. */
+  readonly name: string;
+  /** Operations a second that the manifest asks for at most. */
+  readonly operations: number | null;
 }
 
 const MAX_LINES = 2_000;
@@ -91,17 +96,24 @@ export interface FunctionBindingOptions {
 
 /** A function's binding: does what it is asked, or hands it on to the object that keeps its state, one for each scope. */
 export function createFunctionBinding({ stateOf, hostState }: FunctionBindingOptions) {
+  // Of this isolate alone: what is beside the cell has no object that counts for all of them.
+  const rates = new Rates(Date.now);
   return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements Pick<BindingStub, 'callBinding'> {
     async callBinding(call: Asked): Promise<RemoteAnswer> {
       const { kind, scope } = this.ctx.props;
       const { method, args, body } = Object(call) as Asked;
-      if (placeOf(kind) === 'object') return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+      if (placeOf(kind) === 'object') return stateOf(this.env, `${kind}/${scope}`).callBinding(this.ctx.props, { method, args, body });
       return this.#answer({ method, args, body: body instanceof ReadableStream ? unframed(body) : body });
     }
 
     #answer(asked: Asked): Promise<RemoteAnswer> {
       const { kind, scope } = this.ctx.props;
-      return answer(() => openBinding({ kind, scope }, hostState(this.env, `${kind}/${scope}`)), asked);
+      const state = hostState(this.env, `${kind}/${scope}`);
+      return answer(
+        () => openBinding({ kind, scope }, state),
+        asked,
+        () => admitIn(rates, this.ctx.props, state.quotas),
+      );
     }
 
     override async fetch(request: Request): Promise<Response> {

@@ -2,7 +2,9 @@ import { DurableObject, exports } from 'cloudflare:workers';
 import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
 import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
+import { admitIn, Rates } from '../../bindings/rates.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import { unframed } from '../../cell/workerd/framed.ts';
@@ -13,6 +15,7 @@ import type { Blobs } from '../../stores/blobs.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
+import type { BindingProps } from './entrypoints.ts';
 import { databaseIn } from './database.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
@@ -38,7 +41,7 @@ export interface StateStub {
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
-  callBinding(binding: BindingScope, call: Asked): Promise<RemoteAnswer>;
+  callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer>;
 }
 
 interface Batch {
@@ -55,6 +58,8 @@ export class BrinkState extends DurableObject {
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
   #bindingsState: BindingsState | undefined;
+  readonly #settings: QuotaSettings;
+  readonly #rates = new Rates(Date.now);
   #binding: Methods | undefined;
   /** Whether the store says whose state this is, for `alarm`. */
   #named = false;
@@ -66,6 +71,7 @@ export class BrinkState extends DurableObject {
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
+    this.#settings = env as QuotaSettings;
     this.#sql = sqlOf(ctx.storage);
   }
 
@@ -127,10 +133,12 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  async callBinding(binding: BindingScope, call: Asked): Promise<RemoteAnswer> {
+  async callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer> {
     const { method, args, body } = call;
     const asked = { method, args, body: body instanceof ReadableStream ? unframed(body) : body };
-    const { ended, ...answered } = await answer((this.#binding ??= openBinding(binding, this.#bindings)), asked);
+    const methods = (this.#binding ??= openBinding(binding, this.#bindings));
+    const admit = () => admitIn(this.#rates, binding, this.#bindings.quotas);
+    const { ended, ...answered } = await answer(methods, asked, admit);
     return ended === undefined ? answered : { ...answered, life: new Life(ended) };
   }
 
@@ -145,6 +153,7 @@ export class BrinkState extends DurableObject {
       store,
       now: Date.now,
       leases: new Leases({ store, now: Date.now, alone: true }),
+      quotas: quotasOf(this.#settings),
       databases: { open: () => databaseIn(this.ctx.storage) },
       rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),

@@ -3,6 +3,7 @@ import { createHost, type Host } from '../../app.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
+import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { createWorkerdEngine } from './engine.ts';
 import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { besideTheCell } from './beside-the-cell.ts';
@@ -62,6 +63,7 @@ export class FunctionBinding extends createFunctionBinding({
     return besideTheCell({
       store: createRemoteStore(() => STATE.getByName(name)),
       functions: hostOf(env as Env),
+      quotas: quotasOf(env as QuotaSettings),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
     });
   },

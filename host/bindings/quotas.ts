@@ -1,0 +1,32 @@
+import type { Quota } from '../stores/quota.ts';
+
+/** How much functions may have their bindings do, and keep. */
+export interface Quotas {
+  /** Operations in a second, of each binding of each function; a manifest may ask for less. */
+  readonly operations: number;
+  /** Of each KV namespace. */
+  readonly kv: Quota;
+}
+
+/** Where a host says nothing else. */
+export const DEFAULT_QUOTAS: Quotas = { operations: 250_000, kv: { keys: 10_000_000, bytes: 10 * 1024 ** 3 } };
+
+/** Their names among the settings of a host, in its environment. */
+export const QUOTA_SETTINGS = ['BRINK_MAX_OPERATIONS', 'BRINK_MAX_KEYS', 'BRINK_MAX_BYTES'] as const;
+
+export type QuotaSettings = Readonly<Partial<Record<(typeof QUOTA_SETTINGS)[number], string | undefined>>>;
+
+/** @throws {TypeError} for what is no whole number */
+export function quotasOf({ BRINK_MAX_OPERATIONS, BRINK_MAX_KEYS, BRINK_MAX_BYTES }: QuotaSettings): Quotas {
+  const { operations, kv } = DEFAULT_QUOTAS;
+  return {
+    operations: wholeOf('BRINK_MAX_OPERATIONS', BRINK_MAX_OPERATIONS, operations),
+    kv: { keys: wholeOf('BRINK_MAX_KEYS', BRINK_MAX_KEYS, kv.keys), bytes: wholeOf('BRINK_MAX_BYTES', BRINK_MAX_BYTES, kv.bytes) },
+  };
+}
+
+function wholeOf(name: string, text: string | undefined, byDefault: number): number {
+  if (text === undefined || text.trim() === '') return byDefault;
+  if (/^[1-9]\d{0,14}$/.test(text.trim())) return Number(text);
+  throw new TypeError(`${name} is a whole number, 1 or more; it is ${JSON.stringify(text)}.`);
+}

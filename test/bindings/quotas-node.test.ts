@@ -1,0 +1,4 @@
+import { openNode } from '../conformance/harness-node.ts';
+import { quotasSuite } from './quotas-suite.ts';
+
+quotasSuite(openNode);

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HostOptions } from '../../host/platforms/running.ts';
+import { publish, type TestHost } from '../conformance/harness.ts';
+
+const QUOTAS = { BRINK_MAX_OPERATIONS: '50', BRINK_MAX_KEYS: '5', BRINK_MAX_BYTES: '10000' };
+const KV = [{ binding: 'KV' }];
+
+/** A function that does calls of KV one after the other, and says how each of them ended. */
+const SOURCE = `export default { async fetch(request, { KV }) {
+  const ended = [];
+  for (const [method, ...args] of await request.json()) {
+    await KV[method](...args).then(() => ended.push('done'), ({ name, code, message }) => ended.push([name, code, message]));
+  }
+  return Response.json(ended);
+} }`;
+
+/** What functions may have their bindings do and keep. */
+export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
+  describe('quotas', () => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await open({ quotas: QUOTAS });
+    }, 60_000);
+    afterAll(() => host.stop(), 20_000);
+
+    const deploy = async (manifest: Record<string, unknown> = {}) => {
+      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { kv_namespaces: KV, ...manifest } });
+      return async (calls: unknown[][]) =>
+        (await (await fetch(url, { method: 'POST', body: JSON.stringify(calls) })).json()) as ('done' | [string, string, string])[];
+    };
+
+    it('a namespace has so many keys, and no more', async () => {
+      const call = await deploy();
+      const puts = Array.from({ length: 6 }, (_, index) => ['put', `k${index}`, 'value']);
+      const ended = await call([...puts, ['increment', 'count'], ['put', 'k0', 'again'], ['delete', 'k0'], ['increment', 'count']]);
+      const message = 'KV PUT failed: 413 the namespace may have at most 5 keys. Delete some, or have the host allow more.';
+      const refused = ['QuotaExceededError', 'quota-exceeded', message];
+      const increment = [...refused.slice(0, 2), message.replace('PUT', 'INCREMENT')];
+      expect(ended).toEqual([...Array<string>(5).fill('done'), refused, increment, 'done', 'done', 'done']);
+    });
+
+    it('and so many bytes', async () => {
+      const call = await deploy();
+      const [first, second, third] = await call([
+        ['put', 'a', 'x'.repeat(5_000)],
+        ['put', 'b', 'x'.repeat(5_000)],
+        ['put', 'a', 'x'.repeat(4_000)],
+      ]);
+      expect([first, third]).toEqual(['done', 'done']);
+      expect(second).toEqual([
+        'QuotaExceededError',
+        'quota-exceeded',
+        'KV PUT failed: 413 the namespace may have at most 10000 bytes of keys, values and metadata. Delete some, or have the host allow more.',
+      ]);
+    });
+
+    it('a binding does so many operations a second, of which its manifest can ask for fewer', async () => {
+      const calls = Array.from({ length: 30 }, () => ['get', 'a']);
+      const slow = await deploy({ limits: { operations_per_second: 10 } });
+      const ended = await slow(calls);
+      expect(ended.filter((each) => each === 'done').length).toBeGreaterThanOrEqual(10);
+      const refused = ended.filter((each) => each !== 'done');
+      expect(refused.length).toBeGreaterThan(10);
+      expect(refused[0]).toEqual([
+        'QuotaExceededError',
+        'quota-exceeded',
+        expect.stringMatching(/^KV: more than 10 operations a second\. Try again in 0\.\d+ s\.$/),
+      ]);
+      const other = await deploy();
+      expect(new Set(await other(calls))).toEqual(new Set(['done']));
+    });
+
+    it('the host’s own holds where the manifest asks for more', async () => {
+      const call = await deploy({ limits: { operations_per_second: 1_000_000 } });
+      const source = `export default { async fetch(_request, { KV }) {
+        const ended = await Promise.allSettled(Array.from({ length: 1000 }, () => KV.get('a')));
+        return Response.json(ended.filter(({ status }) => status === 'fulfilled').length);
+      } }`;
+      const { url } = await publish(host, source, {
+        alias: 'live',
+        manifest: { kv_namespaces: KV, limits: { operations_per_second: 1_000_000 } },
+      });
+      const done = (await (await fetch(url)).json()) as number;
+      expect(done).toBeGreaterThanOrEqual(50);
+      expect(done).toBeLessThan(1_000);
+      // Of another function.
+      expect(await call([['get', 'a']])).toEqual(['done']);
+    });
+  });
+}

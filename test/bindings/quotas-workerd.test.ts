@@ -1,0 +1,4 @@
+import { openWorkerd } from '../conformance/harness-workerd.ts';
+import { quotasSuite } from './quotas-suite.ts';
+
+quotasSuite(openWorkerd);
