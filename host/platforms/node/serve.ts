@@ -43,6 +43,7 @@ export async function startNode({
     store: state.store,
     blobs: state.blobs,
     keyring: createKeyring(() => state.keys),
+    databases: state.bindings.databases,
     log,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     now: Date.now,

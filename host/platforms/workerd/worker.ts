@@ -6,6 +6,7 @@ import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
 import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { incoming } from './incoming.ts';
+import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { runDue, type Cron } from './scheduled.ts';
@@ -79,6 +80,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
+    databases: createRemoteDatabases((name) => STATE.getByName(name)),
     log,
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     now: Date.now,
