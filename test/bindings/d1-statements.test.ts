@@ -6,33 +6,10 @@ import { statementsOf } from '../../host/bindings/d1/statements.ts';
 import { tokensOf } from '../../host/bindings/d1/tokens.ts';
 
 /** Pieces of which SQL is made that takes care. */
+// prettier-ignore
 const PIECES = [
-  ...[
-    'SELECT',
-    'a',
-    'FROM',
-    ',',
-    ' ',
-    '\n',
-    '(',
-    ')',
-    '1',
-    '1.5e3',
-    "'",
-    '"',
-    '`',
-    '[',
-    ']',
-    '--',
-    '/*',
-    '*/',
-    '?',
-    '?2',
-    ':a',
-    '@b',
-    '$c',
-  ],
-  ...['$d::e', '$f(x)', "'it''s'", '"a""b"', ';', '-', '/', '*', '\u00e4', '||', "x'01'", '\\', '\t'],
+  'SELECT', 'a', 'FROM', ',', ' ', '\n', '(', ')', '1', '1.5e3', "'", '"', '`', '[', ']', '--', '/*', '*/', '?', '?2', ':a', '@b', '$c',
+  '$d::e', '$f(x)', "'it''s'", '"a""b"', ';', '-', '/', '*', '\u00e4', '||', "x'01'", '\\', '\t',
 ];
 
 describe('statementsOf()', () => {
