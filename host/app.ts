@@ -24,7 +24,7 @@ export interface Host {
 
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
-  const { engine, store, blobs, keyring, log, now, random, connection, registryMaxAge: maxAge } = platform;
+  const { engine, store, blobs, keyring, databases, log, now, random, connection, registryMaxAge: maxAge } = platform;
   const registry = new Registry({ store, blobs, keyring, now });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
@@ -44,6 +44,7 @@ export function createHost(platform: Platform): Host {
   const admin = createAdmin({
     registry,
     engine,
+    databases,
     log,
     policy: platform.admin,
     now,

@@ -46,6 +46,8 @@ export const STATUS = {
   'handlers-missing': 422,
   'startup-failed': 422,
   'startup-timeout': 422,
+  // what a database made of SQL that the admin API was given
+  'sql-failed': 422,
   // what happened while a function ran
   'handler-threw': 500,
   'response-invalid': 502,

@@ -1,4 +1,5 @@
 import type { AdminPolicy } from './admin/policy.ts';
+import type { Databases } from './bindings/d1/databases.ts';
 import type { Engine } from './dispatch/cell.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
@@ -12,6 +13,8 @@ export interface Platform {
   readonly blobs: Blobs;
   /** Encrypts functions' secrets before they reach the store. */
   readonly keyring: Keyring;
+  /** SQL databases of functions. */
+  readonly databases: Databases;
   readonly log: EventLog;
   readonly admin: AdminPolicy;
   /** Milliseconds since the epoch. */

@@ -28,11 +28,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
   'host/admin': {
-    imports: ['host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
+    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
     types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
-  'host/platform.ts': { types: ['host/admin', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
+  'host/platform.ts': { types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
   'host/app.ts': {
     imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry'],
     types: ['host/platform.ts'],
@@ -134,6 +134,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/cli': {
     imports: [
       'host/admin',
+      'host/bindings',
       'host/build',
       'host/errors.ts',
       'host/observe',

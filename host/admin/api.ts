@@ -4,6 +4,7 @@ import { BrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { requireAccess } from './access.ts';
 import { addAliases } from './aliases.ts';
+import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
 import { addObservation } from './observation.ts';
@@ -26,6 +27,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addVersions(app, deps);
   addAliases(app, deps);
   addSecrets(app, deps);
+  addDatabases(app, deps);
   addObservation(app, deps);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -11,6 +11,8 @@ import type {
   FunctionSummaryResult,
   HealthResult,
   PublishedResult,
+  QueryBody,
+  QueryResult,
   RotatedResult,
   RouteResult,
   ScheduledRequest,
@@ -40,6 +42,9 @@ export interface AliasRequest extends AliasTargetBody {
   /** The revision that the alias must have; 0: it must not exist. */
   readonly ifRevision?: number;
 }
+
+/** A database that has an id, or a function's own. */
+export type DatabaseAddress = { readonly id: string } | { readonly function: string; readonly binding: string };
 
 export interface LogRequest {
   readonly function?: string;
@@ -110,6 +115,15 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     removeSecret: (name: string, secret: string) =>
       call<SecretRemovedResult>('DELETE', `/functions/${segment(name)}/secrets/${segment(secret)}`),
     rotateSecrets: () => call<RotatedResult>('POST', '/secrets/rotate'),
+
+    /** All in one transaction. @throws {BrinkError} `sql-failed` in the words of SQLite */
+    async query(database: DatabaseAddress, queries: readonly QueryBody[]): Promise<QueryResult[]> {
+      const path =
+        'id' in database
+          ? `/databases/${segment(database.id)}`
+          : `/functions/${segment(database.function)}/databases/${segment(database.binding)}`;
+      return (await call<{ results: QueryResult[] }>('POST', `${path}/query`, withBody({ queries }))).results;
+    },
 
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),

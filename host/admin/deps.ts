@@ -1,3 +1,4 @@
+import type { Databases } from '../bindings/d1/databases.ts';
 import type { Engine, ScheduledEvent } from '../dispatch/cell.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Platform } from '../platform.ts';
@@ -9,6 +10,8 @@ import type { ScheduledResult } from './schemas.ts';
 export interface AdminDeps {
   readonly registry: Registry;
   readonly engine: Engine;
+  /** SQL databases of functions. */
+  readonly databases: Databases;
   readonly log: EventLog;
   readonly policy: AdminPolicy;
   /** Milliseconds since the epoch. */

@@ -115,6 +115,42 @@ export const RotatedView = z
   })
   .openapi('Rotated');
 
+const SqlValue = z
+  .union([z.string(), z.number(), z.null(), z.array(z.number())])
+  .openapi('SqlValue', { description: 'Bytes are a list of numbers' });
+
+export const QueriesBody = z
+  .strictObject({
+    queries: z
+      .array(
+        z.strictObject({
+          sql: z.string(),
+          params: z.array(SqlValue).optional().openapi({ description: 'Values of its parameters, by position' }),
+        }),
+      )
+      .min(1)
+      .max(10_000),
+  })
+  .openapi('Queries');
+
+export const QueriesView = z
+  .object({
+    results: z.array(
+      z.object({
+        columns: z.array(z.string()),
+        rows: z.array(z.array(SqlValue)),
+        meta: z.looseObject({
+          duration: z.number(),
+          changes: z.number(),
+          last_row_id: z.number(),
+          rows_read: z.number(),
+          rows_written: z.number(),
+        }),
+      }),
+    ),
+  })
+  .openapi('QueryResults');
+
 export const FunctionView = z
   .object({ name: Name, url: Url, versions: z.array(VersionView), aliases: z.array(AliasView) })
   .openapi('Function');
@@ -159,6 +195,8 @@ export type FunctionResult = z.infer<typeof FunctionView>;
 export type FunctionSummaryResult = z.infer<typeof FunctionSummary>;
 export type ScheduledRequest = z.infer<typeof ScheduledBody>;
 export type ScheduledResult = z.infer<typeof ScheduledView>;
+export type QueryBody = z.infer<typeof QueriesBody>['queries'][number];
+export type QueryResult = z.infer<typeof QueriesView>['results'][number];
 export type SecretResult = z.infer<typeof SecretView>;
 export type SecretRemovedResult = z.infer<typeof SecretRemovedView>;
 export type RotatedResult = z.infer<typeof RotatedView>;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addAlias } from './commands/alias.ts';
 import { addBuild } from './commands/build.ts';
+import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -53,6 +54,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addAlias,
   addRollback,
   addSecret,
+  addD1,
   addLs,
   addInspect,
   addInvoke,

@@ -10,6 +10,7 @@ import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import { Hono } from 'hono';
+import { memoryDatabases } from '../bindings/databases.ts';
 
 export const TOKEN = 'a-token-for-tests';
 export const KEY = new Uint8Array(32).fill(7);
@@ -38,6 +39,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
   const admin = createAdmin({
     registry,
     engine: namingEngine(),
+    databases: memoryDatabases(),
     log,
     policy: { token: TOKEN, loopback: true, ...policy },
     now,

@@ -26,7 +26,7 @@ export function d1Suite(name: string, { open, deviations = {}, exact = false }: 
     afterAll(() => opened.close(), 20_000);
     const it: It = (title, test) => {
       const reason = deviations[title];
-      if (reason === undefined) run(title, test, 15_000);
+      if (reason === undefined) run(title, test, 30_000);
       else run.fails(`${title} (differs: ${reason})`, test, 15_000);
     };
 

@@ -75,7 +75,7 @@ export function d1ValuesSuite(it: It, d1: () => TestD1): void {
         fc.constant(null),
         fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 }),
       );
-      const rows = fc.sample(fc.array(value, { minLength: 1, maxLength: 8 }), { numRuns: 150, seed: 4 });
+      const rows = fc.sample(fc.array(value, { minLength: 1, maxLength: 8 }), { numRuns: 60, seed: 4 });
       await d1().exec('CREATE TABLE any_value (id INTEGER PRIMARY KEY, a, b, c, d, e, f, g, h)');
       const columns = Array.from('abcdefgh');
       const orders = rows.flatMap((row) => [

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeArtifact } from '../../host/registry/artifact.ts';
 import { createProgram } from '../../host/cli/program.ts';
@@ -16,7 +17,8 @@ const run = (...args: string[]) => brink(args, { cwd: folder.path });
 
 describe('the command line', () => {
   it('shows each command with --help', () => {
-    const commands = createProgram().commands.flatMap((each) => (each.commands.length > 0 ? each.commands : [each]));
+    const leaves = (command: Command): readonly Command[] => (command.commands.length > 0 ? command.commands.flatMap(leaves) : [command]);
+    const commands = leaves(createProgram());
     for (const command of commands) {
       expect(command.description(), command.name()).not.toBe('');
       expect(command.helpInformation(), command.name()).toContain('Usage:');

@@ -13,8 +13,6 @@ import {
 
 /** Name of what answers, in each result's meta. */
 const SERVED_BY = 'brink';
-/** Lines that Workers takes for none. */
-const COMMENT_LINES = /^\s+--.*/gm;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
@@ -25,12 +23,28 @@ const text = new TextDecoder();
  * @throws {BindingError} in the words of D1, with nothing done
  */
 export function execute(connection: Connection, request: Uint8Array, now: () => number): Uint8Array {
-  const queries = queriesIn(request).filter(({ sql }) => sql.replace(COMMENT_LINES, '').trim() !== '');
+  const queries = queriesIn(request).filter(({ sql }) => !isBlank(sql));
   if (queries.length === 0) throw new BindingError(NO_STATEMENTS);
   const budget = { left: MAX_MESSAGE };
   const results = connection.transaction(() => queries.map((query) => resultOf(connection, query, budget)));
   const bookmark = bookmarkOf(now(), connection.totals().changes);
   return utf8.encode(JSON.stringify({ results, bookmark } satisfies QueryAnswer));
+}
+
+/** Whether D1 takes it for none: space, and remarks with space before them on their line or an empty line above. */
+function isBlank(sql: string): boolean {
+  const space = /\s*/y;
+  const remark = /--.*/y;
+  for (let at = 0; ;) {
+    space.lastIndex = at;
+    const found = space.exec(sql)![0];
+    const end = at + found.length;
+    if (end === sql.length) return true;
+    const line = at === 0 ? 0 : at + found.search(/[\n\r\u2028\u2029]/) + 1;
+    remark.lastIndex = end;
+    if (line >= end || !remark.test(sql)) return false;
+    at = remark.lastIndex;
+  }
 }
 
 function resultOf(connection: Connection, { sql, params }: Query, budget: { left: number }): QueryResult {

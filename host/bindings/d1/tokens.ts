@@ -4,9 +4,9 @@ export interface Token {
   readonly text: string;
 }
 
-const SPACE = /[ \t\n\f\r]+|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)/y;
+const SPACE = /[ \t\n\f\r]+|--[^\n]*|\/\*[^]*?(?:\*\/|$)/y;
 /** Text, names in quotes, and numbers; what has no end goes to the end. */
-const OTHER = /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)|[0-9][\w.$]*/y;
+const OTHER = /'[^']*(?:''[^']*)*(?:'|$)|"[^"]*(?:""[^"]*)*(?:"|$)|`[^`]*(?:``[^`]*)*(?:`|$)|\[[^\]]*(?:\]|$)|[0-9][\w.$]*/y;
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 /** A dollar sign is for names of Tcl, with two colons and a part in brackets. */
 const PARAMETER = /\?[0-9]*|[$@:#](?:::|[\w$\u0080-\uffff])*[\w$\u0080-\uffff](?:::)*(?:\([^)\s]*\))?/y;

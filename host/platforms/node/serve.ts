@@ -56,6 +56,7 @@ export async function startNode({
     store: state.store,
     blobs: state.blobs,
     keyring: createKeyring(() => state.keys),
+    databases: bindings.state.databases,
     log,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     now: Date.now,

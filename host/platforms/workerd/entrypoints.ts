@@ -1,6 +1,6 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
-import type { BindingsState } from '../../bindings/binding.ts';
+import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { answer, openBinding, placeOf, type Asked } from '../../bindings/kinds.ts';
 import { framed, unframed } from '../../cell/workerd/framed.ts';
@@ -30,6 +30,11 @@ export interface BindingProps extends OwnerProps {
   readonly name: string;
   /** Operations a second that the manifest asks for at most. */
   readonly operations: number | null;
+}
+
+/** Those of a call that the host makes itself. */
+export function ofHost(binding: BindingScope): BindingProps {
+  return { ...binding, function: '', version: 0, name: 'The host', operations: null };
 }
 
 const MAX_LINES = 2_000;

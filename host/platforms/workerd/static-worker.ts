@@ -58,6 +58,7 @@ function open(env: StaticEnv): Host {
     store: { ...store, put: refuse, delete: refuse },
     blobs: createMemoryBlobs(),
     keyring,
+    databases: { open: () => ({ query: refuse }) },
     log,
     admin: { token: BRINK_TOKEN || null, loopback: false },
     now: Date.now,

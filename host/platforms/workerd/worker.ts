@@ -11,6 +11,7 @@ import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
 import { createR2Objects } from './r2-objects.ts';
+import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { runDue, type Cron } from './scheduled.ts';
@@ -104,6 +105,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
+    databases: createRemoteDatabases((name) => STATE.getByName(name)),
     log,
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     now: Date.now,

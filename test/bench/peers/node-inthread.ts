@@ -27,6 +27,7 @@ const host = createHost({
   store: createMemoryStore(Date.now),
   blobs: createMemoryBlobs(),
   keyring: createKeyring(() => []),
+  databases: { open: () => ({ query: () => Promise.reject(new Error('not here')) }) },
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
   admin: { token: null, loopback: false },
   now: Date.now,

@@ -115,7 +115,7 @@ const PRAGMAS: Readonly<Record<string, Takes | undefined>> = {
 
 const MODULES: ReadonlySet<string> = new Set(['fts5', 'fts5vocab', 'rtree', 'rtree_i32']);
 
-/** Those of SQLite without those that tell of how it was built. `load_extension` is among them for Workers too: loading itself is off. */
+/** Those of SQLite, without `load_extension` and without those that tell of how it was built. */
 // prettier-ignore
 const FUNCTIONS: ReadonlySet<string> = new Set([
   // https://www.sqlite.org/lang_corefunc.html
