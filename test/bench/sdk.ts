@@ -8,6 +8,7 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
+import { benchLocks } from './sdk/locks.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -60,9 +61,13 @@ export async function bench(): Promise<BenchResult> {
       },
       3,
     );
+    const locks = await benchLocks(host);
     return {
-      ratios: { kv_get_vs_sqlite: median(rates['kv_get']!.map((rate, round) => rate / rates['sqlite_get']![round]!)) },
-      figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+      ratios: { kv_get_vs_sqlite: median(rates['kv_get']!.map((rate, round) => rate / rates['sqlite_get']![round]!)), ...locks.ratios },
+      figures: {
+        ...Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+        ...locks.figures,
+      },
     };
   } finally {
     await host.stop();
