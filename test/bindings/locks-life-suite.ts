@@ -20,6 +20,11 @@ export default { async fetch(request, { LOCKS }, ctx) {
   }
   if (how === 'pending') return Response.json((await LOCKS.query()).pending.filter((each) => each.name === name).length);
   if (how === 'kept') return Response.json(kept.signal.aborted);
+  if (how === 'forget') {
+    LOCKS.acquire(name).catch(() => {});
+    await scheduler.wait(Number(searchParams.get('ms')));
+    return new Response();
+  }
   const lock = await LOCKS.acquire(name);
   if (how === 'return') return Response.json(lock.fence);
   if (how === 'keep') {
@@ -84,6 +89,13 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       expect(performance.now() - started).toBeLessThan(DEADLINE);
       expect((await answered).status).toBe(504);
       expect(await untilFree('hang')).toBeLessThan(500);
+    });
+
+    it('ends where the handler has returned before it had it', async () => {
+      for (let ms = 0; ms < 8; ms++) {
+        await ask(`forget&ms=${ms}`, 'forget');
+        expect(await untilFree('forget')).toBeLessThan(500);
+      }
     });
 
     it('lasts as long as waitUntil() and the body of the response', async () => {
