@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- for `await using`, whatever the author's config says of it
+/// <reference lib="esnext.disposable" />
 /** What the runtime adds to the web's globals, and the kinds of files that can be imported besides source. */
 
 /**

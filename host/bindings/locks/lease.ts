@@ -35,6 +35,10 @@ export class Lease {
     });
   }
 
+  get granted(): boolean {
+    return this.#fence !== undefined;
+  }
+
   /** As it is now; the stream tells of what comes later. */
   answer(): Answer {
     this.#answered = true;

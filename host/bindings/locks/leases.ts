@@ -217,9 +217,25 @@ export class Leases {
     }
     for (const [id, lease] of lock.leases) {
       if (!lease.entered || found.has(id)) continue;
-      lock.leases.delete(id);
-      lease.lose('Another has it now, or its lease has ended.');
+      if (!lease.granted) this.#askAgain(lock, lease);
+      else this.#lose(lock, lease, 'Another has it now, or its lease has ended.');
     }
+  }
+
+  /** This host stood still for longer than a lease, and others have passed those who waited here. */
+  #askAgain(lock: Lock, lease: Lease): void {
+    lease.entered = false;
+    const claim = { ...lease.claim, expires: this.#options.now() + lease.claim.ttl };
+    lock.turns.push({
+      change: { do: 'ask', claim, ifAvailable: false, steal: false },
+      resolve() {},
+      reject: () => this.#lose(lock, lease, 'It cannot be waited for any more.'),
+    });
+  }
+
+  #lose(lock: Lock, lease: Lease, reason: string): void {
+    lock.leases.delete(lease.claim.id);
+    lease.lose(reason);
   }
 
   #tick(): void {
@@ -243,11 +259,8 @@ export class Leases {
   /** The store cannot be reached: what is over by our clock may be another's by now. */
   #expire(lock: Lock): void {
     const time = this.#options.now();
-    for (const [id, lease] of lock.leases) {
-      if (!lease.entered || lease.expires > time) continue;
-      lock.leases.delete(id);
-      lease.lose('It could not be renewed in time.');
-    }
+    for (const lease of lock.leases.values())
+      if (lease.granted && lease.expires <= time) this.#lose(lock, lease, 'It could not be renewed in time.');
     this.#tidy(lock);
   }
 }

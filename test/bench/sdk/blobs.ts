@@ -2,12 +2,12 @@ import { createReadStream, createWriteStream, mkdtempSync, openSync, closeSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createAdminClient } from '../../host/admin/client.ts';
-import { startNode } from '../../host/platforms/node/serve.ts';
-import { encodeArtifact } from '../../host/registry/artifact.ts';
-import { artifactOf } from '../conformance/harness.ts';
-import { interleaved, median } from './peers.ts';
-import type { BenchResult } from './run.ts';
+import { createAdminClient } from '../../../host/admin/client.ts';
+import { startNode } from '../../../host/platforms/node/serve.ts';
+import { encodeArtifact } from '../../../host/registry/artifact.ts';
+import { artifactOf } from '../../conformance/harness.ts';
+import { interleaved, median } from '../peers.ts';
+import type { BenchResult } from '../run.ts';
 
 const SIZE = 100_000_000;
 const PIECE = 256 * 1024;

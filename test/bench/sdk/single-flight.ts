@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAdminClient } from '../../host/admin/client.ts';
-import { buildFunction } from '../../host/build/build.ts';
-import { readConfig } from '../../host/build/config.ts';
-import type { RunningHost } from '../../host/platforms/running.ts';
+import { createAdminClient } from '../../../host/admin/client.ts';
+import { buildFunction } from '../../../host/build/build.ts';
+import { readConfig } from '../../../host/build/config.ts';
+import type { RunningHost } from '../../../host/platforms/running.ts';
 
 const CELLS = 4;
 const CALLS = 1_000;
