@@ -18,7 +18,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts'], types: ['host/registry', 'host/stores'], deep: true },
+  'host/bindings': {
+    imports: ['host/bytes.ts', 'host/errors.ts'],
+    types: ['host/dispatch', 'host/registry', 'host/stores'],
+    deep: true,
+  },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
@@ -55,7 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
+  'host/cell': { types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/cell'],
     types: ['host/dispatch', 'host/observe'],
@@ -89,6 +93,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['http-cache-semantics', 'undici'],
     node: true,
+    deep: true,
   },
   'host/platforms/workerd': {
     imports: [

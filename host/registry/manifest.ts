@@ -24,6 +24,8 @@ export interface Manifest {
   };
   /** Not there where there is none; each binding once. */
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
+  /** Not there where there is none; each binding once. */
+  readonly services?: readonly ManifestService[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -62,6 +64,19 @@ export interface ManifestKvNamespace {
   readonly id?: string;
 }
 
+export interface ManifestService {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** The function that is called; the function's own name calls itself. */
+  readonly service: string;
+  /** The alias that chooses its version, call by call; `live` by default. */
+  readonly alias: string;
+  /** The name of an export of its main module; not there for the default one. */
+  readonly entrypoint?: string;
+  /** What it finds as `ctx.props`. */
+  readonly props?: Readonly<Record<string, JsonValue>>;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -88,11 +103,16 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces: namespaces = [], services = [], ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindings('kv_namespaces', namespaces, { vars: rest.vars, place });
+  checkBindings('services', services, { vars: rest.vars, place, others: namespaces });
+  for (const { service, alias } of services) {
+    checkName(service, 'function');
+    checkName(alias, 'alias');
+  }
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -100,6 +120,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
+    ...(services.length > 0 && { services: JSON.parse(JSON.stringify(services)) as ManifestService[] }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -118,19 +139,35 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
 function checkBindings(
   key: string,
   bindings: readonly { readonly binding: string }[],
-  { vars, place }: { vars: Readonly<Record<string, unknown>>; place: string | undefined },
+  {
+    vars,
+    place,
+    others = [],
+  }: {
+    vars: Readonly<Record<string, unknown>>;
+    place: string | undefined;
+    /** Of other kinds. */
+    others?: readonly { readonly binding: string }[];
+  },
 ): void {
   const names = bindings.map(({ binding }) => binding);
   for (const [index, name] of names.entries()) {
     const problem =
-      names.indexOf(name) < index ? 'stands there twice' : Object.hasOwn(vars, name) ? 'is the name of a variable, too' : null;
+      names.indexOf(name) < index
+        ? 'stands there twice'
+        : Object.hasOwn(vars, name)
+          ? 'is the name of a variable, too'
+          : others.some(({ binding }) => binding === name)
+            ? 'is the name of another binding, too'
+            : null;
     if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
   }
 }
 
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
-  return [...Object.keys(manifest?.vars ?? {}), ...(manifest?.kv_namespaces ?? []).map(({ binding }) => binding)];
+  const bindings = [...(manifest?.kv_namespaces ?? []), ...(manifest?.services ?? [])];
+  return [...Object.keys(manifest?.vars ?? {}), ...bindings.map(({ binding }) => binding)];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -61,6 +61,7 @@ describe('README.md', () => {
     const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
     // Of wrangler's, two do nothing here.
     const ofNamespaces = ['kv_namespaces.binding', 'kv_namespaces.id'];
+    const ofServices = ['binding', 'service', 'alias', 'entrypoint', 'props'].map((key) => `services.${key}`);
     const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -77,7 +78,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofNamespaces, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofNamespaces, ...ofServices, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
   });
 

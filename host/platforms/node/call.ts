@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { BodyReader, BodyWriter } from './body.ts';
-import type { FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
+import type { TimeLeft } from '../../cell/time-left.ts';
+import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
@@ -20,13 +21,17 @@ export interface Call {
   readonly invocation: Invocation;
   /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
   deadline: number;
+  readonly limit: TimeLeft | null;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
+  /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
+  expire(error: BrinkError): void;
 }
 
 export class FetchCall implements Call {
   readonly invocation: Invocation;
   deadline: number;
+  readonly limit: TimeLeft;
   readonly #id: number;
   readonly #out: Out;
   readonly #resolve: (response: Response) => void;
@@ -37,13 +42,14 @@ export class FetchCall implements Call {
 
   constructor(
     id: number,
-    options: { invocation: Invocation; deadline: number; out: Out },
+    options: { invocation: Invocation; limit: TimeLeft; out: Out },
     resolve: (response: Response) => void,
     reject: (error: BrinkError) => void,
   ) {
     this.#id = id;
     this.invocation = options.invocation;
-    this.deadline = options.deadline;
+    this.limit = options.limit;
+    this.deadline = performance.now() + options.limit.ms;
     this.#out = options.out;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -54,8 +60,7 @@ export class FetchCall implements Call {
     const raw = invocation.raw as NodeRaw | null;
     const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
     const headers = invocation.rawHeaders ?? [...request.headers].flat();
-    const { traceparent, url, clientAddress, alias } = invocation;
-    this.#out.send(['fetch', this.#id, request.method, invocation.target, headers, withBody, [traceparent, url, clientAddress, alias]]);
+    this.#out.send(['fetch', this.#id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.#id, raw.incoming, this.#out);
       raw.outgoing.once('close', () => {
@@ -102,7 +107,6 @@ export class FetchCall implements Call {
     this.#upgrade?.close(1011, 'The function has stopped.');
   }
 
-  /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
   expire(error: BrinkError): void {
     this.deadline = Infinity;
     this.fail(error);
@@ -134,6 +138,7 @@ export class FetchCall implements Call {
 
 export class ScheduledCall implements Call {
   readonly invocation: Invocation;
+  readonly limit = null;
   deadline = Infinity;
   readonly #resolve: (outcome: ScheduledOutcome) => void;
   readonly #reject: (error: BrinkError) => void;
@@ -153,4 +158,12 @@ export class ScheduledCall implements Call {
   fail(error: BrinkError): void {
     this.#reject(error);
   }
+
+  /** It has no deadline. */
+  expire(): void {}
+}
+
+/** What the cell is told of an invocation. */
+export function callOf({ traceparent, url, clientAddress, alias, service }: Invocation): CallPart {
+  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props]];
 }

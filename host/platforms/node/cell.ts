@@ -1,4 +1,17 @@
-import type { Cell, CellState, EngineOptions, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type {
+  Cell,
+  CellState,
+  EngineOptions,
+  Invocation,
+  LoadedVersion,
+  RpcCall as Rpc,
+  RpcRun,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
+import type { ServiceCaller, Services } from '../../dispatch/services.ts';
+import { servicesOf } from '../../bindings/service/target.ts';
+import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
 import { BrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
@@ -6,9 +19,10 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingState } from '../../bindings/binding.ts';
-import { FetchCall, ScheduledCall, type Call } from './call.ts';
+import { callOf, FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
 import type { FromCell, ThrownError } from './frames.ts';
+import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -18,6 +32,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly drainTimeout: number;
   /** Where the state of bindings lies. */
   readonly bindings: BindingState;
+  /** What service bindings call; there before any cell is. */
+  readonly services: () => Services;
 }
 
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
@@ -36,6 +52,8 @@ export class NodeCell implements Cell {
   #state: CellState = 'starting';
   #nextId = 1;
   #clock: NodeJS.Timeout | undefined;
+  /** When it rings. */
+  #rings = Infinity;
   #ping: NodeJS.Timeout | undefined;
   #idle: (() => void) | undefined;
   #onStop: () => void;
@@ -62,10 +80,25 @@ export class NodeCell implements Cell {
     this.#check();
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const { traceparent, url, clientAddress, alias } = invocation;
       this.#calls.set(id, new ScheduledCall(invocation, resolve, reject));
-      thread.out.send(['scheduled', id, cron, scheduledTime, [traceparent, url, clientAddress, alias]]);
+      thread.out.send(['scheduled', id, cron, scheduledTime, callOf(invocation)]);
     });
+  }
+
+  rpc(rpc: Rpc, invocation: Invocation): RpcRun {
+    const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
+    const start = async () => {
+      const thread = await this.#ready;
+      this.#check();
+      const id = this.#nextId++;
+      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
+      this.#calls.set(id, call);
+      this.#watch(call);
+      return call.send(rpc);
+    };
+    const output = start();
+    output.catch(reject);
+    return { output, settled };
   }
 
   async drain(): Promise<void> {
@@ -105,7 +138,19 @@ export class NodeCell implements Cell {
       });
       this.#thread = thread;
       const bindings = bindingsOf(this.#artifact.manifest);
-      this.#asked = new Calls({ bindings, state: this.#options.bindings, runs: (id) => this.#calls.has(id) }, thread.out);
+      this.#asked = new Calls(
+        {
+          bindings,
+          state: this.#options.bindings,
+          runs: (id) => this.#calls.has(id),
+          services: {
+            specs: servicesOf(this.#artifact.manifest),
+            host: this.#options.services,
+            callerOf: (id) => this.#callerOf(this.#calls.get(id)!),
+          },
+        },
+        thread.out,
+      );
       if (this.#state === 'starting') this.#state = 'ready';
       this.#event('started', null);
       return thread;
@@ -122,12 +167,28 @@ export class NodeCell implements Cell {
     return new Promise((resolve, reject) => {
       this.#check();
       const id = this.#nextId++;
-      const deadline = performance.now() + this.#version.manifest.limits.deadline_ms;
-      const call = new FetchCall(id, { invocation, deadline, out: thread.out }, resolve, reject);
+      const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
       this.#calls.set(id, call);
-      if (this.#clock === undefined) this.#wind(deadline);
+      this.#watch(call);
       call.send(request);
     });
+  }
+
+  #limitOf(invocation: Invocation): TimeLeft {
+    return timeLeft(invocation, this.#version.manifest, Date.now);
+  }
+
+  /** An invocation of this cell, as one that calls another function. */
+  #callerOf({ invocation, deadline }: Call): ServiceCaller {
+    const { function: name, traceparent, clientAddress, service } = invocation;
+    return { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: performance.timeOrigin + deadline };
+  }
+
+  /** Deadlines come in any order: a caller may have little time left. */
+  #watch({ deadline }: Call): void {
+    if (deadline >= this.#rings) return;
+    clearTimeout(this.#clock);
+    this.#wind(deadline);
   }
 
   #check(): void {
@@ -149,6 +210,8 @@ export class NodeCell implements Cell {
       case 'settled':
         this.#calls.get(frame[1])?.frame(frame);
         return this.#forget(frame[1]);
+      case 'abort':
+        return this.#asked?.abort(frame[1]);
       case 'call':
         return this.#asked?.receive(frame);
       case 'value':
@@ -174,40 +237,42 @@ export class NodeCell implements Cell {
     const call = this.#calls.get(id);
     if (call === undefined) return;
     const { function: name, number } = this.#version;
-    const { trigger, traceparent } = call.invocation;
+    const { trigger, traceparent, service } = call.invocation;
     const requestId = traceparent.slice(36, 52);
     if (code === 'handler-missing') {
-      const handler = trigger === 'http' ? 'fetch' : trigger;
-      return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler.`, { details: { handler } }));
+      if (call instanceof RpcCall) return call.failed(new BrinkError(code, `${name}@${number} has no such method.`, { cause: error }));
+      const handler = trigger === 'scheduled' ? trigger : 'fetch';
+      const place = service?.entrypoint ? ` in its entrypoint ${service.entrypoint}` : '';
+      return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler${place}.`, { details: { handler } }));
     }
     this.#exception(error, requestId);
-    return call.fail(
-      new BrinkError(code, `${name}@${number} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
-        details: { requestId },
-        cause: error,
-      }),
-    );
+    const failure = new BrinkError(code, `${name}@${number} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
+      details: { requestId },
+      cause: error,
+    });
+    return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
 
-  /** Sets the clock to the oldest deadline; it may ring early, when that call has ended meanwhile. */
+  /** Sets the clock to the next deadline; it may ring early, when that call has ended meanwhile. */
   #wind(deadline: number): void {
+    this.#rings = deadline;
     this.#clock = setTimeout(this.#ring, Math.max(1, Math.ceil(deadline - performance.now())));
     this.#clock.unref();
   }
 
   #ring = (): void => {
-    this.#clock = undefined;
+    this.#rings = Infinity;
     const now = performance.now();
-    let expired = false;
+    let [next, expired] = [Infinity, false];
     for (const call of this.#calls.values()) {
-      if (call.deadline === Infinity) continue;
       if (call.deadline > now) {
-        this.#wind(call.deadline);
-        break;
+        if (call.deadline < next) next = call.deadline;
+        continue;
       }
       expired = true;
-      (call as FetchCall).expire(this.#deadlineExceeded());
+      call.expire(this.#deadlineExceeded(call.limit!));
     }
+    if (next < Infinity) this.#wind(next);
     if (expired) this.#checkAlive();
   };
 
@@ -242,10 +307,9 @@ export class NodeCell implements Cell {
     return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
   }
 
-  #deadlineExceeded(): BrinkError {
-    const { function: name, number, manifest } = this.#version;
-    const { deadline_ms: limit } = manifest.limits;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
+  #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (${why}).`, {
       details: { limit },
     });
   }

@@ -1,10 +1,13 @@
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
+import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
 
 /** Cells that are worker threads: they keep faults to themselves, but they are no boundary against hostile JavaScript. */
-export function createNodeEngine(options: NodeEngineOptions): Engine {
+export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): Engine {
+  let services: Services | undefined;
+  const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
   return {
     name: 'node',
@@ -14,6 +17,9 @@ export function createNodeEngine(options: NodeEngineOptions): Engine {
       return cell;
     },
     probe: (artifact, secrets = {}) => probe(artifact, { ...options, secrets }),
+    serve(what) {
+      services = what;
+    },
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },

@@ -2,7 +2,9 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
 import type { Asked } from '../../bindings/kinds.ts';
 import type { WireAnswer } from '../../bindings/binding.ts';
-import type { BindingStub, CacheBinding, CellLine, LogBinding } from '../../cell/workerd/protocol.ts';
+import { toldOf } from '../../bindings/service/told.ts';
+import type { Services, ServiceCall } from '../../dispatch/services.ts';
+import { toldError, type BindingStub, type CacheBinding, type CellLine, type LogBinding } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
@@ -24,7 +26,12 @@ export interface BindingProps extends OwnerProps {
   readonly scope: string;
 }
 
+/** Which service it is, and which invocation calls it. */
+export type ServiceProps = Pick<ServiceCall, 'target' | 'caller'>;
+
 const MAX_LINES = 2_000;
+/** Characters of a method's name. */
+const MAX_NAME = 128;
 
 /** Takes the lines of a function's cells. */
 export function createLogSink(sink: (env: unknown) => EventSink, maps: SourceMaps) {
@@ -86,6 +93,31 @@ export function createFunctionBinding(stateOf: (env: unknown, name: string) => S
       const { kind, scope } = this.ctx.props;
       const { method, args, body } = Object(call) as Asked;
       return stateOf(this.env, `${kind}/${scope}`).callBinding({ kind, scope }, { method, args, body });
+    }
+  };
+}
+
+/** What a function's service binding leads to, in one invocation. */
+export function createFunctionService(servicesOf: (env: unknown) => Services) {
+  return class FunctionService extends WorkerEntrypoint<unknown, ServiceProps> {
+    override async fetch(request: Request): Promise<Response> {
+      try {
+        return await servicesOf(this.env).fetch(request, { ...this.ctx.props, raw: request });
+      } catch (error) {
+        throw toldError(toldOf(error));
+      }
+    }
+
+    async brinkCall(kind: unknown, method: unknown, args: unknown): Promise<unknown> {
+      if (typeof method !== 'string' || method.length > MAX_NAME || !Array.isArray(args)) throw new TypeError('There is no such method.');
+      try {
+        const call = { method, kind: kind === 'get' ? 'get' : 'call', input: args } as const;
+        const { output, settled } = await servicesOf(this.env).rpc(call, this.ctx.props);
+        await settled;
+        return await (output as Promise<unknown>);
+      } catch (error) {
+        throw toldError(toldOf(error));
+      }
     }
   };
 }

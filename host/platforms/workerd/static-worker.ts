@@ -87,6 +87,7 @@ function engineFor(env: StaticEnv): Engine {
       });
     },
     probe: refuse,
+    serve() {},
     stop: () => Promise.resolve(),
   };
 }

@@ -4,7 +4,7 @@ import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { createWorkerdEngine } from './engine.ts';
-import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { createFunctionBinding, createFunctionService, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { incoming } from './incoming.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
@@ -39,19 +39,22 @@ let host: Host | undefined;
 
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
-    host ??= createHost(platformOf(env));
     const normal = incoming(request);
-    return normal instanceof Response ? normal : host.fetch(normal, env);
+    return normal instanceof Response ? normal : hostOf(env).fetch(normal, env);
   },
   async scheduled(cron: Cron, env: Env): Promise<void> {
-    host ??= createHost(platformOf(env));
-    await runDue(host, cron);
+    await runDue(hostOf(env), cron);
   },
 };
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
+export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
 export { BrinkState, Egress, FunctionCache };
+
+function hostOf(env: Env): Host {
+  return (host ??= createHost(platformOf(env)));
+}
 
 /** One for the isolate: its entrypoints share it. */
 function platformOf(env: Env): Platform {
@@ -70,7 +73,13 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
   return {
     engine: createWorkerdEngine({
       loader: LOADER,
-      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress'), binding: stub('FunctionBinding') },
+      stubs: {
+        log: stub('LogSink'),
+        cache: stub('FunctionCache'),
+        egress: stub('Egress'),
+        binding: stub('FunctionBinding'),
+        service: stub('FunctionService'),
+      },
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,
