@@ -3,6 +3,7 @@ import { publish, type OpenHost, type TestHost } from '../conformance/harness.ts
 import { serviceFailureCases } from './service-failure-cases.ts';
 import { serviceFetchCases } from './service-fetch-cases.ts';
 import { serviceLifeCases } from './service-life-cases.ts';
+import { serviceRpcCases } from './service-rpc-cases.ts';
 import { serviceVersionCases } from './service-version-cases.ts';
 
 /** One host with the functions of a case, as the cases see it. */
@@ -41,5 +42,6 @@ export function serviceSuite(open: OpenHost): void {
     serviceLifeCases(world);
     serviceVersionCases(world);
     serviceFailureCases(world);
+    serviceRpcCases(world);
   });
 }

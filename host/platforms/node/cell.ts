@@ -12,16 +12,19 @@ import type {
 import type { ServiceCaller, Services } from '../../dispatch/services.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
-import { failureText, type FailureCode } from '../../cell/failure.ts';
+import type { FailureCode } from '../../cell/failure.ts';
 import { BrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
+import { requestIdOf } from '../../observe/trace.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingState } from '../../bindings/binding.ts';
 import { callOf, FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
+import { DeadlineClock } from './deadline-clock.ts';
 import type { FromCell, ThrownError } from './frames.ts';
+import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
 
@@ -45,15 +48,16 @@ export class NodeCell implements Cell {
   readonly #options: NodeEngineOptions;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
+  readonly #clock = new DeadlineClock(
+    () => this.#calls.values(),
+    (calls) => this.#expired(calls),
+  );
   /** What the function asks of its bindings. */
   #asked: Calls | undefined;
   #artifact: Artifact | undefined;
   #thread: Thread | undefined;
   #state: CellState = 'starting';
   #nextId = 1;
-  #clock: NodeJS.Timeout | undefined;
-  /** When it rings. */
-  #rings = Infinity;
   #ping: NodeJS.Timeout | undefined;
   #idle: (() => void) | undefined;
   #onStop: () => void;
@@ -93,7 +97,7 @@ export class NodeCell implements Cell {
       const id = this.#nextId++;
       const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
       this.#calls.set(id, call);
-      this.#watch(call);
+      this.#clock.watch(call);
       return call.send(rpc);
     };
     const output = start();
@@ -169,7 +173,7 @@ export class NodeCell implements Cell {
       const id = this.#nextId++;
       const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
       this.#calls.set(id, call);
-      this.#watch(call);
+      this.#clock.watch(call);
       call.send(request);
     });
   }
@@ -182,13 +186,6 @@ export class NodeCell implements Cell {
   #callerOf({ invocation, deadline }: Call): ServiceCaller {
     const { function: name, traceparent, clientAddress, service } = invocation;
     return { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: performance.timeOrigin + deadline };
-  }
-
-  /** Deadlines come in any order: a caller may have little time left. */
-  #watch({ deadline }: Call): void {
-    if (deadline >= this.#rings) return;
-    clearTimeout(this.#clock);
-    this.#wind(deadline);
   }
 
   #check(): void {
@@ -235,46 +232,16 @@ export class NodeCell implements Cell {
 
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
-    if (call === undefined) return;
-    const { function: name, number } = this.#version;
-    const { trigger, traceparent, service } = call.invocation;
-    const requestId = traceparent.slice(36, 52);
-    if (code === 'handler-missing') {
-      if (call instanceof RpcCall) return call.failed(new BrinkError(code, `${name}@${number} has no such method.`, { cause: error }));
-      const handler = trigger === 'scheduled' ? trigger : 'fetch';
-      const place = service?.entrypoint ? ` in its entrypoint ${service.entrypoint}` : '';
-      return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler${place}.`, { details: { handler } }));
-    }
-    this.#exception(error, requestId);
-    const failure = new BrinkError(code, `${name}@${number} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
-      details: { requestId },
-      cause: error,
-    });
+    if (call === undefined) return undefined;
+    if (code !== 'handler-missing') this.#exception(error, requestIdOf(call.invocation.traceparent));
+    const failure = handlerFailure(code, error, call.invocation);
     return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
 
-  /** Sets the clock to the next deadline; it may ring early, when that call has ended meanwhile. */
-  #wind(deadline: number): void {
-    this.#rings = deadline;
-    this.#clock = setTimeout(this.#ring, Math.max(1, Math.ceil(deadline - performance.now())));
-    this.#clock.unref();
+  #expired(calls: readonly Call[]): void {
+    for (const call of calls) call.expire(this.#deadlineExceeded(call.limit!));
+    this.#checkAlive();
   }
-
-  #ring = (): void => {
-    this.#rings = Infinity;
-    const now = performance.now();
-    let [next, expired] = [Infinity, false];
-    for (const call of this.#calls.values()) {
-      if (call.deadline > now) {
-        if (call.deadline < next) next = call.deadline;
-        continue;
-      }
-      expired = true;
-      call.expire(this.#deadlineExceeded(call.limit!));
-    }
-    if (next < Infinity) this.#wind(next);
-    if (expired) this.#checkAlive();
-  };
 
   #checkAlive(): void {
     if (this.#ping !== undefined || this.#thread === undefined) return;
@@ -292,7 +259,7 @@ export class NodeCell implements Cell {
 
   #end(code: Code, reason: string): void {
     this.#state = 'stopped';
-    clearTimeout(this.#clock);
+    this.#clock.stop();
     clearTimeout(this.#ping);
     const calls = [...this.#calls.values()];
     this.#calls.clear();

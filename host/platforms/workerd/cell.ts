@@ -1,11 +1,4 @@
-import {
-  readFailure,
-  writeCall,
-  type CellProps,
-  type Failure,
-  type ScheduledResult,
-  type ServiceStub,
-} from '../../cell/workerd/protocol.ts';
+import { readFailure, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
 import type {
   Cell,
   CellState,
@@ -22,9 +15,9 @@ import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
 import { failureText } from '../../cell/failure.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { Rpc } from '../../cell/handlers.ts';
-import type { ServiceCaller } from '../../dispatch/services.ts';
 import { BrinkError } from '../../errors.ts';
 import { requestIdOf } from '../../observe/trace.ts';
+import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
@@ -155,31 +148,9 @@ export class WorkerdCell implements Cell {
   #entrypoint(invocation: Invocation, limit: TimeLeft | null): CellEntrypoint {
     const { artifact, secretsRevision } = this.#version;
     const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
-    return stub.getEntrypoint(undefined, { props: this.#props(invocation, limit) }) as CellEntrypoint;
-  }
-
-  #props(invocation: Invocation, limit: TimeLeft | null): CellProps {
-    const props = writeCall(invocation);
-    if (invocation.service === null && this.#services.length === 0) return props;
-    const { entrypoint, props: given } = invocation.service ?? {};
-    return {
-      ...props,
-      ...(invocation.service && { service: JSON.stringify({ entrypoint, props: given }) }),
-      ...(this.#services.length > 0 && { services: this.#stubs(invocation, limit) }),
-    };
-  }
-
-  /** Each invocation has stubs of its own, which say to the host whose they are. */
-  #stubs({ function: name, traceparent, clientAddress, service }: Invocation, limit: TimeLeft | null): Record<string, ServiceStub> {
-    const { now, stubs } = this.#options;
-    const caller: ServiceCaller = {
-      function: name,
-      traceparent,
-      clientAddress,
-      depth: service?.depth ?? 0,
-      due: limit === null ? now() + this.#version.manifest.limits.deadline_ms : now() + limit.ms,
-    };
-    return Object.fromEntries(this.#services.map((spec) => [spec.name, stubs.service({ target: spec.target, caller }) as ServiceStub]));
+    const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
+    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due });
+    return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
   }
 
   #code = async (): Promise<WorkerCode> => {

@@ -6,13 +6,11 @@ export class MessageWriter {
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #open = true;
 
-  constructor(onCancel: () => void) {
+  constructor() {
     this.stream = new ReadableStream<Uint8Array>({
       start: (controller) => void (this.#controller = controller),
-      cancel: () => {
-        this.#open = false;
-        onCancel();
-      },
+      // Why nobody listens, the messages of the other side say, or their end.
+      cancel: () => void (this.#open = false),
     });
   }
 

@@ -40,7 +40,7 @@ const MAIN = 0;
  * joined by two streams of messages. The side that called ends it, when nothing of either is held by the other.
  */
 export class RpcSession implements ValueHooks {
-  readonly #writer: MessageWriter;
+  readonly #writer = new MessageWriter();
   readonly #exports = new Map<number, unknown>();
   readonly #pending = new Map<number, Pending>();
   readonly #results = new Map<number, Promise<unknown>>();
@@ -54,7 +54,6 @@ export class RpcSession implements ValueHooks {
   readonly #main: RpcMain | undefined;
 
   constructor(main?: RpcMain) {
-    this.#writer = new MessageWriter(() => this.close(new Error('The other side of this RPC call has ended.')));
     this.#main = main;
     if (main !== undefined) this.#exports.set(MAIN, (...args: unknown[]) => main.run(args));
   }
