@@ -14,4 +14,5 @@ export type {
   KVValue,
 } from './kv.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type { RpcMethods, RpcResult, RpcStub, RpcValue, Service, ServiceFetcher } from './service.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -69,7 +69,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // what is written for functions, and the functions
   sdk: {},
-  'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
+  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/secrets'], types: ['host/observe'], node: true },

@@ -8,6 +8,7 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
+import { serviceBench } from './services.ts';
 
 const KEYS = 1_000;
 const VALUE = 'x'.repeat(100);
@@ -37,8 +38,13 @@ const SOURCE = `export default { async fetch(request, { KV }) {
   return new Response(String(performance.now() - started));
 } }`;
 
-/** Bindings from a cell against what lies under them, in the same process and run. */
+/** Bindings from a cell against what lies under them, each in the same run. */
 export async function bench(): Promise<BenchResult> {
+  const [kv, services] = [await kvBench(), await serviceBench()];
+  return { ratios: { ...kv.ratios, ...services.ratios }, figures: { ...kv.figures, ...services.figures } };
+}
+
+async function kvBench(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
   try {

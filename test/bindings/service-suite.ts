@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { publish, type OpenHost, type TestHost } from '../conformance/harness.ts';
+import { serviceDifferenceCases } from './service-difference-cases.ts';
 import { serviceFailureCases } from './service-failure-cases.ts';
 import { serviceFetchCases } from './service-fetch-cases.ts';
 import { serviceLifeCases } from './service-life-cases.ts';
@@ -43,5 +44,6 @@ export function serviceSuite(open: OpenHost): void {
     serviceVersionCases(world);
     serviceFailureCases(world);
     serviceRpcCases(world);
+    serviceDifferenceCases(world);
   });
 }
