@@ -79,7 +79,7 @@ function failureOf({ message, code }: BindingFailure): Error {
   return errorOfFailure({ text: message, ...(code !== undefined && { code }) });
 }
 
-/** What is asked most, a URL or the incoming request, needs no Request of its own. */
+/** What is asked most, a mere URL, needs no Request. */
 function sentOf(input: RequestInfo | URL, init: RequestInit | undefined): Sent {
   if (init === undefined && !isRequest(input))
     return { method: 'GET', url: urlOf(input), lines: [], body: null, signal: null, redirect: 'follow' };

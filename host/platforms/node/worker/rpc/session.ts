@@ -126,7 +126,8 @@ export class RpcSession implements ValueHooks {
 
   revive(special: Special): unknown {
     const { kind, data } = special;
-    if (kind === 'own') return this.#exports.get(data as number);
+    // Where a session begins is nothing that was ever given away.
+    if (kind === 'own') return data === MAIN ? undefined : this.#exports.get(data as number);
     if (kind === 'stub') {
       const stub = createStub(this, data as number);
       markStub(stub, { session: this, id: data as number });
