@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { publishComponent } from '../conformance/publish-component.ts';
 import type { ServiceWorld } from './service-suite.ts';
 
 const MIRROR = `export default { async fetch(request, env, ctx) {
@@ -158,6 +160,14 @@ export function serviceFetchCases(world: ServiceWorld): void {
         top: `import { env } from 'cloudflare:workers'; const early = env.OTHER.fetch('https://o/').then(() => 'sent', (error) => error.message);`,
       });
       expect(await (await fetch(url)).text()).toBe('OTHER is there for handlers, not for top-level code.');
+    });
+
+    it('calls a component', async () => {
+      const other = await publishComponent(world.host, await readFile(new URL('../component/guests/p2-hello.wasm', import.meta.url)));
+      const { url } = await world.caller(`return env.OTHER.fetch('https://component/')`, other.name);
+      const [called, asked] = [await fetch(url), await fetch(`${other.url}/`)];
+      expect([called.status, await called.text()]).toEqual([asked.status, await asked.text()]);
+      expect(called.status).toBe(200);
     });
 
     it('the callee has its own env, and none of the caller', async () => {
