@@ -1,3 +1,6 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- a library of the language, for `Symbol.dispose`
+/// <reference lib="esnext.disposable" />
+
 /**
  * Another function, bound by `services` of the manifest and found as `env.NAME`: its `fetch`, and the methods of the class
  * that it exports. The API is that of Workers' service bindings,
