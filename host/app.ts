@@ -5,6 +5,7 @@ import { Cells } from './dispatch/cells.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { createServices, type Services } from './dispatch/services.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
@@ -18,6 +19,8 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** What functions call over their service bindings. */
+  readonly services: Services;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export function createHost(platform: Platform): Host {
   const functions = new Functions({ registry, now, random, maxAge });
   const cells = new Cells(engine);
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
+  const services = createServices({ functions, cells, events: log.emit, now, random });
+  engine.serve(services);
 
   const release = (name: string) => {
     registry
@@ -71,6 +76,7 @@ export function createHost(platform: Platform): Host {
 
   return {
     registry,
+    services,
     fetch(request, env) {
       if (isAdmin(request.url)) return app.fetch(request, env);
       // Asked for once: on workerd a look at the clock is a call out of the isolate.

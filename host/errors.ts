@@ -55,6 +55,7 @@ export const STATUS = {
   'cell-crashed': 502,
   'cell-unresponsive': 502,
   'cell-start-failed': 502,
+  'loop-detected': 508,
   'deadline-exceeded': 504,
   // the host itself
   internal: 500,

@@ -39,6 +39,9 @@ export interface ExecutionContext {
   /** Does nothing here: a function has no origin behind it that could answer instead. It is there for Workers' sake. */
   passThroughOnException(): void;
 
+  /** What the service binding says that called (`services.props`); empty where none has. */
+  readonly props: Readonly<Record<string, unknown>>;
+
   /** What the host knows of the invocation. */
   readonly brink: BrinkContext;
 }

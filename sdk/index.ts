@@ -36,4 +36,5 @@ export type {
   R2Range,
   R2UploadedPart,
 } from './r2.ts';
+export type { RpcMethods, RpcResult, RpcStub, RpcValue, Service, ServiceFetcher } from './service.ts';
 export type { UpgradeInit } from './socket.ts';

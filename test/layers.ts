@@ -22,7 +22,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts', 'host/stores'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
+  'host/bindings': {
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
+    types: ['host/dispatch', 'host/observe', 'host/registry'],
+    deep: true,
+  },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
@@ -60,7 +64,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { types: ['host/dispatch', 'host/observe', 'sdk'] },
+  'host/cell': { types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/caches', 'host/cell'],
     types: ['host/dispatch', 'host/observe'],
@@ -70,7 +74,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // what is written for functions, and the functions
   sdk: { packages: ['cloudflare:workers'] },
-  'functions/*': { types: ['sdk'], packages: ['hono'], deep: true },
+  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
@@ -99,6 +103,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     packages: ['undici'],
     node: true,
+    deep: true,
   },
   'host/platforms/workerd': {
     imports: [

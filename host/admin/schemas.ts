@@ -46,7 +46,7 @@ export const VersionView = z
     tag: z.string().nullable(),
     size: z.number().openapi({ description: 'Bytes of the artifact' }),
     createdAt: Time,
-    handlers: z.array(z.enum(['fetch', 'scheduled', 'queue', 'email'])),
+    handlers: z.array(z.enum(['fetch', 'scheduled', 'queue', 'email', 'rpc'])),
     crons: z.array(z.string()),
     aliases: z.array(z.string()).openapi({ description: 'The aliases that name it' }),
     url: Url,

@@ -29,7 +29,8 @@ export function bindingsOf(manifest: Manifest): BindingSpec[] {
 
 /** The same as types: each name with what `sdk/` calls its type. */
 export function envTypes(manifest: Manifest): { readonly name: string; readonly type: string }[] {
-  return bindingsOf(manifest).map(({ name, kind }) => ({ name, type: KINDS[kind]!.type }));
+  const services = (manifest.services ?? []).map(({ binding }) => ({ name: binding, type: 'Service' }));
+  return [...bindingsOf(manifest).map(({ name, kind }) => ({ name, type: KINDS[kind]!.type })), ...services];
 }
 
 export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {

@@ -59,7 +59,7 @@ function namespaceOf({ index, file }: SdkText): string {
 }
 
 function withoutImports(text: string): string {
-  return text.replaceAll(/^import type [^;]*;\n/gm, '').trimStart();
+  return text.replaceAll(/^(?:import type [^;]*;|\/\/\/ <reference .*|\/\/ oxlint-.*)\n/gm, '').trimStart();
 }
 
 function indented(text: string): string {

@@ -1,13 +1,20 @@
 import type { BrinkContext } from '../../sdk/context.ts';
 
+export interface ContextOptions {
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+  /** What the service binding says that called. */
+  readonly props?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** The `ctx` of one invocation: Workers' ExecutionContext, with what Brink knows of the call as `ctx.brink`. */
 export class Context {
-  readonly props: Record<string, unknown> = {};
+  readonly props: Readonly<Record<string, unknown>>;
   readonly brink: BrinkContext;
   #waitUntil: (promise: Promise<unknown>) => void;
 
-  constructor(brink: BrinkContext, waitUntil: (promise: Promise<unknown>) => void) {
+  constructor(brink: BrinkContext, { waitUntil, props = {} }: ContextOptions) {
     this.brink = brink;
+    this.props = props;
     this.#waitUntil = waitUntil;
   }
 

@@ -1,4 +1,4 @@
-import type { HostEvent } from '../observe/events.ts';
+import type { HostEvent, InvocationEvent } from '../observe/events.ts';
 import type { Output } from './output.ts';
 
 /** An event as a line for people. */
@@ -7,7 +7,7 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
   const who = event.function === '*' ? 'host' : `${event.function}@${event.version}`;
   switch (event.type) {
     case 'invocation': {
-      const what = event.trigger === 'http' ? `${event.method} ${event.path}` : 'scheduled';
+      const what = whatRan(event);
       const ended = event.status === null ? event.outcome : `${event.status}${event.outcome === 'ok' ? '' : ` ${event.outcome}`}`;
       const good = event.outcome === 'ok' && (event.status ?? 200) < 500;
       const facts = `${event.durationMs.toFixed(1)} ms${event.cold ? ', cold' : ''}`;
@@ -27,6 +27,19 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
 
 function levelPaint(level: string, colors: Output['colors']): (text: string) => string {
   return level === 'error' ? colors.red : level === 'warn' ? colors.yellow : (text) => text;
+}
+
+function whatRan({ trigger, method, path }: InvocationEvent): string {
+  switch (trigger) {
+    case 'http':
+      return `${method} ${path}`;
+    case 'service':
+      return `${method} ${path} by service`;
+    case 'rpc':
+      return `${method}() by service`;
+    case 'scheduled':
+      return 'scheduled';
+  }
 }
 
 /** The hour as this machine's clock shows it. */

@@ -1,6 +1,7 @@
 import type { Artifact } from '../registry/artifact.ts';
 import type { Manifest } from '../registry/manifest.ts';
-import type { EventSink } from '../observe/events.ts';
+import type { Services } from './services.ts';
+import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 
 /**
  * One warm execution container of one version: a worker thread on Node, an isolate on workerd.
@@ -19,6 +20,12 @@ export interface Cell {
 
   /** Runs the `scheduled` handler and waits for its `waitUntil` work. @throws as `fetch` */
   scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome>;
+
+  /**
+   * Calls a method of one of the main module's entrypoints. What it is given and what it gives is the platform's own, as
+   * is what its stubs and streams go on with afterwards.
+   */
+  rpc(call: RpcCall, invocation: Invocation): RpcRun;
 
   /** Takes no more, finishes what runs (`waitUntil` work too), then stops. */
   drain(): Promise<void>;
@@ -43,11 +50,15 @@ export interface Engine {
    */
   probe(artifact: Artifact, secrets?: Readonly<Record<string, string>>): Promise<readonly HandlerName[]>;
 
+  /** Tells what its cells' service bindings call: once, before there is a cell. */
+  serve(services: Services): void;
+
   /** Stops every cell. */
   stop(): Promise<void>;
 }
 
-export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email';
+/** `rpc`: methods that other functions call over a service binding. */
+export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email' | 'rpc';
 
 /** What an engine needs to know to start a cell. `load` is called at most once per cell. */
 export interface LoadedVersion {
@@ -70,7 +81,7 @@ export interface Invocation {
   readonly version: number;
   /** null where the version was named itself. */
   readonly alias: string | null;
-  readonly trigger: 'http' | 'scheduled';
+  readonly trigger: InvocationTrigger;
   /** `00-{trace-id}-{parent-id}-{flags}` (W3C Trace Context); its parent-id is this invocation's request id. */
   readonly traceparent: string;
   /** The URL as the client sent it. */
@@ -83,6 +94,34 @@ export interface Invocation {
   readonly rawHeaders: readonly string[] | null;
   /** `Connection.raw` */
   readonly raw: unknown;
+  /** null where no other function calls. */
+  readonly service: ServiceInvocation | null;
+}
+
+/** What a call over a service binding has besides. */
+export interface ServiceInvocation {
+  /** The name of an export; null for the default one. */
+  readonly entrypoint: string | null;
+  /** `ctx.props` */
+  readonly props: Readonly<Record<string, unknown>>;
+  /** How many calls over service bindings this one is inside of, itself included. */
+  readonly depth: number;
+  /** When the caller's own time is up, in milliseconds since the epoch; does not count once it has passed. */
+  readonly due: number;
+}
+
+/** A call of an RPC method, or a look at a property, as the platform carries it. */
+export interface RpcCall {
+  readonly method: string;
+  readonly kind: 'call' | 'get';
+  readonly input: unknown;
+}
+
+export interface RpcRun {
+  /** There at once; what it is, the platform knows. */
+  readonly output: unknown;
+  /** When the method has given its result. @throws as `Cell.fetch` */
+  readonly settled: Promise<void>;
 }
 
 export interface ScheduledEvent {

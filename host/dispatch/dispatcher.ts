@@ -1,10 +1,11 @@
-import { BrinkError, toBrinkError } from '../errors.ts';
+import { toBrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
-import { nextTraceparent, requestIdOf, traceIdOf } from '../observe/trace.ts';
+import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
-import type { Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type { Invocation, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import type { Cells } from './cells.ts';
+import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 
@@ -64,6 +65,7 @@ export class Dispatcher {
       clientAddress: null,
       rawHeaders: null,
       raw: null,
+      service: null,
     };
     const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
     try {
@@ -96,6 +98,7 @@ export class Dispatcher {
       clientAddress: connection.address,
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
+      service: null,
     };
     const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
     const path = pathOf(destination.target);
@@ -106,42 +109,13 @@ export class Dispatcher {
     } catch (cause) {
       const error = toBrinkError(cause);
       this.#end(mark, invocation, { method: request.method, path, status: error.status, outcome: error.code });
-      if (error.code === 'internal') this.#unexpected(version, invocation, error);
+      if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
       return problemResponse(error, { members: { requestId: requestIdOf(invocation.traceparent) } });
     }
   }
 
-  #end({ time, start, cold }: Mark, { function: name, version, alias, trigger, traceparent }: Invocation, result: Result): void {
-    this.#events({
-      type: 'invocation',
-      time,
-      function: name,
-      version,
-      alias,
-      trigger,
-      method: result.method,
-      path: result.path,
-      status: result.status,
-      outcome: result.outcome,
-      durationMs: Math.round((performance.now() - start) * 1000) / 1000,
-      cold,
-      requestId: requestIdOf(traceparent),
-      traceId: traceIdOf(traceparent),
-    });
-  }
-
-  /** The client hears `internal`; the log has to say what it was. */
-  #unexpected(version: LoadedVersion, { traceparent }: Invocation, { cause }: BrinkError): void {
-    const { message, stack = message } = cause instanceof Error ? cause : new Error(String(cause));
-    this.#events({
-      type: 'exception',
-      time: this.#now(),
-      function: version.function,
-      version: version.number,
-      message: `The host failed: ${message}`,
-      stack,
-      requestId: requestIdOf(traceparent),
-    });
+  #end(mark: Mark, invocation: Invocation, result: Result): void {
+    this.#events(endedEvent(mark, invocation, result));
   }
 }
 
@@ -149,19 +123,6 @@ export interface Invoked {
   readonly version: number;
   readonly alias: string | null;
   readonly requestId: string;
-}
-
-interface Mark {
-  readonly time: number;
-  readonly start: number;
-  readonly cold: boolean;
-}
-
-interface Result {
-  readonly method: string | null;
-  readonly path: string | null;
-  readonly status: number | null;
-  readonly outcome: string;
 }
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {
@@ -186,10 +147,4 @@ function headerOf(name: string, request: Request, { rawHeaders }: Connection): s
     value = value === null ? rawHeaders[index + 1]! : `${value}, ${rawHeaders[index + 1]!}`;
   }
   return value;
-}
-
-function pathOf(url: string): string {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  const query = url.indexOf('?', start);
-  return query === -1 ? url.slice(start) : url.slice(start, query);
 }

@@ -9,7 +9,8 @@ export interface InvocationEvent {
   readonly function: string;
   readonly version: number;
   readonly alias: string | null;
-  readonly trigger: 'http' | 'scheduled';
+  readonly trigger: InvocationTrigger;
+  /** With the trigger `rpc`, the name of the method that was called. */
   readonly method: string | null;
   /** What the function saw, without the query. */
   readonly path: string | null;
@@ -24,6 +25,9 @@ export interface InvocationEvent {
   readonly requestId: string;
   readonly traceId: string;
 }
+
+/** `service` and `rpc`: by another function, over a service binding. */
+export type InvocationTrigger = 'http' | 'scheduled' | 'service' | 'rpc';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {

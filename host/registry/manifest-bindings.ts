@@ -2,7 +2,7 @@ import { invalidManifest } from './manifest-errors.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The keys of a manifest that name what a function finds in `env`. */
-type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits'>;
+type Bindings = Pick<Manifest, 'kv_namespaces' | 'services' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits'>;
 type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
 
 /** `env` has one thing under each name. @throws {BrinkError} `manifest-invalid` */
@@ -32,6 +32,7 @@ export function namesInEnv(manifest: Manifest | null): string[] {
 
 function namesByPath({
   kv_namespaces = [],
+  services = [],
   locks = [],
   r2_buckets = [],
   d1_databases = [],
@@ -39,6 +40,7 @@ function namesByPath({
 }: Given): Record<string, readonly string[]> {
   return {
     'kv_namespaces[].binding': kv_namespaces.map(({ binding }) => binding),
+    'services[].binding': services.map(({ binding }) => binding),
     'locks[].binding': locks.map(({ binding }) => binding),
     'r2_buckets[].binding': r2_buckets.map(({ binding }) => binding),
     'd1_databases[].binding': d1_databases.map(({ binding }) => binding),

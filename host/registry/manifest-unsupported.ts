@@ -11,7 +11,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   blobs: 'blob stores, which are `r2_buckets` here',
   secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
   // other functions and code
-  services: `service bindings, ${LATER}; call the other function's URL with \`fetch\``,
   durable_objects: 'Durable Objects of functions, which are not built yet',
   exports: 'exported classes such as Durable Objects, which are not built yet',
   workflows: 'Workflows, which are built on Durable Objects',

@@ -29,6 +29,8 @@ export interface Manifest {
   /** Not there where there is none; each binding once. */
   readonly locks?: readonly ManifestLocks[];
   /** Not there where there is none; each binding once. */
+  readonly services?: readonly ManifestService[];
+  /** Not there where there is none; each binding once. */
   readonly r2_buckets?: readonly ManifestR2Bucket[];
   /** Not there where there is none; each binding once. */
   readonly d1_databases?: readonly ManifestD1Database[];
@@ -108,6 +110,19 @@ export interface ManifestR2Bucket {
   readonly bucket_name?: string;
 }
 
+export interface ManifestService {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** The function that is called; the function's own name calls itself. */
+  readonly service: string;
+  /** The alias that chooses its version, call by call; `live` by default. */
+  readonly alias: string;
+  /** The name of an export of its main module; not there for the default one. */
+  readonly entrypoint?: string;
+  /** What it finds as `ctx.props`. */
+  readonly props?: Readonly<Record<string, JsonValue>>;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -134,24 +149,38 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, ...rest } = parsed.data;
-  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits };
+  const { route, routes, component, secrets, kv_namespaces, services, locks, r2_buckets, d1_databases, ratelimits, ...rest } = parsed.data;
+  const bindings = {
+    kv_namespaces,
+    services: services && (plain(services) as ManifestService[]),
+    locks,
+    r2_buckets,
+    d1_databases,
+    ratelimits,
+  };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindingNames(bindings, rest.vars, place);
-  // What the runtime put between the lines (prototypes, shared tables) goes with the text.
-  const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
+  for (const { service, alias } of services ?? []) {
+    checkName(service, 'function');
+    checkName(alias, 'alias');
+  }
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...thoseThatAre(bindings),
-    vars,
+    vars: plain(rest.vars) as Manifest['vars'],
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
   checkSize(manifest, place);
   return manifest;
+}
+
+/** What the runtime put between the lines (prototypes, shared tables) goes with the text. */
+function plain<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
 }
 
 function checkCrons(crons: readonly string[], place: string | undefined): void {

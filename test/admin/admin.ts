@@ -69,6 +69,7 @@ function namingEngine(): Engine {
       throw new Error('Admin tests start no cells.');
     },
     probe: async () => ['fetch'],
+    serve() {},
     stop: async () => {},
   };
 }

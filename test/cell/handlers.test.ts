@@ -55,7 +55,7 @@ describe('handlersOf()', () => {
       helper() {}
     }
     const handlers = handlersOf(Main);
-    expect(handlers.names).toEqual(['fetch', 'scheduled']);
+    expect(handlers.names).toEqual(['fetch', 'scheduled', 'rpc']);
     expect(handlers.call('fetch', 'request', 'env', 'ctx')).toEqual([['request'], 'env', 'ctx']);
     handlers.call('fetch', 'request', 'env', 'ctx');
     expect(new Set(made).size).toBe(2);

@@ -12,6 +12,9 @@ class StillCell implements Cell {
   }
   fetch = () => Promise.resolve(new Response());
   scheduled = () => Promise.resolve({ noRetry: false });
+  rpc(): never {
+    throw new Error('Nothing calls these.');
+  }
   drain(): Promise<void> {
     this.state = 'draining';
     return Promise.resolve();
@@ -33,6 +36,7 @@ function stillEngine(): Engine & { readonly made: readonly StillCell[] } {
       return cell;
     },
     probe: () => Promise.resolve(['fetch']),
+    serve() {},
     stop: () => Promise.resolve(),
   };
 }

@@ -63,6 +63,7 @@ describe('README.md', () => {
     const ofBindings = [
       ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
       ...['binding', 'id'].map((key) => `locks.${key}`),
+      ...['binding', 'service', 'alias', 'entrypoint', 'props'].map((key) => `services.${key}`),
       ...['binding', 'bucket_name'].map((key) => `r2_buckets.${key}`),
       ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,

@@ -11,8 +11,13 @@ export interface OpenedExample extends TestHost {
 
 /** A host with an example of `functions/` as its user would publish it. */
 export async function openExample(name: string, options: ConfigOptions = {}): Promise<OpenedExample> {
-  const { bytes } = await buildFunction(await readConfig(fileURLToPath(new URL(`../../functions/${name}`, import.meta.url)), options));
   const host = await openNode();
-  await host.admin.publish(name, bytes, {});
+  await publishExample(host, name, options);
   return { ...host, at: `${host.url}/${name}/` };
+}
+
+/** Another example, for the same host. */
+export async function publishExample(host: TestHost, name: string, options: ConfigOptions = {}): Promise<void> {
+  const { bytes } = await buildFunction(await readConfig(fileURLToPath(new URL(`../../functions/${name}`, import.meta.url)), options));
+  await host.admin.publish(name, bytes, {});
 }

@@ -63,6 +63,23 @@ describe('a manifest', () => {
     expect(parseManifest({ ...MINIMAL, r2_buckets: raw }).r2_buckets).toEqual([{ binding: 'A', bucket_name: 'one-2' }, { binding: 'B' }]);
   });
 
+  it('keeps of a service what it means here, its alias written out', () => {
+    const raw = [
+      { binding: 'A', service: 'other', entrypoint: 'default', props: {}, remote: false },
+      { binding: 'B', service: 'test', alias: 'next', entrypoint: 'Admin', props: { role: ['x'] } },
+    ];
+    expect(parseManifest({ ...MINIMAL, services: raw }).services).toEqual([
+      { binding: 'A', service: 'other', alias: 'live' },
+      { binding: 'B', service: 'test', alias: 'next', entrypoint: 'Admin', props: { role: ['x'] } },
+    ]);
+    expect(() => parseManifest({ ...MINIMAL, services: [{ binding: 'A', service: 'No_Name' }] })).toThrow(
+      /"No_Name" cannot name a function/,
+    );
+    expect(() => parseManifest({ ...MINIMAL, services: [{ binding: 'A', service: 'a', alias: 'a--b' }] })).toThrow(
+      /"a--b" cannot name an alias/,
+    );
+  });
+
   it('keeps any JSON that a variable holds', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
@@ -223,6 +240,31 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     /not decided for each bucket here/,
   ],
   ['a bucket on Cloudflare', { ...MINIMAL, r2_buckets: [{ binding: 'A', remote: true }] }, 'r2_buckets[0].remote', /must be false/],
+  ['a service without a function', { ...MINIMAL, services: [{ binding: 'A' }] }, 'services[0].service', /must be a string/],
+  [
+    'a service with the name of another binding',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A' }], services: [{ binding: 'A', service: 'other' }] },
+    'services[0].binding',
+    /is the name of another binding/,
+  ],
+  [
+    'a service in an environment',
+    { ...MINIMAL, services: [{ binding: 'A', service: 'other', environment: 'staging' }] },
+    'services[0].environment',
+    /names an environment/,
+  ],
+  [
+    'an entrypoint that no export can have',
+    { ...MINIMAL, services: [{ binding: 'A', service: 'other', entrypoint: 'a-b' }] },
+    'services[0].entrypoint',
+    /not the name of an export/,
+  ],
+  [
+    'props that are no table',
+    { ...MINIMAL, services: [{ binding: 'A', service: 'other', props: 5 }] },
+    'services[0].props',
+    /must be a table/,
+  ],
   ['route beside routes', { ...MINIMAL, route: 'a.com/*', routes: ['b.com/*'] }, 'route', /beside routes/],
 ];
 

@@ -1,13 +1,15 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { Running } from '../invocation.ts';
-import type { CellLine, LogBinding } from './protocol.ts';
+import type { CellLine, LogBinding, ServiceStub } from './protocol.ts';
 import { thrownOf } from './thrown.ts';
 
 /** An invocation, and the lines of it that have not left the cell. */
 export class CellRunning extends Running {
   readonly context: CellContext;
   readonly unsent: CellLine[] = [];
+  /** What its function's service bindings go to. */
+  services: Readonly<Record<string, ServiceStub>> | undefined;
   sending = false;
 
   constructor(traceparent: string, context: CellContext) {

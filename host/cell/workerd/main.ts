@@ -2,13 +2,14 @@ import { env as importable, WorkerEntrypoint } from 'cloudflare:workers';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
-import { failureCodeOf, handlersOf } from '../handlers.ts';
+import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
-import type { CacheBinding, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
+import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
+import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
 
@@ -20,6 +21,7 @@ const storage = new AsyncLocalStorage<CellRunning>();
 const lines = new Lines(storage);
 let cache: CacheBinding | undefined;
 let hidden = false;
+const DIRECT: CalledAs = { entrypoint: null, props: {} };
 const NativeResponse = Response;
 
 takeHidden(importable);
@@ -35,14 +37,13 @@ for (const name of ['setTimeout', 'setInterval'] as const) {
   });
 }
 
-const main = (await import('brink:main')) as { default?: unknown };
-const handlers = handlersOf(main.default);
+const entrypoints = entrypointsOf(await import('brink:main'));
 
 export default class Cell extends WorkerEntrypoint<Record<string, unknown>, CellProps> {
   override async fetch(request: Request): Promise<Response> {
     let response: unknown;
     try {
-      response = await this.#run('fetch', request, (promise) => this.ctx.waitUntil(promise));
+      response = await this.#handle('fetch', request, (promise) => this.ctx.waitUntil(promise));
     } catch (error) {
       throw failureError(thrownBy(error));
     }
@@ -62,7 +63,7 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     let noRetry = false;
     const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
     try {
-      await this.#run('scheduled', controller, (promise) => {
+      await this.#handle('scheduled', controller, (promise) => {
         open.push(promise);
         this.ctx.waitUntil(promise);
       });
@@ -74,25 +75,49 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     return { noRetry };
   }
 
-  brinkNames(): readonly HandlerName[] {
-    return handlers.names;
+  /** A method that another function calls; what it is given and gives, the runtime carries. */
+  async brinkRpc(rpc: Rpc): Promise<unknown> {
+    try {
+      return await this.#run(
+        (handlers, env, context) => handlers.rpc(rpc, env, context),
+        (promise) => this.ctx.waitUntil(promise),
+      );
+    } catch (error) {
+      throw failureError(thrownBy(error));
+    }
   }
 
-  #run(handler: HandlerName, subject: unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
-    const { ctx, env } = this;
-    if (!hidden) takeHidden(env);
+  brinkNames(): readonly HandlerName[] {
+    return entrypoints.names;
+  }
+
+  #handle(event: EventName, subject: unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
+    return this.#run((handlers, env, context) => handlers.call(event, subject, env, context), waitUntil);
+  }
+
+  #run(body: (handlers: Handlers, env: unknown, context: Context) => unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
+    const { ctx } = this;
+    if (!hidden) takeHidden(this.env);
     lines.takeLoose(ctx);
     const call = readCall(ctx.props);
     const running = new CellRunning(call.traceparent, ctx);
     const brink = { requestId: running.requestId, ...call };
-    const context = new Context(brink, (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))));
-    return storage.run(running, () => handlers.call(handler, subject, env, context));
+    const { service, services } = ctx.props;
+    const { entrypoint, props } = service === undefined ? DIRECT : (JSON.parse(service) as CalledAs);
+    const context = new Context(brink, {
+      waitUntil: (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))),
+      props,
+    });
+    running.services = services;
+    const env = services === undefined ? this.env : withServices(this.env, services);
+    return storage.run(running, () => body(entrypoints.of(entrypoint), env, context));
   }
 }
 
 /** `env` of a Worker is one object, so what is taken here the author's code never sees. */
 function takeHidden(env: Record<string, unknown>): void {
   putBindings(env);
+  putServices(env, storage);
   if (!(LOG_BINDING in env)) return;
   hidden = true;
   lines.binding = env[LOG_BINDING] as LogBinding | undefined;

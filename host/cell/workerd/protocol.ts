@@ -1,5 +1,7 @@
 import type { ConsoleLevel } from '../../observe/events.ts';
 import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
+import type { RpcResult } from '../../bindings/service/client.ts';
+import type { CallFailure } from '../../bindings/service/failure.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -16,6 +18,16 @@ export interface CellCall {
 /** The entrypoint's props: one string, as each property of an object costs on its way into an isolate. */
 export interface CellProps {
   readonly call: string;
+  /** Where another function calls: JSON of a `CalledAs`. */
+  readonly service?: string;
+  /** What the function's own service bindings go to, by name; not there where it has none. */
+  readonly services?: Readonly<Record<string, ServiceStub>>;
+}
+
+/** How another function calls. */
+export interface CalledAs {
+  readonly entrypoint: string | null;
+  readonly props: Readonly<Record<string, unknown>>;
 }
 
 const GAP = '\n';
@@ -35,6 +47,8 @@ export const LOG_BINDING = 'brink:log';
 export const CACHE_BINDING = 'brink:cache';
 /** The function's bindings, a list of `BindingName`; the stub of each lies under `STUB_PREFIX` and its name. */
 export const BINDINGS = 'brink:bindings';
+/** The names of the function's service bindings. */
+export const SERVICES = 'brink:services';
 export const STUB_PREFIX = 'brink:binding:';
 
 /** Of a call as a request: its arguments as `encodeURIComponent` has them. */
@@ -78,6 +92,11 @@ export interface BindingStub {
 
 /** With `life`, the host learns when the cell has let go of it: by itself, or since its invocation has ended. */
 export type RemoteAnswer = Omit<WireAnswer, 'ended'> & { readonly life?: Disposable };
+/** A service binding on the host's side; requests go to its `fetch`. */
+export interface ServiceStub {
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  brinkCall(kind: 'call' | 'get', method: string, args: unknown[]): RpcResult;
+}
 
 export interface Failure extends Thrown {
   readonly code: FailureCode;
@@ -100,6 +119,19 @@ export function failureOf(code: FailureCode, error: unknown): Failure {
  */
 export function failureError(failure: Failure): Error {
   return new NativeError(MARK + stringify([failure.code, failure.message, failure.stack]));
+}
+
+const TOLD = 'brink-told:';
+
+/** The same from the host to the cell of a function that called another. */
+export function toldError(failure: CallFailure): Error {
+  return new NativeError(TOLD + stringify([failure.text, failure.code ?? null]));
+}
+
+export function readTold(message: string): CallFailure | null {
+  if (!message.startsWith(TOLD)) return null;
+  const [text, code] = parse(message.slice(TOLD.length)) as [string, string | null];
+  return { text, ...(code !== null && { code }) };
 }
 
 /** The failure inside a message; null where the message is the platform's own. */

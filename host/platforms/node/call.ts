@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { BodyReader, BodyWriter } from './body.ts';
-import type { FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
+import type { TimeLeft } from '../../cell/time-left.ts';
+import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
@@ -17,20 +18,25 @@ type Out = FrameSink<ToCell>;
 
 /** One invocation on the main thread: what its frames from the cell do. */
 export interface Call {
+  readonly id: number;
   readonly invocation: Invocation;
   /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
   deadline: number;
   /** Whether that has happened: what it still does is for nobody. */
   readonly expired: boolean;
+  readonly limit: TimeLeft | null;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
+  /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
+  expire(error: BrinkError): void;
 }
 
 export class FetchCall implements Call {
   readonly invocation: Invocation;
   deadline: number;
   expired = false;
-  readonly #id: number;
+  readonly limit: TimeLeft;
+  readonly id: number;
   readonly #out: Out;
   readonly #resolve: (response: Response) => void;
   readonly #reject: (error: BrinkError) => void;
@@ -40,13 +46,14 @@ export class FetchCall implements Call {
 
   constructor(
     id: number,
-    options: { invocation: Invocation; deadline: number; out: Out },
+    options: { invocation: Invocation; limit: TimeLeft; out: Out },
     resolve: (response: Response) => void,
     reject: (error: BrinkError) => void,
   ) {
-    this.#id = id;
+    this.id = id;
     this.invocation = options.invocation;
-    this.deadline = options.deadline;
+    this.limit = options.limit;
+    this.deadline = performance.now() + options.limit.ms;
     this.#out = options.out;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -57,17 +64,16 @@ export class FetchCall implements Call {
     const raw = invocation.raw as NodeRaw | null;
     const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
     const headers = invocation.rawHeaders ?? [...request.headers].flat();
-    const { traceparent, url, clientAddress, alias } = invocation;
-    this.#out.send(['fetch', this.#id, request.method, invocation.target, headers, withBody, [traceparent, url, clientAddress, alias]]);
+    this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
-      if (withBody) this.#writer = new IncomingWriter(this.#id, raw.incoming, this.#out);
+      if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
       raw.outgoing.once('close', () => {
         if (!raw.outgoing.writableFinished) this.#cancel();
       });
       return;
     }
     if (withBody) {
-      const writer = (this.#writer = new BodyWriter(this.#id, request.body!, this.#out));
+      const writer = (this.#writer = new BodyWriter(this.id, request.body!, this.#out));
       void writer.run();
     }
     if (request.signal.aborted) this.#cancel();
@@ -105,7 +111,6 @@ export class FetchCall implements Call {
     this.#upgrade?.close(1011, 'The function has stopped.');
   }
 
-  /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
   expire(error: BrinkError): void {
     this.deadline = Infinity;
     this.expired = true;
@@ -118,13 +123,13 @@ export class FetchCall implements Call {
     if (this.deadline === Infinity) return this.#cancel();
     this.deadline = Infinity;
     if (body === true) {
-      this.#reader = new BodyReader(this.#id, this.#out);
+      this.#reader = new BodyReader(this.id, this.#out);
       return this.#resolve(LightResponse.of(status, lines, this.#reader, { statusText }) as unknown as Response);
     }
     if (body !== null && typeof body === 'object' && 'socket' in body) {
       this.#upgrade = new Upgrade(body.socket, {
-        message: (data) => this.#out.send(['message', this.#id, typeof data === 'string' ? data : this.#out.own(data)]),
-        close: (code, reason) => this.#out.send(['close', this.#id, code, reason]),
+        message: (data) => this.#out.send(['message', this.id, typeof data === 'string' ? data : this.#out.own(data)]),
+        close: (code, reason) => this.#out.send(['close', this.id, code, reason]),
       });
       return this.#resolve(LightResponse.of(status, lines, null, { statusText, webSocket: this.#upgrade }) as unknown as Response);
     }
@@ -132,19 +137,22 @@ export class FetchCall implements Call {
   }
 
   #cancel(): void {
-    this.#out.send(['cancel', this.#id]);
+    this.#out.send(['cancel', this.id]);
   }
 }
 
 export class ScheduledCall implements Call {
   readonly invocation: Invocation;
+  readonly id: number;
+  readonly limit = null;
   deadline = Infinity;
   readonly expired = false;
   readonly #resolve: (outcome: ScheduledOutcome) => void;
   readonly #reject: (error: BrinkError) => void;
   #noRetry = false;
 
-  constructor(invocation: Invocation, resolve: (outcome: ScheduledOutcome) => void, reject: (error: BrinkError) => void) {
+  constructor(id: number, invocation: Invocation, resolve: (outcome: ScheduledOutcome) => void, reject: (error: BrinkError) => void) {
+    this.id = id;
     this.invocation = invocation;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -158,4 +166,12 @@ export class ScheduledCall implements Call {
   fail(error: BrinkError): void {
     this.#reject(error);
   }
+
+  /** It has no deadline. */
+  expire(): void {}
+}
+
+/** What the cell is told of an invocation. */
+export function callOf({ traceparent, url, clientAddress, alias, service }: Invocation): CallPart {
+  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props]];
 }

@@ -1,6 +1,9 @@
 import { answer, openBinding } from '../../bindings/kinds.ts';
 import type { BindingSpec, BindingsState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
 import { BodyReader, BodyWriter } from './body.ts';
+import type { ServiceSpec } from '../../bindings/service/target.ts';
+import type { ServiceCaller, Services } from '../../dispatch/services.ts';
+import { callService } from './service-calls.ts';
 import { valueSink, type BodyFrame, type CallFrame, type FrameQueue, type FrameSink, type ToCell } from './frames.ts';
 
 /** What one cell may have under way at once; more are refused, as nobody reads so many streams. */
@@ -18,6 +21,16 @@ export interface CallsOptions {
   readonly own: Readonly<Record<string, Methods>>;
   /** Whether this invocation of the cell has not ended. */
   readonly runs: (invocation: number) => boolean;
+  /** Not there where the version has no service bindings. */
+  readonly services?: ServiceAccess;
+}
+
+export interface ServiceAccess {
+  /** Those of the version. */
+  readonly specs: readonly ServiceSpec[];
+  readonly host: () => Services;
+  /** An invocation that has not ended, as one that calls another function. */
+  readonly callerOf: (invocation: number) => ServiceCaller;
 }
 
 interface Open {
@@ -27,6 +40,10 @@ interface Open {
   readonly reader: BodyReader | undefined;
   /** The body of the answer, on its way out. */
   writer?: BodyWriter;
+  /** Of a call to another function, which ends with its invocation. */
+  readonly aborter: AbortController | undefined;
+  /** Of a call to a function, answer and body of the request each end by themselves; of others the answer is the end. */
+  parts: number;
 }
 
 /** The calls that a cell makes of its function's bindings, on the main thread. */
@@ -36,7 +53,7 @@ export class Calls {
   readonly #bodies: FrameSink<BodyFrame>;
   readonly #methods: Map<string, Methods>;
   readonly #open = new Map<number, Open>();
-  /** Those of them with a body that is not over. */
+  /** Those of them that end with their invocation: they call a function, or have a body that is not over. */
   readonly #streams = new Set<Open>();
 
   constructor(options: CallsOptions, out: FrameQueue<ToCell>) {
@@ -48,16 +65,29 @@ export class Calls {
 
   /** @throws where no cell of ours would call so */
   receive([, id, invocation, binding, method, args, body]: CallFrame): void {
-    const methods = this.#methodsOf(binding);
+    const access = this.#options.services;
+    const service = access?.specs.find(({ name }) => name === binding);
+    const methods = service === undefined ? this.#methodsOf(binding) : undefined;
     if (this.#open.has(id)) throw new TypeError(`there is a call ${id} already`);
     if (!this.#options.runs(invocation)) return this.#refuse(id, 'Its invocation has ended. Keep what is to go on with ctx.waitUntil().');
     if (this.#open.size >= MAX_OPEN) return this.#refuse(id, `More than ${MAX_OPEN} calls are under way.`);
-    const reader = body === true ? new BodyReader(id, this.#bodies) : undefined;
-    const open: Open = { id, invocation, reader };
+    const reader = body === true ? new BodyReader(id, this.#bodies, () => this.#done(id, open)) : undefined;
+    const open: Open = { id, invocation, reader, aborter: service && new AbortController(), parts: 1 };
+    if (reader && service) open.parts++;
     this.#open.set(id, open);
-    if (reader !== undefined) this.#streams.add(open);
-    answer(methods, { method, args, body: reader ? reader.stream() : body }, () => this.#options.admit(binding)).then(
-      (answered) => this.#answer(id, open, answered),
+    if (reader !== undefined || service !== undefined) this.#streams.add(open);
+    const asked = { method, args, body: reader ? reader.stream() : (body as Uint8Array | null) };
+    const answered =
+      service === undefined
+        ? answer(methods!, asked, () => this.#options.admit(binding))
+        : callService(asked, {
+            target: service.target,
+            caller: access!.callerOf(invocation),
+            services: access!.host(),
+            signal: open.aborter!.signal,
+          });
+    answered.then(
+      (result) => this.#answer(id, open, result),
       // No method makes what JSON has no text for.
       () => {
         this.#close(id, open);
@@ -84,6 +114,12 @@ export class Calls {
     }
   }
 
+  /** The function wants no answer any more. */
+  abort(id: number): void {
+    const open = this.#open.get(id);
+    if (open?.aborter) abort(open);
+  }
+
   /** The invocation has ended, in whichever way: bodies of its calls are not waited for. */
   end(invocation: number): void {
     for (const open of this.#streams) if (open.invocation === invocation) this.#breakOff(open);
@@ -105,7 +141,7 @@ export class Calls {
   }
 
   #answer(id: number, open: Open, { text, body }: WireAnswer): void {
-    open.reader?.discard();
+    if (open.aborter === undefined) open.reader?.discard();
     if (!(body instanceof ReadableStream)) {
       this.#close(id, open);
       return this.#out.send(['answer', id, text, this.#given(body)]);
@@ -130,7 +166,13 @@ export class Calls {
     return body === null ? null : this.#out.give(body);
   }
 
+  /** The body of a request has ended. */
+  #done(id: number, open: Open): void {
+    if (open.aborter !== undefined) this.#close(id, open);
+  }
+
   #close(id: number, open: Open): void {
+    if (--open.parts > 0) return;
     this.#open.delete(id);
     this.#streams.delete(open);
   }
@@ -140,7 +182,8 @@ export class Calls {
   }
 }
 
-function abort({ reader, writer }: Open): void {
+function abort({ reader, writer, aborter }: Open): void {
+  aborter?.abort();
   reader?.fail(new TypeError(ENDED));
   writer?.cancel(undefined);
 }

@@ -1,16 +1,33 @@
-import type { Cell, CellState, EngineOptions, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
-import { failureText, type FailureCode } from '../../cell/failure.ts';
+import type {
+  Cell,
+  CellState,
+  EngineOptions,
+  Invocation,
+  LoadedVersion,
+  RpcCall as Rpc,
+  RpcRun,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
+import type { ServiceCaller, Services } from '../../dispatch/services.ts';
+import { servicesOf } from '../../bindings/service/target.ts';
+import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
+import type { FailureCode } from '../../cell/failure.ts';
 import { BrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
+import { requestIdOf } from '../../observe/trace.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import type { Rates } from '../../bindings/rates.ts';
 import type { HostCaches } from './caches.ts';
-import { FetchCall, ScheduledCall, type Call } from './call.ts';
+import { callOf, FetchCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
+import { DeadlineClock } from './deadline-clock.ts';
 import { CACHES, type FromCell, type ThrownError } from './frames.ts';
+import { handlerFailure } from './handler-failure.ts';
+import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -20,6 +37,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly drainTimeout: number;
   /** What bindings are made of. */
   readonly bindings: BindingsState;
+  /** What service bindings call; there before any cell is. */
+  readonly services: () => Services;
 }
 
 export interface NodeCellOptions extends NodeEngineOptions {
@@ -36,13 +55,16 @@ export class NodeCell implements Cell {
   readonly #options: NodeCellOptions;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
+  readonly #clock = new DeadlineClock(
+    () => this.#calls.values(),
+    (calls) => this.#expired(calls),
+  );
   /** What the function asks of its bindings. */
   #asked: Calls | undefined;
   #artifact: Artifact | undefined;
   #thread: Thread | undefined;
   #state: CellState = 'starting';
   #nextId = 1;
-  #clock: NodeJS.Timeout | undefined;
   #ping: NodeJS.Timeout | undefined;
   #idle: (() => void) | undefined;
   #onStop: () => void;
@@ -69,10 +91,25 @@ export class NodeCell implements Cell {
     this.#check();
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      const { traceparent, url, clientAddress, alias } = invocation;
-      this.#calls.set(id, new ScheduledCall(invocation, resolve, reject));
-      thread.out.send(['scheduled', id, cron, scheduledTime, [traceparent, url, clientAddress, alias]]);
+      this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
+      thread.out.send(['scheduled', id, cron, scheduledTime, callOf(invocation)]);
     });
+  }
+
+  rpc(rpc: Rpc, invocation: Invocation): RpcRun {
+    const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
+    const start = async () => {
+      const thread = await this.#ready;
+      this.#check();
+      const id = this.#nextId++;
+      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
+      this.#calls.set(id, call);
+      this.#clock.watch(call);
+      return call.send(rpc);
+    };
+    const output = start();
+    output.catch(reject);
+    return { output, settled };
   }
 
   async drain(): Promise<void> {
@@ -111,15 +148,17 @@ export class NodeCell implements Cell {
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
       this.#thread = thread;
-      const { bindings: state, caches, rates } = this.#options;
-      const most = Math.min(state.quotas?.operations ?? Infinity, artifact.manifest.limits.operations_per_second ?? Infinity);
+      const { bindings: state, caches, rates, services } = this.#options;
+      const { manifest } = artifact;
+      const most = Math.min(state.quotas?.operations ?? Infinity, manifest.limits.operations_per_second ?? Infinity);
       this.#asked = new Calls(
         {
-          bindings: bindingsOf(artifact.manifest),
+          bindings: bindingsOf(manifest),
           state,
           own: { [CACHES]: caches.of(name) },
           admit: (binding) => rates.take(`${name}/${binding}`, binding, binding === CACHES ? Infinity : most),
           runs: (id) => this.#calls.get(id)?.expired === false,
+          services: { specs: servicesOf(manifest), host: services, callerOf: (id) => this.#callerOf(this.#calls.get(id)!) },
         },
         thread.out,
       );
@@ -139,12 +178,21 @@ export class NodeCell implements Cell {
     return new Promise((resolve, reject) => {
       this.#check();
       const id = this.#nextId++;
-      const deadline = performance.now() + this.#version.manifest.limits.deadline_ms;
-      const call = new FetchCall(id, { invocation, deadline, out: thread.out }, resolve, reject);
+      const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
       this.#calls.set(id, call);
-      if (this.#clock === undefined) this.#wind(deadline);
+      this.#clock.watch(call);
       call.send(request);
     });
+  }
+
+  #limitOf(invocation: Invocation): TimeLeft {
+    return timeLeft(invocation, this.#version.manifest, Date.now);
+  }
+
+  /** An invocation of this cell, as one that calls another function. */
+  #callerOf({ invocation, deadline }: Call): ServiceCaller {
+    const { function: name, traceparent, clientAddress, service } = invocation;
+    return { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: performance.timeOrigin + deadline };
   }
 
   #check(): void {
@@ -166,6 +214,8 @@ export class NodeCell implements Cell {
       case 'settled':
         this.#calls.get(frame[1])?.frame(frame);
         return this.#forget(frame[1]);
+      case 'abort':
+        return this.#asked?.abort(frame[1]);
       case 'call':
         return this.#asked?.receive(frame);
       case 'value':
@@ -189,45 +239,19 @@ export class NodeCell implements Cell {
 
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
-    if (call === undefined) return;
-    const { function: name, number } = this.#version;
-    const { trigger, traceparent } = call.invocation;
-    const requestId = traceparent.slice(36, 52);
-    if (code === 'handler-missing') {
-      const handler = trigger === 'http' ? 'fetch' : trigger;
-      return call.fail(new BrinkError(code, `${name}@${number} has no ${handler} handler.`, { details: { handler } }));
-    }
-    this.#exception(error, requestId);
-    return call.fail(
-      new BrinkError(code, `${name}@${number} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
-        details: { requestId },
-        cause: error,
-      }),
-    );
+    if (call === undefined) return undefined;
+    if (code !== 'handler-missing') this.#exception(error, requestIdOf(call.invocation.traceparent));
+    const failure = handlerFailure(code, error, call.invocation);
+    return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
 
-  /** Sets the clock to the oldest deadline; it may ring early, when that call has ended meanwhile. */
-  #wind(deadline: number): void {
-    this.#clock = setTimeout(this.#ring, Math.max(1, Math.ceil(deadline - performance.now())));
-    this.#clock.unref();
-  }
-
-  #ring = (): void => {
-    this.#clock = undefined;
-    const now = performance.now();
-    let expired = false;
-    for (const [id, call] of this.#calls) {
-      if (call.deadline === Infinity) continue;
-      if (call.deadline > now) {
-        this.#wind(call.deadline);
-        break;
-      }
-      expired = true;
-      (call as FetchCall).expire(this.#deadlineExceeded());
-      this.#asked?.end(id);
+  #expired(calls: readonly Call[]): void {
+    for (const call of calls) {
+      call.expire(this.#deadlineExceeded(call.limit!));
+      this.#asked?.end(call.id);
     }
-    if (expired) this.#checkAlive();
-  };
+    this.#checkAlive();
+  }
 
   #checkAlive(): void {
     if (this.#ping !== undefined || this.#thread === undefined) return;
@@ -245,7 +269,7 @@ export class NodeCell implements Cell {
 
   #end(code: Code, reason: string): void {
     this.#state = 'stopped';
-    clearTimeout(this.#clock);
+    this.#clock.stop();
     clearTimeout(this.#ping);
     const calls = [...this.#calls.values()];
     this.#calls.clear();
@@ -260,10 +284,9 @@ export class NodeCell implements Cell {
     return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
   }
 
-  #deadlineExceeded(): BrinkError {
-    const { function: name, number, manifest } = this.#version;
-    const { deadline_ms: limit } = manifest.limits;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
+  #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
+    const { function: name, number } = this.#version;
+    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (${why}).`, {
       details: { limit },
     });
   }

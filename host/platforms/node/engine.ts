@@ -1,4 +1,5 @@
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
+import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
@@ -6,7 +7,9 @@ import { NodeCell, type NodeEngineOptions } from './cell.ts';
 import { startThread } from './thread.ts';
 
 /** Cells that are worker threads: they keep faults to themselves, but they are no boundary against hostile JavaScript. */
-export function createNodeEngine(options: NodeEngineOptions): Engine {
+export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): Engine {
+  let services: Services | undefined;
+  const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(Date.now);
   const rates = new Rates(Date.now);
@@ -18,6 +21,9 @@ export function createNodeEngine(options: NodeEngineOptions): Engine {
       return cell;
     },
     probe: (artifact, secrets = {}) => probe(artifact, { ...options, secrets }),
+    serve(what) {
+      services = what;
+    },
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },

@@ -26,6 +26,7 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
     typeof settled === 'boolean' &&
     typeof statusText === 'string',
   'scheduled-done': ([, id, noRetry]) => isNumber(id) && typeof noRetry === 'boolean',
+  'rpc-done': ([, id]) => isNumber(id),
   failed: ([, id, code, error]) => isNumber(id) && isFailureCode(code) && isThrown(error),
   settled: ([, id]) => isNumber(id),
   console: ([, level, message, requestId]) => isLevel(level) && typeof message === 'string' && isRequestId(requestId),
@@ -45,6 +46,7 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
     isText(args, MAX_ARGS) &&
     (body === null || body === true || isBytes(body, MAX_WHOLE)),
   value: ([, frame]) => Array.isArray(frame) && isBodyFrame(frame),
+  abort: ([, id]) => isNumber(id),
   pong: () => true,
 };
 

@@ -8,6 +8,8 @@ import type { FailureCode } from '../../cell/failure.ts';
 export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
   | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
+  /** Messages in either direction are the body's. */
+  | readonly ['rpc', id: number, kind: 'call' | 'get', method: string, call: Call]
   | BodyFrame
   | SocketFrame
   | AnswerFrame
@@ -19,6 +21,8 @@ export type FromCell =
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
+  /** The method has given its result. */
+  | readonly ['rpc-done', id: number]
   | readonly ['failed', id: number, code: FailureCode, error: ThrownError]
   /** The response's body and all `waitUntil` work have ended. */
   | readonly ['settled', id: number]
@@ -28,10 +32,15 @@ export type FromCell =
   | SocketFrame
   | CallFrame
   | ValueFrame
+  /** Of a call to another function: no answer is wanted any more. */
+  | readonly ['abort', id: number]
   | readonly ['pong'];
 
-/** traceparent, URL as the client sent it, client's address, alias. */
-export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null];
+/** traceparent, URL as the client sent it, client's address, alias; and how another function calls, where one does. */
+export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null, calledAs: CalledAs | null];
+
+/** The name of an entrypoint (null: the default one), and `ctx.props`. */
+export type CalledAs = readonly [entrypoint: string | null, props: Readonly<Record<string, unknown>>];
 
 /** `true`: body frames follow. `'socket'`: the response accepts a WebSocket. */
 export type ReplyBody = string | Uint8Array | null | true | { readonly socket: string | null };

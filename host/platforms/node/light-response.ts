@@ -20,6 +20,15 @@ export interface LightResponseInit extends ResponseInit {
   encodeBody?: 'automatic' | 'manual';
 }
 
+/** What a frame says of a response besides. */
+export interface MoreOfResponse {
+  readonly statusText: string;
+  readonly webSocket?: object;
+  /** Of another function's. */
+  readonly url?: string;
+  readonly redirected?: boolean;
+}
+
 export class LightResponse {
   /** In a cell an end of a `WebSocketPair`; on the main thread what accepts the connection (`upgrade.ts`). */
   readonly webSocket: object | null = null;
@@ -30,6 +39,8 @@ export class LightResponse {
   #statusText = '';
   #headers: Headers | undefined;
   #lines: string[] = [];
+  #url = '';
+  #redirected = false;
 
   constructor(body?: BodyInit | null, init?: LightResponseInit) {
     if (init !== undefined && init !== null) {
@@ -57,13 +68,25 @@ export class LightResponse {
   }
 
   /** What a frame says, without the checks that it has passed already. */
-  static of(status: number, lines: string[], body: LightBody, more: { statusText: string; webSocket?: object }): LightResponse {
+  static of(status: number, lines: string[], body: LightBody, more: MoreOfResponse): LightResponse {
     const response = new LightResponse();
     response.#status = status;
     response.#lines = lines;
     response.#body = body;
     response.#statusText = more.statusText;
+    if (more.url !== undefined) response.#url = more.url;
+    if (more.redirected) response.#redirected = true;
     if (more.webSocket !== undefined) (response as { webSocket: object | null }).webSocket = more.webSocket;
+    return response;
+  }
+
+  /** The same with a stream for its body. */
+  static withStream(response: LightResponse, stream: ReadableStream<Uint8Array>): LightResponse {
+    response.#native = new NativeResponse(stream, {
+      status: response.#status,
+      statusText: response.#statusText,
+      headers: response.headers,
+    });
     return response;
   }
 
@@ -120,7 +143,7 @@ export class LightResponse {
   }
 
   get redirected(): boolean {
-    return false;
+    return this.#redirected;
   }
 
   get type(): ResponseType {
@@ -128,7 +151,7 @@ export class LightResponse {
   }
 
   get url(): string {
-    return '';
+    return this.#url;
   }
 
   clone(): LightResponse {

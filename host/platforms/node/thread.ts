@@ -138,6 +138,7 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
     modules: given,
     vars: { ...secrets, ...manifest.vars },
     bindings: bindingsOf(manifest).map(({ scope: _scope, ...told }) => told),
+    services: (manifest.services ?? []).map(({ binding }) => binding),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },

@@ -1,8 +1,23 @@
-import { readFailure, writeCall, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
-import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { readFailure, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
+import type {
+  Cell,
+  CellState,
+  HandlerName,
+  Invocation,
+  LoadedVersion,
+  RpcCall,
+  RpcRun,
+  ScheduledEvent,
+  ScheduledOutcome,
+  ServiceInvocation,
+} from '../../dispatch/cell.ts';
+import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
 import { failureText } from '../../cell/failure.ts';
+import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
+import type { Rpc } from '../../cell/handlers.ts';
 import { BrinkError } from '../../errors.ts';
 import { requestIdOf } from '../../observe/trace.ts';
+import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
@@ -13,6 +28,7 @@ import { isStartFailure, startFailureOf } from './start-failure.ts';
 export interface CellEntrypoint {
   fetch(url: string, init: RequestInit): Promise<Response>;
   brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult>;
+  brinkRpc(rpc: Rpc): Promise<unknown>;
   brinkNames(): Promise<readonly HandlerName[]>;
 }
 
@@ -33,6 +49,7 @@ export class WorkerdCell implements Cell {
   readonly #version: LoadedVersion;
   readonly #options: WorkerdEngineOptions;
   readonly #key: string;
+  readonly #services: readonly ServiceSpec[];
   #state: CellState = 'starting';
   #running = 0;
   #attempt = 0;
@@ -48,6 +65,7 @@ export class WorkerdCell implements Cell {
     this.#options = options;
     this.#key = mapsKey(version.function, version.number);
     this.#onStop = onStop;
+    this.#services = servicesOf(version.manifest);
   }
 
   get state(): CellState {
@@ -55,25 +73,21 @@ export class WorkerdCell implements Cell {
   }
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {
-    const { deadline_ms: limit } = this.#version.manifest.limits;
-    return new Promise((resolve, reject) => {
-      const deadline = deadlines.watch(limit, () => reject(this.#deadlineExceeded(limit)));
-      this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation)).then(
-        (response) => {
-          deadline.done();
-          resolve(response);
-        },
-        (error: unknown) => {
-          deadline.done();
-          if (isNever(error)) reject(this.#neverAnswers(limit));
-          else reject(request.signal.aborted ? (request.signal.reason as Error) : (error as Error));
-        },
-      );
-    });
+    return this.#inTime(invocation, (limit) =>
+      this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation), limit).catch((error: unknown) => {
+        throw !isNever(error) && request.signal.aborted ? request.signal.reason : error;
+      }),
+    );
+  }
+
+  rpc({ method, kind, input }: RpcCall, invocation: Invocation): RpcRun {
+    const rpc: Rpc = { method, kind, args: input as unknown[] };
+    const output = this.#inTime(invocation, (limit) => this.#call(invocation, (entrypoint) => entrypoint.brinkRpc(rpc), limit));
+    return { output, settled: output.then(() => {}) };
   }
 
   async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
-    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }));
+    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }), null);
     if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
     return { noRetry: result.noRetry };
   }
@@ -93,13 +107,35 @@ export class WorkerdCell implements Cell {
     this.#event('stopped', null);
   }
 
-  async #call<Result>(invocation: Invocation, call: (entrypoint: CellEntrypoint) => Promise<Result>): Promise<Result> {
+  #inTime<Result>(invocation: Invocation, call: (limit: TimeLeft) => Promise<Result>): Promise<Result> {
+    const limit = timeLeft(invocation, this.#version.manifest, this.#options.now);
+    return new Promise((resolve, reject) => {
+      const deadline = deadlines.watch(limit.ms, () => reject(this.#deadlineExceeded(limit)));
+      call(limit).then(
+        (result) => {
+          deadline.done();
+          resolve(result);
+        },
+        (error: unknown) => {
+          deadline.done();
+          reject(isNever(error) ? this.#neverAnswers(limit) : (error as Error));
+        },
+      );
+    });
+  }
+
+  /** @param limit null: nobody waits for a response, so there is none */
+  async #call<Result>(
+    invocation: Invocation,
+    call: (entrypoint: CellEntrypoint) => Promise<Result>,
+    limit: TimeLeft | null,
+  ): Promise<Result> {
     if (this.#state === 'stopped') throw this.#error('its cell was stopped');
     if (this.#failed !== undefined) this.#checkPause(this.#failed);
     const attempt = this.#attempt;
     this.#running++;
     try {
-      const result = await call(this.#entrypoint(invocation));
+      const result = await call(this.#entrypoint(invocation, limit));
       if (this.#state === 'starting') this.#started();
       return result;
     } catch (error) {
@@ -109,10 +145,12 @@ export class WorkerdCell implements Cell {
     }
   }
 
-  #entrypoint(invocation: Invocation): CellEntrypoint {
+  #entrypoint(invocation: Invocation, limit: TimeLeft | null): CellEntrypoint {
     const { artifact, secretsRevision } = this.#version;
     const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
-    return stub.getEntrypoint(undefined, { props: writeCall(invocation) }) as CellEntrypoint;
+    const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
+    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due });
+    return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
   }
 
   #code = async (): Promise<WorkerCode> => {
@@ -150,16 +188,19 @@ export class WorkerdCell implements Cell {
       if (this.#state === 'starting') this.#started();
       return this.#handlerFailed(failure, invocation);
     }
+    // The result is none that can leave the isolate.
+    if (error instanceof Error && error.name === 'DataCloneError') return this.#resultInvalid(error, invocation);
     if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason), attempt);
     return this.#error(message, error);
   }
 
-  #handlerFailed(failure: Failure, { trigger, traceparent }: Invocation): BrinkError {
+  #handlerFailed(failure: Failure, { trigger, traceparent, service }: Invocation): BrinkError {
     const { function: name, number: version } = this.#version;
     const { code, message } = failure;
     if (code === 'handler-missing') {
-      const handler = trigger === 'http' ? 'fetch' : trigger;
-      return new BrinkError(code, `${name}@${version} has no ${handler} handler.`, { details: { handler } });
+      if (trigger === 'rpc') return new BrinkError(code, `${name}@${version} has no such method.`, { cause: failure });
+      const handler = trigger === 'scheduled' ? trigger : 'fetch';
+      return new BrinkError(code, `${name}@${version} has no ${handler} handler${placeOf(service)}.`, { details: { handler } });
     }
     const requestId = requestIdOf(traceparent);
     const stack = this.#options.maps.map(this.#key, failure.stack);
@@ -168,6 +209,13 @@ export class WorkerdCell implements Cell {
       details: { requestId },
       cause: { message, stack },
     });
+  }
+
+  #resultInvalid({ message }: Error, invocation: Invocation): BrinkError {
+    return this.#handlerFailed(
+      { code: 'handler-threw', message: `DataCloneError: ${message}`, stack: `DataCloneError: ${message}` },
+      invocation,
+    );
   }
 
   #startFailed(cause: unknown, reason: string, attempt: number): BrinkError {
@@ -189,14 +237,14 @@ export class WorkerdCell implements Cell {
     if (this.#options.now() < until) throw error;
   }
 
-  #deadlineExceeded(limit: number): BrinkError {
+  #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
     const { function: name, number } = this.#version;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
+    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (${why}).`, {
       details: { limit },
     });
   }
 
-  #neverAnswers(limit: number): BrinkError {
+  #neverAnswers({ ms: limit }: TimeLeft): BrinkError {
     const { function: name, number } = this.#version;
     return new BrinkError('deadline-exceeded', `${name}@${number} would never give a response: what its handler waits for cannot happen.`, {
       details: { limit },
@@ -223,6 +271,10 @@ function forward(entrypoint: CellEntrypoint, request: Request, { target, raw }: 
   const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
   if (raw === null) init.signal = request.signal;
   return entrypoint.fetch(target, init);
+}
+
+function placeOf(service: ServiceInvocation | null): string {
+  return service?.entrypoint ? ` in its entrypoint ${service.entrypoint}` : '';
 }
 
 function isNever(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { cellSource } from 'brink:cell';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingSpec } from '../../bindings/binding.ts';
-import { BINDINGS, CACHE_BINDING, LOG_BINDING, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
+import { BINDINGS, CACHE_BINDING, LOG_BINDING, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
 import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 
@@ -46,6 +46,7 @@ export function workerCode(artifact: Artifact, { secrets, log, cache, binding, o
       ...secrets,
       ...manifest.vars,
       ...bindingsIn(manifest, binding),
+      ...(manifest.services && { [SERVICES]: manifest.services.map((service) => service.binding) }),
       ...(log !== undefined && { [LOG_BINDING]: log }),
       ...(cache !== undefined && { [CACHE_BINDING]: cache }),
     },

@@ -4,7 +4,7 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { WorkerdCell, type CellEntrypoint } from './cell.ts';
 import { workerCode } from './code.ts';
-import type { BindingProps, EgressProps, OwnerProps } from './entrypoints.ts';
+import type { BindingProps, EgressProps, OwnerProps, ServiceProps } from './entrypoints.ts';
 import type { SourceMaps } from './source-maps.ts';
 import { startFailureOf } from './start-failure.ts';
 
@@ -23,6 +23,7 @@ export interface Stubs {
   cache(props: OwnerProps): unknown;
   egress(props: EgressProps): unknown;
   binding(props: BindingProps): unknown;
+  service(props: ServiceProps): unknown;
 }
 
 /** Cells that are isolates of their own, made by the WorkerLoader binding: each a sandbox. */
@@ -36,6 +37,8 @@ export function createWorkerdEngine(options: WorkerdEngineOptions): Engine {
       return cell;
     },
     probe: (artifact, secrets = {}) => probe(artifact, secrets, options),
+    // Their stubs lead to an entrypoint of the host Worker, which has its host.
+    serve() {},
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
     },

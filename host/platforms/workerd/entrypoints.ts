@@ -2,9 +2,11 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { isAllowed } from '../../cell/allowed-host.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
+import { toldOf } from '../../bindings/service/told.ts';
 import { answer, openBinding, placeOf, type Asked } from '../../bindings/kinds.ts';
 import { framed, unframed } from '../../cell/workerd/framed.ts';
-import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER } from '../../cell/workerd/protocol.ts';
+import type { Services, ServiceCall } from '../../dispatch/services.ts';
+import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER, toldError } from '../../cell/workerd/protocol.ts';
 import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
@@ -22,6 +24,9 @@ export interface EgressProps extends OwnerProps {
   readonly hosts: readonly string[];
 }
 
+/** Which service it is, and which invocation calls it. */
+export type ServiceProps = Pick<ServiceCall, 'target' | 'caller'>;
+
 /** Which binding it is: what the cell sends says nothing of that. */
 export interface BindingProps extends OwnerProps {
   readonly kind: string;
@@ -37,6 +42,8 @@ export function ofHost(binding: BindingScope): BindingProps {
   return { ...binding, function: '', version: 0, name: 'The host', operations: null };
 }
 
+/** Characters of a method's name. */
+const MAX_NAME = 128;
 const MAX_LINES = 2_000;
 
 /** Takes the lines of a function's cells. */
@@ -141,4 +148,29 @@ function decoded(args: string | null): string | null {
   } catch {
     return null;
   }
+}
+
+/** What a function's service binding leads to, in one invocation. */
+export function createFunctionService(servicesOf: (env: unknown) => Services) {
+  return class FunctionService extends WorkerEntrypoint<unknown, ServiceProps> {
+    override async fetch(request: Request): Promise<Response> {
+      try {
+        return await servicesOf(this.env).fetch(request, { ...this.ctx.props, raw: request });
+      } catch (error) {
+        throw toldError(toldOf(error));
+      }
+    }
+
+    async brinkCall(kind: unknown, method: unknown, args: unknown): Promise<unknown> {
+      if (typeof method !== 'string' || method.length > MAX_NAME || !Array.isArray(args)) throw new TypeError('There is no such method.');
+      try {
+        const call = { method, kind: kind === 'get' ? 'get' : 'call', input: args } as const;
+        const { output, settled } = await servicesOf(this.env).rpc(call, this.ctx.props);
+        await settled;
+        return await (output as Promise<unknown>);
+      } catch (error) {
+        throw toldError(toldOf(error));
+      }
+    }
+  };
 }

@@ -1,8 +1,8 @@
 import { Context } from '../../cell/context.ts';
-import { failureCodeOf, handlersOf, type Handlers } from '../../cell/handlers.ts';
+import { failureCodeOf, handlersOf, type EventName, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
-import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Cell, CellState, Invocation, LoadedVersion, RpcRun, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
 import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
@@ -60,6 +60,11 @@ export class StaticCell implements Cell {
     return { noRetry };
   }
 
+  /** No function has a binding that would ask for it (`static.ts`). */
+  rpc(): RpcRun {
+    throw new BrinkError('unsupported', `${this.#name} is called by no other function on a host deployed with --static.`);
+  }
+
   async drain(): Promise<void> {
     this.#state = 'stopped';
   }
@@ -68,16 +73,19 @@ export class StaticCell implements Cell {
     this.#state = 'stopped';
   }
 
-  async #run(name: HandlerName, subject: unknown, invocation: Invocation, open: Promise<unknown>[]): Promise<unknown> {
+  async #run(name: EventName, subject: unknown, invocation: Invocation, open: Promise<unknown>[]): Promise<unknown> {
     const handlers = await this.#handlers();
     const { storage, waitUntil } = this.#options;
     const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
     const running = new Running(traceparent);
+    const exception = this.#exception.bind(this);
     const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
-    const context = new Context(brink, (promise) => {
-      const settled = promise.catch((error: unknown) => this.#exception(error, running.requestId));
-      open.push(settled);
-      waitUntil(settled);
+    const context = new Context(brink, {
+      waitUntil(promise) {
+        const settled = promise.catch((error: unknown) => exception(error, running.requestId));
+        open.push(settled);
+        waitUntil(settled);
+      },
     });
     try {
       return await storage.run(running, () => handlers.call(name, subject, this.#env, context));

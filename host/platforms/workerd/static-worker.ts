@@ -88,6 +88,7 @@ function engineFor(env: StaticEnv): Engine {
       });
     },
     probe: refuse,
+    serve() {},
     stop: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,5 @@
 import { bindingsOf } from '../../bindings/kinds.ts';
+import { servicesOf } from '../../bindings/service/target.ts';
 import { BrinkError } from '../../errors.ts';
 import { canonicalJson, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
 import { newRecord } from '../../registry/change.ts';
@@ -118,6 +119,14 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       'unsupported',
       `${name} requires the secret ${own}; with --static the Worker's own secrets begin with ${OWN}, and no function sees them. Use another name.`,
       { details: { function: name, secret: own } },
+    );
+  }
+  const services = servicesOf(manifest).map((service) => service.name);
+  if (services.length > 0) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} calls other functions (${services.join(', ')}); with --static they share one isolate, where no call has a limit, a version or a crash of its own. Deploy without --static.`,
+      { details: { function: name, bindings: services } },
     );
   }
   const bindings = bindingsOf(manifest).map((binding) => binding.name);

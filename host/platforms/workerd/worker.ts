@@ -5,7 +5,7 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { createWorkerdEngine } from './engine.ts';
-import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import { createFunctionBinding, createFunctionService, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
@@ -47,9 +47,8 @@ let host: Host | undefined;
 
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
-    const running = hostOf(env);
     const normal = incoming(request);
-    return normal instanceof Response ? normal : running.fetch(normal, env);
+    return normal instanceof Response ? normal : hostOf(env).fetch(normal, env);
   },
   async scheduled(cron: Cron, env: Env): Promise<void> {
     await runDue(hostOf(env), cron);
@@ -73,6 +72,7 @@ export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
   calls: (env) => hostOf(env as Env),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
+export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
 export { BrinkState, Egress, FunctionCache };
 
 function hostOf(env: Env): Host {
@@ -96,7 +96,13 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
   return {
     engine: createWorkerdEngine({
       loader: LOADER,
-      stubs: { log: stub('LogSink'), cache: stub('FunctionCache'), egress: stub('Egress'), binding: stub('FunctionBinding') },
+      stubs: {
+        log: stub('LogSink'),
+        cache: stub('FunctionCache'),
+        egress: stub('Egress'),
+        binding: stub('FunctionBinding'),
+        service: stub('FunctionService'),
+      },
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,

@@ -17,10 +17,13 @@ const cell: Cell = {
   state: 'ready',
   fetch: async () => handler.fetch(),
   scheduled: () => Promise.reject(new Error('not here')),
+  rpc: () => {
+    throw new Error('not here');
+  },
   drain: async () => {},
   stop: async () => {},
 };
-const engine: Engine = { name: 'node', cell: () => cell, probe: async () => ['fetch'], stop: async () => {} };
+const engine: Engine = { name: 'node', cell: () => cell, probe: async () => ['fetch'], serve() {}, stop: async () => {} };
 let lines = 0;
 const host = createHost({
   engine,

@@ -9,6 +9,8 @@ export interface CellData {
   /** And the secrets. */
   readonly vars: Readonly<Record<string, unknown>>;
   readonly bindings: readonly BindingName[];
+  /** The names of service bindings. */
+  readonly services: readonly string[];
   /** The `nodejs_compat` flag: some of Node's modules, `process`, `Buffer`. */
   readonly nodejsCompat: boolean;
   /** The `nodejs_als` flag: `node:async_hooks`. */

@@ -1,18 +1,23 @@
 import { Context } from '../../../cell/context.ts';
-import { failureCodeOf, type Handlers } from '../../../cell/handlers.ts';
+import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
+import type { Call, CalledAs, FrameQueue, FromCell, ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
-import { replyOf } from './reply.ts';
+import { RpcSession } from './rpc/session.ts';
+import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from './request.ts';
 import { isResponse, LightResponse } from '../light-response.ts';
+import { thrown } from './thrown.ts';
 import { CellSocket, type SocketHost } from './socket.ts';
 
 type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
+type RpcFrame = Extract<ToCell, readonly ['rpc', ...unknown[]]>;
 type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
+
+const DIRECT: CalledAs = [null, {}];
 
 interface Work {
   request?: IncomingRequest;
@@ -27,7 +32,7 @@ interface Work {
 
 /** The invocations that run in this cell, each driven by the frames that carry its id. */
 export class Invocations {
-  readonly #handlers: Handlers;
+  readonly #entrypoints: Entrypoints;
   readonly #env: unknown;
   readonly #data: CellData;
   readonly #storage: InvocationStorage;
@@ -36,14 +41,14 @@ export class Invocations {
   readonly #running = new Map<number, Work>();
 
   constructor(options: {
-    handlers: Handlers;
+    entrypoints: Entrypoints;
     env: unknown;
     data: CellData;
     storage: InvocationStorage;
     out: FrameQueue<FromCell>;
     calls: Calls;
   }) {
-    this.#handlers = options.handlers;
+    this.#entrypoints = options.entrypoints;
     this.#env = options.env;
     this.#data = options.data;
     this.#storage = options.storage;
@@ -57,6 +62,8 @@ export class Invocations {
         return this.#fetch(frame);
       case 'scheduled':
         return this.#scheduled(frame);
+      case 'rpc':
+        return this.#rpc(frame);
       case 'chunk':
         return this.#running.get(frame[1])?.reader?.push(frame[2]);
       case 'end':
@@ -85,21 +92,22 @@ export class Invocations {
     const running: Work = { open: 1 };
     this.#running.set(id, running);
     if (hasBody) running.reader = new BodyReader(id, this.#out);
+    const how: ReplyOptions = { method, plain: call[4] !== null };
     const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
     let result: unknown;
     try {
-      result = this.#call('fetch', id, running, request, call);
+      result = this.#call(id, running, call, (handlers, context) => handlers.call('fetch', request, this.#env, context));
     } catch (error) {
       return this.#fail(id, error);
     }
     if (isThenable(result)) {
       result.then(
-        (response) => this.#respond(id, running, method, response),
+        (response) => this.#respond(id, running, how, response),
         (error: unknown) => this.#fail(id, error),
       );
       return undefined;
     }
-    return this.#respond(id, running, method, result);
+    return this.#respond(id, running, how, result);
   }
 
   #scheduled([, id, cron, scheduledTime, call]: ScheduledFrame): void {
@@ -107,7 +115,8 @@ export class Invocations {
     this.#running.set(id, running);
     let noRetry = false;
     const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
-    new Promise((resolve) => resolve(this.#call('scheduled', id, running, controller, call))).then(
+    const run = (handlers: Handlers, context: Context) => handlers.call('scheduled', controller, this.#env, context);
+    new Promise((resolve) => resolve(this.#call(id, running, call, run))).then(
       () => {
         this.#out.send(['scheduled-done', id, noRetry]);
         this.#release(id, running);
@@ -116,12 +125,30 @@ export class Invocations {
     );
   }
 
+  /** A method that another function calls; both sides' messages are bodies of this invocation. */
+  #rpc([, id, kind, method, call]: RpcFrame): void {
+    const running: Work = { open: 2, reader: new BodyReader(id, this.#out) };
+    this.#running.set(id, running);
+    this.#call(id, running, call, (handlers, context) => {
+      const session = new RpcSession({
+        run: (args) => handlers.rpc({ kind, method, args }, this.#env, context),
+        settled: (error) => {
+          if (error !== undefined) return this.#fail(id, error.thrown);
+          this.#out.send(['rpc-done', id]);
+          return this.#release(id, running);
+        },
+      });
+      running.writer = new BodyWriter(id, session.outgoing, this.#out);
+      void running.writer.run().then(() => this.#release(id, running));
+      return session.listen(running.reader!.stream());
+    });
+  }
+
   #call(
-    handler: 'fetch' | 'scheduled',
     id: number,
     running: Work,
-    subject: unknown,
-    [traceparent, url, clientAddress, alias]: Call,
+    [traceparent, url, clientAddress, alias, calledAs]: Call,
+    run: (handlers: Handlers, context: Context) => unknown,
   ): unknown {
     const state = new Running(traceparent);
     const waitUntil = (promise: Promise<unknown>) => {
@@ -138,10 +165,12 @@ export class Invocations {
     const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias };
     state.waitUntil = waitUntil;
     state.invocation = id;
-    return this.#storage.run(state, () => this.#handlers.call(handler, subject, this.#env, new Context(brink, waitUntil)));
+    const [entrypoint, props] = calledAs ?? DIRECT;
+    const context = new Context(brink, { waitUntil, props });
+    return this.#storage.run(state, () => run(this.#entrypoints.of(entrypoint), context));
   }
 
-  #respond(id: number, running: Work, method: string, response: unknown): void {
+  #respond(id: number, running: Work, how: ReplyOptions, response: unknown): void {
     if (!isResponse(response) || response.status === 0) {
       const what =
         response === undefined
@@ -159,7 +188,7 @@ export class Invocations {
       );
     }
     if (response.status === 101 && LightResponse.is(response)) return this.#accept(id, running, response);
-    const { status, statusText, headers, body } = replyOf(response, method);
+    const { status, statusText, headers, body } = replyOf(response, how);
     if (!(body instanceof ReadableStream)) {
       const sent = body instanceof Uint8Array ? this.#out.give(body) : body;
       const last = running.open === 1;
@@ -205,6 +234,8 @@ export class Invocations {
     running.reader?.fail(new TypeError('The client has gone.'));
     running.writer?.cancel(new DOMException('The client has gone.', 'AbortError'));
     running.request?.abort('The client has gone.');
+    // What `waitUntil` keeps may go on, with all that it waits for.
+    if (running.open === 1) this.#calls.abort(id, new DOMException('The client has gone.', 'AbortError'));
   }
 
   #fail(id: number, error: unknown): void {
@@ -231,24 +262,4 @@ export class Invocations {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return value !== null && typeof value === 'object' && typeof (value as { then?: unknown }).then === 'function';
-}
-
-/** Anything can be thrown, also what throws when looked at. */
-export function thrown(error: unknown): ThrownError {
-  try {
-    if (error instanceof Error) {
-      const head = `${error.name}: ${error.message}`;
-      return { message: head, stack: typeof error.stack === 'string' ? withoutHost(error.stack) : head };
-    }
-    const message = `Uncaught ${typeof error === 'string' ? error : (JSON.stringify(error) ?? String(error))}`;
-    return { message, stack: message };
-  } catch {
-    return { message: 'Something was thrown that cannot be read.', stack: '' };
-  }
-}
-
-/** Only the author's own frames help the author. */
-function withoutHost(stack: string): string {
-  const lines = stack.split('\n');
-  return lines.filter((line) => !/^ +at .*(?:\[worker eval\]|node:internal)/.test(line)).join('\n');
 }

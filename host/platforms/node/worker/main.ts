@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { callBy, createClients } from '../../../bindings/clients.ts';
 import { captureConsole } from '../../../cell/console.ts';
-import { handlersOf } from '../../../cell/handlers.ts';
+import { entrypointsOf } from '../../../cell/handlers.ts';
 import type { Running } from '../../../cell/invocation.ts';
 import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
@@ -10,8 +10,10 @@ import { Calls } from './calls.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
-import { Invocations, thrown } from './invocations.ts';
+import { Invocations } from './invocations.ts';
 import { installLoader } from './loader.ts';
+import { createServices } from './services.ts';
+import { thrown } from './thrown.ts';
 import { workersModule } from './workers-module.ts';
 
 /** The inside of a cell: loads the artifact's main module, then runs what the main thread asks for. */
@@ -29,7 +31,8 @@ process.on('unhandledRejection', (reason, promise) => {
 process.on('uncaughtException', report);
 
 const calls = new Calls(storage, out);
-const env = { ...data.vars, ...createClients(data.bindings, { transportOf: (name) => calls.of(name) }) };
+const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
+const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
 const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
 installLoader({
   modules: data.modules,
@@ -49,8 +52,7 @@ port.on('message', (frames: readonly ToCell[]) => {
 start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 
 async function start(): Promise<void> {
-  const main = (await import(MODULE_SCHEME + data.mainModule)) as { default?: unknown };
-  const handlers = handlersOf(main.default);
-  invocations = new Invocations({ handlers, env, data, storage, out, calls });
-  out.send(['ready', handlers.names]);
+  const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
+  out.send(['ready', entrypoints.names]);
 }

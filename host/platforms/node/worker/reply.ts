@@ -11,7 +11,14 @@ export interface Reply {
 /** Codings that Workers puts on a body whose `Content-Encoding` names them. */
 const CODINGS: Readonly<Record<string, string>> = { gzip: 'gzip', br: 'brotli' };
 
-export function replyOf(response: Response, method: string): Reply {
+export interface ReplyOptions {
+  /** That of the request. */
+  readonly method: string;
+  /** For another function: the body goes without a content coding, whatever the headers say, as `fetch` would give it. */
+  readonly plain: boolean;
+}
+
+export function replyOf(response: Response, { method, plain }: ReplyOptions): Reply {
   const light = LightResponse.is(response) ? response : undefined;
   const headers = light ? LightResponse.lines(light) : headerLines(response.headers);
   const { status, statusText } = response;
@@ -21,8 +28,10 @@ export function replyOf(response: Response, method: string): Reply {
   }
   const whole = light ? wholeOf(light) : undefined;
   const coding = contentCoding(headers);
-  if (coding === undefined || light?.encodeBody === 'manual')
-    return { status, statusText, headers, body: whole === undefined ? response.body : whole };
+  const manual = light?.encodeBody === 'manual';
+  if (plain && manual && coding !== undefined)
+    return { status, statusText, headers, body: response.body?.pipeThrough(decompression(coding)) ?? null };
+  if (coding === undefined || plain || manual) return { status, statusText, headers, body: whole === undefined ? response.body : whole };
   // The body as the function has it is plain: `fetch` has taken the coding off, or the author asks for it to be put on.
   return { status, statusText, headers: without(headers, 'content-length'), body: response.body?.pipeThrough(compression(coding)) ?? null };
 }
@@ -41,6 +50,10 @@ function contentCoding(headers: readonly string[]): string | undefined {
 
 function compression(coding: string): ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>> {
   return new CompressionStream(coding as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>;
+}
+
+function decompression(coding: string): ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>> {
+  return new DecompressionStream(coding as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>;
 }
 
 function without(headers: readonly string[], name: string): string[] {

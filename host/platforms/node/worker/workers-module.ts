@@ -1,3 +1,5 @@
+import { RpcTarget } from './rpc/targets.ts';
+
 /** Workers' base class of a handler that is a class. https://developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings/rpc/ */
 class WorkerEntrypoint {
   readonly ctx: unknown;
@@ -11,7 +13,6 @@ class WorkerEntrypoint {
 
 class DurableObject extends WorkerEntrypoint {}
 class WorkflowEntrypoint extends WorkerEntrypoint {}
-class RpcTarget {}
 
 /** The exports of `cloudflare:workers`: what is here can be imported; what needs a binding is refused at publish. */
 export function workersModule(env: unknown, waitUntil: (promise: Promise<unknown>) => void): Readonly<Record<string, unknown>> {

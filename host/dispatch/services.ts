@@ -1,0 +1,152 @@
+import { BrinkError, toBrinkError } from '../errors.ts';
+import { nextTraceparent } from '../observe/trace.ts';
+import type { EventSink, InvocationTrigger } from '../observe/events.ts';
+import type { Cell, Invocation, RpcCall, RpcRun } from './cell.ts';
+import type { Cells } from './cells.ts';
+import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import type { Functions, Wish } from './functions.ts';
+
+/** What a service binding calls, as the manifest of its function says it. */
+export interface ServiceTarget {
+  readonly function: string;
+  readonly alias: string;
+  /** The name of an export; null for the default one. */
+  readonly entrypoint: string | null;
+  readonly props: Readonly<Record<string, unknown>>;
+}
+
+/** The invocation that calls. The host says so: nothing of it comes from a cell. */
+export interface ServiceCaller {
+  readonly function: string;
+  readonly traceparent: string;
+  readonly clientAddress: string | null;
+  /** How many calls over service bindings it is inside of itself. */
+  readonly depth: number;
+  /** When its time is up, in milliseconds since the epoch. One that has been answered has no such time: what has passed does not count. */
+  readonly due: number;
+}
+
+export interface ServiceCall {
+  readonly target: ServiceTarget;
+  readonly caller: ServiceCaller;
+  /** What the platform's own request is, for its engine. */
+  readonly raw?: unknown;
+  /** Header lines (name, value, name, value…), where the platform has them. */
+  readonly rawHeaders?: readonly string[] | null;
+}
+
+/** Calls of functions by functions, each an invocation of its own. */
+export interface Services {
+  /** @throws {BrinkError} `loop-detected`, `function-not-found`, `alias-not-found`, and what `Cell.fetch` throws */
+  fetch(request: Request, call: ServiceCall): Promise<Response>;
+  /** @throws {BrinkError} as `fetch`; what the method itself throws, `RpcRun.settled` does */
+  rpc(rpc: RpcCall, call: ServiceCall): Promise<RpcRun>;
+}
+
+export interface ServicesOptions {
+  readonly functions: Functions;
+  readonly cells: Cells;
+  readonly events: EventSink;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Calls over service bindings that may lie inside of one another, as on Workers. */
+const MAX_DEPTH = 16;
+/** Names that may stand in a log as they are. */
+const PLAIN = /^[\w$]{1,128}$/;
+
+interface Begun {
+  readonly cell: Cell;
+  readonly invocation: Invocation;
+  readonly mark: Mark;
+}
+
+export function createServices(options: ServicesOptions): Services {
+  const { events, now } = options;
+
+  const end = ({ mark, invocation }: Begun, result: Result) => events(endedEvent(mark, invocation, result));
+  const fail = (begun: Begun, cause: unknown, result: Omit<Result, 'status' | 'outcome'>): BrinkError => {
+    const error = toBrinkError(cause);
+    end(begun, { ...result, status: begun.invocation.trigger === 'service' ? error.status : null, outcome: error.code });
+    if (error.code === 'internal') events(unexpectedEvent(error, begun.invocation, now()));
+    return error;
+  };
+
+  return {
+    async fetch(request, call) {
+      const begun = await begin(options, { ...call, trigger: 'service', request });
+      const what = { method: request.method, path: pathOf(request.url) };
+      try {
+        const response = await begun.cell.fetch(request, begun.invocation);
+        end(begun, { ...what, status: response.status, outcome: 'ok' });
+        return response;
+      } catch (cause) {
+        throw fail(begun, cause, what);
+      }
+    },
+    async rpc(rpc, call) {
+      const begun = await begin(options, { ...call, trigger: 'rpc', request: null });
+      const what = { method: PLAIN.test(rpc.method) ? rpc.method : '?', path: null };
+      const { output, settled } = begun.cell.rpc(rpc, begun.invocation);
+      return {
+        output,
+        settled: settled.then(
+          () => end(begun, { ...what, status: null, outcome: 'ok' }),
+          (cause: unknown) => {
+            throw fail(begun, cause, what);
+          },
+        ),
+      };
+    },
+  };
+}
+
+async function begin(
+  { functions, cells, now, random }: ServicesOptions,
+  { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
+): Promise<Begun> {
+  const depth = caller.depth + 1;
+  if (depth > MAX_DEPTH) throw loop(caller, target);
+  const time = now();
+  const wish: Wish = {
+    reference: target.alias,
+    // `Brink-Version` of a request that is handed on chose the version of the function that got it first.
+    override: null,
+    header: (name) => request?.headers.get(name) ?? null,
+    address: caller.clientAddress,
+  };
+  const chosen = functions.choose(target.function, wish, time);
+  const { version, alias } = chosen instanceof Promise ? await chosen : chosen;
+  const cell = cells.of(version);
+  return {
+    cell,
+    mark: { time, start: performance.now(), cold: cell.state === 'starting' },
+    invocation: {
+      function: version.function,
+      version: version.number,
+      alias,
+      trigger,
+      traceparent: nextTraceparent(caller.traceparent, random),
+      url: request?.url ?? '',
+      target: request?.url ?? '',
+      clientAddress: caller.clientAddress,
+      rawHeaders,
+      raw,
+      service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
+    },
+  };
+}
+
+interface Started extends Pick<ServiceCall, 'target' | 'caller'> {
+  readonly trigger: InvocationTrigger;
+  readonly request: Request | null;
+}
+
+function loop(caller: ServiceCaller, target: ServiceTarget): BrinkError {
+  return new BrinkError(
+    'loop-detected',
+    `${caller.function} cannot call ${target.function}: ${MAX_DEPTH} calls over service bindings lie inside of one another already.`,
+    { details: { function: target.function, depth: MAX_DEPTH } },
+  );
+}

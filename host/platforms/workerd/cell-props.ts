@@ -1,0 +1,34 @@
+import type { ServiceSpec } from '../../bindings/service/target.ts';
+import { writeCall, type CellProps, type ServiceStub } from '../../cell/workerd/protocol.ts';
+import type { Invocation } from '../../dispatch/cell.ts';
+import type { ServiceCaller } from '../../dispatch/services.ts';
+import type { Stubs } from './engine.ts';
+
+export interface CellPropsOptions {
+  /** Those that the function calls. */
+  readonly services: readonly ServiceSpec[];
+  readonly stubs: Stubs;
+  /** When the invocation's time is up, in milliseconds since the epoch. */
+  readonly due: () => number;
+}
+
+/** What an isolate is told of an invocation. Most are told no more than a line. */
+export function cellProps(invocation: Invocation, options: CellPropsOptions): CellProps {
+  const props = writeCall(invocation);
+  const { service } = invocation;
+  if (service === null && options.services.length === 0) return props;
+  return {
+    ...props,
+    ...(service && { service: JSON.stringify({ entrypoint: service.entrypoint, props: service.props }) }),
+    ...(options.services.length > 0 && { services: stubsFor(invocation, options) }),
+  };
+}
+
+/** Each invocation has stubs of its own, which say to the host whose they are. */
+function stubsFor(
+  { function: name, traceparent, clientAddress, service }: Invocation,
+  { services, stubs, due }: CellPropsOptions,
+): Record<string, ServiceStub> {
+  const caller: ServiceCaller = { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: due() };
+  return Object.fromEntries(services.map((spec) => [spec.name, stubs.service({ target: spec.target, caller }) as ServiceStub]));
+}

@@ -1,0 +1,4 @@
+import { openNode } from '../conformance/harness-node.ts';
+import { serviceSuite } from './service-suite.ts';
+
+serviceSuite(openNode);

@@ -1,0 +1,4 @@
+import { openWorkerd } from '../conformance/harness-workerd.ts';
+import { serviceSuite } from './service-suite.ts';
+
+serviceSuite(openWorkerd);
