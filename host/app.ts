@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Cells } from './dispatch/cells.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
@@ -9,6 +10,7 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
+import { consumedBy } from './registry/queues.ts';
 import { Registry } from './registry/registry.ts';
 
 export interface Host {
@@ -17,16 +19,21 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
+  consumer(queue: string): Promise<QueueConsumer | null>;
+  /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
 
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
-  const { engine, store, blobs, keyring, log, now, random, connection, registryMaxAge: maxAge } = platform;
+  const { engine, store, blobs, keyring, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
   const registry = new Registry({ store, blobs, keyring, now });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
+  const consumers = new Consumers({ registry, functions, now, maxAge });
   const cells = new Cells(engine);
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
 
@@ -41,15 +48,19 @@ export function createHost(platform: Platform): Host {
     changed(name) {
       routes.forget();
       functions.forget(name);
-      registry
-        .find(name)
-        .then((record) => {
-          const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-          cells.keepOnly(name, artifacts, record?.secrets?.revision);
-        })
-        .catch(() => {});
+      consumers.forget();
+      platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
+
+  async function afterChange(name: string): Promise<void> {
+    const record = await registry.find(name);
+    const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
+    cells.keepOnly(name, artifacts, record?.secrets?.revision);
+    await Promise.all(consumedBy(record).map((queue) => queues.wake(queue, seen(now()))));
+  }
+  /** When every isolate knows of a change that was made now. */
+  const seen = (time: number) => (Number.isFinite(maxAge) ? time + maxAge : time);
 
   const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
 
@@ -67,6 +78,8 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    consumer: (queue) => consumers.of(queue),
+    queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
     async stop() {
       await cells.drain();
       await engine.stop();

@@ -32,6 +32,7 @@ export const STATUS = {
   'version-in-use': 409,
   'version-limit': 409,
   'route-conflict': 409,
+  'queue-conflict': 409,
   'rollback-unavailable': 409,
   'secret-conflict': 409,
   'secret-limit': 409,

@@ -13,5 +13,17 @@ export type {
   KVRevision,
   KVValue,
 } from './kv.ts';
-export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type {
+  Message,
+  MessageBatch,
+  MessageBatchMetadata,
+  MessageSendRequest,
+  Queue,
+  QueueContentType,
+  QueueMetrics,
+  QueueRetryOptions,
+  QueueSendBatchOptions,
+  QueueSendOptions,
+  QueueSendResponse,
+} from './queue.ts';
 export type { UpgradeInit } from './socket.ts';

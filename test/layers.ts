@@ -18,10 +18,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'host/stores'], deep: true },
+  'host/bindings': {
+    imports: ['host/bytes.ts'],
+    types: ['host/dispatch', 'host/observe', 'host/registry', 'host/stores', 'sdk'],
+    deep: true,
+  },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
-  'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
+  'host/dispatch': {
+    imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
+    types: ['host/platform.ts', 'host/stores'],
+  },
   'host/admin': {
     imports: ['host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
     types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
@@ -73,6 +80,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [
       'host/app.ts',
       'host/bindings',
+      'host/bytes.ts',
       'host/cell',
       'host/errors.ts',
       'host/gateway',
@@ -87,6 +95,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    types: ['host/dispatch'],
     packages: ['http-cache-semantics', 'undici'],
     node: true,
   },

@@ -1,6 +1,9 @@
-import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
+import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
+import type { QueueConsumer } from '../dispatch/consumers.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
+import type { Delivered } from './queues/deliver.ts';
+import type { QueuesState } from './queues/state.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -12,12 +15,14 @@ export interface BindingSpec {
   readonly kind: string;
   /** Where its state lies. Bindings of one kind and scope share it, whatever functions they are of. */
   readonly scope: string;
+  /** What its client is told beside: plain data of the function's own, which binds nobody else. */
+  readonly settings?: unknown;
 }
 
 /** A kind of binding on the host's side of the border of cells. Its other side is its client (`clients.ts`). */
 export interface BindingKind {
   /** What a manifest declares of it. */
-  specs(manifest: Manifest): readonly { readonly name: string; readonly scope: string }[];
+  specs(manifest: Manifest): readonly Omit<BindingSpec, 'kind'>[];
   /** What its client can call. */
   open(scope: string, state: BindingState): Methods;
   /**
@@ -37,6 +42,8 @@ export interface BindingsState {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly functions: FunctionCalls;
+  /** Messages, and who delivers them. */
+  readonly queues: QueuesState;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
 }
@@ -54,6 +61,13 @@ export interface BindingState extends Omit<BindingsState, 'wake'> {
 export interface FunctionCalls {
   /** Runs the `scheduled` handler. `reference` as in a URL: an alias or a version, null for `live`. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome>;
+  /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
+  consumer(queue: string): Promise<QueueConsumer | null>;
+  /**
+   * Runs the `queue` handler of a function's live version, or of the version that the messages are bound to, where that is
+   * there. What fails in it is part of what is delivered. @throws {BrinkError} where no version takes them
+   */
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

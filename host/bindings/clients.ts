@@ -1,18 +1,21 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
 import { KvNamespace } from './kv/client.ts';
+import { QueueProducer } from './queues/client.ts';
+import type { ProducerSettings } from './queues/settings.ts';
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
-const CLIENTS: Readonly<Record<string, (call: Call) => unknown>> = {
+const CLIENTS: Readonly<Record<string, (call: Call, settings: unknown) => unknown>> = {
   kv: (call) => new KvNamespace(call),
+  queues: (call, settings) => new QueueProducer(call, settings as ProducerSettings),
 };
 
 /** The part of a binding that a cell is told. */
-export type BindingName = Pick<BindingSpec, 'name' | 'kind'>;
+export type BindingName = Pick<BindingSpec, 'name' | 'kind' | 'settings'>;
 
 /** The objects for `env`, by name. */
 export function createClients(bindings: readonly BindingName[], transportOf: (name: string) => Transport): Record<string, unknown> {
-  return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)))]));
+  return Object.fromEntries(bindings.map(({ name, kind, settings }) => [name, CLIENTS[kind]!(callBy(transportOf(name)), settings)]));
 }
 
 function callBy(transport: Transport): Call {

@@ -14,9 +14,10 @@ import {
   type WireAnswer,
 } from './binding.ts';
 import { kv } from './kv/kind.ts';
+import { queues } from './queues/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, queues };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
+import { keysOfQueues, queues } from './manifest-queues.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -96,6 +97,7 @@ export const manifestSchema = z.strictObject({
     .default({}),
   secrets: secrets.optional(),
   kv_namespaces: list(kvNamespace).optional(),
+  queues: queues.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -121,6 +123,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(component.shape);
     case 'kv_namespaces':
       return ['binding', 'id', 'preview_id', 'remote'];
+    case 'queues':
+      return keysOfQueues(path[1]);
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

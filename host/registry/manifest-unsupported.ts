@@ -7,7 +7,6 @@ const LATER = 'a binding that is not built yet';
 export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
   r2_buckets: `R2 buckets, ${LATER}`,
-  queues: `queues and their consumers, ${LATER}`,
   d1_databases: `D1 databases, ${LATER}`,
   locks: `locks, ${LATER}`,
   schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,

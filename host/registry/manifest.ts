@@ -24,6 +24,8 @@ export interface Manifest {
   };
   /** Not there where there is none; each binding once. */
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
+  /** Not there where there is none. */
+  readonly queues?: ManifestQueues;
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -62,6 +64,38 @@ export interface ManifestKvNamespace {
   readonly id?: string;
 }
 
+export interface ManifestQueues {
+  /** Each binding once. */
+  readonly producers: readonly ManifestProducer[];
+  /** Each queue once. */
+  readonly consumers: readonly ManifestConsumer[];
+}
+
+export interface ManifestProducer {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Known by it in the whole host. */
+  readonly queue: string;
+  /** Seconds until messages are delivered that say nothing themselves; 0 by default. */
+  readonly delivery_delay: number;
+}
+
+export interface ManifestConsumer {
+  readonly queue: string;
+  /** Messages of one batch: 1 to 100, and 10 by default. */
+  readonly max_batch_size: number;
+  /** Seconds that a message waits for others to fill its batch: 0 to 60, and 5 by default. */
+  readonly max_batch_timeout: number;
+  /** How often a message is delivered again: 0 to 100, and 3 by default. */
+  readonly max_retries: number;
+  /** Where messages go then; without it they are dropped. */
+  readonly dead_letter_queue?: string;
+  /** Batches that are handled at once: 1 to 250; null, the default: as many as there is work for, up to 10. */
+  readonly max_concurrency: number | null;
+  /** Seconds until a message is delivered again whose handler gives none; 0 by default. */
+  readonly retry_delay: number;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -74,6 +108,7 @@ export interface ManifestRoute {
 export const MANIFEST_MAX_BYTES = 256 * 1024;
 
 const utf8 = new TextEncoder();
+const NO_QUEUES: ManifestQueues = { producers: [], consumers: [] };
 
 /**
  * The only place where an unknown value becomes a manifest. Keys that are left out get their defaults, and routes may
@@ -88,11 +123,13 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces: namespaces = [], queues = NO_QUEUES, ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindings('kv_namespaces', namespaces, { vars: rest.vars, place });
+  checkBindings('queues.producers', queues.producers, { vars: rest.vars, others: namespaces, place });
+  checkConsumers(queues.consumers, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -100,6 +137,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
+    ...(queues.producers.length + queues.consumers.length > 0 && { queues }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -114,23 +152,40 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
   }
 }
 
+function checkConsumers(consumers: readonly ManifestConsumer[], place: string | undefined): void {
+  const names = consumers.map(({ queue }) => queue);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice !== -1) throw invalidManifest(`queues.consumers[${twice}].queue`, 'stands there twice', place);
+}
+
+interface Named {
+  readonly binding: string;
+}
+
 /** `env` has one thing under each name. */
 function checkBindings(
   key: string,
-  bindings: readonly { readonly binding: string }[],
-  { vars, place }: { vars: Readonly<Record<string, unknown>>; place: string | undefined },
+  bindings: readonly Named[],
+  { vars, others = [], place }: { vars: Readonly<Record<string, unknown>>; others?: readonly Named[]; place: string | undefined },
 ): void {
   const names = bindings.map(({ binding }) => binding);
   for (const [index, name] of names.entries()) {
     const problem =
-      names.indexOf(name) < index ? 'stands there twice' : Object.hasOwn(vars, name) ? 'is the name of a variable, too' : null;
+      names.indexOf(name) < index
+        ? 'stands there twice'
+        : Object.hasOwn(vars, name)
+          ? 'is the name of a variable, too'
+          : others.some(({ binding }) => binding === name)
+            ? 'is the name of another binding, too'
+            : null;
     if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
   }
 }
 
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
-  return [...Object.keys(manifest?.vars ?? {}), ...(manifest?.kv_namespaces ?? []).map(({ binding }) => binding)];
+  const bindings = [...(manifest?.kv_namespaces ?? []), ...(manifest?.queues?.producers ?? [])];
+  return [...Object.keys(manifest?.vars ?? {}), ...bindings.map(({ binding }) => binding)];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

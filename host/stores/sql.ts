@@ -113,7 +113,7 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
  * Writes that come together go into one transaction, since it is the sync at its end that takes the time. Each is
  * acknowledged when all of them lie on the disk.
  */
-function createWriter(sql: Sql): <Result>(work: () => Result) => Promise<Result> {
+export function createWriter(sql: Sql): <Result>(work: () => Result) => Promise<Result> {
   let waiting: { readonly work: () => unknown; resolve(result: never): void; reject(error: unknown): void }[] = [];
 
   function flush(): void {
@@ -207,6 +207,6 @@ function chunksOf(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
 }
 
 /** The contract is asynchronous, SQLite is not: what it throws becomes a rejection. */
-async function settle<Result>(work: () => Result): Promise<Result> {
+export async function settle<Result>(work: () => Result): Promise<Result> {
   return work();
 }

@@ -77,21 +77,17 @@ describe('what does not run here is refused when it is read or built', () => {
         main: 'index.js',
         r2_buckets: [{ binding: 'SESSIONS', bucket_name: '1' }],
         d1_databases: [{ binding: 'USERS', database_name: 'users', database_id: '2' }],
-        queues: { producers: [{ binding: 'MAILS', queue: 'mails' }], consumers: [] },
         vectorize: [],
       }),
       'index.js': MODULE,
     });
     const { message, details } = await failureOf(build(dir));
-    for (const name of ['SESSIONS', 'USERS', 'MAILS']) expect(message).toContain(name);
+    for (const name of ['SESSIONS', 'USERS']) expect(message).toContain(name);
     expect(message).not.toContain('vectorize');
     expect(details).toEqual({
       key: 'r2_buckets',
       bindings: ['SESSIONS'],
-      others: [
-        { key: 'd1_databases', bindings: ['USERS'] },
-        { key: 'queues', bindings: ['MAILS'] },
-      ],
+      others: [{ key: 'd1_databases', bindings: ['USERS'] }],
       file: 'wrangler.json',
     });
   });

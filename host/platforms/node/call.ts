@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Invocation, QueueOutcome, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import type { FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
@@ -22,6 +22,8 @@ export interface Call {
   deadline: number;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
+  /** Its time is up. */
+  expire(error: BrinkError): void;
 }
 
 export class FetchCall implements Call {
@@ -152,5 +154,41 @@ export class ScheduledCall implements Call {
 
   fail(error: BrinkError): void {
     this.#reject(error);
+  }
+
+  /** It has none: its deadline is never. */
+  expire(error: BrinkError): void {
+    this.fail(error);
+  }
+}
+
+export class QueueCall implements Call {
+  readonly invocation: Invocation;
+  deadline: number;
+  readonly #resolve: (outcome: QueueOutcome) => void;
+  readonly #said: number[] = [];
+
+  constructor(invocation: Invocation, deadline: number, resolve: (outcome: QueueOutcome) => void) {
+    this.invocation = invocation;
+    this.deadline = deadline;
+    this.#resolve = resolve;
+  }
+
+  frame(frame: FromCell): void {
+    if (frame[0] === 'said') this.#said.push(...frame[2]);
+    else if (frame[0] === 'settled') this.#end(null);
+  }
+
+  fail(error: BrinkError): void {
+    this.#end(error);
+  }
+
+  expire(error: BrinkError): void {
+    this.#end(error);
+  }
+
+  #end(failure: BrinkError | null): void {
+    this.deadline = Infinity;
+    this.#resolve({ said: [...this.#said], failure });
   }
 }

@@ -3,6 +3,8 @@ import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
+import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -34,10 +36,18 @@ export async function startNode({
 }: HostOptions): Promise<RunningHost> {
   const state = openState(directory, { token, secretKey });
   const log = createMemoryLog(onEvent);
+  const stopping = new AbortController();
+  const pumps: QueuesState['pumps'] = new Map();
+  const queue = createWakingQueue(state.queue, pumps, (name) => work.wake({ kind: 'queues', scope: name }, Date.now()));
   const bindings: BindingsState = {
     store: state.bindings,
     now: Date.now,
-    functions: { scheduled: (name, reference, event) => host.scheduled(name, reference, event) },
+    functions: {
+      scheduled: (name, reference, event) => host.scheduled(name, reference, event),
+      consumer: (name) => host.consumer(name),
+      queue: async (name, bound, batch) => deliveredOf(await host.queue(name, bound, batch)),
+    },
+    queues: { queue, pumps, emit: log.emit, stopping: stopping.signal },
     wake: (binding, time) => work.wake(binding, time),
   };
   const work = new Work({
@@ -59,9 +69,11 @@ export async function startNode({
     blobs: state.blobs,
     keyring: createKeyring(() => state.keys),
     log,
+    queues: { queue, wake: (name, time) => work.wake({ kind: 'queues', scope: name }, time) },
     admin: { token: state.token, loopback: isLoopback(hostname) },
     now: Date.now,
     random: Math.random,
+    waitUntil: () => {},
     connection(env) {
       const raw = env as NodeRaw;
       return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
@@ -86,6 +98,7 @@ export async function startNode({
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();
+      stopping.abort();
       await Promise.all([work.stop(), host.stop()]);
       server.closeAllConnections();
       await closed;

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import { createMemoryQueue } from '../../stores/queue-memory.ts';
+import { createSqlQueue } from '../../stores/queue-sql.ts';
+import type { Queue } from '../../stores/queue.ts';
 import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
@@ -14,6 +17,8 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
+  /** Messages of queues. */
+  readonly queue: Queue;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
@@ -27,6 +32,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
       store: createMemoryStore(Date.now),
       blobs: createMemoryBlobs(),
       bindings: createMemoryStore(Date.now),
+      queue: createMemoryQueue(Date.now),
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
       close() {},
@@ -39,6 +45,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
       store: createSqlStore(sql, Date.now),
       blobs: createSqlBlobs(sql),
       bindings: createSqlStore(sql, Date.now, 'binding'),
+      queue: createSqlQueue(sql, Date.now),
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       close: () => sql.close(),

@@ -137,7 +137,7 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
     mainModule,
     modules: given,
     vars: { ...secrets, ...manifest.vars },
-    bindings: bindingsOf(manifest).map(({ name, kind }) => ({ name, kind })),
+    bindings: bindingsOf(manifest).map(({ scope: _scope, ...told }) => told),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },

@@ -57,7 +57,7 @@ function bindingsIn(manifest: Manifest, stubOf: CellBindings['binding']): Record
   const bindings = bindingsOf(manifest);
   if (bindings.length === 0) return {};
   return {
-    [BINDINGS]: bindings.map(({ name, kind }) => ({ name, kind })),
+    [BINDINGS]: bindings.map(({ scope: _scope, ...told }) => told),
     ...(stubOf && Object.fromEntries(bindings.map((spec) => [STUB_PREFIX + spec.name, stubOf(spec)]))),
   };
 }

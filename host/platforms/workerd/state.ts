@@ -1,15 +1,19 @@
 import { DurableObject, exports } from 'cloudflare:workers';
 import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
 import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import { createSqlQueue } from '../../stores/queue-sql.ts';
+import type { Queue } from '../../stores/queue.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
+import { createRemoteQueue, createRoutedQueue, type QueueStub } from './remote-queue.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -18,7 +22,7 @@ export interface BlobStream {
 }
 
 /** The object's methods, as the host Worker's stub has them. */
-export interface StateStub {
+export interface StateStub extends QueueStub {
   get(key: string): Promise<Entry | null>;
   put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null>;
   remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean>;
@@ -31,6 +35,8 @@ export interface StateStub {
   write(events: string, count: number): Promise<void>;
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
+  /** Has the object look at its queue at this time. */
+  wakeQueue(queue: string, time: number): Promise<void>;
   /** A call of a cell, as it came. */
   callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
@@ -49,7 +55,9 @@ export class BrinkState extends DurableObject {
   readonly #blobs: Blobs;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
+  #keptBindingStore: Store | undefined;
   #bindingsState: BindingsState | undefined;
+  #queuesState: QueuesState | undefined;
   #binding: Methods | undefined;
   /** Whether the store says whose state this is, for `alarm`. */
   #named = false;
@@ -124,26 +132,52 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  get #bindings(): BindingsState {
+  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): ReturnType<Queue[Method]> {
+    const { queue } = this.#queues(args[0]);
+    return (queue[method] as (...args: Parameters<Queue[Method]>) => ReturnType<Queue[Method]>)(...args);
+  }
+
+  async wakeQueue(queue: string, time: number): Promise<void> {
+    await this.#wake({ kind: 'queues', scope: queue }, time);
+  }
+
+  /** Of the one queue that is kept here. */
+  #queues(own: string): QueuesState {
+    if (this.#queuesState !== undefined) return this.#queuesState;
+    const pumps: QueuesState['pumps'] = new Map();
+    const wake = (name: string) => this.#wake({ kind: 'queues', scope: name }, Date.now());
+    const here = createWakingQueue(createSqlQueue(this.#sql, Date.now), pumps, wake);
+    const { STATE } = this.env as { STATE: DurableObjectNamespace<StateStub> };
+    const there = createRemoteQueue((name) => STATE.getByName(`queues/${name}`));
+    const emit = (event: HostEvent) => void functionCalls().notice(event);
+    return (this.#queuesState = { queue: createRoutedQueue(own, here, there), pumps, emit, stopping: null });
+  }
+
+  #bindingsOf({ scope }: BindingScope): BindingsState {
     return (this.#bindingsState ??= {
-      store: createSqlStore(this.#sql, Date.now, 'binding'),
+      store: this.#bindingStore,
       now: Date.now,
       functions: functionCallsBy(functionCalls),
+      queues: this.#queues(scope),
       wake: (binding, time) => this.#wake(binding, time),
     });
   }
 
   callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
-    this.#binding ??= openBinding(binding, this.#bindings);
+    this.#binding ??= openBinding(binding, this.#bindingsOf(binding));
     return answer(this.#binding, call);
+  }
+
+  get #bindingStore(): Store {
+    return (this.#keptBindingStore ??= createSqlStore(this.#sql, Date.now, 'binding'));
   }
 
   /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */
   override async alarm(): Promise<void> {
-    const { keys } = await this.#bindings.store.list({ prefix: WAKE_PREFIX });
+    const { keys } = await this.#bindingStore.list({ prefix: WAKE_PREFIX });
     const binding = scopeOfKey(keys[0]!);
     try {
-      const next = await runDue(binding, this.#bindings);
+      const next = await runDue(binding, this.#bindingsOf(binding));
       this.#failures = 0;
       if (next !== null) await this.#wake(binding, next);
     } catch (error) {
@@ -153,7 +187,7 @@ export class BrinkState extends DurableObject {
   }
 
   async #wake(binding: BindingScope, time: number): Promise<void> {
-    if (!this.#named) await this.#bindings.store.put(wakeKey(binding), new Uint8Array());
+    if (!this.#named) await this.#bindingStore.put(wakeKey(binding), new Uint8Array());
     this.#named = true;
     const known = await this.ctx.storage.getAlarm();
     if (known === null || time < known) await this.ctx.storage.setAlarm(time);

@@ -1,5 +1,7 @@
 import { exports, waitUntil } from 'cloudflare:workers';
 import { createHost, type Host } from '../../app.ts';
+import type { FunctionCalls } from '../../bindings/binding.ts';
+import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
@@ -8,6 +10,7 @@ import { createFunctionBinding, createLogSink, Egress, FunctionCache } from './e
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
 import { createRemoteLog } from './remote-log.ts';
+import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { runDue, type Cron } from './scheduled.ts';
 import { SourceMaps } from './source-maps.ts';
@@ -52,10 +55,14 @@ export default {
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding((env, name) => (env as Env).STATE.getByName(name)) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
-  calls: (env) => hostOf(env as Env),
+  calls: (env) => functionCallsOf(hostOf(env as Env)),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export { BrinkState, Egress, FunctionCache };
+
+function functionCallsOf(host: Host): FunctionCalls {
+  return { ...host, queue: async (name, bound, batch) => deliveredOf(await host.queue(name, bound, batch)) };
+}
 
 function hostOf(env: Env): Host {
   return (host ??= createHost(platformOf(env)));
@@ -88,9 +95,14 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
     log,
+    queues: {
+      queue: createRemoteQueue((name) => STATE.getByName(`queues/${name}`)),
+      wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
+    },
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     now: Date.now,
     random: Math.random,
+    waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
     root: BRINK_ROOT || undefined,
