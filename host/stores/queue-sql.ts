@@ -58,10 +58,15 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
       for (const [name, { until }] of line.leases) if (until <= time) await giveUp({ line, name });
       const undo = line.after;
       try {
-        return await write(() => take({ sql, queue, line, lease, time, options }));
+        return await write(() => {
+          // Of a transaction that failed for another's sake.
+          line.leases.delete(lease);
+          line.after = earliest(line.after, undo);
+          return take({ sql, queue, line, lease, time, options });
+        });
       } catch (error) {
         line.leases.delete(lease);
-        line.after = earlier(line.after, undo);
+        line.after = earliest(line.after, undo);
         throw error;
       }
     },
@@ -77,22 +82,30 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
       const line = lineOf(queue);
       const held = line.leases.get(lease);
       if (held === undefined || held.until <= now()) return;
-      const known = outcomes.filter(({ id }) => held.places.has(id));
-      const rest = held.places.size - known.length;
-      const moved = await write(() => {
-        const places = known.map((outcome) => settleOne({ sql, outcome, place: held.places.get(outcome.id)!, time: now() }));
-        if (rest === 0) sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
-        return places.filter((place) => place !== null);
+      const known = outcomes.flatMap((outcome) => {
+        const place = held.places.get(outcome.id);
+        return place === undefined ? [] : [{ outcome, place }];
       });
-      for (const { id, to } of known) {
-        const { bytes } = held.places.get(id)!;
-        held.places.delete(id);
-        if (to !== 'ack') continue;
-        line.messages--;
-        line.bytes -= bytes;
+      try {
+        await write(() => {
+          for (const { outcome, place } of known) {
+            const moved = settleOne({ sql, outcome, place, time: now() });
+            // At once: a lease in the same transaction is to find them.
+            held.places.delete(outcome.id);
+            if (moved !== null) line.after = earlier(line.after, moved);
+          }
+          if (held.places.size > 0) return;
+          line.leases.delete(lease);
+          sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
+        });
+      } catch (error) {
+        for (const { outcome, place } of known) held.places.set(outcome.id, place);
+        line.leases.set(lease, held);
+        throw error;
       }
-      for (const place of moved) line.after = earlier(line.after, place);
-      if (held.places.size === 0) line.leases.delete(lease);
+      const acked = known.filter(({ outcome }) => outcome.to === 'ack');
+      line.messages -= acked.length;
+      for (const { place } of acked) line.bytes -= place.bytes;
     },
 
     counts(queue) {
@@ -279,8 +292,11 @@ function messageOf(row: Row): LeasedMessage {
   };
 }
 
+function earliest(a: Place, b: Place): Place {
+  return a.due < b.due || (a.due === b.due && a.seq <= b.seq) ? a : b;
+}
+
 /** The place from which what stands at `place` is found. */
 function earlier(after: Place, place: Place): Place {
-  const before = { due: place.due, seq: place.seq - 1 };
-  return before.due < after.due || (before.due === after.due && before.seq < after.seq) ? before : after;
+  return earliest({ due: place.due, seq: place.seq - 1 }, after);
 }

@@ -184,6 +184,16 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>): void
       expect(texts(await lease())).toEqual(['b']);
     });
 
+    it('a lease that is asked for together with the end of another finds what that gives back', async () => {
+      await queue.send(name, [message('a'), message('b'), message('c')]);
+      for (const to of ['release', { delay: 0 }] as const) {
+        const held = await lease(2);
+        const [, again] = await Promise.all([settle(held, to), lease(3)]);
+        expect(texts(again).toSorted()).toEqual(['a', 'b', 'c']);
+        await settle(again, 'release');
+      }
+    });
+
     it('a purge takes everything away, and leases with it', async () => {
       await queue.send(name, [message('a'), message('b'), message('c', { delay: 1_000 })]);
       const held = await lease(1);
