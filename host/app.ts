@@ -45,6 +45,12 @@ export function createHost(platform: Platform): Host {
     now,
     connection,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    queues,
+    invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
+    async queueChanged(queue) {
+      consumers.forget();
+      await queues.wake(queue, seen(now()));
+    },
     changed(name) {
       routes.forget();
       functions.forget(name);

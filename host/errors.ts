@@ -26,6 +26,7 @@ export const STATUS = {
   'alias-not-found': 404,
   'version-not-found': 404,
   'secret-not-found': 404,
+  'queue-not-found': 404,
   'handler-missing': 404,
   // what collides
   'alias-conflict': 409,

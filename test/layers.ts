@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/admin': {
     imports: ['host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
+    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': { types: ['host/admin', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },

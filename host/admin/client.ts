@@ -10,7 +10,11 @@ import type {
   FunctionResult,
   FunctionSummaryResult,
   HealthResult,
+  MessageResult,
   PublishedResult,
+  QueueInvocationRequest,
+  QueueInvocationResult,
+  QueueResult,
   RotatedResult,
   RouteResult,
   ScheduledRequest,
@@ -110,6 +114,18 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     removeSecret: (name: string, secret: string) =>
       call<SecretRemovedResult>('DELETE', `/functions/${segment(name)}/secrets/${segment(secret)}`),
     rotateSecrets: () => call<RotatedResult>('POST', '/secrets/rotate'),
+
+    queues: async () => (await call<{ queues: QueueResult[] }>('GET', '/queues')).queues,
+    peekQueue: async (queue: string, limit?: number) =>
+      (await call<{ messages: MessageResult[] }>('GET', `/queues/${segment(queue)}/messages${query({ limit })}`)).messages,
+    purgeQueue: (queue: string) => call<{ removed: number }>('DELETE', `/queues/${segment(queue)}/messages`),
+    /** To where they came from, or to another queue. */
+    redriveQueue: (queue: string, to?: string) =>
+      call<{ moved: number }>('POST', `/queues/${segment(queue)}/redrive`, withBody(to === undefined ? {} : { to })),
+    pauseQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/pause`),
+    resumeQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/resume`),
+    invokeQueue: (name: string, request: QueueInvocationRequest) =>
+      call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
 
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),

@@ -12,6 +12,8 @@ export const VersionParam = FunctionParam.extend({
 export const AliasParam = FunctionParam.extend({ alias: z.string().openapi({ description: "The alias's name", example: 'live' }) });
 export const SecretParam = FunctionParam.extend({ secret: z.string().openapi({ description: "The secret's name", example: 'API_KEY' }) });
 
+export const QueueParam = z.object({ queue: z.string().openapi({ description: "The queue's name", example: 'mails' }) });
+
 const Etag = z.string().openapi({ description: "The alias's revision in quotes", example: '"3"' });
 export const Preconditions = z.object({
   'if-match': Etag.optional().openapi({ description: 'The ETag that the alias must still have' }),

@@ -72,7 +72,15 @@ export class Dispatcher {
    * @throws {BrinkError} where no version takes them
    */
   async queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    const { version, alias } = await this.#functions.chooseConsumer(name, batch.queue, bound);
+    return this.#queue(await this.#functions.chooseConsumer(name, batch.queue, bound), batch);
+  }
+
+  /** The same for a batch that is in no queue. `reference` is an alias or a version; null is `live`. @throws {BrinkError} */
+  async invokeQueue(name: string, reference: string | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#queue(await this.#functions.choose(name, { reference, override: null, header: () => null, address: null }), batch);
+  }
+
+  async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
     const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('queue', version, alias);
     const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };

@@ -24,6 +24,8 @@ export interface Call {
   fail(error: BrinkError): void;
   /** Its time is up. */
   expire(error: BrinkError): void;
+  /** Its cell has shown that it is alive after that. */
+  alive?(): void;
 }
 
 export class FetchCall implements Call {
@@ -167,6 +169,7 @@ export class QueueCall implements Call {
   deadline: number;
   readonly #resolve: (outcome: QueueOutcome) => void;
   readonly #said: number[] = [];
+  #expired: BrinkError | undefined;
 
   constructor(invocation: Invocation, deadline: number, resolve: (outcome: QueueOutcome) => void) {
     this.invocation = invocation;
@@ -176,15 +179,21 @@ export class QueueCall implements Call {
 
   frame(frame: FromCell): void {
     if (frame[0] === 'said') this.#said.push(...frame[2]);
-    else if (frame[0] === 'settled') this.#end(null);
+    else if (frame[0] === 'settled') this.#end(this.#expired ?? null);
   }
 
   fail(error: BrinkError): void {
     this.#end(error);
   }
 
+  /** Not before it is known whether the cell lives: what is retried at once would go to one that spins. */
   expire(error: BrinkError): void {
-    this.#end(error);
+    this.deadline = Infinity;
+    this.#expired = error;
+  }
+
+  alive(): void {
+    if (this.#expired !== undefined) this.#end(this.#expired);
   }
 
   #end(failure: BrinkError | null): void {

@@ -179,6 +179,7 @@ export class NodeCell implements Cell {
       case 'pong':
         clearTimeout(this.#ping);
         this.#ping = undefined;
+        for (const call of this.#calls.values()) call.alive?.();
         return undefined;
       case 'failed':
         return this.#failed(frame[1], frame[2], frame[3]);
