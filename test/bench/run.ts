@@ -14,7 +14,8 @@ const file = new URL(`./${name}.ts`, import.meta.url);
 if (name === undefined || !/^[a-z-]+$/.test(name) || !existsSync(file)) {
   const names = readdirSync(import.meta.dirname).filter(
     (entry) =>
-      entry.endsWith('.ts') && !['run.ts', 'load.ts', 'peers.ts', 'cold.ts', 'components.ts', 'js-hello.ts', 'others.ts'].includes(entry),
+      entry.endsWith('.ts') &&
+      !['run.ts', 'load.ts', 'peers.ts', 'cold.ts', 'components.ts', 'js-hello.ts', 'others.ts', 'sdk-queues.ts'].includes(entry),
   );
   process.stderr.write(`Which one? ${names.map((entry) => entry.slice(0, -3)).join(', ')}\n`);
   process.exit(2);

@@ -7,6 +7,7 @@ import { startNode } from '../../host/platforms/node/serve.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
 import { interleaved, median } from './peers.ts';
+import { benchQueues } from './sdk-queues.ts';
 import type { BenchResult } from './run.ts';
 
 const KEYS = 1_000;
@@ -60,9 +61,16 @@ export async function bench(): Promise<BenchResult> {
       },
       3,
     );
+    const queues = await benchQueues();
     return {
-      ratios: { kv_get_vs_sqlite: median(rates['kv_get']!.map((rate, round) => rate / rates['sqlite_get']![round]!)) },
-      figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+      ratios: {
+        ...queues.ratios,
+        kv_get_vs_sqlite: median(rates['kv_get']!.map((rate, round) => rate / rates['sqlite_get']![round]!)),
+      },
+      figures: {
+        ...queues.figures,
+        ...Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_per_second`, Math.round(median(all) * 1000)])),
+      },
     };
   } finally {
     await host.stop();

@@ -28,6 +28,16 @@ export interface Delivery {
 
 /** Has a batch handled, and says what becomes of its messages; dead letters are in their queue by then. Rejects where that fails. */
 export async function deliver(delivery: Delivery): Promise<Settlement[]> {
+  const { consumer, messages } = delivery;
+  // Of deliveries that no host has outlived: one more could end this one as well.
+  const hopeless = messages.filter(({ attempts }) => attempts > consumer.max_retries + 1);
+  const others = messages.filter(({ attempts }) => attempts <= consumer.max_retries + 1);
+  if (hopeless.length > 0) await bury(hopeless, boundTo(consumer.function, hopeless[0]!.pin) ?? 0, delivery);
+  const handled = others.length === 0 ? [] : await handle({ ...delivery, messages: others });
+  return [...hopeless.map(({ id }): Settlement => ({ id, to: 'ack' })), ...handled];
+}
+
+async function handle(delivery: Delivery): Promise<Settlement[]> {
   const { consumer, messages, backlog, call } = delivery;
   let delivered: Delivered;
   try {
@@ -39,22 +49,22 @@ export async function deliver(delivery: Delivery): Promise<Settlement[]> {
   const words = wordsOn(messages.length, delivered.said);
   const silence = delivered.outcome === 'ok' ? ACK : RETRY;
   const decided = messages.map((message, index) => ({ message, word: words[index] ?? silence }));
-  const acked = decided.filter(({ word }) => word === ACK);
+  const acked = decided.filter(({ word }) => word === ACK).map(({ message }) => message);
   const failed = decided.filter(({ word }) => word !== ACK);
-  const again = failed.filter(({ message }) => message.attempts <= consumer.max_retries);
   const dead = failed.filter(({ message }) => message.attempts > consumer.max_retries).map(({ message }) => message);
-  if (dead.length > 0) await bury(dead, delivered, delivery);
+  if (dead.length > 0) await bury(dead, delivered.version, delivery);
+  const pin = pinOf(consumer.function, delivered.version);
+  const again = failed.filter(({ message }) => message.attempts <= consumer.max_retries);
   return [
-    ...[...acked.map(({ message }) => message), ...dead].map(({ id }): Settlement => ({ id, to: 'ack' })),
+    ...[...acked, ...dead].map(({ id }): Settlement => ({ id, to: 'ack' })),
     ...again.map(({ message: { id }, word }): Settlement => {
-      const seconds = word === RETRY ? consumer.retry_delay : word;
-      return { id, to: 'retry', delay: seconds * 1000, pin: pinOf(consumer.function, delivered.version) };
+      return { id, to: 'retry', delay: (word === RETRY ? consumer.retry_delay : word) * 1000, pin };
     }),
   ];
 }
 
 /** Messages of the highest number of attempts go to the queue for them, if there is one; the log says so in either case. */
-async function bury(messages: readonly LeasedMessage[], { version }: Delivered, delivery: Delivery): Promise<void> {
+async function bury(messages: readonly LeasedMessage[], version: number, delivery: Delivery): Promise<void> {
   const { consumer, queue, now, emit } = delivery;
   const { dead_letter_queue: deadLetterQueue = null } = consumer;
   if (deadLetterQueue !== null) {

@@ -97,6 +97,11 @@ export class Pump {
       consumer = await this.#consumer();
       // Both at once, so that they share a transaction.
       const settled = queue.settle(name, lease.lease, settlements);
+      if (settlements.some(({ to }) => to === 'release')) {
+        // At once it would be the same again.
+        await settled;
+        throw new Error(`no version of the consumer of ${name} took a batch`);
+      }
       [lease] = await Promise.all([this.#lease(consumer), settled]);
     }
   }
