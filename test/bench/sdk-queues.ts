@@ -14,7 +14,7 @@ import type { BenchResult } from './run.ts';
 const MESSAGES = 10_000;
 /** Of one `sendBatch`, and of one batch of the consumer: the most that Workers takes. */
 const BATCH = 100;
-const SENDERS = 4;
+const SENDERS = 16;
 
 /** Sends messages of 1 KB and says, in ms, how long it took until the last of them was handled. */
 const SOURCE = `
@@ -43,41 +43,46 @@ const SOURCE = `
     },
   };`;
 
-/** Queues of the host on Node against bare SQLite and against Miniflare's own, messages a second from send to ack. */
+/**
+ * Queues of the host on Node, messages a second from send to ack: in a state directory against bare SQLite, and in memory
+ * against Miniflare's own, which is in memory too.
+ */
 export async function benchQueues(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
+  const inMemory = await startNode({ port: 0, state: null });
   const miniflare = await startMiniflareQueue();
   try {
     const queues = {
       producers: [{ binding: 'OUT', queue: 'bench' }],
       consumers: [{ queue: 'bench', max_batch_size: BATCH, max_batch_timeout: 0 }],
     };
-    const admin = createAdminClient({ url: host.url, token: host.token });
-    await admin.publish('bench', encodeArtifact(artifactOf('bench', { 'index.js': SOURCE }, { queues })));
+    const artifact = encodeArtifact(artifactOf('bench', { 'index.js': SOURCE }, { queues }));
+    for (const { url, token } of [host, inMemory]) await createAdminClient({ url, token }).publish('bench', artifact);
     const through = async (url: string, count: number) => {
       const response = await fetch(`${url}?count=${count}`);
       if (!response.ok) throw new Error(await response.text());
       return (count / Number(await response.text())) * 1000;
     };
     const { href } = await miniflare.unsafeGetDirectURL('bench');
-    for (const url of [`${host.url}/bench/`, href]) await through(url, 500);
+    for (const url of [`${host.url}/bench/`, `${inMemory.url}/bench/`, href]) await through(url, 500);
     const bare = bareSqlite(join(directory, 'bare.sqlite'));
     const rates = await interleaved(
       {
         queue: () => through(`${host.url}/bench/`, MESSAGES),
+        queue_in_memory: () => through(`${inMemory.url}/bench/`, MESSAGES),
         sqlite: async () => bare(MESSAGES),
         miniflare_queue: () => through(href, MESSAGES / 5),
       },
       3,
     );
-    const by = (peer: string) => median(rates['queue']!.map((rate, round) => rate / rates[peer]![round]!));
+    const by = (own: string, peer: string) => median(rates[own]!.map((rate, round) => rate / rates[peer]![round]!));
     return {
-      ratios: { queue_vs_sqlite: by('sqlite'), queue_vs_miniflare: by('miniflare_queue') },
+      ratios: { queue_vs_sqlite: by('queue', 'sqlite'), queue_vs_miniflare: by('queue_in_memory', 'miniflare_queue') },
       figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}_messages_per_second`, Math.round(median(all))])),
     };
   } finally {
-    await host.stop();
+    await Promise.all([host.stop(), inMemory.stop()]);
     await miniflare.dispose();
     rmSync(directory, { recursive: true });
   }
