@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Cells } from './dispatch/cells.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
@@ -9,7 +10,8 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
-import { functionOfKey } from './registry/record.ts';
+import { consumedBy } from './registry/queues.ts';
+import { functionOfKey, type FunctionRecord } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 
 export interface Host {
@@ -18,28 +20,26 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
+  consumer(queue: string): Promise<QueueConsumer | null>;
+  /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
 
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
-  const { engine, store, blobs, keyring, databases, log, now, random, connection, registryMaxAge: maxAge } = platform;
+  const { engine, store, blobs, keyring, databases, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
   const registry = new Registry({ store, blobs, keyring, now });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
+  const consumers = new Consumers({ registry, functions, now, maxAge });
   const cells = new Cells(engine);
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
 
-  const release = (name: string) => {
-    registry
-      .find(name)
-      .then((record) => {
-        const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-        cells.keepOnly(name, artifacts, record?.secrets?.revision);
-      })
-      .catch(() => {});
-  };
+  /** When every isolate knows of a change that was made now. */
+  const seen = (time: number) => (Number.isFinite(maxAge) ? time + maxAge : time);
 
   const admin = createAdmin({
     registry,
@@ -50,19 +50,39 @@ export function createHost(platform: Platform): Host {
     now,
     connection,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    queues,
+    invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
+    async queueChanged(queue) {
+      consumers.forget();
+      await queues.wake(queue, seen(now()));
+    },
     changed(name) {
       routes.forget();
       functions.forget(name);
-      release(name);
+      consumers.forget();
+      platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
 
   platform.changes?.((key) => {
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
+    consumers.forget();
     if (key === null || name !== null) functions.expire(name);
-    if (name !== null) release(name);
+    if (name !== null) release(name).catch(() => {});
   });
+
+  async function afterChange(name: string): Promise<void> {
+    const record = await release(name);
+    await Promise.all(consumedBy(record).map((queue) => queues.wake(queue, seen(now()))));
+  }
+
+  async function release(name: string): Promise<FunctionRecord | null> {
+    const record = await registry.find(name);
+    const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
+    cells.keepOnly(name, artifacts, record?.secrets?.revision);
+    return record;
+  }
 
   const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
 
@@ -80,6 +100,8 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    consumer: (queue) => consumers.of(queue),
+    queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
     async stop() {
       await cells.drain();
       await engine.stop();

@@ -24,7 +24,10 @@ export interface ExportedHandler<Env = Record<string, never>> {
   /** Runs when `brink invoke --scheduled` asks for it, and on Cloudflare at the times of `triggers.crons`. */
   scheduled?(controller: ScheduledController, env: Env, ctx: ExecutionContext): void | Promise<void>;
 
-  /** Takes messages of a queue. No host delivers any yet: `queues` in a manifest is refused. */
+  /**
+   * Takes messages of the queues that `queues.consumers` names. It is to end, with its `waitUntil` work, within
+   * `limits.deadline_ms`.
+   */
   queue?(batch: MessageBatch, env: Env, ctx: ExecutionContext): void | Promise<void>;
 }
 

@@ -22,14 +22,21 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
-  'host/bindings': { imports: ['host/bytes.ts', 'host/stores'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
+  'host/bindings': {
+    imports: ['host/bytes.ts', 'host/stores'],
+    types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
+    deep: true,
+  },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
-  'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
+  'host/dispatch': {
+    imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
+    types: ['host/platform.ts', 'host/stores'],
+  },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
+    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': { types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
@@ -97,6 +104,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    types: ['host/dispatch'],
     packages: ['undici'],
     node: true,
   },

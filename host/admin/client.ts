@@ -10,9 +10,13 @@ import type {
   FunctionResult,
   FunctionSummaryResult,
   HealthResult,
+  MessageResult,
   PublishedResult,
   QueryBody,
   QueryResult,
+  QueueInvocationRequest,
+  QueueInvocationResult,
+  QueueResult,
   RotatedResult,
   RouteResult,
   ScheduledRequest,
@@ -124,6 +128,17 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
           : `/functions/${segment(database.function)}/databases/${segment(database.binding)}`;
       return (await call<{ results: QueryResult[] }>('POST', `${path}/query`, withBody({ queries }))).results;
     },
+    queues: async () => (await call<{ queues: QueueResult[] }>('GET', '/queues')).queues,
+    peekQueue: async (queue: string, limit?: number) =>
+      (await call<{ messages: MessageResult[] }>('GET', `/queues/${segment(queue)}/messages${query({ limit })}`)).messages,
+    purgeQueue: (queue: string) => call<{ removed: number }>('DELETE', `/queues/${segment(queue)}/messages`),
+    /** To where they came from, or to another queue. */
+    redriveQueue: (queue: string, to?: string) =>
+      call<{ moved: number }>('POST', `/queues/${segment(queue)}/redrive`, withBody(to === undefined ? {} : { to })),
+    pauseQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/pause`),
+    resumeQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/resume`),
+    invokeQueue: (name: string, request: QueueInvocationRequest) =>
+      call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
 
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),

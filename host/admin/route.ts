@@ -16,6 +16,7 @@ export const DatabaseParam = FunctionParam.extend({
   binding: z.string().openapi({ description: "The binding's name in the function's `env`", example: 'DB' }),
 });
 export const SharedDatabaseParam = z.object({ database: z.string().openapi({ description: 'Its `database_id`' }) });
+export const QueueParam = z.object({ queue: z.string().openapi({ description: "The queue's name", example: 'mails' }) });
 
 const Etag = z.string().openapi({ description: "The alias's revision in quotes", example: '"3"' });
 export const Preconditions = z.object({

@@ -26,6 +26,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'd1_databases',
   'ratelimits',
   'r2_buckets',
+  'queues',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

@@ -7,7 +7,8 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
   const who = event.function === '*' ? 'host' : `${event.function}@${event.version}`;
   switch (event.type) {
     case 'invocation': {
-      const what = event.trigger === 'http' ? `${event.method} ${event.path}` : 'scheduled';
+      const what =
+        event.trigger === 'http' ? `${event.method} ${event.path}` : event.trigger === 'queue' ? `queue ${event.path}` : 'scheduled';
       const ended = event.status === null ? event.outcome : `${event.status}${event.outcome === 'ok' ? '' : ` ${event.outcome}`}`;
       const good = event.outcome === 'ok' && (event.status ?? 200) < 500;
       const facts = `${event.durationMs.toFixed(1)} ms${event.cold ? ', cold' : ''}`;
@@ -18,6 +19,10 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     }
     case 'exception':
       return `${time} ${colors.cyan(who)} ${colors.red((event.stack.includes(event.message) ? event.stack : `${event.message}\n${event.stack}`).trimEnd())}`;
+    case 'queue': {
+      const where = event.deadLetterQueue === null ? 'dropped' : `moved to ${event.deadLetterQueue}`;
+      return `${time} ${colors.cyan(who)} ${colors.red(`message ${event.message} of ${event.queue} was ${where} after ${event.attempts} deliveries`)}`;
+    }
     case 'host':
       return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${levelPaint(event.level, colors)(event.message)}`;
     case 'cell':

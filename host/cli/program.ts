@@ -12,6 +12,7 @@ import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRollback,
   addSecret,
   addD1,
+  addQueue,
   addLs,
   addInspect,
   addInvoke,

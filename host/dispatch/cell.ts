@@ -1,6 +1,8 @@
+import type { BrinkError } from '../errors.ts';
 import type { Artifact } from '../registry/artifact.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { EventSink } from '../observe/events.ts';
+import type { Backlog, ContentType } from '../stores/queue.ts';
 
 /**
  * One warm execution container of one version: a worker thread on Node, an isolate on workerd.
@@ -19,6 +21,12 @@ export interface Cell {
 
   /** Runs the `scheduled` handler and waits for its `waitUntil` work. @throws as `fetch` */
   scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome>;
+
+  /**
+   * Runs the `queue` handler and waits for its `waitUntil` work, for as long as the deadline lets it. Never rejects: what a
+   * handler said of its messages before it failed holds.
+   */
+  queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome>;
 
   /** Takes no more, finishes what runs (`waitUntil` work too), then stops. */
   drain(): Promise<void>;
@@ -70,7 +78,7 @@ export interface Invocation {
   readonly version: number;
   /** null where the version was named itself. */
   readonly alias: string | null;
-  readonly trigger: 'http' | 'scheduled';
+  readonly trigger: 'http' | 'scheduled' | 'queue';
   /** `00-{trace-id}-{parent-id}-{flags}` (W3C Trace Context); its parent-id is this invocation's request id. */
   readonly traceparent: string;
   /** The URL as the client sent it. */
@@ -94,6 +102,31 @@ export interface ScheduledEvent {
 export interface ScheduledOutcome {
   /** The handler called `controller.noRetry()`. */
   readonly noRetry: boolean;
+}
+
+export interface QueueBatch {
+  /** The queue's name. */
+  readonly queue: string;
+  readonly messages: readonly QueueMessage[];
+  /** Of the queue, when the batch was made. */
+  readonly backlog: Backlog;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly timestamp: number;
+  /** This delivery included: 1 at first. */
+  readonly attempts: number;
+  readonly type: ContentType;
+  readonly body: Uint8Array;
+}
+
+export interface QueueOutcome {
+  /** What the handler said, message by message: a place in the batch, then a code of `Say` (host/bindings/queues/said.ts). */
+  readonly said: readonly number[];
+  /** Why it did not end well; null where it did. */
+  readonly failure: BrinkError | null;
 }
 
 /** What the platform gives an engine when it makes it. */

@@ -2,7 +2,7 @@ import { invalidManifest } from './manifest-errors.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The keys of a manifest that name what a function finds in `env`. */
-type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits'>;
+type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits' | 'queues'>;
 type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
 
 /** `env` has one thing under each name. @throws {BrinkError} `manifest-invalid` */
@@ -21,7 +21,7 @@ export function checkBindingNames(bindings: Given, vars: Readonly<Record<string,
 
 /** An empty list is none, so that a manifest has one form. */
 export function thoseThatAre(bindings: Given): Bindings {
-  return Object.fromEntries(Object.entries(bindings).filter(([, items]) => items !== undefined && items.length > 0));
+  return Object.fromEntries(Object.entries(bindings).filter(([, given]) => given !== undefined && itemsOf(given).length > 0));
 }
 
 /** What a version has in `env` by itself: vars and bindings. */
@@ -36,6 +36,7 @@ function namesByPath({
   r2_buckets = [],
   d1_databases = [],
   ratelimits = [],
+  queues: { producers } = { producers: [], consumers: [] },
 }: Given): Record<string, readonly string[]> {
   return {
     'kv_namespaces[].binding': kv_namespaces.map(({ binding }) => binding),
@@ -43,7 +44,13 @@ function namesByPath({
     'r2_buckets[].binding': r2_buckets.map(({ binding }) => binding),
     'd1_databases[].binding': d1_databases.map(({ binding }) => binding),
     'ratelimits[].name': ratelimits.map(({ name }) => name),
+    'queues.producers[].binding': producers.map(({ binding }) => binding),
   };
+}
+
+/** Those of a key that is a list, or a table of lists. */
+function itemsOf(given: object): readonly unknown[] {
+  return Array.isArray(given) ? given : Object.values(given).flat();
 }
 
 function problemOf(key: string, { owner, isVar }: { owner: string | undefined; isVar: boolean }): string | null {

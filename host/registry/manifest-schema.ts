@@ -5,6 +5,7 @@ import { kvNamespace } from './manifest-kv.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
 import { r2Bucket } from './manifest-r2.ts';
+import { keysOfQueues, queues } from './manifest-queues.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -106,6 +107,7 @@ export const manifestSchema = z.strictObject({
   d1_databases: list(d1Database).optional(),
   ratelimits: list(rateLimit).optional(),
   r2_buckets: list(r2Bucket).optional(),
+  queues: queues.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -139,6 +141,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
     case 'r2_buckets':
       return ['binding', 'bucket_name', 'preview_bucket_name', 'remote', 'jurisdiction'];
+    case 'queues':
+      return keysOfQueues(path[1]);
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

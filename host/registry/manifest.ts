@@ -34,6 +34,8 @@ export interface Manifest {
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
+  /** Not there where there is none. */
+  readonly queues?: ManifestQueues;
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -108,6 +110,38 @@ export interface ManifestR2Bucket {
   readonly bucket_name?: string;
 }
 
+export interface ManifestQueues {
+  /** Each binding once. */
+  readonly producers: readonly ManifestProducer[];
+  /** Each queue once. */
+  readonly consumers: readonly ManifestConsumer[];
+}
+
+export interface ManifestProducer {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Known by it in the whole host. */
+  readonly queue: string;
+  /** Seconds until messages are delivered that say nothing themselves; 0 by default. */
+  readonly delivery_delay: number;
+}
+
+export interface ManifestConsumer {
+  readonly queue: string;
+  /** Messages of one batch: 1 to 100, and 10 by default. */
+  readonly max_batch_size: number;
+  /** Seconds that a message waits for others to fill its batch: 0 to 60, and 5 by default. */
+  readonly max_batch_timeout: number;
+  /** How often a message is delivered again: 0 to 100, and 3 by default. */
+  readonly max_retries: number;
+  /** Where messages go then; without it they are dropped. */
+  readonly dead_letter_queue?: string;
+  /** Batches that are handled at once: 1 to 250; null, the default: as many as there is work for, up to 10. */
+  readonly max_concurrency: number | null;
+  /** Seconds until a message is delivered again whose handler gives none; 0 by default. */
+  readonly retry_delay: number;
+}
+
 export interface ManifestRoute {
   readonly pattern: string;
   /** Whether the part of the path before the pattern's `*` is taken away before the function sees it; false by default. */
@@ -134,12 +168,13 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, ...rest } = parsed.data;
-  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits };
+  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues, ...rest } = parsed.data;
+  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindingNames(bindings, rest.vars, place);
+  checkConsumers(queues?.consumers ?? [], place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -159,6 +194,12 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
     const problem = cronProblem(cron) ?? (crons.indexOf(cron) < index ? 'stands there twice' : null);
     if (problem !== null) throw invalidManifest(`triggers.crons[${index}]`, problem, place);
   }
+}
+
+function checkConsumers(consumers: readonly ManifestConsumer[], place: string | undefined): void {
+  const names = consumers.map(({ queue }) => queue);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice !== -1) throw invalidManifest(`queues.consumers[${twice}].queue`, 'stands there twice', place);
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -41,8 +41,18 @@ export interface VersionEntry {
   readonly size: number;
   readonly handlers: readonly HandlerName[];
   readonly crons: readonly string[];
+  /** Not there where it names none. */
+  readonly queues?: QueueNames;
   /** Names of secrets without which no alias may name it; not there where it needs none. */
   readonly secrets?: readonly string[];
+}
+
+/** Queues that a version's manifest names. */
+export interface QueueNames {
+  readonly produces: readonly string[];
+  readonly consumes: readonly string[];
+  /** Those for dead letters. */
+  readonly dead: readonly string[];
 }
 
 export interface AliasRecord {

@@ -12,6 +12,7 @@ class StillCell implements Cell {
   }
   fetch = () => Promise.resolve(new Response());
   scheduled = () => Promise.resolve({ noRetry: false });
+  queue = () => Promise.resolve({ said: [], failure: null });
   drain(): Promise<void> {
     this.state = 'draining';
     return Promise.resolve();

@@ -3,12 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { failureCodeOf, handlersOf } from '../handlers.ts';
+import { Batch } from '../../bindings/queues/batch.ts';
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
-import type { CacheBinding, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
+import type { CacheBinding, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
 
@@ -21,6 +22,7 @@ const lines = new Lines(storage);
 let cache: CacheBinding | undefined;
 let hidden = false;
 const NativeResponse = Response;
+const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
@@ -74,18 +76,52 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     return { noRetry };
   }
 
+  async brinkQueue({ deadline, ...batch }: QueueOrder): Promise<QueueResult> {
+    const said: number[] = [];
+    const open: Promise<unknown>[] = [];
+    let failure: Failure | null = null;
+    const failed = (error: unknown) => {
+      if (failure === null) failure = thrownBy(error);
+      else lines.exception(error);
+    };
+    const handled = async () =>
+      this.#run(
+        'queue',
+        new Batch(batch, (index, code) => void said.push(index, code)),
+        (promise) => {
+          open.push(promise);
+          this.ctx.waitUntil(promise);
+        },
+        failed,
+      );
+    const ended = async () => {
+      await handled().catch(failed);
+      for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+    };
+    let timer: ReturnType<typeof later> | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = later(() => resolve('late'), deadline)));
+    const outcome = await Promise.race([ended(), late]);
+    noLonger(timer);
+    return { said: [...said], failure: outcome ?? failure };
+  }
+
   brinkNames(): readonly HandlerName[] {
     return handlers.names;
   }
 
-  #run(handler: HandlerName, subject: unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
+  #run(
+    handler: HandlerName,
+    subject: unknown,
+    waitUntil: (promise: Promise<unknown>) => void,
+    failed: (error: unknown) => void = (error) => lines.exception(error),
+  ): unknown {
     const { ctx, env } = this;
     if (!hidden) takeHidden(env);
     lines.takeLoose(ctx);
     const call = readCall(ctx.props);
     const running = new CellRunning(call.traceparent, ctx);
     const brink = { requestId: running.requestId, ...call };
-    const context = new Context(brink, (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))));
+    const context = new Context(brink, (promise) => waitUntil(promise.catch(failed)));
     return storage.run(running, () => handlers.call(handler, subject, env, context));
   }
 }

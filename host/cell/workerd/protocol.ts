@@ -1,5 +1,6 @@
 import type { ConsoleLevel } from '../../observe/events.ts';
 import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
+import type { QueueBatch } from '../../dispatch/cell.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -81,6 +82,17 @@ export type RemoteAnswer = Omit<WireAnswer, 'ended'> & { readonly life?: Disposa
 
 export interface Failure extends Thrown {
   readonly code: FailureCode;
+}
+
+/** What a batch is on its way into an isolate, and how long its handler may take, in ms. */
+export interface QueueOrder extends QueueBatch {
+  readonly deadline: number;
+}
+
+export interface QueueResult {
+  readonly said: readonly number[];
+  /** `late`: it has not ended within its time. */
+  readonly failure: Failure | 'late' | null;
 }
 
 export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };

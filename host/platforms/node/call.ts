@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Invocation, QueueOutcome, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import type { FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
@@ -24,6 +24,10 @@ export interface Call {
   readonly expired: boolean;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
+  /** Its time is up. */
+  expire(error: BrinkError): void;
+  /** Its cell has shown that it is alive after that. */
+  alive?(): void;
 }
 
 export class FetchCall implements Call {
@@ -157,5 +161,52 @@ export class ScheduledCall implements Call {
 
   fail(error: BrinkError): void {
     this.#reject(error);
+  }
+
+  /** It has none: its deadline is never. */
+  expire(error: BrinkError): void {
+    this.fail(error);
+  }
+}
+
+export class QueueCall implements Call {
+  readonly invocation: Invocation;
+  deadline: number;
+  readonly #resolve: (outcome: QueueOutcome) => void;
+  readonly #said: number[] = [];
+  #expired: BrinkError | undefined;
+
+  get expired(): boolean {
+    return this.#expired !== undefined;
+  }
+
+  constructor(invocation: Invocation, deadline: number, resolve: (outcome: QueueOutcome) => void) {
+    this.invocation = invocation;
+    this.deadline = deadline;
+    this.#resolve = resolve;
+  }
+
+  frame(frame: FromCell): void {
+    if (frame[0] === 'said') this.#said.push(...frame[2]);
+    else if (frame[0] === 'settled') this.#end(this.#expired ?? null);
+  }
+
+  fail(error: BrinkError): void {
+    this.#end(error);
+  }
+
+  /** Not before it is known whether the cell lives: what is retried at once would go to one that spins. */
+  expire(error: BrinkError): void {
+    this.deadline = Infinity;
+    this.#expired = error;
+  }
+
+  alive(): void {
+    if (this.#expired !== undefined) this.#end(this.#expired);
+  }
+
+  #end(failure: BrinkError | null): void {
+    this.deadline = Infinity;
+    this.#resolve({ said: [...this.#said], failure });
   }
 }

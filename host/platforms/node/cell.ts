@@ -1,16 +1,27 @@
-import type { Cell, CellState, EngineOptions, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type {
+  Cell,
+  CellState,
+  EngineOptions,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
-import { BrinkError, type Code } from '../../errors.ts';
+import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import { concat } from '../../bytes.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import type { Rates } from '../../bindings/rates.ts';
 import type { HostCaches } from './caches.ts';
-import { FetchCall, ScheduledCall, type Call } from './call.ts';
+import { FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
-import { CACHES, type FromCell, type ThrownError } from './frames.ts';
+import { CACHES, type FromCell, type MessageHead, type ThrownError } from './frames.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -73,6 +84,16 @@ export class NodeCell implements Cell {
       this.#calls.set(id, new ScheduledCall(invocation, resolve, reject));
       thread.out.send(['scheduled', id, cron, scheduledTime, [traceparent, url, clientAddress, alias]]);
     });
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    try {
+      const thread = await this.#ready;
+      this.#check();
+      return await this.#queue(thread, batch, invocation);
+    } catch (error) {
+      return { said: [], failure: toBrinkError(error) };
+    }
   }
 
   async drain(): Promise<void> {
@@ -147,6 +168,21 @@ export class NodeCell implements Cell {
     });
   }
 
+  #queue(thread: Thread, { queue, messages, backlog }: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    return new Promise((resolve) => {
+      const id = this.#nextId++;
+      const deadline = performance.now() + this.#version.manifest.limits.deadline_ms;
+      this.#calls.set(id, new QueueCall(invocation, deadline, resolve));
+      if (this.#clock === undefined) this.#wind(deadline);
+      const heads = messages.map((message): MessageHead => {
+        return [message.id, message.timestamp, message.attempts, message.type, message.body.byteLength];
+      });
+      const { traceparent, url, clientAddress, alias } = invocation;
+      const bodies = thread.out.give(concat(messages.map(({ body }) => body)));
+      thread.out.send(['queue', id, queue, heads, bodies, backlog, [traceparent, url, clientAddress, alias]]);
+    });
+  }
+
   #check(): void {
     if (this.#state === 'stopped') throw this.#error('cell-crashed', 'its cell was stopped');
   }
@@ -160,6 +196,7 @@ export class NodeCell implements Cell {
       case 'pong':
         clearTimeout(this.#ping);
         this.#ping = undefined;
+        for (const call of this.#calls.values()) call.alive?.();
         return undefined;
       case 'failed':
         return this.#failed(frame[1], frame[2], frame[3]);
@@ -223,7 +260,7 @@ export class NodeCell implements Cell {
         break;
       }
       expired = true;
-      (call as FetchCall).expire(this.#deadlineExceeded());
+      call.expire(this.#deadlineExceeded(call.invocation.trigger));
       this.#asked?.end(id);
     }
     if (expired) this.#checkAlive();
@@ -260,12 +297,16 @@ export class NodeCell implements Cell {
     return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
   }
 
-  #deadlineExceeded(): BrinkError {
+  #deadlineExceeded(trigger: Invocation['trigger']): BrinkError {
     const { function: name, number, manifest } = this.#version;
     const { deadline_ms: limit } = manifest.limits;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (limits.deadline_ms).`, {
-      details: { limit },
-    });
+    return new BrinkError(
+      'deadline-exceeded',
+      `${name}@${number} ${trigger === 'http' ? 'gave no response' : 'did not end'} within ${limit} ms (limits.deadline_ms).`,
+      {
+        details: { limit },
+      },
+    );
   }
 
   #console(level: ConsoleLevel, message: string, requestId: string | null): void {

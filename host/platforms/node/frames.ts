@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
+import type { Backlog, ContentType } from '../../stores/queue.ts';
 
 /**
  * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
@@ -8,6 +9,7 @@ import type { FailureCode } from '../../cell/failure.ts';
 export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
   | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
+  | QueueFrame
   | BodyFrame
   | SocketFrame
   | AnswerFrame
@@ -19,6 +21,8 @@ export type FromCell =
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
+  /** Of messages of a batch, as `QueueOutcome` has it. */
+  | readonly ['said', id: number, said: readonly number[]]
   | readonly ['failed', id: number, code: FailureCode, error: ThrownError]
   /** The response's body and all `waitUntil` work have ended. */
   | readonly ['settled', id: number]
@@ -29,6 +33,19 @@ export type FromCell =
   | CallFrame
   | ValueFrame
   | readonly ['pong'];
+
+/** A batch: its messages without their bodies, which follow one behind the other. */
+export type QueueFrame = readonly [
+  'queue',
+  id: number,
+  queue: string,
+  messages: readonly MessageHead[],
+  bodies: Uint8Array,
+  backlog: Backlog,
+  call: Call,
+];
+
+export type MessageHead = readonly [id: string, timestamp: number, attempts: number, type: ContentType, size: number];
 
 /** traceparent, URL as the client sent it, client's address, alias. */
 export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null];

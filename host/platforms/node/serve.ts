@@ -58,9 +58,11 @@ export async function startNode({
     keyring: createKeyring(() => state.keys),
     databases: bindings.state.databases,
     log,
+    queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     now: Date.now,
     random: Math.random,
+    waitUntil: () => {},
     connection(env) {
       const raw = env as NodeRaw;
       return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };

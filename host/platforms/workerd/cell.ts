@@ -1,7 +1,25 @@
-import { readFailure, writeCall, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
-import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import {
+  readFailure,
+  writeCall,
+  type Failure,
+  type QueueOrder,
+  type QueueResult,
+  type ScheduledResult,
+} from '../../cell/workerd/protocol.ts';
+import { isSaid } from '../../bindings/queues/said.ts';
+import type {
+  Cell,
+  CellState,
+  HandlerName,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
 import { failureText } from '../../cell/failure.ts';
-import { BrinkError } from '../../errors.ts';
+import { BrinkError, toBrinkError } from '../../errors.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
@@ -13,6 +31,7 @@ import { isStartFailure, startFailureOf } from './start-failure.ts';
 export interface CellEntrypoint {
   fetch(url: string, init: RequestInit): Promise<Response>;
   brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult>;
+  brinkQueue(order: QueueOrder): Promise<QueueResult>;
   brinkNames(): Promise<readonly HandlerName[]>;
 }
 
@@ -76,6 +95,16 @@ export class WorkerdCell implements Cell {
     const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }));
     if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
     return { noRetry: result.noRetry };
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    const { deadline_ms: deadline } = this.#version.manifest.limits;
+    try {
+      const { said, failure } = await this.#call(invocation, (entrypoint) => entrypoint.brinkQueue({ ...batch, deadline }));
+      return { said: isSaid(said) ? said : [], failure: failure && this.#queueFailed(failure, invocation) };
+    } catch (error) {
+      return { said: [], failure: isNever(error) ? this.#neverAnswers(deadline) : toBrinkError(error) };
+    }
   }
 
   async drain(): Promise<void> {
@@ -167,6 +196,15 @@ export class WorkerdCell implements Cell {
     return new BrinkError(code, `${name}@${version} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
       details: { requestId },
       cause: { message, stack },
+    });
+  }
+
+  #queueFailed(failure: Failure | 'late', invocation: Invocation): BrinkError {
+    if (failure !== 'late') return this.#handlerFailed(failure, invocation);
+    const { function: name, number, manifest } = this.#version;
+    const { deadline_ms: limit } = manifest.limits;
+    return new BrinkError('deadline-exceeded', `${name}@${number} did not end within ${limit} ms (limits.deadline_ms).`, {
+      details: { limit },
     });
   }
 

@@ -2,9 +2,20 @@ import { Context } from '../../cell/context.ts';
 import { failureCodeOf, handlersOf, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
-import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { Batch } from '../../bindings/queues/batch.ts';
+import type {
+  Cell,
+  CellState,
+  HandlerName,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
-import { BrinkError } from '../../errors.ts';
+import { BrinkError, toBrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 
@@ -58,6 +69,18 @@ export class StaticCell implements Cell {
     await this.#run('scheduled', controller, invocation, open);
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
     return { noRetry };
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    const open: Promise<unknown>[] = [];
+    const said: number[] = [];
+    try {
+      await this.#run('queue', new Batch(batch, (index, code) => void said.push(index, code)), invocation, open);
+      for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+      return { said, failure: null };
+    } catch (error) {
+      return { said, failure: toBrinkError(error) };
+    }
   }
 
   async drain(): Promise<void> {

@@ -120,11 +120,11 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       { details: { function: name, secret: own } },
     );
   }
-  const bindings = bindingsOf(manifest).map((binding) => binding.name);
+  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...(manifest.queues?.consumers ?? []).map(({ queue }) => queue)];
   if (bindings.length > 0) {
     throw new BrinkError(
       'unsupported',
-      `${name} has bindings (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
+      `${name} has bindings or queues (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
       { details: { function: name, bindings } },
     );
   }

@@ -1,5 +1,7 @@
 import { exports, waitUntil } from 'cloudflare:workers';
 import { createHost, type Host } from '../../app.ts';
+import type { FunctionCalls } from '../../bindings/binding.ts';
+import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
@@ -13,6 +15,7 @@ import type { R2Binding } from './r2-binding.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
+import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { runDue, type Cron } from './scheduled.ts';
 import { SourceMaps } from './source-maps.ts';
@@ -63,17 +66,21 @@ export class FunctionBinding extends createFunctionBinding({
     const { STATE, BUCKET } = env as Env;
     return besideTheCell({
       store: createRemoteStore(() => STATE.getByName(name)),
-      functions: hostOf(env as Env),
+      functions: functionCallsOf(hostOf(env as Env)),
       quotas: quotasOf(env as QuotaSettings),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
     });
   },
 }) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
-  calls: (env) => hostOf(env as Env),
+  calls: (env) => functionCallsOf(hostOf(env as Env)),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export { BrinkState, Egress, FunctionCache };
+
+function functionCallsOf(host: Host): FunctionCalls {
+  return { ...host, queue: async (name, bound, batch) => deliveredOf(await host.queue(name, bound, batch)) };
+}
 
 function hostOf(env: Env): Host {
   return (host ??= createHost(platformOf(env)));
@@ -107,9 +114,14 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
     databases: createRemoteDatabases((name) => STATE.getByName(name)),
     log,
+    queues: {
+      queue: createRemoteQueue((name) => STATE.getByName(`queues/${name}`)),
+      wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
+    },
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     now: Date.now,
     random: Math.random,
+    waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
     root: BRINK_ROOT || undefined,

@@ -1,9 +1,11 @@
+import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
 import { failureCodeOf, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
+import type { HandlerName, QueueMessage } from '../../../dispatch/cell.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, FrameQueue, FromCell, ThrownError, ToCell } from '../frames.ts';
+import type { Call, FrameQueue, FromCell, MessageHead, QueueFrame, ThrownError, ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { replyOf } from './reply.ts';
@@ -13,6 +15,7 @@ import { CellSocket, type SocketHost } from './socket.ts';
 
 type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
 type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
+type CallOf = readonly [handler: HandlerName, id: number, running: Work];
 
 interface Work {
   request?: IncomingRequest;
@@ -21,6 +24,10 @@ interface Work {
   /** The response's body, on its way out. */
   writer?: BodyWriter;
   socket?: SocketHost;
+  /** Takes what `waitUntil` work is rejected with, where that fails the invocation. */
+  failed?: (error: unknown) => void;
+  /** Before the host hears that it has settled. */
+  ended?: () => void;
   /** Body, socket and `waitUntil` promises that have not ended, and the handler itself. */
   open: number;
 }
@@ -57,6 +64,8 @@ export class Invocations {
         return this.#fetch(frame);
       case 'scheduled':
         return this.#scheduled(frame);
+      case 'queue':
+        return this.#queue(frame);
       case 'chunk':
         return this.#running.get(frame[1])?.reader?.push(frame[2]);
       case 'end':
@@ -88,7 +97,7 @@ export class Invocations {
     const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
     let result: unknown;
     try {
-      result = this.#call('fetch', id, running, request, call);
+      result = this.#call(['fetch', id, running], request, call);
     } catch (error) {
       return this.#fail(id, error);
     }
@@ -107,7 +116,7 @@ export class Invocations {
     this.#running.set(id, running);
     let noRetry = false;
     const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
-    new Promise((resolve) => resolve(this.#call('scheduled', id, running, controller, call))).then(
+    new Promise((resolve) => resolve(this.#call(['scheduled', id, running], controller, call))).then(
       () => {
         this.#out.send(['scheduled-done', id, noRetry]);
         this.#release(id, running);
@@ -116,20 +125,45 @@ export class Invocations {
     );
   }
 
-  #call(
-    handler: 'fetch' | 'scheduled',
-    id: number,
-    running: Work,
-    subject: unknown,
-    [traceparent, url, clientAddress, alias]: Call,
-  ): unknown {
+  #queue([, id, queue, heads, bodies, backlog, call]: QueueFrame): void {
+    const running: Work = { open: 1 };
+    this.#running.set(id, running);
+    let unsent: number[] = [];
+    const flush = () => {
+      if (unsent.length > 0) this.#out.send(['said', id, unsent]);
+      unsent = [];
+    };
+    const say = (index: number, code: number) => {
+      // Nobody listens any more.
+      if (!this.#running.has(id)) return;
+      // What is said at once leaves together, and before anything else can happen to the cell.
+      if (unsent.push(index, code) === 2) queueMicrotask(flush);
+    };
+    let failure: { readonly error: unknown } | undefined;
+    running.failed = (error) => {
+      if (failure === undefined) failure = { error };
+      else this.#out.send(['exception', thrown(error), call[0].slice(36, 52)]);
+    };
+    running.ended = () => {
+      flush();
+      if (failure !== undefined) this.#out.send(['failed', id, failureCodeOf(failure.error), thrown(failure.error)]);
+    };
+    const batch = new Batch({ queue, messages: messagesOf(heads, bodies), backlog }, say);
+    new Promise((resolve) => resolve(this.#call(['queue', id, running], batch, call))).catch(running.failed).then(
+      () => this.#release(id, running),
+      () => {},
+    );
+  }
+
+  #call([handler, id, running]: CallOf, subject: unknown, [traceparent, url, clientAddress, alias]: Call): unknown {
     const state = new Running(traceparent);
     const waitUntil = (promise: Promise<unknown>) => {
       running.open++;
       promise.then(
         () => this.#release(id, running),
         (error: unknown) => {
-          this.#out.send(['exception', thrown(error), state.requestId]);
+          if (running.failed === undefined) this.#out.send(['exception', thrown(error), state.requestId]);
+          else running.failed(error);
           this.#release(id, running);
         },
       );
@@ -219,6 +253,7 @@ export class Invocations {
 
   #release(id: number, running: Work): void {
     if (--running.open > 0) return;
+    running.ended?.();
     this.#end(id, running);
     this.#out.send(['settled', id]);
   }
@@ -227,6 +262,17 @@ export class Invocations {
     running.reader?.discard();
     this.#running.delete(id);
   }
+}
+
+function messagesOf(heads: readonly MessageHead[], bodies: Uint8Array): QueueMessage[] {
+  let at = 0;
+  return heads.map(([id, timestamp, attempts, type, size]) => ({
+    id,
+    timestamp,
+    attempts,
+    type,
+    body: bodies.subarray(at, (at += size)),
+  }));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
