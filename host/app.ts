@@ -10,6 +10,8 @@ import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
 import { Registry } from './registry/registry.ts';
+import type { LiveSchedule } from './registry/declared.ts';
+import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -17,6 +19,10 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** What the versions declare that `live` names; null where there is no such function. */
+  schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Has schedules keep their times that were declared before this release, or whose host has crashed. */
+  syncSchedules(): Promise<void>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
@@ -24,7 +30,8 @@ export interface Host {
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
   const { engine, store, blobs, keyring, log, now, random, connection, registryMaxAge: maxAge } = platform;
-  const registry = new Registry({ store, blobs, keyring, now });
+  const schedules = platform.manage && createScheduleTrigger(platform.manage);
+  const registry = new Registry({ store, blobs, keyring, now, ...(schedules && { schedules }) });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const cells = new Cells(engine);
@@ -37,6 +44,7 @@ export function createHost(platform: Platform): Host {
     policy: platform.admin,
     now,
     connection,
+    schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
     changed(name) {
       routes.forget();
@@ -67,6 +75,8 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await cells.drain();
       await engine.stop();
@@ -75,7 +85,7 @@ export function createHost(platform: Platform): Host {
 }
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
-function isAdmin(url: string): boolean {
+export function isAdmin(url: string): boolean {
   const path = url.indexOf('/', url.indexOf('://') + 3);
   if (!url.startsWith(ADMIN_PATH, path)) return false;
   const next = url.charAt(path + ADMIN_PATH.length);

@@ -1,4 +1,5 @@
 import type { AdminPolicy } from './admin/policy.ts';
+import type { Manage } from './bindings/manage.ts';
 import type { Engine } from './dispatch/cell.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
@@ -14,6 +15,8 @@ export interface Platform {
   readonly keyring: Keyring;
   readonly log: EventLog;
   readonly admin: AdminPolicy;
+  /** Reaches what functions' bindings keep; null where there are none. */
+  readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Uniform in [0, 1). */

@@ -14,4 +14,5 @@ export type {
   KVValue,
 } from './kv.ts';
 export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type { Schedule, ScheduleOptions, Schedules } from './schedules.ts';
 export type { UpgradeInit } from './socket.ts';

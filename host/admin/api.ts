@@ -7,6 +7,7 @@ import { addAliases } from './aliases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
 import { addObservation } from './observation.ts';
+import { addSchedules } from './schedules.ts';
 import { addSecrets } from './secrets.ts';
 import { HealthView } from './schemas.ts';
 import { json, problems, type AdminApp } from './route.ts';
@@ -26,6 +27,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addVersions(app, deps);
   addAliases(app, deps);
   addSecrets(app, deps);
+  addSchedules(app, deps);
   addObservation(app, deps);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -1,10 +1,12 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, Outcome, Transport } from './binding.ts';
 import { KvNamespace } from './kv/client.ts';
+import { Schedules } from './schedules/client.ts';
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
 const CLIENTS: Readonly<Record<string, (call: Call) => unknown>> = {
   kv: (call) => new KvNamespace(call),
+  schedules: (call) => new Schedules(call),
 };
 
 /** The part of a binding that a cell is told. */
@@ -15,7 +17,8 @@ export function createClients(bindings: readonly BindingName[], transportOf: (na
   return Object.fromEntries(bindings.map(({ name, kind }) => [name, CLIENTS[kind]!(callBy(transportOf(name)))]));
 }
 
-function callBy(transport: Transport): Call {
+/** Calls by what carries them. */
+export function callBy(transport: Transport): Call {
   return async (method, args, body = null) => {
     const watched = body instanceof ReadableStream ? new Watched(body) : undefined;
     const { text, body: out } = await transport({ method, args: JSON.stringify(args), body: watched?.stream ?? body });

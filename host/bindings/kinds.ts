@@ -14,9 +14,10 @@ import {
   type WireAnswer,
 } from './binding.ts';
 import { kv } from './kv/kind.ts';
+import { schedules } from './schedules/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, schedules };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -25,6 +26,11 @@ export function bindingsOf(manifest: Manifest): BindingSpec[] {
 
 export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {
   return KINDS[kind]!.open(scope, stateOf({ kind, scope }, state));
+}
+
+/** Answers what the host itself asks of a scope. */
+export function manageBinding({ kind, scope }: BindingScope, state: BindingsState, call: Asked): Promise<WireAnswer> {
+  return answer(KINDS[kind]!.manage!(scope, stateOf({ kind, scope }, state)), call);
 }
 
 /** Does what is due in a scope, and gives the time of what is next, or null. A kind that this release has not, or that has no work, has nothing due. */

@@ -17,7 +17,15 @@ export const IGNORED_KEYS: ReadonlySet<string> = new Set([
 const IGNORED_LIMITS: ReadonlySet<string> = new Set(['cpu_ms', 'subrequests']);
 
 /** What an environment does not take over from the top of the file. */
-const NOT_INHERITED: ReadonlySet<string> = new Set(['define', 'vars', 'secrets', 'kv_namespaces', 'env', ...Object.keys(UNSUPPORTED_KEYS)]);
+const NOT_INHERITED: ReadonlySet<string> = new Set([
+  'define',
+  'vars',
+  'secrets',
+  'kv_namespaces',
+  'schedules',
+  'env',
+  ...Object.keys(UNSUPPORTED_KEYS),
+]);
 
 /** Those of wrangler 1, which knew no modules. */
 const FIRST_GENERATION: ReadonlySet<string> = new Set(['type', 'webpack_config']);

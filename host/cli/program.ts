@@ -13,6 +13,7 @@ import { addPublish } from './commands/publish.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
+import { addSchedules } from './commands/schedules.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 
@@ -50,6 +51,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addAlias,
   addRollback,
   addSecret,
+  addSchedules,
   addLs,
   addInspect,
   addInvoke,

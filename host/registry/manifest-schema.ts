@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
+import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -96,6 +97,7 @@ export const manifestSchema = z.strictObject({
     .default({}),
   secrets: secrets.optional(),
   kv_namespaces: list(kvNamespace).optional(),
+  schedules: schedules.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -119,6 +121,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(capabilities.shape);
     case 'component':
       return Object.keys(component.shape);
+    case 'schedules':
+      return SCHEDULE_KEYS;
     case 'kv_namespaces':
       return ['binding', 'id', 'preview_id', 'remote'];
     default:

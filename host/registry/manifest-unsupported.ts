@@ -10,7 +10,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   queues: `queues and their consumers, ${LATER}`,
   d1_databases: `D1 databases, ${LATER}`,
   locks: `locks, ${LATER}`,
-  schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
   blobs: `blob stores, ${LATER}`,
   secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
   // other functions and code

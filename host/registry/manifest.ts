@@ -1,12 +1,14 @@
-import { cronProblem } from './manifest-cron.ts';
+import { cronProblem } from '../timing/cron.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
 import { canonicalRoutes } from './manifest-routes.ts';
+import { isScheduler, type ManifestSchedule, type ManifestScheduler } from './manifest-schedules.ts';
 import { manifestSchema } from './manifest-schema.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
 export type { JsonValue } from './manifest-json.ts';
+export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 
 /** What a function asks of its host, published with its code. */
 export interface Manifest {
@@ -24,6 +26,8 @@ export interface Manifest {
   };
   /** Not there where there is none; each binding once. */
   readonly kv_namespaces?: readonly ManifestKvNamespace[];
+  /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
+  readonly schedules?: readonly (ManifestScheduler | ManifestSchedule)[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -88,11 +92,14 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces: namespaces = [], ...rest } = parsed.data;
+  const { route, routes, component, secrets, kv_namespaces: namespaces = [], schedules = [], ...rest } = parsed.data;
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
-  checkBindings('kv_namespaces', namespaces, { vars: rest.vars, place });
+  checkBindings('kv_namespaces', namespaces, { taken: Object.keys(rest.vars), place });
+  const taken = [...Object.keys(rest.vars), ...namespaces.map(({ binding }) => binding)];
+  checkBindings('schedules', schedules, { taken, place });
+  checkSchedules(schedules, rest.triggers.crons, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -100,6 +107,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...(namespaces.length > 0 && { kv_namespaces: namespaces }),
+    ...(schedules.length > 0 && { schedules }),
     vars,
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };
@@ -114,23 +122,43 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
   }
 }
 
+/** Two of one name could not be told apart. */
+function checkSchedules(
+  schedules: readonly (ManifestScheduler | ManifestSchedule)[],
+  crons: readonly string[],
+  place: string | undefined,
+): void {
+  const names = schedules.map((each) => (isScheduler(each) ? null : each.name));
+  for (const [index, name] of names.entries()) {
+    if (name === null || (names.indexOf(name) === index && !crons.includes(name))) continue;
+    const where = crons.includes(name) ? 'triggers.crons' : `schedules[${names.indexOf(name)}]`;
+    throw invalidManifest(`schedules[${index}]`, `has the name ${JSON.stringify(name)} of ${where}; give it a name of its own`, place);
+  }
+}
+
 /** `env` has one thing under each name. */
 function checkBindings(
   key: string,
-  bindings: readonly { readonly binding: string }[],
-  { vars, place }: { vars: Readonly<Record<string, unknown>>; place: string | undefined },
+  items: readonly object[],
+  { taken, place }: { taken: readonly unknown[]; place: string | undefined },
 ): void {
-  const names = bindings.map(({ binding }) => binding);
+  const names = items.map((item) => ('binding' in item ? item.binding : undefined));
   for (const [index, name] of names.entries()) {
+    if (name === undefined) continue;
     const problem =
-      names.indexOf(name) < index ? 'stands there twice' : Object.hasOwn(vars, name) ? 'is the name of a variable, too' : null;
+      names.indexOf(name) < index
+        ? 'stands there twice'
+        : taken.includes(name)
+          ? 'is the name of a variable or another binding, too'
+          : null;
     if (problem !== null) throw invalidManifest(`${key}[${index}].binding`, problem, place);
   }
 }
 
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
-  return [...Object.keys(manifest?.vars ?? {}), ...(manifest?.kv_namespaces ?? []).map(({ binding }) => binding)];
+  const { vars = {}, kv_namespaces: namespaces = [], schedules = [] } = manifest ?? {};
+  return [...Object.keys(vars), ...[...namespaces, ...schedules.filter(isScheduler)].map(({ binding }) => binding)];
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

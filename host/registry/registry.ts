@@ -5,10 +5,11 @@ import { BrinkError } from '../errors.ts';
 import { createKeyring, type Keyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { addVersion, moveAlias, newRecord, removeAlias, removeVersion, rollbackAlias, type AliasTarget } from './change.ts';
+import { changesSchedules, schedulesOf } from './declared.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
-import { recordsIn, type Records } from './records.ts';
+import { recordsIn, type Records, type Watch } from './records.ts';
 import { readsAsVersion } from './reference.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
@@ -24,6 +25,15 @@ export interface RegistryOptions {
   readonly now: () => number;
   /** Encrypts secrets; without it none can be set. */
   readonly keyring?: Keyring;
+  /** Told of changes of what a function's `live` declares. */
+  readonly schedules?: ScheduleWatch;
+}
+
+export interface ScheduleWatch {
+  /** A change is about to be written: look in a while, even if nothing more is heard of it. What it throws refuses the change. */
+  expect(name: string): Promise<void>;
+  /** It is written. */
+  sync(name: string): Promise<void>;
 }
 
 export interface PublishOptions {
@@ -56,8 +66,8 @@ export class Registry {
   readonly #blobs: Blobs;
   readonly #now: () => number;
 
-  constructor({ store, blobs, now, keyring = createKeyring(() => []) }: RegistryOptions) {
-    this.#functions = recordsIn(store);
+  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules }: RegistryOptions) {
+    this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
     this.#blobs = blobs;
@@ -126,6 +136,7 @@ export class Registry {
       size: bytes.byteLength,
       handlers,
       crons: manifest.triggers.crons,
+      ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
     };
     try {
@@ -264,6 +275,19 @@ function pointAt(record: FunctionRecord, alias: string, wanted: string, now: num
   const current = Object.hasOwn(record.aliases, alias) ? record.aliases[alias]!.versions : undefined;
   if (current?.length === 1 && current[0]!.version === number) return record;
   return moveAlias(record, alias, { versions: [{ version: number, weight: 100 }] }, now);
+}
+
+function watchBy({ expect, sync }: ScheduleWatch): Watch<FunctionRecord> {
+  const nameOf = (key: string) => key.slice(functionKey('').length);
+  return {
+    async before(key, current, next) {
+      if (changesSchedules(current, next)) await expect(nameOf(key));
+    },
+    async after(key, current, next) {
+      // What fails now is done when the time comes that was asked for before.
+      if (changesSchedules(current, next)) await sync(nameOf(key)).catch(() => {});
+    },
+  };
 }
 
 async function probeHandlers(

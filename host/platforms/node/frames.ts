@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
+import type { ScheduledEvent } from '../../dispatch/cell.ts';
 
 /**
  * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
@@ -7,7 +8,7 @@ import type { FailureCode } from '../../cell/failure.ts';
  */
 export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
-  | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
+  | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   | BodyFrame
   | SocketFrame
   | AnswerFrame

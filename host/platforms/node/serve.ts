@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
-import { runDue } from '../../bindings/kinds.ts';
+import { manageBinding, runDue } from '../../bindings/kinds.ts';
+import { manageBy } from '../../bindings/manage.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import { BrinkError } from '../../errors.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -37,8 +38,12 @@ export async function startNode({
   const bindings: BindingsState = {
     store: state.bindings,
     now: Date.now,
-    functions: { scheduled: (name, reference, event) => host.scheduled(name, reference, event) },
+    functions: {
+      scheduled: (name, reference, event) => host.scheduled(name, reference, event),
+      schedules: (name) => host.schedules(name),
+    },
     wake: (binding, time) => work.wake(binding, time),
+    keep: (promise) => work.keep(promise),
   };
   const work = new Work({
     store: state.bindings,
@@ -60,6 +65,7 @@ export async function startNode({
     keyring: createKeyring(() => state.keys),
     log,
     admin: { token: state.token, loopback: isLoopback(hostname) },
+    manage: manageBy((binding, call) => manageBinding(binding, bindings, call)),
     now: Date.now,
     random: Math.random,
     connection(env) {
@@ -74,6 +80,7 @@ export async function startNode({
     await host.registry.sweep();
     server.listen(port, hostname);
     await once(server, 'listening');
+    await host.syncSchedules();
     await work.start();
   } catch (cause) {
     state.close();

@@ -1,15 +1,18 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { FunctionCalls } from '../../bindings/binding.ts';
 import type { ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Invoked } from '../../dispatch/dispatcher.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
+import type { LiveSchedule } from '../../registry/declared.ts';
 
 /** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
 type Answer<Value> = { readonly value: Value } | { readonly failure: { readonly code: Code; readonly message: string } };
 
 /** What the objects that keep bindings ask of the host Worker, each call in an invocation of its own. */
 export interface FunctionCallsStub {
-  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>>;
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>>;
+  schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
   notice(event: NoticeEvent): Promise<void>;
 }
 
@@ -21,8 +24,12 @@ export interface FunctionCallsOptions {
 
 export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
   return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
-    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>> {
+    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>> {
       return answered(() => calls(this.env).scheduled(name, reference, event));
+    }
+
+    schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>> {
+      return answered(() => calls(this.env).schedules(name));
     }
 
     async notice(event: NoticeEvent): Promise<void> {
@@ -35,6 +42,7 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
 export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
   return {
     scheduled: async (name, reference, event) => valueOf(await stub().scheduled(name, reference, event)),
+    schedules: async (name) => valueOf(await stub().schedules(name)),
   };
 }
 

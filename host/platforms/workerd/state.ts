@@ -1,6 +1,6 @@
 import { DurableObject, exports } from 'cloudflare:workers';
 import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
-import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import { answer, manageBinding, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import type { HostEvent } from '../../observe/events.ts';
@@ -33,6 +33,8 @@ export interface StateStub {
   fetch(input: string): Promise<Response>;
   /** A call of a cell, as it came. */
   callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
+  /** One of the host itself. */
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -130,12 +132,18 @@ export class BrinkState extends DurableObject {
       now: Date.now,
       functions: functionCallsBy(functionCalls),
       wake: (binding, time) => this.#wake(binding, time),
+      // Without it the object is put away while it waits for a run.
+      keep: (work) => this.ctx.waitUntil(work),
     });
   }
 
   callBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
     this.#binding ??= openBinding(binding, this.#bindings);
     return answer(this.#binding, call);
+  }
+
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
+    return manageBinding(binding, this.#bindings, call);
   }
 
   /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */

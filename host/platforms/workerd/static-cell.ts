@@ -1,6 +1,7 @@
 import { Context } from '../../cell/context.ts';
 import { failureCodeOf, handlersOf, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
+import { scheduledController } from '../../cell/scheduled.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
 import type { Cell, CellState, HandlerName, Invocation, LoadedVersion, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
@@ -51,13 +52,12 @@ export class StaticCell implements Cell {
     }
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const open: Promise<unknown>[] = [];
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     await this.#run('scheduled', controller, invocation, open);
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
-    return { noRetry };
+    return { noRetry: noRetry() };
   }
 
   async drain(): Promise<void> {

@@ -60,6 +60,7 @@ function open(env: StaticEnv): Host {
     keyring,
     log,
     admin: { token: BRINK_TOKEN || null, loopback: false },
+    manage: null,
     now: Date.now,
     random: Math.random,
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),

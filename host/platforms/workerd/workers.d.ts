@@ -52,6 +52,7 @@ interface WorkerStub {
 }
 
 interface DurableObjectState {
+  waitUntil(promise: Promise<unknown>): void;
   readonly storage: {
     readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
     transactionSync<Result>(body: () => Result): Result;

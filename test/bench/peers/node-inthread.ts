@@ -29,6 +29,7 @@ const host = createHost({
   keyring: createKeyring(() => []),
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
   admin: { token: null, loopback: false },
+  manage: null,
   now: Date.now,
   random: Math.random,
   connection(env) {
