@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { eventually, publish, type TestHost } from '../conformance/harness.ts';
+import { publishComponent } from '../conformance/publish-component.ts';
 import { moduleSource } from './module-source.ts';
 import type { Fired } from './schedules-function.ts';
 
+const GUESTS = new URL('../component/guests/', import.meta.url);
 const SECOND = { every: '1s', name: 'second' };
 
 /** That a host keeps the times of its functions, whatever becomes of their versions. */
@@ -113,6 +115,22 @@ export function schedulesHostSuite(open: (options?: Partial<HostOptions>) => Pro
         code: 'schedule-not-found',
         message: expect.stringMatching(/publish a version without it/) as string,
       });
+    });
+
+    it.each(['p2-events', 'p3-events'])('a component makes schedules, and runs for those of its manifest: %s', async (guest) => {
+      const wasm = readFileSync(new URL(`${guest}.wasm`, GUESTS));
+      const config = `[[schedules]]\nbinding = "SCHEDULES"\n[[schedules]]\nname = "second"\nevery = "1s"\npayload = { job = 7 }\n`;
+      const { name } = await publishComponent(host, wasm, config);
+      const lines = () => host.events.flatMap((event) => (event.type === 'console' && event.function === name ? [event.message] : []));
+      // The guest makes two schedules, cancels one, and lists the other.
+      await host.admin.scheduled(name, { cron: '4 4 4 4 *' });
+      const made = (await host.admin.schedules(name)).find(({ declared }) => !declared)!;
+      expect(made).toMatchObject({ cron: '0 5 * * *', overlap: 'allow', misfire: 'once' });
+      const line = await eventually(() => lines().find((each) => each.startsWith(made.id)));
+      expect(line).toBe(`${made.id} Timing::Cron("0 5 * * *") None Some(${made.next})`);
+      const run = await eventually(() => lines().find((each) => each.includes('{"job":7}')), 10_000);
+      expect(run).toMatch(/^run 1:  at \d{13} \{"job":7\}$/);
+      await host.admin.removeFunction(name);
     });
 
     it('functions do not see each other’s', async () => {
