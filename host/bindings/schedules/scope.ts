@@ -24,6 +24,8 @@ export class ScheduleScope {
   readonly #runs: Runs;
   /** Those that wait for a slot alone. */
   #parked: ReadonlySet<string> = new Set();
+  /** When all that is due was looked at the last time, also what has to wait. */
+  #lookedAt = -Infinity;
 
   constructor(name: string, state: BindingState, slots: Slots) {
     const { store, now } = state;
@@ -40,15 +42,22 @@ export class ScheduleScope {
   async due(): Promise<number | null> {
     const parked = new Set<string>();
     let next: number | null = null;
+    // What waits is many where much is due together: not at each end of a run.
+    const all = Math.abs(this.#state.now() - this.#lookedAt) >= LOOK_AGAIN;
     for await (const appointment of this.book.appointments()) {
       if (appointment.time > this.#state.now()) {
         next = appointment.time;
         break;
       }
+      if (this.#runs.free === 0 && !all) return this.#waitForSlot(next);
       if (!(await this.#keep(appointment))) parked.add(appointment.key);
     }
     this.#parked = parked;
-    if (parked.size === 0) return next;
+    this.#lookedAt = this.#state.now();
+    return parked.size === 0 ? next : this.#waitForSlot(next);
+  }
+
+  #waitForSlot(next: number | null): number {
     this.#runs.askWhenFree();
     return Math.min(next ?? Infinity, this.#state.now() + LOOK_AGAIN);
   }
