@@ -13,6 +13,8 @@ import type { Platform } from './platform.ts';
 import { consumedBy } from './registry/queues.ts';
 import { functionOfKey, type FunctionRecord } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
+import type { LiveSchedule } from './registry/declared.ts';
+import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -24,6 +26,10 @@ export interface Host {
   consumer(queue: string): Promise<QueueConsumer | null>;
   /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
+  /** What the versions declare that `live` names; null where there is no such function. */
+  schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Has schedules keep their times that were declared before this release, or whose host has crashed. */
+  syncSchedules(): Promise<void>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
@@ -31,7 +37,8 @@ export interface Host {
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
   const { engine, store, blobs, keyring, databases, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
-  const registry = new Registry({ store, blobs, keyring, now });
+  const schedules = platform.manage && createScheduleTrigger(platform.manage);
+  const registry = new Registry({ store, blobs, keyring, now, ...(schedules && { schedules }) });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
@@ -49,6 +56,7 @@ export function createHost(platform: Platform): Host {
     policy: platform.admin,
     now,
     connection,
+    schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
@@ -102,6 +110,8 @@ export function createHost(platform: Platform): Host {
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
     consumer: (queue) => consumers.of(queue),
     queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
+    schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await cells.drain();
       await engine.stop();
@@ -110,7 +120,7 @@ export function createHost(platform: Platform): Host {
 }
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
-function isAdmin(url: string): boolean {
+export function isAdmin(url: string): boolean {
   const path = url.indexOf('/', url.indexOf('://') + 3);
   if (!url.startsWith(ADMIN_PATH, path)) return false;
   const next = url.charAt(path + ADMIN_PATH.length);

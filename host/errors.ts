@@ -25,6 +25,7 @@ export const STATUS = {
   'function-not-found': 404,
   'alias-not-found': 404,
   'version-not-found': 404,
+  'schedule-not-found': 404,
   'secret-not-found': 404,
   'queue-not-found': 404,
   'handler-missing': 404,

@@ -1,5 +1,6 @@
 import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
+import type { Manage } from './bindings/manage.ts';
 import type { Engine } from './dispatch/cell.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
@@ -19,6 +20,8 @@ export interface Platform {
   readonly log: EventLog;
   readonly queues: PlatformQueues;
   readonly admin: AdminPolicy;
+  /** Reaches what functions' bindings keep; null where there are none. */
+  readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Uniform in [0, 1). */

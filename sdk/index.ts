@@ -48,4 +48,5 @@ export type {
   R2Range,
   R2UploadedPart,
 } from './r2.ts';
+export type { Schedule, ScheduleOptions, Schedules } from './schedules.ts';
 export type { UpgradeInit } from './socket.ts';

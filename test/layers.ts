@@ -15,15 +15,20 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
   'host/bytes.ts': {},
+  'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/stores/nats': {
     imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
     packages: ['@nats-io/jetstream', '@nats-io/nats-core'],
   },
   'host/secrets': { imports: ['host/errors.ts'] },
-  'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/registry': {
+    imports: ['host/errors.ts', 'host/secrets', 'host/timing'],
+    types: ['host/dispatch', 'host/stores'],
+    packages: ['zod'],
+  },
   'host/bindings': {
-    imports: ['host/bytes.ts', 'host/stores'],
+    imports: ['host/bytes.ts', 'host/stores', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
@@ -34,14 +39,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
     types: ['host/platform.ts', 'host/stores'],
   },
+  'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores'],
+    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': { types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
   'host/app.ts': {
-    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry'],
+    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
     types: ['host/platform.ts'],
     packages: ['hono'],
   },
@@ -150,6 +156,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/platforms/node',
       'host/platforms/workerd',
       'host/registry',
+      'host/timing',
       'package.json',
     ],
     types: ['host/platforms'],

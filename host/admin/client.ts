@@ -19,8 +19,10 @@ import type {
   QueueResult,
   RotatedResult,
   RouteResult,
+  RunResult,
   ScheduledRequest,
   ScheduledResult,
+  ScheduleResult,
   SecretRemovedResult,
   SecretResult,
   VersionResult,
@@ -142,6 +144,12 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
 
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
+    schedules: async (name: string) =>
+      (await call<{ schedules: ScheduleResult[] }>('GET', `/functions/${segment(name)}/schedules`)).schedules,
+    /** The newest first. */
+    runs: async (name: string, { limit, schedule }: { limit?: number; schedule?: string } = {}) =>
+      (await call<{ runs: RunResult[] }>('GET', `/functions/${segment(name)}/runs${query({ limit, schedule })}`)).runs,
+    cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),
     /** The newest events, then each as it happens, until `signal` aborts or the host stops. */

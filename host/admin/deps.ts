@@ -3,6 +3,7 @@ import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispat
 import type { EventLog } from '../observe/log.ts';
 import type { Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
 import type { ScheduledResult } from './schemas.ts';
 
@@ -17,6 +18,8 @@ export interface AdminDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly connection: Platform['connection'];
+  /** null where the host keeps none. */
+  readonly schedules: ScheduleTrigger | null;
   /** Runs the `scheduled` handler of what `reference` (an alias or a version; null is `live`) names, and waits for it. */
   readonly invokeScheduled: (name: string, reference: string | null, event: ScheduledEvent) => Promise<ScheduledResult>;
   readonly queues: PlatformQueues;

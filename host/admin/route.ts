@@ -10,6 +10,7 @@ export const VersionParam = FunctionParam.extend({
   ref: z.string().openapi({ description: 'A number, the first 8 or more digits of a digest, or an alias', example: '3' }),
 });
 export const AliasParam = FunctionParam.extend({ alias: z.string().openapi({ description: "The alias's name", example: 'live' }) });
+export const ScheduleParam = FunctionParam.extend({ id: z.string().openapi({ description: "The schedule's id", example: '42' }) });
 export const SecretParam = FunctionParam.extend({ secret: z.string().openapi({ description: "The secret's name", example: 'API_KEY' }) });
 
 export const DatabaseParam = FunctionParam.extend({

@@ -236,6 +236,46 @@ export const QueueInvocationView = z
   })
   .openapi('QueueInvocationResult');
 
+const ScheduleView = z
+  .object({
+    function: Name,
+    id: z.string().openapi({ description: 'Its name, where the manifest declares it' }),
+    declared: z.boolean().openapi({ description: 'Whether the manifest of a live version declares it' }),
+    at: Time.optional(),
+    cron: z.string().optional(),
+    timezone: z.string().optional(),
+    every: z.number().optional().openapi({ description: 'Milliseconds' }),
+    jitter: z.number().openapi({ description: 'Milliseconds that it may fire later' }),
+    overlap: z.enum(['skip', 'queue', 'allow']),
+    misfire: z.enum(['skip', 'once', 'all']),
+    payload: z.string().optional().openapi({ description: 'JSON text; of those that a manifest declares it is the version that has it' }),
+    next: Time.nullable().openapi({ description: 'When it is due next' }),
+    running: z.number().openapi({ description: 'Runs that go on' }),
+    waiting: z.number().openapi({ description: 'Due times that have come and not begun' }),
+  })
+  .openapi('Schedule');
+
+export const ScheduleListView = z.object({ schedules: z.array(ScheduleView) }).openapi('ScheduleList');
+
+const RunView = z
+  .object({
+    function: Name,
+    schedule: z.string(),
+    declared: z.boolean(),
+    due: Time,
+    until: Time.optional().openapi({ description: 'Of several that were missed together, the last; `due` is the first' }),
+    late: z.number().openapi({ description: 'Milliseconds after it should have fired' }),
+    started: Time,
+    ended: Time,
+    outcome: z.string().openapi({ description: '`ok`, the code of an error, or `missed`, `overlap`, `undeclared`, `crashed`' }),
+    attempt: z.number().openapi({ description: '1, and one more after each host that crashed in the middle' }),
+    version: VersionNumber.nullable(),
+    requestId: z.string().nullable(),
+  })
+  .openapi('ScheduleRun');
+
+export const RunListView = z.object({ runs: z.array(RunView) }).openapi('ScheduleRunList');
+
 export const RouteView = z.object({ pattern: z.string(), strip: z.boolean(), function: Name, alias: Name }).openapi('Route');
 
 export const HealthView = z.object({ status: z.literal('ok'), engine: z.enum(['node', 'workerd']) }).openapi('Health');
@@ -255,6 +295,8 @@ export type ScheduledRequest = z.infer<typeof ScheduledBody>;
 export type ScheduledResult = z.infer<typeof ScheduledView>;
 export type QueryBody = z.infer<typeof QueriesBody>['queries'][number];
 export type QueryResult = z.infer<typeof QueriesView>['results'][number];
+export type ScheduleResult = z.infer<typeof ScheduleView>;
+export type RunResult = z.infer<typeof RunView>;
 export type SecretResult = z.infer<typeof SecretView>;
 export type SecretRemovedResult = z.infer<typeof SecretRemovedView>;
 export type RotatedResult = z.infer<typeof RotatedView>;

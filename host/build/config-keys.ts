@@ -27,6 +27,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'ratelimits',
   'r2_buckets',
   'queues',
+  'schedules',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

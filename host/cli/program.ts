@@ -16,6 +16,7 @@ import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
+import { addSchedules } from './commands/schedules.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 import { addTypes } from './commands/types.ts';
@@ -57,6 +58,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSecret,
   addD1,
   addQueue,
+  addSchedules,
   addLs,
   addInspect,
   addInvoke,

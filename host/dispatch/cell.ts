@@ -1,6 +1,6 @@
 import type { BrinkError } from '../errors.ts';
 import type { Artifact } from '../registry/artifact.ts';
-import type { Manifest } from '../registry/manifest.ts';
+import type { JsonValue, Manifest } from '../registry/manifest.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Backlog, ContentType } from '../stores/queue.ts';
 
@@ -94,14 +94,24 @@ export interface Invocation {
 }
 
 export interface ScheduledEvent {
+  /** Empty where no expression came due. */
   readonly cron: string;
   /** Milliseconds since the epoch. */
   readonly scheduledTime: number;
+  /** What came due: a schedule's id, or its name where the manifest declares it; not there for a call by hand. */
+  readonly schedule?: string;
+  /** Whether the manifest declares it: a version that does not is not called, and its payload is that of the version. */
+  readonly declared?: boolean;
+  /** 1 by default, and one more after each host that went away in the middle of this run. */
+  readonly attempt?: number;
+  readonly payload?: JsonValue;
 }
 
 export interface ScheduledOutcome {
   /** The handler called `controller.noRetry()`. */
   readonly noRetry: boolean;
+  /** The version that was chosen does not declare the schedule, so that it was not called. */
+  readonly undeclared?: true;
 }
 
 export interface QueueBatch {

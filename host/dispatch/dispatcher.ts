@@ -7,6 +7,7 @@ import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEven
 import type { Cells } from './cells.ts';
 import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
+import { declaredPayload } from '../registry/declared.ts';
 
 export interface DispatcherOptions {
   readonly functions: Functions;
@@ -51,11 +52,13 @@ export class Dispatcher {
   async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
     const nothing: Wish = { reference, override: null, header: () => null, address: null };
     const { version, alias } = await this.#functions.choose(name, nothing);
+    const known = declaredEvent(event, version);
+    if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
     const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('scheduled', version, alias);
     const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
     try {
-      const { noRetry } = await cell.scheduled(event, invocation);
+      const { noRetry } = await cell.scheduled(known, invocation);
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
       return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
@@ -189,6 +192,13 @@ interface Result {
   readonly path: string | null;
   readonly status: number | null;
   readonly outcome: string;
+}
+
+/** With the payload that the version itself declares; null where it does not declare the schedule. */
+function declaredEvent(event: ScheduledEvent, { manifest }: LoadedVersion): ScheduledEvent | null {
+  if (event.declared !== true || event.schedule === undefined) return event;
+  const declared = declaredPayload(manifest, event.schedule);
+  return declared && { ...event, ...declared };
 }
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {

@@ -2,7 +2,7 @@ import { invalidManifest } from './manifest-errors.ts';
 import type { Manifest } from './manifest.ts';
 
 /** The keys of a manifest that name what a function finds in `env`. */
-type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits' | 'queues'>;
+type Bindings = Pick<Manifest, 'kv_namespaces' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits' | 'queues' | 'schedules'>;
 type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
 
 /** `env` has one thing under each name. @throws {BrinkError} `manifest-invalid` */
@@ -11,6 +11,7 @@ export function checkBindingNames(bindings: Given, vars: Readonly<Record<string,
   for (const [path, names] of Object.entries(namesByPath(bindings))) {
     const key = path.slice(0, path.indexOf('['));
     for (const [index, name] of names.entries()) {
+      if (name === undefined) continue;
       const owner = owners.get(name);
       owners.set(name, key);
       const problem = problemOf(key, { owner, isVar: Object.hasOwn(vars, name) });
@@ -27,9 +28,10 @@ export function thoseThatAre(bindings: Given): Bindings {
 /** What a version has in `env` by itself: vars and bindings. */
 export function namesInEnv(manifest: Manifest | null): string[] {
   if (manifest === null) return [];
-  return [...Object.keys(manifest.vars), ...Object.values(namesByPath(manifest)).flat()];
+  return [...Object.keys(manifest.vars), ...Object.values(namesByPath(manifest)).flat()].filter((name) => name !== undefined);
 }
 
+/** In the order of a manifest's lists; undefined where an item has no name in `env`. */
 function namesByPath({
   kv_namespaces = [],
   locks = [],
@@ -37,7 +39,8 @@ function namesByPath({
   d1_databases = [],
   ratelimits = [],
   queues: { producers } = { producers: [], consumers: [] },
-}: Given): Record<string, readonly string[]> {
+  schedules = [],
+}: Given): Record<string, readonly (string | undefined)[]> {
   return {
     'kv_namespaces[].binding': kv_namespaces.map(({ binding }) => binding),
     'locks[].binding': locks.map(({ binding }) => binding),
@@ -45,6 +48,7 @@ function namesByPath({
     'd1_databases[].binding': d1_databases.map(({ binding }) => binding),
     'ratelimits[].name': ratelimits.map(({ name }) => name),
     'queues.producers[].binding': producers.map(({ binding }) => binding),
+    'schedules[].binding': schedules.map((each) => ('binding' in each ? each.binding : undefined)),
   };
 }
 

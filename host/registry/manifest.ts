@@ -1,14 +1,16 @@
+import { cronProblem } from '../timing/cron.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
-import { cronProblem } from './manifest-cron.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
 import { canonicalRoutes } from './manifest-routes.ts';
+import { isScheduler, type ManifestSchedule, type ManifestScheduler } from './manifest-schedules.ts';
 import { manifestSchema } from './manifest-schema.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
 export { namesInEnv } from './manifest-bindings.ts';
 export type { JsonValue } from './manifest-json.ts';
+export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 
 /** What a function asks of its host, published with its code. */
 export interface Manifest {
@@ -36,6 +38,8 @@ export interface Manifest {
   readonly ratelimits?: readonly ManifestRateLimit[];
   /** Not there where there is none. */
   readonly queues?: ManifestQueues;
+  /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
+  readonly schedules?: readonly (ManifestScheduler | ManifestSchedule)[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -168,13 +172,15 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues, ...rest } = parsed.data;
-  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues };
+  const { route, routes, component, secrets, kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues, schedules, ...rest } =
+    parsed.data;
+  const bindings = { kv_namespaces, locks, r2_buckets, d1_databases, ratelimits, queues, schedules };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindingNames(bindings, rest.vars, place);
   checkConsumers(queues?.consumers ?? [], place);
+  checkSchedules(schedules ?? [], rest.triggers.crons, place);
   // What the runtime put between the lines (prototypes, shared tables) goes with the text.
   const vars = JSON.parse(JSON.stringify(rest.vars)) as Manifest['vars'];
   const manifest = {
@@ -200,6 +206,20 @@ function checkConsumers(consumers: readonly ManifestConsumer[], place: string | 
   const names = consumers.map(({ queue }) => queue);
   const twice = names.findIndex((name, index) => names.indexOf(name) < index);
   if (twice !== -1) throw invalidManifest(`queues.consumers[${twice}].queue`, 'stands there twice', place);
+}
+
+/** Two of one name could not be told apart. */
+function checkSchedules(
+  schedules: readonly (ManifestScheduler | ManifestSchedule)[],
+  crons: readonly string[],
+  place: string | undefined,
+): void {
+  const names = schedules.map((each) => (isScheduler(each) ? null : each.name));
+  for (const [index, name] of names.entries()) {
+    if (name === null || (names.indexOf(name) === index && !crons.includes(name))) continue;
+    const where = crons.includes(name) ? 'triggers.crons' : `schedules[${names.indexOf(name)}]`;
+    throw invalidManifest(`schedules[${index}]`, `has the name ${JSON.stringify(name)} of ${where}; give it a name of its own`, place);
+  }
 }
 
 function checkSize(manifest: Manifest, place: string | undefined): void {

@@ -15,11 +15,12 @@ import {
   rollbackAlias,
   type AliasTarget,
 } from './change.ts';
+import { changesSchedules, schedulesOf } from './declared.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
-import { recordsIn, type Records } from './records.ts';
+import { recordsIn, type Records, type Watch } from './records.ts';
 import { readsAsVersion } from './reference.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
@@ -37,6 +38,15 @@ export interface RegistryOptions {
   readonly now: () => number;
   /** Encrypts secrets; without it none can be set. */
   readonly keyring?: Keyring;
+  /** Told of changes of what a function's `live` declares. */
+  readonly schedules?: ScheduleWatch;
+}
+
+export interface ScheduleWatch {
+  /** A change is about to be written: look in a while, even if nothing more is heard of it. What it throws refuses the change. */
+  expect(name: string): Promise<void>;
+  /** It is written. */
+  sync(name: string): Promise<void>;
 }
 
 export interface PublishOptions {
@@ -70,8 +80,8 @@ export class Registry {
   readonly #blobs: Blobs;
   readonly #now: () => number;
 
-  constructor({ store, blobs, now, keyring = createKeyring(() => []) }: RegistryOptions) {
-    this.#functions = recordsIn(store);
+  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules }: RegistryOptions) {
+    this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
     this.#queues = recordsIn(store);
@@ -152,6 +162,7 @@ export class Registry {
       handlers,
       crons: manifest.triggers.crons,
       ...queueNames(manifest),
+      ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
     };
     let unknown = false;
@@ -303,6 +314,19 @@ export function checkAliasName(alias: string): void {
   if (readsAsVersion(alias)) {
     throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
+}
+
+function watchBy({ expect, sync }: ScheduleWatch): Watch<FunctionRecord> {
+  const nameOf = (key: string) => key.slice(functionKey('').length);
+  return {
+    async before(key, current, next) {
+      if (changesSchedules(current, next)) await expect(nameOf(key));
+    },
+    async after(key, current, next) {
+      // What fails now is done when the time comes that was asked for before.
+      if (changesSchedules(current, next)) await sync(nameOf(key)).catch(() => {});
+    },
+  };
 }
 
 async function probeHandlers(

@@ -45,6 +45,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     policy: { token: TOKEN, loopback: true, ...policy },
     now,
     connection: () => ({ address, rawHeaders: null, raw: null }),
+    schedules: null,
     invokeScheduled: async (name, reference, event) => {
       scheduled.push([name, reference, event]);
       return { outcome: 'ok', noRetry: false };

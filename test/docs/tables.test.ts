@@ -6,12 +6,14 @@ import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { MAX_LINES } from '../../host/cell/console.ts';
+import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
+import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -81,6 +83,7 @@ describe('README.md', () => {
     const ofManifest = knownKeys([])
       .filter((key) => key !== 'queues')
       .flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+    const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
     const ofBuild: Record<keyof BuildKeys, string> = {
@@ -96,7 +99,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
   });
 
@@ -148,6 +151,7 @@ describe('README.md', () => {
     expect(limits).toMatchObject({
       'An artifact': `${ARTIFACT_MAX_BYTES / 2 ** 20} MiB`,
       'The manifest inside of it, vars included': `${MANIFEST_MAX_BYTES / 2 ** 10} KiB`,
+      'Schedules that a version declares, and that a function makes': `${MAX_DECLARED}, and ${MAX_MADE.toLocaleString('en')}`,
       'Versions of a function': MAX_VERSIONS.toLocaleString('en'),
       'Moves of an alias that rollback can go back': String(MAX_HISTORY),
       'Secrets of a function': `${MAX_SECRETS}, each of ${SECRET_MAX_BYTES / 2 ** 10} KiB`,

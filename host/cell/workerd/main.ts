@@ -4,6 +4,7 @@ import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { failureCodeOf, handlersOf } from '../handlers.ts';
 import { Batch } from '../../bindings/queues/batch.ts';
+import { scheduledController } from '../scheduled.ts';
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
@@ -59,10 +60,9 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     return response as Response;
   }
 
-  async brinkScheduled({ cron, scheduledTime }: ScheduledEvent): Promise<ScheduledResult> {
+  async brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult> {
     const open: Promise<unknown>[] = [];
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     try {
       await this.#run('scheduled', controller, (promise) => {
         open.push(promise);
@@ -73,7 +73,7 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     }
     // Work that begins while this waits is waited for too.
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
-    return { noRetry };
+    return { noRetry: noRetry() };
   }
 
   async brinkQueue({ deadline, ...batch }: QueueOrder): Promise<QueueResult> {

@@ -22,7 +22,7 @@ export interface BindingsOptions {
   readonly quotas: Quotas;
   readonly emit: EventSink;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'scheduled' | 'consumer' | 'queue'>;
+  readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -58,10 +58,12 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
     ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
+      schedules: (name) => host().schedules(name),
       consumer: (name) => host().consumer(name),
       queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
     },
     wake: (binding, time) => work.wake(binding, time),
+    keep: (promise) => work.keep(promise),
   };
   const work = new Work({
     store,

@@ -75,14 +75,14 @@ export class NodeCell implements Cell {
     return this.#ready.then((thread) => this.#fetch(thread, request, invocation));
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const thread = await this.#ready;
     this.#check();
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const { traceparent, url, clientAddress, alias } = invocation;
       this.#calls.set(id, new ScheduledCall(invocation, resolve, reject));
-      thread.out.send(['scheduled', id, cron, scheduledTime, [traceparent, url, clientAddress, alias]]);
+      thread.out.send(['scheduled', id, event, [traceparent, url, clientAddress, alias]]);
     });
   }
 

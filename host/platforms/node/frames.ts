@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
 import type { Backlog, ContentType } from '../../stores/queue.ts';
+import type { ScheduledEvent } from '../../dispatch/cell.ts';
 
 /**
  * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
@@ -8,8 +9,8 @@ import type { Backlog, ContentType } from '../../stores/queue.ts';
  */
 export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
-  | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
   | QueueFrame
+  | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   | BodyFrame
   | SocketFrame
   | AnswerFrame

@@ -91,8 +91,8 @@ export class WorkerdCell implements Cell {
     });
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
-    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }));
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled(event));
     if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
     return { noRetry: result.noRetry };
   }

@@ -3,15 +3,18 @@ import type { FunctionCalls } from '../../bindings/binding.ts';
 import type { Delivered } from '../../bindings/queues/deliver.ts';
 import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { QueueConsumer } from '../../dispatch/consumers.ts';
+import type { Invoked } from '../../dispatch/dispatcher.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
+import type { LiveSchedule } from '../../registry/declared.ts';
 
 /** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
 type Answer<Value> = { readonly value: Value } | { readonly failure: { readonly code: Code; readonly message: string } };
 
 /** What the objects that keep bindings ask of the host Worker, each call in an invocation of its own. */
 export interface FunctionCallsStub {
-  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>>;
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>>;
+  schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
   consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
   notice(event: HostEvent): Promise<void>;
@@ -25,7 +28,7 @@ export interface FunctionCallsOptions {
 
 export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
   return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
-    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>> {
+    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>> {
       return answered(() => calls(this.env).scheduled(name, reference, event));
     }
 
@@ -35,6 +38,10 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
 
     queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>> {
       return answered(() => calls(this.env).queue(name, bound, batch));
+    }
+
+    schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>> {
+      return answered(() => calls(this.env).schedules(name));
     }
 
     async notice(event: HostEvent): Promise<void> {
@@ -49,6 +56,7 @@ export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
     scheduled: async (name, reference, event) => valueOf(await stub().scheduled(name, reference, event)),
     consumer: async (queue) => valueOf(await stub().consumer(queue)),
     queue: async (name, bound, batch) => valueOf(await stub().queue(name, bound, batch)),
+    schedules: async (name) => valueOf(await stub().schedules(name)),
   };
 }
 

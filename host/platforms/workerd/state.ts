@@ -1,6 +1,6 @@
 import { DurableObject, exports } from 'cloudflare:workers';
-import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
-import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { answer, manageBinding, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
@@ -48,6 +48,8 @@ export interface StateStub extends QueueStub {
   wakeQueue(queue: string, time: number): Promise<void>;
   /** A call of a cell, as it came. */
   callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer>;
+  /** One of the host itself. */
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -190,7 +192,13 @@ export class BrinkState extends DurableObject {
       functions: functionCallsBy(functionCalls),
       ...(kind === 'queues' && { queues: this.#queues(scope) }),
       wake: (binding, time) => this.#wake(binding, time),
+      // Without it the object is put away while it waits for a run.
+      keep: (work) => this.ctx.waitUntil(work),
     });
+  }
+
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
+    return manageBinding(binding, this.#bindingsOf(binding), call);
   }
 
   /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */

@@ -1,6 +1,7 @@
 import { Context } from '../../cell/context.ts';
 import { failureCodeOf, handlersOf, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
+import { scheduledController } from '../../cell/scheduled.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
 import { Batch } from '../../bindings/queues/batch.ts';
 import type {
@@ -62,13 +63,12 @@ export class StaticCell implements Cell {
     }
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const open: Promise<unknown>[] = [];
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     await this.#run('scheduled', controller, invocation, open);
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
-    return { noRetry };
+    return { noRetry: noRetry() };
   }
 
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {

@@ -63,6 +63,7 @@ function open(env: StaticEnv): Host {
     log,
     queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
     admin: { token: BRINK_TOKEN || null, loopback: false },
+    manage: null,
     now: Date.now,
     random: Math.random,
     waitUntil,

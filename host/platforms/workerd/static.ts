@@ -128,6 +128,13 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       { details: { function: name, bindings } },
     );
   }
+  if (manifest.schedules !== undefined) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} has schedules that Cloudflare's cron triggers cannot keep; with --static there are \`triggers.crons\` alone. Deploy without --static.`,
+      { details: { function: name } },
+    );
+  }
   if (manifest.capabilities.outbound === null) return;
   throw new BrinkError(
     'unsupported',

@@ -33,6 +33,7 @@ const host = createHost({
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
   queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
   admin: { token: null, loopback: false },
+  manage: null,
   now: Date.now,
   random: Math.random,
   waitUntil: () => {},

@@ -1,5 +1,6 @@
 import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
+import { scheduledController } from '../../../cell/scheduled.ts';
 import { failureCodeOf, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
@@ -111,14 +112,13 @@ export class Invocations {
     return this.#respond(id, running, method, result);
   }
 
-  #scheduled([, id, cron, scheduledTime, call]: ScheduledFrame): void {
+  #scheduled([, id, event, call]: ScheduledFrame): void {
     const running: Work = { open: 1 };
     this.#running.set(id, running);
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     new Promise((resolve) => resolve(this.#call(['scheduled', id, running], controller, call))).then(
       () => {
-        this.#out.send(['scheduled-done', id, noRetry]);
+        this.#out.send(['scheduled-done', id, noRetry()]);
         this.#release(id, running);
       },
       (error: unknown) => this.#fail(id, error),
