@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventually, publish } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
+import { componentQueueSuite } from './queue-component-suite.ts';
 import { queueDeliverySuite } from './queue-delivery-suite.ts';
 
 queueDeliverySuite(openNode);
+componentQueueSuite(openNode);
 
 it('a cell that is stopped in a batch fails it, and what it had acked is acked', { timeout: 30_000 }, async () => {
   const state = mkdtempSync(join(tmpdir(), 'brink-spin-'));
