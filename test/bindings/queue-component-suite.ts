@@ -88,7 +88,7 @@ export function componentQueueSuite(open: OpenHost): void {
       const isFacts = ({ body }: CameOut) => typeof body === 'string' && body.includes(' fence ');
       const facts = all.filter(isFacts).map(({ body }) => body as string);
       const said = /^1 \d{13} ContentType::(\w+) [0-9a-f]{32} Mode::Exclusive fence [1-9]\d* lost false$/;
-      expect(facts.map((line) => said.exec(line)?.[1]).toSorted()).toEqual(['Bytes', 'Json', 'Text']);
+      expect(facts.map((line) => String(said.exec(line)?.[1])).toSorted()).toEqual(['Bytes', 'Json', 'Text']);
       const copies = all.filter((each) => !isFacts(each));
       expect(copies.map(({ body }) => JSON.stringify(body)).toSorted()).toEqual(['"hello ✓"', '[0,255]', '{"a":[1]}']);
       for (const { waited } of copies) expect(waited).toBeGreaterThanOrEqual(2_000);
