@@ -10,7 +10,7 @@ import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import { Hono } from 'hono';
-import { memoryDatabases } from '../bindings/databases.ts';
+import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
 export const TOKEN = 'a-token-for-tests';
 export const KEY = new Uint8Array(32).fill(7);
