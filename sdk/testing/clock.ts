@@ -38,11 +38,11 @@ export class HeldClock implements TestClock, Timers {
     return this.#add({ due: this.#passed + ms, every: ms, run });
   }
 
-  advance(duration: number | string): Promise<void> {
+  async advance(duration: number | string): Promise<void> {
     return this.#move(this.#passed + durationOf(duration), { stopping: true });
   }
 
-  jump(duration: number | string): Promise<void> {
+  async jump(duration: number | string): Promise<void> {
     return this.#move(this.#passed + durationOf(duration), { stopping: false });
   }
 

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '../handler.ts';
 import { RpcTarget } from '../../host/platforms/node/worker/rpc/targets.ts';
 import { workersModule } from '../../host/platforms/node/worker/workers-module.ts';
 import { currentWorld, runningInvocation } from './invocation.ts';
@@ -14,5 +15,9 @@ function waitUntil(promise: Promise<unknown>): void {
   (runningInvocation() ?? currentWorld()?.outside)?.keep(Promise.resolve(promise));
 }
 
-const { WorkerEntrypoint, DurableObject, WorkflowEntrypoint } = workersModule(env, waitUntil);
+type EntrypointClass = new <Env = unknown>(ctx: ExecutionContext, env: Env) => { readonly ctx: ExecutionContext; readonly env: Env };
+
+const { WorkerEntrypoint, DurableObject, WorkflowEntrypoint } = workersModule(env, waitUntil) as unknown as Readonly<
+  Record<'WorkerEntrypoint' | 'DurableObject' | 'WorkflowEntrypoint', EntrypointClass>
+>;
 export { WorkerEntrypoint, DurableObject, WorkflowEntrypoint, RpcTarget, env, waitUntil };
