@@ -7,7 +7,7 @@ import { scopeOfKey, WAKE_PREFIX, wakeKey } from './wake-key.ts';
 export interface WorkOptions {
   readonly store: Store;
   readonly now: () => number;
-  /** The platform's own by default. */
+  /** Those that go by this very clock; the platform's own by default. */
   readonly timers?: Timers;
   /** Does what is due in a scope, and gives the time of what is next, or null. */
   run(binding: BindingScope): Promise<number | null>;
@@ -18,8 +18,8 @@ export interface WorkOptions {
 /** Ms until a run that has failed is tried again: this at first, twice as long each time, at most the other. */
 const RETRY = 1_000;
 const MAX_RETRY = 60_000;
-/** The longest that a timer can wait. */
-const MAX_DELAY = 2 ** 31 - 1;
+/** The clock is looked at so often, in ms: it may have been set, or the machine have slept. */
+const MAX_DELAY = 15_000;
 
 interface Scope {
   readonly binding: BindingScope;
@@ -39,6 +39,7 @@ export class Work {
   #noTimer: (() => void) | undefined;
   #timerAt = Infinity;
   #stopped = false;
+  readonly #kept = new Set<Promise<unknown>>();
 
   constructor(options: WorkOptions) {
     this.#options = options;
@@ -60,11 +61,18 @@ export class Work {
     this.#ask(this.#scopeOf(binding), time);
   }
 
+  /** Work that goes on when a run has ended. */
+  keep(work: Promise<unknown>): void {
+    const kept: Promise<unknown> = work.catch(() => {}).finally(() => this.#kept.delete(kept));
+    this.#kept.add(kept);
+  }
+
   /** Begins nothing more, and waits for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#noTimer?.();
     for (const { running } of this.#scopes.values()) await running;
+    while (this.#kept.size > 0) await Promise.all(this.#kept);
   }
 
   #scopeOf(binding: BindingScope): Scope {
@@ -84,8 +92,9 @@ export class Work {
     if (this.#stopped || !(time < this.#timerAt)) return;
     this.#noTimer?.();
     this.#timerAt = time;
-    const delay = Math.min(Math.max(0, time - this.#options.now()), MAX_DELAY);
-    this.#noTimer = (this.#options.timers ?? PLATFORM_TIMERS).after(delay, () => this.#tick());
+    const { now, timers } = this.#options;
+    const delay = Math.min(Math.max(0, time - now()), timers === undefined ? MAX_DELAY : Infinity);
+    this.#noTimer = (timers ?? PLATFORM_TIMERS).after(delay, () => this.#tick());
   }
 
   #tick(): void {

@@ -1,4 +1,5 @@
 import type { Timers } from '../../host/bindings/timers.ts';
+import { durationOf } from '../../host/timing/duration.ts';
 import type { TestClock } from './types.ts';
 
 export interface HeldClockOptions {
@@ -39,11 +40,11 @@ export class HeldClock implements TestClock, Timers {
   }
 
   async advance(duration: number | string): Promise<void> {
-    return this.#move(this.#passed + durationOf(duration), { stopping: true });
+    return this.#move(this.#passed + passing(duration), { stopping: true });
   }
 
   async jump(duration: number | string): Promise<void> {
-    return this.#move(this.#passed + durationOf(duration), { stopping: false });
+    return this.#move(this.#passed + passing(duration), { stopping: false });
   }
 
   async set(time: Date | number | string): Promise<void> {
@@ -101,12 +102,9 @@ export function throwAll(errors: readonly unknown[]): void {
   if (errors.length > 1) throw new AggregateError(errors, `${errors.length} handlers, or what they gave to waitUntil(), threw.`);
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function durationOf(duration: number | string): number {
-  if (typeof duration === 'number' && Number.isSafeInteger(duration) && duration >= 0) return duration;
-  if (typeof duration === 'string' && /^(?:\d+(?:ms|[smhd]))+$/.test(duration))
-    return [...duration.matchAll(/(\d+)(ms|[smhd])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0);
+function passing(duration: number | string): number {
+  const ms = durationOf(duration);
+  if (ms !== null) return ms;
   throw new RangeError(
     `${JSON.stringify(duration)} is no duration: give whole milliseconds, or text such as "90s" or "1h30m". To go back, use set().`,
   );

@@ -4,21 +4,24 @@ import { Rates } from '../../host/bindings/rates.ts';
 import { servicesOf } from '../../host/bindings/service/target.ts';
 import { HostCaches } from '../../host/platforms/node/caches.ts';
 import { createCaches } from '../../host/platforms/node/worker/caches.ts';
+import type { ScheduledEvent } from '../../host/dispatch/cell.ts';
 import type { Manifest } from '../../host/registry/manifest.ts';
 import { transportTo } from './border.ts';
+import { createCalls } from './calls.ts';
 import { HeldClock, throwAll, timeOf } from './clock.ts';
 import { TestFunction } from './function.ts';
 import { patchDate, provideRuntime } from './globals.ts';
 import { openWorld, type World } from './invocation.ts';
 import { manifestOf } from './manifest.ts';
 import { calleeOf, createTestService, type Callee } from './services.ts';
+import { handleMessages, messagesIn } from './messages.ts';
 import { createTestState } from './state.ts';
 import type { TestEnv, TestEnvOptions } from './types.ts';
 
 provideRuntime();
 
 /** The functions of those that are open, so that one can be the service of another. */
-const functions = new WeakMap<object, TestFunction>();
+const tests = new WeakMap<object, TestFunction>();
 
 /**
  * A function's bindings in memory, with a clock that the test holds. Needs no host and leaves nothing behind: neither
@@ -49,7 +52,9 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
   const restoreDate = options.patchDate === true ? patchDate(clock.now) : () => {};
   const env: Record<string, unknown> = {};
   const tested: TestFunction = new TestFunction({ name: manifest.name, env, main, failed, world: () => world });
-  const { state, close } = createTestState({ clock, tested: () => tested, failed });
+  const retried: unknown[] = [];
+  const functions = createCalls({ manifest, tested: () => tested, failed, retried: (error) => void retried.push(error) });
+  const { state, queue, sync, close } = createTestState({ clock, functions, failed });
   const rates = new Rates(clock.now);
   const { outside } = tested;
   const bindings = bindingsOf(manifest);
@@ -70,6 +75,7 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
   ) as unknown as World['caches'];
   const world: World = { env, caches, outside };
   const withdraw = openWorld(world);
+  await sync(manifest.name);
   let closing: Promise<void> | undefined;
 
   async function closeAll(): Promise<void> {
@@ -88,11 +94,15 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
       const request = typeof input === 'string' ? new Request(new URL(input, 'http://localhost'), init) : new Request(input, init);
       return tested.fetch(request);
     },
-    async scheduled({ cron = manifest.triggers.crons[0] ?? '* * * * *', scheduledTime = clock.now() } = {}) {
-      const outcome = await tested.scheduled({ cron, scheduledTime: timeOf(scheduledTime) });
+    async scheduled({ cron = manifest.triggers.crons[0] ?? '', scheduledTime = clock.now(), id, ...rest } = {}) {
+      const event = { cron, scheduledTime: timeOf(scheduledTime), ...(id !== undefined && { schedule: id }), ...rest };
+      const outcome = await tested.scheduled(event as ScheduledEvent);
       throwAll(taken());
       return outcome;
     },
+    queue: (name, messages) => handleMessages(tested, { queue: name, messages, now: clock.now() }),
+    messages: (name) => messagesIn(queue, name),
+    retried,
     async settle() {
       await clock.advance(0);
       await tested.idle();
@@ -101,7 +111,7 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
     close: () => (closing ??= closeAll()),
     [Symbol.asyncDispose]: () => (closing ??= closeAll()),
   };
-  functions.set(test, tested);
+  tests.set(test, tested);
   return test;
 }
 
@@ -121,7 +131,7 @@ function calleeFor(name: string, double: unknown): Callee | undefined {
     throw new TypeError(
       `services.${name} is an object with fetch() and methods, or another test env; a class is given as the handler of one.`,
     );
-  return functions.get(double) ?? calleeOf(name, double);
+  return tests.get(double) ?? calleeOf(name, double);
 }
 
 async function handlerOf({ handler }: TestEnvOptions): Promise<object | undefined> {

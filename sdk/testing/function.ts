@@ -1,6 +1,8 @@
 import { entrypointsOf, type Entrypoints, type Handlers, type Rpc } from '../../host/cell/handlers.ts';
+import { Batch } from '../../host/bindings/queues/batch.ts';
 import { Context } from '../../host/cell/context.ts';
-import type { ScheduledEvent, ScheduledOutcome } from '../../host/dispatch/cell.ts';
+import { scheduledController } from '../../host/cell/scheduled.ts';
+import type { HandlerName, QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../host/dispatch/cell.ts';
 import { nextTraceparent, requestIdOf } from '../../host/observe/trace.ts';
 import { Invocation, outsideOfAny, type InvocationOptions } from './invocation.ts';
 
@@ -15,6 +17,12 @@ export interface FunctionOptions extends Pick<InvocationOptions, 'world' | 'fail
 export interface CalledAs {
   readonly entrypoint?: string | null;
   readonly props?: Readonly<Record<string, unknown>>;
+}
+
+/** What a `queue` handler did: its words, as `wordsOn` reads them, and what it threw. */
+export interface Handled {
+  readonly said: readonly number[];
+  readonly errors: readonly unknown[];
 }
 
 interface Begun {
@@ -42,7 +50,12 @@ export class TestFunction {
     this.ctx = this.#context(this.outside, 'http://localhost/', {});
   }
 
-  /** Whether it has handlers at all. */
+  /** Whether it has this handler. */
+  has(name: HandlerName): boolean {
+    return this.#entrypoints?.names.includes(name) === true;
+  }
+
+  /** Whether it has any. */
   get there(): boolean {
     return this.#entrypoints !== undefined;
   }
@@ -58,11 +71,20 @@ export class TestFunction {
   }
 
   /** Waits for its `waitUntil` work too. */
-  async scheduled({ cron, scheduledTime }: ScheduledEvent): Promise<ScheduledOutcome> {
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+  async scheduled(event: ScheduledEvent): Promise<ScheduledOutcome> {
+    const { controller, noRetry } = scheduledController(event);
     await this.#event((handlers, context) => handlers.call('scheduled', controller, this.#options.env, context));
-    return { noRetry };
+    return { noRetry: noRetry() };
+  }
+
+  /** The same; what it throws, and its `waitUntil` work, is in what it gives. */
+  async queue(batch: QueueBatch): Promise<Handled> {
+    const said: number[] = [];
+    const errors: unknown[] = [];
+    const failed = (error: unknown) => void errors.push(error);
+    const messages = new Batch(batch, (index, code) => void said.push(index, code));
+    await this.#event((handlers, context) => handlers.call('queue', messages, this.#options.env, context), failed).catch(failed);
+    return { said, errors };
   }
 
   /** Gives what the method gives, before it has settled. @throws as the method */
@@ -97,11 +119,12 @@ export class TestFunction {
     }
   }
 
-  async #event(run: (handlers: Handlers, context: Context) => unknown): Promise<void> {
-    const { invocation, context, handlers } = outsideOfAny(() => this.#begin('', {}));
+  async #event(run: (handlers: Handlers, context: Context) => unknown, failed?: (error: unknown) => void): Promise<void> {
+    const { invocation, context, handlers } = outsideOfAny(() => this.#begin('', {}, failed));
     this.#begun.add(invocation);
     try {
-      await invocation.run(async () => run(handlers, context));
+      // It may be broken off, and never give anything.
+      await Promise.race([invocation.run(async () => run(handlers, context)), invocation.ended]);
     } finally {
       invocation.release();
       await invocation.ended;
@@ -109,18 +132,18 @@ export class TestFunction {
     }
   }
 
-  #begin(url: string, as: CalledAs): Begun {
+  #begin(url: string, as: CalledAs, failed?: (error: unknown) => void): Begun {
     if (this.#entrypoints === undefined)
       throw new TypeError(
         'This test env has no handler. Give it one: createTestEnv({ handler }), where handler is the default export of the main module.',
       );
     if (this.outside.over) throw new Error('This test env is closed.');
-    const invocation = this.#invocation();
+    const invocation = this.#invocation(failed);
     return { invocation, context: this.#context(invocation, url, as), handlers: this.#entrypoints.of(as.entrypoint ?? null) };
   }
 
-  #invocation(): Invocation {
-    const { world, failed } = this.#options;
+  #invocation(failed = this.#options.failed): Invocation {
+    const { world } = this.#options;
     const invocation = new Invocation({
       world,
       failed,

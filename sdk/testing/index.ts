@@ -1,2 +1,13 @@
 export { createTestEnv } from './create.ts';
-export type { BindingKindName, RateLimitBinding, ServiceDouble, TestClock, TestEnv, TestEnvOptions } from './types.ts';
+export type {
+  BindingKindName,
+  RateLimitBinding,
+  ServiceDouble,
+  TestBatchOutcome,
+  TestClock,
+  TestEnv,
+  TestEnvOptions,
+  TestMessage,
+  TestScheduledEvent,
+  WaitingMessage,
+} from './types.ts';

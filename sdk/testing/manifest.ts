@@ -7,12 +7,13 @@ import type { BindingKindName, TestEnvOptions } from './types.ts';
 const NAME = 'function';
 
 /** How each kind of `bindings` stands in a manifest: its key, and the key of its name there. */
-const KEYS: Readonly<Record<BindingKindName | 'ratelimit', readonly [key: string, name: string]>> = {
+const KEYS: Readonly<Record<Exclude<BindingKindName, 'queue'> | 'ratelimit', readonly [key: string, name: string]>> = {
   kv: ['kv_namespaces', 'binding'],
   locks: ['locks', 'binding'],
   d1: ['d1_databases', 'binding'],
   r2: ['r2_buckets', 'binding'],
   ratelimit: ['ratelimits', 'name'],
+  schedules: ['schedules', 'binding'],
 };
 
 /**
@@ -24,10 +25,17 @@ export async function manifestOf(options: TestEnvOptions): Promise<Manifest> {
   const { bindings = {}, vars = {}, services = {} } = options;
   const base = await baseOf(options);
   const added: Record<string, unknown[]> = {};
+  const queued: { binding: string; queue: string }[] = [];
   for (const [name, of] of Object.entries(bindings)) {
     const { kind, ...settings } = typeof of === 'string' ? { kind: of } : of;
+    if (kind === 'queue') {
+      queued.push({ binding: name, queue: labelOf(name) });
+      continue;
+    }
     if (!Object.hasOwn(KEYS, kind))
-      throw new TypeError(`bindings.${name}: there is no kind ${JSON.stringify(kind)}. Known are ${Object.keys(KEYS).join(', ')}.`);
+      throw new TypeError(
+        `bindings.${name}: there is no kind ${JSON.stringify(kind)}. Known are ${[...Object.keys(KEYS), 'queue'].join(', ')}.`,
+      );
     const [key, nameKey] = KEYS[kind];
     const item = kind === 'ratelimit' ? { namespace_id: name, simple: settings } : settings;
     (added[key] ??= []).push({ [nameKey]: name, ...item });
@@ -38,7 +46,7 @@ export async function manifestOf(options: TestEnvOptions): Promise<Manifest> {
   const own = base as unknown as Readonly<Record<string, unknown[] | undefined>>;
   const merged = Object.entries(added).map(([key, items]) => [key, [...(own[key] ?? []), ...items]]);
   const whole = { ...base, vars: { ...base.vars, ...vars }, ...(Object.fromEntries(merged) as object) };
-  return checked(parseManifest(whole), options);
+  return checked(parseManifest(queued.length === 0 ? whole : { ...whole, queues: withQueues(base, queued) }), options);
 }
 
 async function baseOf({ config = {}, environment }: TestEnvOptions): Promise<Manifest> {
@@ -50,6 +58,15 @@ async function baseOf({ config = {}, environment }: TestEnvOptions): Promise<Man
   }
   const path = config instanceof URL || config.startsWith('file:') ? fileURLToPath(config) : config;
   return (await readConfig(path, environment === undefined ? {} : { env: environment })).manifest;
+}
+
+function withQueues(
+  { queues: { producers, consumers } = { producers: [], consumers: [] } }: Manifest,
+  added: readonly { binding: string; queue: string }[],
+): object {
+  const consumed = new Set(consumers.map(({ queue }) => queue));
+  const names = [...new Set(added.map(({ queue }) => queue))].filter((queue) => !consumed.has(queue));
+  return { producers: [...producers, ...added], consumers: [...consumers, ...names.map((queue) => ({ queue }))] };
 }
 
 function checked(manifest: Manifest, { secrets = {} }: TestEnvOptions): Manifest {

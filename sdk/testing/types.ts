@@ -1,6 +1,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- for `await using`, whatever the author's config says of it
 /// <reference lib="esnext.disposable" />
 import type { ExecutionContext } from '../handler.ts';
+import type { QueueContentType } from '../queue.ts';
 
 /** What a test says of its function. Without any of it there is an env of nothing. */
 export interface TestEnvOptions {
@@ -33,8 +34,11 @@ export interface TestEnvOptions {
   readonly patchDate?: boolean;
 }
 
-/** What `bindings` can make, as the manifest calls them. */
-export type BindingKindName = 'kv' | 'locks' | 'd1' | 'r2';
+/**
+ * What `bindings` can make, as the manifest calls it. A `queue` is one of the name in lower case, `JOBS` the queue `jobs`; where
+ * the handler takes messages, it gets them, as by an item of `queues.consumers` that says no more.
+ */
+export type BindingKindName = 'kv' | 'locks' | 'd1' | 'r2' | 'queue' | 'schedules';
 
 export interface RateLimitBinding {
   readonly kind: 'ratelimit';
@@ -49,6 +53,51 @@ export interface RateLimitBinding {
  * of functions and of objects that extend `RpcTarget`.
  */
 export type ServiceDouble = TestEnv<never> | object;
+
+/** As `ScheduledController`. */
+export interface TestScheduledEvent {
+  readonly cron?: string;
+  readonly scheduledTime?: Date | number;
+  readonly id?: string;
+  readonly attempt?: number;
+  /** What JSON has. */
+  readonly payload?: unknown;
+}
+
+/** A message for `queue()`. */
+export interface TestMessage {
+  readonly body: unknown;
+  /** 32 random hex digits by default. */
+  readonly id?: string;
+  /** 1 by default. */
+  readonly attempts?: number;
+  /** This time by default. */
+  readonly timestamp?: Date | number;
+  /** How the body goes; `v8` by default, which takes what structured clone takes. */
+  readonly contentType?: QueueContentType;
+}
+
+/** What became of a batch. */
+export interface TestBatchOutcome {
+  /** What the handler and its `waitUntil` work threw; messages that nothing was said of are then retried. */
+  readonly errors: readonly unknown[];
+  /** In the order in which they were given. */
+  readonly messages: readonly {
+    readonly id: string;
+    readonly outcome: 'ack' | 'retry';
+    /** Where `retry()` was given one. */
+    readonly delaySeconds?: number;
+  }[];
+}
+
+export interface WaitingMessage {
+  readonly id: string;
+  readonly body: unknown;
+  /** When it was sent. */
+  readonly timestamp: Date;
+  /** How often it has been delivered. */
+  readonly attempts: number;
+}
 
 /** A time that stands still until it is told to move. What has an effect later waits for it: expiry, locks, messages, schedules. */
 export interface TestClock {
@@ -100,8 +149,25 @@ export interface TestEnv<Env = Record<string, unknown>> extends AsyncDisposable 
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 
-  /** Calls the `scheduled` handler now, and waits for its `waitUntil` work. @throws what they throw */
-  scheduled(event?: { readonly cron?: string; readonly scheduledTime?: Date | number }): Promise<{ readonly noRetry: boolean }>;
+  /**
+   * Calls the `scheduled` handler now, and waits for its `waitUntil` work. By default the expression is the first of
+   * `triggers.crons`, and the time that of the clock.
+   *
+   * @throws what they throw
+   */
+  scheduled(event?: TestScheduledEvent): Promise<{ readonly noRetry: boolean }>;
+
+  /**
+   * Calls the `queue` handler with a batch of these messages now, and waits for its `waitUntil` work. They are delivered once,
+   * and lie in no queue; what is sent by `env.NAME.send()` is delivered by the clock.
+   */
+  queue(name: string, messages: readonly TestMessage[]): Promise<TestBatchOutcome>;
+
+  /** What lies in a queue, by its name, in the order in which it is or becomes ready: what waits, and what a handler has just now. */
+  messages(queue: string): Promise<WaitingMessage[]>;
+
+  /** What `queue` handlers and their `waitUntil` work threw, the oldest first, where the clock called them: their messages are retried. */
+  readonly retried: readonly unknown[];
 
   /**
    * Has done what is due at this time, and waits until all `waitUntil` work is over.
