@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { KVNamespace } from '../../../sdk/kv.ts';
 import type { D1Database } from '../../../sdk/d1.ts';
 import type { LockManager } from '../../../sdk/locks.ts';
@@ -5,7 +6,7 @@ import type { R2Bucket } from '../../../sdk/r2.ts';
 import type { RateLimit } from '../../../sdk/rate-limit.ts';
 import { createTestEnv, type TestClock } from '../../../sdk/testing/index.ts';
 import { d1By } from '../../bindings/d1.ts';
-import { perform as performSql, type Outcome } from '../../bindings/d1-function.ts';
+import { perform as performSql, type Outcome as SqlOutcome } from '../../bindings/d1-function.ts';
 import { d1Suite } from '../../bindings/d1-suite.ts';
 import { kvBy } from '../../bindings/kv.ts';
 import { perform } from '../../bindings/kv-function.ts';
@@ -14,6 +15,11 @@ import { playOn } from '../../bindings/locks.ts';
 import { locksSuite } from '../../bindings/locks-suite.ts';
 import { CALLEE, CALLER } from '../../bindings/rpc-cases.ts';
 import { rpcSuite } from '../../bindings/rpc-suite.ts';
+import { functionSource as queueSource } from '../../bindings/queue.ts';
+import { QUEUES, queueApiSuite } from '../../bindings/queue-suite.ts';
+import { moduleSource } from '../../bindings/module-source.ts';
+import type { Fired, Outcome } from '../../bindings/schedules-function.ts';
+import { schedulesSuite } from '../../bindings/schedules-suite.ts';
 import { cachesSuite } from '../../caches/suite.ts';
 import { serve, testEnvOf } from './served.ts';
 import { SUBJECTS } from '../../bindings/r2-function.ts';
@@ -39,29 +45,24 @@ kvSuite(NAME, {
 locksSuite(NAME, async () => {
   const { env, clock, close } = await createTestEnv<{ LOCKS: LockManager }>({ bindings: { LOCKS: 'locks' } });
   const play = playOn(env.LOCKS);
-  return { play: (scene) => whileTimePasses(clock, play(scene)), close };
+  const passing = withTime(clock);
+  return {
+    play,
+    async close() {
+      await passing.stop();
+      await close();
+    },
+  };
 });
-
-/** The scenes pause as they do in a cell; this has the held clock go along. */
-async function whileTimePasses<Value>(clock: TestClock, work: Promise<Value>): Promise<Value> {
-  let over = false;
-  void work.finally(() => (over = true)).catch(() => {});
-  for (let time = performance.now(); !over; await new Promise((resolve) => setTimeout(resolve, 1))) {
-    const passed = Math.floor(performance.now() - time);
-    time += passed;
-    await clock.advance(passed);
-  }
-  return work;
-}
 
 d1Suite(NAME, {
   async open() {
     const { env, close } = await createTestEnv<{ DB: D1Database }>({ bindings: { DB: 'd1' } });
     return {
       d1: d1By(async (orders) => {
-        const outcomes: Outcome[] = [];
+        const outcomes: SqlOutcome[] = [];
         for (const order of orders) outcomes.push(await performSql(env.DB, order));
-        return JSON.parse(JSON.stringify(outcomes)) as Outcome[];
+        return JSON.parse(JSON.stringify(outcomes)) as SqlOutcome[];
       }),
       close,
     };
@@ -95,3 +96,59 @@ rpcSuite(NAME, {
     return { url, close: stop };
   },
 });
+
+queueApiSuite(NAME, {
+  async open() {
+    const test = await testEnvOf(await queueSource(), { config: { queues: QUEUES } });
+    const [{ url, stop }, passing] = [await serve(test), withTime(test.clock)];
+    return {
+      url: `${url}/`,
+      async close() {
+        await passing.stop();
+        await stop();
+      },
+    };
+  },
+});
+
+schedulesSuite(NAME, async () => {
+  const test = await testEnvOf(await moduleSource('schedules-function.ts'), {
+    config: { schedules: [{ binding: 'SCHEDULES' }] },
+    patchDate: true,
+  });
+  return {
+    async run(order) {
+      return (await (await test.fetch('/', { method: 'POST', body: JSON.stringify(order) })).json()) as Outcome;
+    },
+    fired: async () => (await (await test.fetch('/')).json()) as Fired[],
+    async eventually(check) {
+      for (let turn = 0; turn < 100; turn++) {
+        // What a handler throws comes out of it.
+        await test.clock.advance(100).catch((error: Error) => expect(error.message).toBe('the handler throws'));
+        const value = await check();
+        if (value !== undefined) return value;
+      }
+      throw new Error('It did not happen within 10 s.');
+    },
+    now: () => test.clock.now(),
+    close: () => test.close(),
+  };
+});
+
+/** Has a held clock go along with the real time, for suites that pause. */
+function withTime(clock: TestClock): { stop(): Promise<void> } {
+  let over = false;
+  const passing = (async () => {
+    for (let time = performance.now(); !over; await new Promise((resolve) => setTimeout(resolve, 1))) {
+      const passed = Math.floor(performance.now() - time);
+      time += passed;
+      await clock.advance(passed);
+    }
+  })();
+  return {
+    stop() {
+      over = true;
+      return passing;
+    },
+  };
+}
