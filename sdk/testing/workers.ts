@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '../handler.ts';
-import { RpcTarget } from '../../host/platforms/node/worker/rpc/targets.ts';
+import { RpcTarget as HostRpcTarget } from '../../host/platforms/node/worker/rpc/targets.ts';
 import { workersModule } from '../../host/platforms/node/worker/workers-module.ts';
 import { currentWorld, runningInvocation } from './invocation.ts';
 
@@ -20,4 +20,7 @@ type EntrypointClass = new <Env = unknown>(ctx: ExecutionContext, env: Env) => {
 const { WorkerEntrypoint, DurableObject, WorkflowEntrypoint } = workersModule(env, waitUntil) as unknown as Readonly<
   Record<'WorkerEntrypoint' | 'DurableObject' | 'WorkflowEntrypoint', EntrypointClass>
 >;
+/** Its objects pass RPC by reference. */
+const RpcTarget: new () => object = HostRpcTarget;
+
 export { WorkerEntrypoint, DurableObject, WorkflowEntrypoint, RpcTarget, env, waitUntil };
