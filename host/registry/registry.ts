@@ -15,13 +15,14 @@ import {
   rollbackAlias,
   type AliasTarget,
 } from './change.ts';
-import { changesSchedules, schedulesOf } from './declared.ts';
+import { schedulesOf } from './declared.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
-import { recordsIn, type Records, type Watch } from './records.ts';
+import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
+import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
 import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
@@ -40,13 +41,6 @@ export interface RegistryOptions {
   readonly keyring?: Keyring;
   /** Told of changes of what a function's `live` declares. */
   readonly schedules?: ScheduleWatch;
-}
-
-export interface ScheduleWatch {
-  /** A change is about to be written: look in a while, even if nothing more is heard of it. What it throws refuses the change. */
-  expect(name: string): Promise<void>;
-  /** It is written. */
-  sync(name: string): Promise<void>;
 }
 
 export interface PublishOptions {
@@ -314,19 +308,6 @@ export function checkAliasName(alias: string): void {
   if (readsAsVersion(alias)) {
     throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
-}
-
-function watchBy({ expect, sync }: ScheduleWatch): Watch<FunctionRecord> {
-  const nameOf = (key: string) => key.slice(functionKey('').length);
-  return {
-    async before(key, current, next) {
-      if (changesSchedules(current, next)) await expect(nameOf(key));
-    },
-    async after(key, current, next) {
-      // What fails now is done when the time comes that was asked for before.
-      if (changesSchedules(current, next)) await sync(nameOf(key)).catch(() => {});
-    },
-  };
 }
 
 async function probeHandlers(

@@ -4,7 +4,7 @@ import type { ManagedSchedule } from '../bindings/schedules/management.ts';
 import { BrinkError } from '../errors.ts';
 import { declaredBy, type LiveSchedule } from '../registry/declared.ts';
 import type { FunctionRecord } from '../registry/record.ts';
-import type { ScheduleWatch } from '../registry/registry.ts';
+import type { ScheduleWatch } from '../registry/schedule-watch.ts';
 
 /** The schedules of functions, from the host's side: that they follow the registry, and what can be seen of them. @throws {BrinkError} `store-unavailable` */
 export interface ScheduleTrigger extends ScheduleWatch {

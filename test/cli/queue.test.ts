@@ -77,7 +77,7 @@ describe('brink queue', () => {
     expect(first).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       sent: expect.any(Number) as number,
-      due: first!.sent,
+      due: expect.any(Number) as number,
       attempts: 0,
       leased: false,
       contentType: 'json',
