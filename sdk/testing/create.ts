@@ -45,18 +45,19 @@ const tests = new WeakMap<object, TestFunction>();
 export async function createTestEnv<Env = Record<string, unknown>>(options: TestEnvOptions = {}): Promise<TestEnv<Env>> {
   const main = await handlerOf(options);
   const manifest = await manifestOf(options);
-  let failures: unknown[] = [];
+  const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const taken = () => failures.splice(0);
   const clock = new HeldClock({ now: timeOf(options.now ?? Date.now()), quiet: () => tested.quiet(), failures: taken });
-  const restoreDate = options.patchDate === true ? patchDate(clock.now) : () => {};
   const env: Record<string, unknown> = {};
   const tested: TestFunction = new TestFunction({ name: manifest.name, env, main, failed, world: () => world });
   const retried: unknown[] = [];
   const functions = createCalls({ manifest, tested: () => tested, failed, retried: (error) => void retried.push(error) });
+  const { outside } = tested;
+  const services = servicesIn(manifest, { options, outside });
+  const restoreDate = options.patchDate === true ? patchDate(clock.now) : () => {};
   const { state, queue, sync, close } = createTestState({ clock, functions, failed });
   const rates = new Rates(clock.now);
-  const { outside } = tested;
   const bindings = bindingsOf(manifest);
   const clients = createClients(bindings, {
     now: clock.now,
@@ -68,14 +69,14 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
       return transportTo({ methods: () => openBinding(spec, state), outside, admit, waits: spec.kind === 'locks' });
     },
   });
-  Object.assign(env, options.secrets, manifest.vars, clients, servicesIn(manifest, { options, outside }));
+  Object.assign(env, options.secrets, manifest.vars, clients, services);
   const kept = new HostCaches(clock.now).of(manifest.name);
   const caches = createCaches(
     callBy(transportTo({ methods: () => kept, outside, admit() {}, waits: false })),
   ) as unknown as World['caches'];
   const world: World = { env, caches, outside };
-  const withdraw = openWorld(world);
   await sync(manifest.name);
+  const withdraw = openWorld(world);
   let closing: Promise<void> | undefined;
 
   async function closeAll(): Promise<void> {
@@ -104,9 +105,10 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
     messages: (name) => messagesIn(queue, name),
     retried,
     async settle() {
-      await clock.advance(0);
       await tested.idle();
       await clock.advance(0);
+      await tested.idle();
+      throwAll(taken());
     },
     close: () => (closing ??= closeAll()),
     [Symbol.asyncDispose]: () => (closing ??= closeAll()),

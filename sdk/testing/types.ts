@@ -1,5 +1,5 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- for `await using`, whatever the author's config says of it
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { ExecutionContext } from '../handler.ts';
 import type { QueueContentType } from '../queue.ts';
 
