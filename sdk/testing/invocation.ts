@@ -99,8 +99,8 @@ export class Invocation {
 
   /** One part of it more goes on: its response's body. Gives what ends that. */
   open(): () => void {
-    this.#parts++;
-    let open = true;
+    let open = !this.over;
+    if (open) this.#parts++;
     return () => {
       if (open) this.release();
       open = false;
