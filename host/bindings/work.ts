@@ -58,6 +58,11 @@ export class Work {
     this.#ask(this.#scopeOf(binding), time);
   }
 
+  /** The same, at once, and forgotten by a crash. */
+  soon(binding: BindingScope): void {
+    this.#ask(this.#scopeOf(binding), this.#options.now());
+  }
+
   /** Work that goes on when a run has ended. */
   keep(work: Promise<unknown>): void {
     const kept: Promise<unknown> = work.catch(() => {}).finally(() => this.#kept.delete(kept));

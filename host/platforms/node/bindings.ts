@@ -63,6 +63,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
       queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
     },
     wake: (binding, time) => work.wake(binding, time),
+    soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
   };
   const work = new Work({
