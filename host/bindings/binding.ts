@@ -75,17 +75,21 @@ export interface BindingsState {
   readonly queues?: QueuesState;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
+  /** As `BindingState.soon`. */
+  soon(binding: BindingScope): void;
   /** Work that goes on when what began it has ended: the host does not close its state before. */
   keep(work: Promise<unknown>): void;
 }
 
 /** The part of it that is of one scope. */
-export interface BindingState extends Omit<BindingsState, 'wake'> {
+export interface BindingState extends Omit<BindingsState, 'wake' | 'soon'> {
   /**
    * Asks for the kind's `due` at this time, or at once where it is past; the earliest counts. Once it has resolved, a host
    * that has crashed calls `due` when it starts again.
    */
   wake(time: number): Promise<void>;
+  /** Asks for `due` at once, for as long as this host runs: a crash forgets it. */
+  soon(): void;
 }
 
 /** Calls handlers of functions as a request would: through an alias, its versions, cells, limits and logs. */

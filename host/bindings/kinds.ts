@@ -51,7 +51,7 @@ export async function runDue({ kind, scope }: BindingScope, state: BindingsState
 }
 
 function stateOf(binding: BindingScope, state: BindingsState): BindingState {
-  return { ...state, wake: (time) => state.wake(binding, time) };
+  return { ...state, wake: (time) => state.wake(binding, time), soon: () => state.soon(binding) };
 }
 
 /** Where the methods of a kind run on workerd. */

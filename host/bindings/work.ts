@@ -7,8 +7,8 @@ import { scopeOfKey, WAKE_PREFIX, wakeKey } from './wake-key.ts';
 export interface WorkOptions {
   readonly store: Store;
   readonly now: () => number;
-  /** Those that go by this very clock; the platform's own by default. */
-  readonly timers?: Timers;
+  /** Of a clock that nobody sets behind its back; without them that is looked at again and again. */
+  readonly timers?: Timers | undefined;
   /** Does what is due in a scope, and gives the time of what is next, or null. */
   run(binding: BindingScope): Promise<number | null>;
   /** A run has failed. It is tried again. */
@@ -36,13 +36,21 @@ interface Scope {
 export class Work {
   readonly #options: WorkOptions;
   readonly #scopes = new Map<string, Scope>();
-  #noTimer: (() => void) | undefined;
+  readonly #after: Timers['after'];
+  #noLonger = () => {};
   #timerAt = Infinity;
   #stopped = false;
   readonly #kept = new Set<Promise<unknown>>();
 
   constructor(options: WorkOptions) {
     this.#options = options;
+    const { timers } = options;
+    this.#after = timers?.after.bind(timers) ?? ((ms, run) => PLATFORM_TIMERS.after(Math.min(ms, MAX_DELAY), run));
+  }
+
+  /** Whether something is under way; `idle` says of what has begun whether it only waits for its time. */
+  busy(idle: (binding: BindingScope) => boolean): boolean {
+    return this.#kept.size > 0 || [...this.#scopes.values()].some(({ running, binding }) => running !== undefined && !idle(binding));
   }
 
   /** Asks every scope that has ever had work; call it again now and then where other hosts share the store. */
@@ -61,6 +69,11 @@ export class Work {
     this.#ask(this.#scopeOf(binding), time);
   }
 
+  /** The same, at once, and forgotten by a crash. */
+  soon(binding: BindingScope): void {
+    this.#ask(this.#scopeOf(binding), this.#options.now());
+  }
+
   /** Work that goes on when a run has ended. */
   keep(work: Promise<unknown>): void {
     const kept: Promise<unknown> = work.catch(() => {}).finally(() => this.#kept.delete(kept));
@@ -70,7 +83,7 @@ export class Work {
   /** Begins nothing more, and waits for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#noTimer?.();
+    this.#noLonger();
     for (const { running } of this.#scopes.values()) await running;
     while (this.#kept.size > 0) await Promise.all(this.#kept);
   }
@@ -90,11 +103,12 @@ export class Work {
 
   #set(time: number): void {
     if (this.#stopped || !(time < this.#timerAt)) return;
-    this.#noTimer?.();
+    this.#noLonger();
+    this.#noLonger = () => {};
     this.#timerAt = time;
-    const { now, timers } = this.#options;
-    const delay = Math.min(Math.max(0, time - now()), timers === undefined ? MAX_DELAY : Infinity);
-    this.#noTimer = (timers ?? PLATFORM_TIMERS).after(delay, () => this.#tick());
+    // What has no time is not waited for.
+    if (time === Infinity) return;
+    this.#noLonger = this.#after(Math.max(0, time - this.#options.now()), () => this.#tick());
   }
 
   #tick(): void {

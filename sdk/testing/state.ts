@@ -53,6 +53,7 @@ export function createTestState({ clock, functions, failed }: TestStateOptions):
     queues: { queue, pumps, emit: () => {}, stopping: stopping.signal },
     functions,
     wake: (binding, time) => work.wake(binding, time),
+    soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
   };
   const work = new Work({ store, now, timers: clock, run: (binding) => runDue(binding, state), failed: (_, error) => failed(error) });

@@ -352,6 +352,21 @@ export function schedulesClockSuite(name: string, open: (now: () => number) => {
       }, 30_000);
     });
 
+    it('one with many due times leaves slots to the others that are due, and fills those that they do not need', async () => {
+      let release = () => {};
+      const blocked = new Promise<void>((resolve) => (release = resolve));
+      world.options.handler = () => blocked;
+      const { schedules } = world.host();
+      await schedules.create({ every: 1_000, misfire: 'all', id: 'many' });
+      clock.advance(HOUR);
+      for (const id of ['a', 'b', 'c']) await schedules.create({ at: START, id });
+      await world.elapse(0);
+      expect(world.calls).toHaveLength(32);
+      expect(world.calls.filter(({ schedule }) => schedule !== 'many')).toHaveLength(3);
+      release();
+      await world.elapse(0);
+    });
+
     it('a handler that throws is not called again; the history says how it ended', async () => {
       world.options.handler = () => Promise.reject(Object.assign(new Error('no'), { code: 'handler-threw' }));
       const { schedules, trigger } = world.host();

@@ -86,6 +86,7 @@ export class WorldHost {
         schedules: async () => world.declared,
       },
       wake: async (_binding, time) => void (this.wake = Math.min(this.wake, time)),
+      soon: () => void (this.wake = Math.min(this.wake, world.now)),
       keep: (work) => void work.catch(() => {}),
     };
     this.trigger = createScheduleTrigger(manageBy((binding, call) => manageBinding(binding, this.#state, call)));

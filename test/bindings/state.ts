@@ -17,6 +17,7 @@ export function bindingState(store: Store, now: () => number = Date.now): Bindin
     queues: { queue: createMemoryQueue(now), pumps: new Map(), emit: () => {}, stopping: null },
     functions: { scheduled: none, schedules: none, consumer: none, queue: none },
     wake: none,
+    soon: () => {},
     keep: () => {},
   };
 }

@@ -44,6 +44,15 @@ describe('work of bindings', () => {
     expect(runs.map(([, at]) => at)).toEqual([0, 1_000, 4_000]);
   });
 
+  it('is done soon where that is asked for, once for all who ask', async () => {
+    const { work, runs } = start();
+    await work.wake(JOBS, START + 5_000);
+    work.soon(JOBS);
+    work.soon(JOBS);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(runs).toEqual([['id/jobs', 0]]);
+  });
+
   it('never runs twice at once in a scope; an ask meanwhile is not lost', async () => {
     let [under, most] = [0, 0];
     const { work, runs } = start(async () => {

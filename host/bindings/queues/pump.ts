@@ -71,6 +71,11 @@ export class Pump {
     return true;
   }
 
+  /** Whether it looks for messages, or delivers some: else it waits for a time, or has ended. */
+  get busy(): boolean {
+    return this.#lanes > 0;
+  }
+
   get #stopped(): boolean {
     return this.#failure !== undefined || this.#options.stopping?.aborted === true;
   }

@@ -56,11 +56,15 @@ export class History {
   }
 
   async clear(): Promise<void> {
-    for (const key of await this.#keys()) await this.#store.delete(key);
+    await this.#remove(await this.#keys());
   }
 
   async #sweep(): Promise<void> {
-    for (const key of (await this.#keys()).slice(KEPT_RUNS)) await this.#store.delete(key);
+    await this.#remove((await this.#keys()).slice(KEPT_RUNS));
+  }
+
+  async #remove(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#store.delete(key)));
   }
 
   async #keys(): Promise<readonly string[]> {

@@ -2,6 +2,7 @@ import { fireTime } from '../../timing/timing.ts';
 import type { BindingState } from '../binding.ts';
 import { PLATFORM_TIMERS } from '../timers.ts';
 import type { Book } from './book.ts';
+import { Ends } from './ends.ts';
 import type { History, RunRecord } from './history.ts';
 import type { Kept, Note, Running } from './kept.ts';
 import { ended, isOver, LEASE, renewed } from './step.ts';
@@ -24,6 +25,9 @@ export interface RunsOptions {
 export class Runs {
   readonly #options: RunsOptions;
   readonly #under = new Set<string>();
+  /** What runs, and has not ended yet. */
+  #called = 0;
+  readonly #ends = new Ends(() => this.#called === 0);
   #reserved = 0;
 
   constructor(options: RunsOptions) {
@@ -38,9 +42,9 @@ export class Runs {
     return this.#under.has(run);
   }
 
-  /** Takes all that are free; those that are not needed are to be released. */
-  reserve(): number {
-    const count = this.free;
+  /** Takes those that are free, at most so many; those that are not needed are to be given back. */
+  reserve(most: number): number {
+    const count = Math.min(this.free, most);
     this.#options.slots.take(count);
     this.#reserved += count;
     return count;
@@ -54,7 +58,7 @@ export class Runs {
   /** Asks for `due` when a run has ended: there is a slot again. */
   askWhenFree(): void {
     const { slots, state } = this.#options;
-    slots.wait(() => state.keep(state.wake(state.now())));
+    slots.wait(() => state.soon());
   }
 
   /** Runs what has been claimed, in a slot that was reserved. */
@@ -88,7 +92,9 @@ export class Runs {
     const renew = () => book.change(key, (now) => now && renewed(now, run.run, state.now())).catch(() => {});
     const noRenewal = (state.timers ?? PLATFORM_TIMERS).every(LEASE / 3, () => void renew());
     try {
-      const record = await this.#call(kept, run);
+      this.#called++;
+      const record = await this.#call(kept, run).finally(() => this.#called--);
+      await this.#ends.gathered();
       await Promise.all([book.change(key, (now) => now && withoutRun(now, run.run)), history.write(record)]);
     } catch {
       // What could not be written is not there: the claim ends by itself, and the due time fires again.

@@ -10,6 +10,8 @@ import type { Slots } from './slots.ts';
 
 /** Ms until it is looked again whether what waits can run, if no end of a run says so before. */
 const LOOK_AGAIN = 1_000;
+/** How many are looked at together where no slot is free. */
+const WAVE = 32;
 /** In place of a schedule's key: the registry is to be looked at. */
 const SYNC = '!';
 export const DECLARED = 'declared/';
@@ -44,14 +46,19 @@ export class ScheduleScope {
     let next: number | null = null;
     // What waits is many where much is due together: not at each end of a run.
     const all = Math.abs(this.#state.now() - this.#lookedAt) >= LOOK_AGAIN;
+    let wave: Appointment[] = [];
     for await (const appointment of this.book.appointments()) {
       if (appointment.time > this.#state.now()) {
         next = appointment.time;
         break;
       }
       if (this.#runs.free === 0 && !all) return this.#waitForSlot(next);
-      if (!(await this.#keep(appointment))) parked.add(appointment.key);
+      wave.push(appointment);
+      if (wave.length < (this.#runs.free || WAVE)) continue;
+      await this.#keep(wave, parked);
+      wave = [];
     }
+    await this.#keep(wave, parked);
     this.#parked = parked;
     this.#lookedAt = this.#state.now();
     return parked.size === 0 ? next : this.#waitForSlot(next);
@@ -85,20 +92,32 @@ export class ScheduleScope {
     return { id: name, declared: true, timing: counted, ...rules, next: dueAfter(counted, now), waiting: [], running: [] };
   }
 
-  /** False where it has to wait for a slot. */
-  async #keep(appointment: Appointment): Promise<boolean> {
-    const { key } = appointment;
-    if (key === SYNC) {
+  /** Keeps appointments together, and says which have to wait for a slot. */
+  async #keep(wave: readonly Appointment[], parked: Set<string>): Promise<void> {
+    // After it, some of the others may not hold any more.
+    for (const sync of wave.filter(({ key }) => key === SYNC)) {
       await this.sync();
-      await this.book.strike(appointment);
-      return true;
+      await this.book.strike(sync);
     }
-    if (this.#runs.free === 0 && this.#parked.has(key)) return false;
-    return (await this.book.holds(appointment)) ? this.#look(key) : true;
+    const others = wave.filter(({ key }) => key !== SYNC);
+    const share = Math.max(1, Math.floor(this.#runs.free / others.length));
+    const waiting = await Promise.all(others.map(async (each) => ((await this.#keepOne(each, share)) ? null : each.key)));
+    for (const key of waiting) {
+      if (key === null) continue;
+      // More than its share, where others have not needed theirs.
+      if (this.#runs.free === 0 || !(await this.#look(key, Infinity))) parked.add(key);
+    }
   }
 
-  async #look(key: string): Promise<boolean> {
-    const slots = this.#runs.reserve();
+  /** False where it has to wait for a slot. */
+  async #keepOne(appointment: Appointment, share: number): Promise<boolean> {
+    const { key } = appointment;
+    if (this.#runs.free === 0 && this.#parked.has(key)) return false;
+    return (await this.book.holds(appointment)) ? this.#look(key, share) : true;
+  }
+
+  async #look(key: string, most: number): Promise<boolean> {
+    const slots = this.#runs.reserve(most);
     let taken: Step | null = null;
     try {
       await this.book.change(key, (kept) => {

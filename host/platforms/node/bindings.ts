@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import type { Host } from '../../app.ts';
-import type { BindingsState } from '../../bindings/binding.ts';
+import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
+import { PLATFORM_TIMERS } from '../../bindings/timers.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
 import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
 import type { Queue } from '../../stores/queue.ts';
+import { MovableClock, type Clock } from '../../timing/clock.ts';
+import { Ticks } from '../../timing/ticks.ts';
 import { openDatabases } from './d1/databases.ts';
 import type { State } from './state.ts';
 
@@ -21,6 +24,7 @@ export interface BindingsOptions {
   readonly directory: string | null;
   readonly quotas: Quotas;
   readonly emit: EventSink;
+  readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
   readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
@@ -29,6 +33,8 @@ export interface BindingsOptions {
 export interface Bindings {
   readonly state: BindingsState;
   readonly queues: PlatformQueues;
+  /** Moves the clock; null where that cannot be moved. */
+  readonly ticks: Ticks | null;
   /** Begins what is due. */
   start(): Promise<void>;
   /** Begins nothing more, and waits for what runs. */
@@ -40,21 +46,25 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: own, directory, quotas, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: own, directory, quotas, emit, clock, host }: BindingsOptions): Bindings {
   const { bindings: store, objects, changes } = own;
+  const { now } = clock;
+  // What renews itself does so by the machine's time, however far the clock is moved.
+  const timers = clock instanceof MovableClock ? { after: clock.after, every: PLATFORM_TIMERS.every } : undefined;
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
-  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, Date.now()));
+  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
-    now: Date.now,
-    leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
+    now,
+    ...(timers !== undefined && { timers }),
+    leases: new Leases({ store, now, alone: changes === undefined }),
     databases,
     quotas,
     ...(objects !== undefined && { objects }),
-    rates: new RateCounters(Date.now),
+    rates: new RateCounters(now),
     ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
@@ -63,17 +73,22 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
       queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
     },
     wake: (binding, time) => work.wake(binding, time),
+    soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
   };
   const work = new Work({
     store,
-    now: Date.now,
+    now,
+    timers,
     run: (binding) => runDue(binding, state),
-    failed: (binding, error) => emit(workFailed(binding, error, Date.now())),
+    failed: (binding, error) => emit(workFailed(binding, error, now())),
   });
   let looking: NodeJS.Timeout | undefined;
+  const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
+  const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;
   return {
     state,
+    ticks,
     queues: queue === undefined ? NO_QUEUES : { queue, wake: wakeQueue },
     async start() {
       await work.start();
@@ -83,6 +98,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
     async stop() {
       clearInterval(looking);
       stopping.abort();
+      ticks?.stop();
       await work.stop();
     },
     async close() {

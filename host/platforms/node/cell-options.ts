@@ -11,6 +11,10 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly drainTimeout: number;
   /** What bindings are made of. */
   readonly bindings: BindingsState;
+  /** Milliseconds since the epoch, as the host and its functions see it. Deadlines are the machine's. */
+  readonly now: () => number;
+  /** Of `ThreadOptions`. */
+  readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */
   readonly services: () => Services;
 }

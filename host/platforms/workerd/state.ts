@@ -6,8 +6,7 @@ import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
-import { retryAfter, workFailed } from '../../bindings/work.ts';
-import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
+import { workFailed } from '../../bindings/work.ts';
 import { unframed } from '../../cell/workerd/framed.ts';
 import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
@@ -22,6 +21,7 @@ import type { BindingProps } from './entrypoints.ts';
 import { databaseIn } from './database.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
+import { ObjectWork } from './object-work.ts';
 import { createRemoteQueue, createRoutedQueue, type QueueStub } from './remote-queue.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
@@ -72,10 +72,7 @@ export class BrinkState extends DurableObject {
   readonly #rates = new Rates(Date.now);
   #queuesState: QueuesState | undefined;
   #binding: Methods | undefined;
-  /** Whether the store says whose state this is, for `alarm`. */
-  #named = false;
-  /** Of the alarm, one after the other. */
-  #failures = 0;
+  readonly #work: ObjectWork;
   /** Batches that nobody has asked for; most never are, so they stay text. */
   #unread: Batch[] = [];
   #unreadCount = 0;
@@ -85,6 +82,14 @@ export class BrinkState extends DurableObject {
     this.#settings = env as QuotaSettings;
     this.#sql = sqlOf(ctx.storage);
     this.#bindingStore = storeWhenUsed(() => createSqlStore(this.#sql, Date.now, 'binding'));
+    this.#work = new ObjectWork({
+      alarms: ctx.storage,
+      store: this.#bindingStore,
+      now: Date.now,
+      run: (binding) => runDue(binding, this.#bindingsOf(binding)),
+      failed: (binding, error) => functionCalls().notice(workFailed(binding, error, Date.now())),
+      keep: (work) => ctx.waitUntil(work),
+    });
   }
 
   get(key: string): Promise<Entry | null> {
@@ -164,14 +169,14 @@ export class BrinkState extends DurableObject {
   }
 
   async wakeQueue(queue: string, time: number): Promise<void> {
-    await this.#wake({ kind: 'queues', scope: queue }, time);
+    await this.#work.wake({ kind: 'queues', scope: queue }, time);
   }
 
   /** Of the one queue that is kept here. */
   #queues(own: string): QueuesState {
     if (this.#queuesState !== undefined) return this.#queuesState;
     const pumps: QueuesState['pumps'] = new Map();
-    const wake = (name: string) => this.#wake({ kind: 'queues', scope: name }, Date.now());
+    const wake = (name: string) => this.#work.wake({ kind: 'queues', scope: name }, Date.now());
     const here = createWakingQueue(createSqlQueue(this.#sql, Date.now), pumps, wake);
     const { STATE } = this.env as { STATE: DurableObjectNamespace<StateStub> };
     const there = createRemoteQueue((name) => STATE.getByName(`queues/${name}`));
@@ -191,7 +196,8 @@ export class BrinkState extends DurableObject {
       rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),
       ...(kind === 'queues' && { queues: this.#queues(scope) }),
-      wake: (binding, time) => this.#wake(binding, time),
+      wake: (binding, time) => this.#work.wake(binding, time),
+      soon: (binding) => this.#work.soon(binding),
       // Without it the object is put away while it waits for a run.
       keep: (work) => this.ctx.waitUntil(work),
     });
@@ -201,25 +207,8 @@ export class BrinkState extends DurableObject {
     return manageBinding(binding, this.#bindingsOf(binding), call);
   }
 
-  /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */
-  override async alarm(): Promise<void> {
-    const { keys } = await this.#bindingStore.list({ prefix: WAKE_PREFIX });
-    const binding = scopeOfKey(keys[0]!);
-    try {
-      const next = await runDue(binding, this.#bindingsOf(binding));
-      this.#failures = 0;
-      if (next !== null) await this.#wake(binding, next);
-    } catch (error) {
-      await this.#wake(binding, Date.now() + retryAfter(this.#failures++));
-      await functionCalls().notice(workFailed(binding, error, Date.now()));
-    }
-  }
-
-  async #wake(binding: BindingScope, time: number): Promise<void> {
-    if (!this.#named) await this.#bindingStore.put(wakeKey(binding), new Uint8Array());
-    this.#named = true;
-    const known = await this.ctx.storage.getAlarm();
-    if (known === null || time < known) await this.ctx.storage.setAlarm(time);
+  override alarm(): Promise<void> {
+    return this.#work.alarm();
   }
 
   #readBatches(): void {
