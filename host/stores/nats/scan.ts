@@ -9,7 +9,11 @@ export interface Scanned {
   readonly head: Head;
   readonly revision: number;
   readonly time: number;
+  readonly size: number;
 }
+
+/** What a server says of the size of a message that it sends without its value. */
+const SIZE = 'Nats-Msg-Size';
 
 const HEARTBEAT_EVERY = 500;
 
@@ -39,7 +43,9 @@ export function scan(link: Link, { stream, filter }: { stream: string; filter: s
         if (status !== 0) return received.reject(new Error(message.headers!.description));
         const info = deliveryOf(message);
         if (info.order !== all.length + 1) return received.reject(new Error('a part of a list was lost'));
-        all.push({ subject: message.subject, head: headOf(message.headers), revision: info.revision, time: info.time });
+        const { revision, time } = info;
+        const size = Number(message.headers?.get(SIZE) ?? 0);
+        all.push({ subject: message.subject, head: headOf(message.headers), revision, time, size });
         if (info.pending === 0) received.resolve();
         return undefined;
       },
