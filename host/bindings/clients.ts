@@ -75,7 +75,8 @@ class Watched {
         try {
           const { done, value } = await reader.read();
           if (done) controller.close();
-          else controller.enqueue(value);
+          else if (value instanceof Uint8Array) controller.enqueue(value);
+          else throw new TypeError('The stream gave something that is no Uint8Array.');
         } catch (error) {
           this.broken = true;
           this.reason = error;

@@ -24,6 +24,14 @@ export interface Head {
 
 const PRIVATE_COOKIE = /(?:private|no-cache)="?set-cookie"?/i;
 
+/** When the policy that is being asked was made. Its own clock would have gone on between two questions. */
+let moment = 0;
+class PolicyOfMoment extends CachePolicy {
+  now(): number {
+    return moment;
+  }
+}
+
 /**
  * What is to be kept of a response to a GET with these headers, by RFC 9111, section 3, for a shared cache; null where
  * nothing is. As Workers has it, the request's own Cache-Control counts for nothing, and a response with Set-Cookie is not
@@ -40,7 +48,8 @@ export function keptOf(request: Headers, { status, headers }: Head, now: number)
     delete given['set-cookie'];
   }
   if (headers.has('set-cookie') && 'set-cookie' in given) return null;
-  const policy = new CachePolicy({ method: 'GET', headers: asked }, { status, headers: given }, { shared: true });
+  moment = now;
+  const policy = new PolicyOfMoment({ method: 'GET', headers: asked }, { status, headers: given }, { shared: true });
   const age = policy.age();
   const lasts = policy.storable() ? policy.maxAge() - age : 0;
   if (!(lasts > 0)) return null;
