@@ -42,7 +42,7 @@ export function createBindings({ state: { bindings: store, objects, changes }, d
     leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
     databases,
     quotas,
-    ...(objects !== undefined && { objects }),
+    objects,
     rates: new RateCounters(Date.now),
     functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
     wake: (binding, time) => work.wake(binding, time),

@@ -3,6 +3,7 @@ import { openNatsState } from '../../stores/nats/state.ts';
 import type { HostOptions, NatsOptions } from '../running.ts';
 import { sharedSecretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
+import { createHash } from './hash.ts';
 import { connectNats, type OnCut } from './nats.ts';
 import type { State } from './state.ts';
 
@@ -28,7 +29,8 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
   });
   try {
     const { prefix = DEFAULT_PREFIX, replicas } = nats;
-    const { store, blobs, bindings, sweeper, watch } = await openNatsState(connection, { now: Date.now, prefix, replicas });
+    const options = { now: Date.now, createHash, prefix, replicas };
+    const { store, blobs, bindings, objects, sweeper, watch } = await openNatsState(connection, options);
     sweeper.start();
     let unwatch = () => {};
     let closed = false;
@@ -37,6 +39,7 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       store,
       blobs,
       bindings,
+      objects,
       token: token ?? (directory === null ? newToken() : keptToken(directory)),
       keys,
       changes(changed) {

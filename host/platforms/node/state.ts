@@ -19,8 +19,7 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
-  /** Not there where hosts share their state in NATS. */
-  readonly objects?: Objects;
+  readonly objects: Objects;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];

@@ -1,7 +1,10 @@
 import type { Blobs } from '../blobs.ts';
+import type { CreateHash } from '../hash.ts';
 import type { Store } from '../store.ts';
 import { createStoreBlobs } from './blobs.ts';
 import { openBucket } from './bucket.ts';
+import { createObjectFiles } from './objects/files.ts';
+import { createStoreObjects, type StoreObjects } from './objects/objects.ts';
 import { linkOf, type Connected, type Link } from './link.ts';
 import { createPartStore } from './parts.ts';
 import { createBuckets } from './setup.ts';
@@ -11,6 +14,7 @@ import { watchKeys } from './watch.ts';
 
 export interface NatsStateOptions {
   readonly now: () => number;
+  readonly createHash: CreateHash;
   /** Of the names of its buckets. */
   readonly prefix: string;
   /** On how many servers of a cluster they lie; undefined: as they are, or 1. */
@@ -22,6 +26,7 @@ export interface NatsState {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly bindings: Store;
+  readonly objects: StoreObjects;
   readonly sweeper: Sweeper;
   /** Whether the server takes away by itself what has a time to live. */
   readonly ttl: boolean;
@@ -32,16 +37,20 @@ export interface NatsState {
 const REGISTRY = 'registry';
 
 /** @throws {BrinkError} `store-unavailable` */
-export async function openNatsState(connected: Connected, { now, ...options }: NatsStateOptions): Promise<NatsState> {
+export async function openNatsState(connected: Connected, { now, createHash, ...options }: NatsStateOptions): Promise<NatsState> {
   const link: Link = await linkOf(connected);
   const { names, direct, ttl, inline } = await createBuckets(link, options);
   const bucket = openBucket(link, { name: names.state, direct, ttl });
   const parts = createPartStore(openBucket(link, { name: names.parts, direct, ttl }), { size: inline, now });
   const sweeper = new Sweeper({ bucket, parts, now, byServer: ttl });
   const storeOf = (table: string) => createNatsStore({ bucket, parts, sweeper, now, table, inline });
+  const files = createObjectFiles(openBucket(link, { name: names.objects, direct, ttl }), inline);
+  const objects = createStoreObjects({ store: storeOf('object'), files, createHash, now });
+  sweeper.also(objects);
   return {
     store: storeOf(REGISTRY),
     bindings: storeOf('binding'),
+    objects,
     blobs: createStoreBlobs(storeOf('blob')),
     sweeper,
     ttl,
