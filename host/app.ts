@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Cells } from './dispatch/cells.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
@@ -10,8 +11,11 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
-import { functionOfKey } from './registry/record.ts';
+import { consumedBy } from './registry/queues.ts';
+import { functionOfKey, type FunctionRecord } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
+import type { LiveSchedule } from './registry/declared.ts';
+import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -21,30 +25,33 @@ export interface Host {
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
   /** What functions call over their service bindings. */
   readonly services: Services;
+  /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
+  consumer(queue: string): Promise<QueueConsumer | null>;
+  /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
+  /** What the versions declare that `live` names; null where there is no such function. */
+  schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Has schedules keep their times that were declared before this release, or whose host has crashed. */
+  syncSchedules(): Promise<void>;
   /** Lets what runs finish, then stops every cell. */
   stop(): Promise<void>;
 }
 
 /** The way of a request: gateway → router → registry → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
-  const { engine, store, blobs, keyring, databases, log, now, random, connection, registryMaxAge: maxAge } = platform;
-  const registry = new Registry({ store, blobs, keyring, now });
+  const { engine, store, blobs, keyring, databases, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
+  const schedules = platform.manage && createScheduleTrigger(platform.manage);
+  const registry = new Registry({ store, blobs, keyring, now, ...(schedules && { schedules }) });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
+  const consumers = new Consumers({ registry, functions, now, maxAge });
   const cells = new Cells(engine);
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
   const services = createServices({ functions, cells, events: log.emit, now, random });
   engine.serve(services);
 
-  const release = (name: string) => {
-    registry
-      .find(name)
-      .then((record) => {
-        const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-        cells.keepOnly(name, artifacts, record?.secrets?.revision);
-      })
-      .catch(() => {});
-  };
+  /** When every isolate knows of a change that was made now. */
+  const seen = (time: number) => (Number.isFinite(maxAge) ? time + maxAge : time);
 
   const admin = createAdmin({
     registry,
@@ -54,20 +61,41 @@ export function createHost(platform: Platform): Host {
     policy: platform.admin,
     now,
     connection,
+    schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    queues,
+    invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
+    async queueChanged(queue) {
+      consumers.forget();
+      await queues.wake(queue, seen(now()));
+    },
     changed(name) {
       routes.forget();
       functions.forget(name);
-      release(name);
+      consumers.forget();
+      platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
 
   platform.changes?.((key) => {
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
+    consumers.forget();
     if (key === null || name !== null) functions.expire(name);
-    if (name !== null) release(name);
+    if (name !== null) release(name).catch(() => {});
   });
+
+  async function afterChange(name: string): Promise<void> {
+    const record = await release(name);
+    await Promise.all(consumedBy(record).map((queue) => queues.wake(queue, seen(now()))));
+  }
+
+  async function release(name: string): Promise<FunctionRecord | null> {
+    const record = await registry.find(name);
+    const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
+    cells.keepOnly(name, artifacts, record?.secrets?.revision);
+    return record;
+  }
 
   const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
 
@@ -86,6 +114,10 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    consumer: (queue) => consumers.of(queue),
+    queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
+    schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await cells.drain();
       await engine.stop();
@@ -94,7 +126,7 @@ export function createHost(platform: Platform): Host {
 }
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
-function isAdmin(url: string): boolean {
+export function isAdmin(url: string): boolean {
   const path = url.indexOf('/', url.indexOf('://') + 3);
   if (!url.startsWith(ADMIN_PATH, path)) return false;
   const next = url.charAt(path + ADMIN_PATH.length);

@@ -1,9 +1,11 @@
 import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
+import type { Manage } from './bindings/manage.ts';
 import type { Engine } from './dispatch/cell.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
+import type { Queue } from './stores/queue.ts';
 import type { Store } from './stores/store.ts';
 
 /** Everything that a host is handed: the core opens no connection and reads no environment itself. */
@@ -16,11 +18,16 @@ export interface Platform {
   /** SQL databases of functions. */
   readonly databases: Databases;
   readonly log: EventLog;
+  readonly queues: PlatformQueues;
   readonly admin: AdminPolicy;
+  /** Reaches what functions' bindings keep; null where there are none. */
+  readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Has the platform finish this, though the request that began it is over. */
+  readonly waitUntil: (promise: Promise<unknown>) => void;
   /** What the platform knows of a request's connection. */
   readonly connection: (env: unknown, request: Request) => Connection;
   /** How long, in ms, what was read of the registry may be used before it is looked at again; Infinity where no one else writes. */
@@ -32,6 +39,13 @@ export interface Platform {
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
+}
+
+export interface PlatformQueues {
+  /** Messages of all queues. What is sent through it is delivered. */
+  readonly queue: Queue;
+  /** Has a queue looked at that may have messages: its consumer has changed, or it goes on. */
+  wake(name: string, time: number): Promise<void>;
 }
 
 export interface Connection {

@@ -21,10 +21,17 @@ export interface ExportedHandler<Env = Record<string, never>> {
    */
   fetch?(request: Request, env: Env, ctx: ExecutionContext): Response | Promise<Response>;
 
-  /** Runs when `brink invoke --scheduled` asks for it, and on Cloudflare at the times of `triggers.crons`. */
+  /**
+   * Runs at the times of the manifest's `triggers.crons` and `schedules`, for what `env` of a `schedules` binding has made,
+   * and when `brink invoke --scheduled` asks for it. Its work is over when what it returns and what it gave to
+   * `ctx.waitUntil()` has settled. What it throws is logged; the run is not tried again.
+   */
   scheduled?(controller: ScheduledController, env: Env, ctx: ExecutionContext): void | Promise<void>;
 
-  /** Takes messages of a queue. No host delivers any yet: `queues` in a manifest is refused. */
+  /**
+   * Takes messages of the queues that `queues.consumers` names. It is to end, with its `waitUntil` work, within
+   * `limits.deadline_ms`.
+   */
   queue?(batch: MessageBatch, env: Env, ctx: ExecutionContext): void | Promise<void>;
 }
 
@@ -48,12 +55,24 @@ export interface ExecutionContext {
 
 /** Why a `scheduled` handler runs. */
 export interface ScheduledController {
-  /** The cron expression that came due, as the manifest has it. */
+  /** The cron expression that came due, as it was written; empty where a time or an interval did. */
   readonly cron: string;
 
-  /** When it was due, in milliseconds since the epoch. */
+  /** When it was due, in milliseconds since the epoch, whenever it runs: together with `id`, it names this run. */
   readonly scheduledTime: number;
 
-  /** Says that this run need not be tried again if it fails. */
+  /**
+   * Which schedule came due: its name where the manifest declares it (the expression, for one of `triggers.crons`), its id
+   * where the function made it; null for `brink invoke --scheduled`.
+   */
+  readonly id: string | null;
+
+  /** 1, and one more each time that the host which ran this due time crashed before the handler had come to its end. */
+  readonly attempt: number;
+
+  /** What the schedule was given to bring along, as JSON has it; undefined where it was given nothing. */
+  readonly payload?: unknown;
+
+  /** Does nothing here: no run that fails is tried again. It is there for Workers' sake. */
   noRetry(): void;
 }

@@ -17,7 +17,19 @@ export type {
   KVValue,
 } from './kv.ts';
 export type { Lock, LockInfo, LockManager, LockManagerSnapshot, LockMode, LockOptions } from './locks.ts';
-export type { Message, MessageBatch, QueueRetryOptions } from './queue.ts';
+export type {
+  Message,
+  MessageBatch,
+  MessageBatchMetadata,
+  MessageSendRequest,
+  Queue,
+  QueueContentType,
+  QueueMetrics,
+  QueueRetryOptions,
+  QueueSendBatchOptions,
+  QueueSendOptions,
+  QueueSendResponse,
+} from './queue.ts';
 export type { RateLimit, RateLimitOptions, RateLimitOutcome } from './rate-limit.ts';
 export type {
   R2Bucket,
@@ -37,4 +49,5 @@ export type {
   R2UploadedPart,
 } from './r2.ts';
 export type { RpcMethods, RpcResult, RpcStub, RpcValue, Service, ServiceFetcher } from './service.ts';
+export type { Schedule, ScheduleOptions, Schedules } from './schedules.ts';
 export type { UpgradeInit } from './socket.ts';

@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
   'host/bytes.ts': {},
+  'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/stores/nats': {
     imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
@@ -22,24 +23,32 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/secrets': { imports: ['host/errors.ts'] },
-  'host/registry': { imports: ['host/errors.ts', 'host/secrets'], types: ['host/dispatch', 'host/stores'], packages: ['zod'] },
+  'host/registry': {
+    imports: ['host/errors.ts', 'host/secrets', 'host/timing'],
+    types: ['host/dispatch', 'host/stores'],
+    packages: ['zod'],
+  },
   'host/bindings': {
-    imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
-    types: ['host/dispatch', 'host/observe', 'host/registry'],
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
+    types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
-  'host/dispatch': { imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'], types: ['host/platform.ts'] },
+  'host/dispatch': {
+    imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
+    types: ['host/platform.ts', 'host/stores'],
+  },
+  'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts'],
+    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': { types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
   'host/app.ts': {
-    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry'],
+    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
     types: ['host/platform.ts'],
     packages: ['hono'],
   },
@@ -102,6 +111,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
+    types: ['host/dispatch'],
     packages: ['undici'],
     node: true,
     deep: true,
@@ -148,6 +158,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/platforms/node',
       'host/platforms/workerd',
       'host/registry',
+      'host/timing',
       'package.json',
     ],
     types: ['host/platforms'],

@@ -8,6 +8,8 @@ import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
 import { addObservation } from './observation.ts';
+import { addQueues } from './queues.ts';
+import { addSchedules } from './schedules.ts';
 import { addSecrets } from './secrets.ts';
 import { HealthView } from './schemas.ts';
 import { json, problems, type AdminApp } from './route.ts';
@@ -28,6 +30,8 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addAliases(app, deps);
   addSecrets(app, deps);
   addDatabases(app, deps);
+  addQueues(app, deps);
+  addSchedules(app, deps);
   addObservation(app, deps);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

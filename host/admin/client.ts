@@ -10,13 +10,19 @@ import type {
   FunctionResult,
   FunctionSummaryResult,
   HealthResult,
+  MessageResult,
   PublishedResult,
   QueryBody,
   QueryResult,
+  QueueInvocationRequest,
+  QueueInvocationResult,
+  QueueResult,
   RotatedResult,
   RouteResult,
+  RunResult,
   ScheduledRequest,
   ScheduledResult,
+  ScheduleResult,
   SecretRemovedResult,
   SecretResult,
   VersionResult,
@@ -124,9 +130,26 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
           : `/functions/${segment(database.function)}/databases/${segment(database.binding)}`;
       return (await call<{ results: QueryResult[] }>('POST', `${path}/query`, withBody({ queries }))).results;
     },
+    queues: async () => (await call<{ queues: QueueResult[] }>('GET', '/queues')).queues,
+    peekQueue: async (queue: string, limit?: number) =>
+      (await call<{ messages: MessageResult[] }>('GET', `/queues/${segment(queue)}/messages${query({ limit })}`)).messages,
+    purgeQueue: (queue: string) => call<{ removed: number }>('DELETE', `/queues/${segment(queue)}/messages`),
+    /** To where they came from, or to another queue. */
+    redriveQueue: (queue: string, to?: string) =>
+      call<{ moved: number }>('POST', `/queues/${segment(queue)}/redrive`, withBody(to === undefined ? {} : { to })),
+    pauseQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/pause`),
+    resumeQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/resume`),
+    invokeQueue: (name: string, request: QueueInvocationRequest) =>
+      call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
 
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
+    schedules: async (name: string) =>
+      (await call<{ schedules: ScheduleResult[] }>('GET', `/functions/${segment(name)}/schedules`)).schedules,
+    /** The newest first. */
+    runs: async (name: string, { limit, schedule }: { limit?: number; schedule?: string } = {}) =>
+      (await call<{ runs: RunResult[] }>('GET', `/functions/${segment(name)}/runs${query({ limit, schedule })}`)).runs,
+    cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),
     /** The newest events, then each as it happens, until `signal` aborts or the host stops. */

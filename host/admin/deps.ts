@@ -1,8 +1,9 @@
 import type { Databases } from '../bindings/d1/databases.ts';
-import type { Engine, ScheduledEvent } from '../dispatch/cell.ts';
+import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
 import type { EventLog } from '../observe/log.ts';
-import type { Platform } from '../platform.ts';
+import type { Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
 import type { ScheduledResult } from './schemas.ts';
 
@@ -17,8 +18,15 @@ export interface AdminDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly connection: Platform['connection'];
+  /** null where the host keeps none. */
+  readonly schedules: ScheduleTrigger | null;
   /** Runs the `scheduled` handler of what `reference` (an alias or a version; null is `live`) names, and waits for it. */
   readonly invokeScheduled: (name: string, reference: string | null, event: ScheduledEvent) => Promise<ScheduledResult>;
+  readonly queues: PlatformQueues;
+  /** Runs the `queue` handler of what `reference` names with a batch that is in no queue, and waits for it. */
+  readonly invokeQueue: (name: string, reference: string | null, batch: QueueBatch) => Promise<QueueOutcome & { readonly version: number }>;
+  /** Called after a queue is paused or goes on. */
+  readonly queueChanged: (queue: string) => Promise<void>;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }

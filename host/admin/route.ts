@@ -10,12 +10,14 @@ export const VersionParam = FunctionParam.extend({
   ref: z.string().openapi({ description: 'A number, the first 8 or more digits of a digest, or an alias', example: '3' }),
 });
 export const AliasParam = FunctionParam.extend({ alias: z.string().openapi({ description: "The alias's name", example: 'live' }) });
+export const ScheduleParam = FunctionParam.extend({ id: z.string().openapi({ description: "The schedule's id", example: '42' }) });
 export const SecretParam = FunctionParam.extend({ secret: z.string().openapi({ description: "The secret's name", example: 'API_KEY' }) });
 
 export const DatabaseParam = FunctionParam.extend({
   binding: z.string().openapi({ description: "The binding's name in the function's `env`", example: 'DB' }),
 });
 export const SharedDatabaseParam = z.object({ database: z.string().openapi({ description: 'Its `database_id`' }) });
+export const QueueParam = z.object({ queue: z.string().openapi({ description: "The queue's name", example: 'mails' }) });
 
 const Etag = z.string().openapi({ description: "The alias's revision in quotes", example: '"3"' });
 export const Preconditions = z.object({

@@ -178,6 +178,104 @@ export const ScheduledView = z
   .looseObject({ outcome: z.string().openapi({ description: '`ok`, or the code of the error' }), noRetry: z.boolean().optional() })
   .openapi('ScheduledResult');
 
+export const QueueView = z
+  .object({
+    queue: z.string(),
+    function: Name.nullable().openapi({ description: 'Its consumer; null where it has none' }),
+    paused: z.boolean().openapi({ description: 'Whether its messages are kept back' }),
+    messages: z.number().openapi({ description: 'Not acked: waiting, delayed, or with a consumer' }),
+    bytes: z.number().openapi({ description: 'Of their bodies' }),
+    delayed: z.number().openapi({ description: 'Those of them that wait for their time' }),
+    leased: z.number().openapi({ description: 'Those of them that a consumer has' }),
+    oldest: Time.nullable().openapi({ description: 'When the first of them was sent' }),
+  })
+  .openapi('Queue');
+
+export const MessageView = z
+  .object({
+    id: z.string(),
+    sent: Time,
+    due: Time.openapi({ description: 'When it is or was ready to be delivered' }),
+    attempts: z.number().openapi({ description: 'How often it has been delivered' }),
+    leased: z.boolean().openapi({ description: 'Whether a consumer has it now' }),
+    contentType: z.enum(['text', 'bytes', 'json', 'v8']),
+    body: z.string(),
+    encoding: z.enum(['utf8', 'base64']).openapi({ description: 'Of `body`; base64 for `bytes` and `v8`' }),
+    origin: z.string().nullable().openapi({ description: 'Of a dead letter: the queue that it could not be delivered from' }),
+    boundTo: z.string().nullable().openapi({ description: 'The version that a retry stays on' }),
+  })
+  .openapi('Message');
+
+export const QueueInvocationBody = z
+  .strictObject({
+    queue: z
+      .string()
+      .max(63)
+      .optional()
+      .openapi({ description: 'The name that the handler sees; the first that the version consumes where absent' }),
+    messages: z
+      .array(z.strictObject({ body: z.unknown(), attempts: z.int().min(1).max(101).optional() }))
+      .min(1)
+      .max(100)
+      .openapi({ description: 'Their bodies, as JSON' }),
+    reference: z.string().optional().openapi({ description: 'An alias, a number or a digest; `live` where absent' }),
+  })
+  .openapi('QueueInvocation');
+
+export const QueueInvocationView = z
+  .object({
+    outcome: z.string().openapi({ description: '`ok`, or the code of the error' }),
+    version: VersionNumber,
+    messages: z.array(
+      z.object({
+        id: z.string(),
+        result: z.enum(['ack', 'retry']),
+        delaySeconds: z.number().nullable().openapi({ description: 'What the handler asked for' }),
+      }),
+    ),
+  })
+  .openapi('QueueInvocationResult');
+
+const ScheduleView = z
+  .object({
+    function: Name,
+    id: z.string().openapi({ description: 'Its name, where the manifest declares it' }),
+    declared: z.boolean().openapi({ description: 'Whether the manifest of a live version declares it' }),
+    at: Time.optional(),
+    cron: z.string().optional(),
+    timezone: z.string().optional(),
+    every: z.number().optional().openapi({ description: 'Milliseconds' }),
+    jitter: z.number().openapi({ description: 'Milliseconds that it may fire later' }),
+    overlap: z.enum(['skip', 'queue', 'allow']),
+    misfire: z.enum(['skip', 'once', 'all']),
+    payload: z.string().optional().openapi({ description: 'JSON text; of those that a manifest declares it is the version that has it' }),
+    next: Time.nullable().openapi({ description: 'When it is due next' }),
+    running: z.number().openapi({ description: 'Runs that go on' }),
+    waiting: z.number().openapi({ description: 'Due times that have come and not begun' }),
+  })
+  .openapi('Schedule');
+
+export const ScheduleListView = z.object({ schedules: z.array(ScheduleView) }).openapi('ScheduleList');
+
+const RunView = z
+  .object({
+    function: Name,
+    schedule: z.string(),
+    declared: z.boolean(),
+    due: Time,
+    until: Time.optional().openapi({ description: 'Of several that were missed together, the last; `due` is the first' }),
+    late: z.number().openapi({ description: 'Milliseconds after it should have fired' }),
+    started: Time,
+    ended: Time,
+    outcome: z.string().openapi({ description: '`ok`, the code of an error, or `missed`, `overlap`, `undeclared`, `crashed`' }),
+    attempt: z.number().openapi({ description: '1, and one more after each host that crashed in the middle' }),
+    version: VersionNumber.nullable(),
+    requestId: z.string().nullable(),
+  })
+  .openapi('ScheduleRun');
+
+export const RunListView = z.object({ runs: z.array(RunView) }).openapi('ScheduleRunList');
+
 export const RouteView = z.object({ pattern: z.string(), strip: z.boolean(), function: Name, alias: Name }).openapi('Route');
 
 export const HealthView = z.object({ status: z.literal('ok'), engine: z.enum(['node', 'workerd']) }).openapi('Health');
@@ -197,8 +295,14 @@ export type ScheduledRequest = z.infer<typeof ScheduledBody>;
 export type ScheduledResult = z.infer<typeof ScheduledView>;
 export type QueryBody = z.infer<typeof QueriesBody>['queries'][number];
 export type QueryResult = z.infer<typeof QueriesView>['results'][number];
+export type ScheduleResult = z.infer<typeof ScheduleView>;
+export type RunResult = z.infer<typeof RunView>;
 export type SecretResult = z.infer<typeof SecretView>;
 export type SecretRemovedResult = z.infer<typeof SecretRemovedView>;
 export type RotatedResult = z.infer<typeof RotatedView>;
+export type QueueResult = z.infer<typeof QueueView>;
+export type MessageResult = z.infer<typeof MessageView>;
+export type QueueInvocationRequest = z.infer<typeof QueueInvocationBody>;
+export type QueueInvocationResult = z.infer<typeof QueueInvocationView>;
 export type RouteResult = z.infer<typeof RouteView>;
 export type HealthResult = z.infer<typeof HealthView>;

@@ -1,10 +1,15 @@
-import type { ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
+import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
+import type { QueueConsumer } from '../dispatch/consumers.ts';
+import type { Invoked } from '../dispatch/dispatcher.ts';
+import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
 import type { Leases } from './locks/leases.ts';
 import type { Quotas } from './quotas.ts';
+import type { Delivered } from './queues/deliver.ts';
+import type { QueuesState } from './queues/state.ts';
 import type { RateCounters } from './ratelimit/counters.ts';
 
 /**
@@ -40,6 +45,8 @@ export interface BindingKind {
    * store may call it as well: only the store decides who does what.
    */
   due?(scope: string, state: BindingState): Promise<number | null>;
+  /** What the host itself asks of a scope: no cell can call these. */
+  manage?(scope: string, state: BindingState): Methods;
 }
 
 /** A scope of a kind: one namespace, one queue. */
@@ -61,8 +68,12 @@ export interface BindingsState {
   readonly quotas?: Quotas;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
+  /** Messages, and who delivers them. Not there on a host that has no place for them, nor in a Durable Object that is no queue's. */
+  readonly queues?: QueuesState;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
+  /** Work that goes on when what began it has ended: the host does not close its state before. */
+  keep(work: Promise<unknown>): void;
 }
 
 /** The part of it that is of one scope. */
@@ -77,7 +88,16 @@ export interface BindingState extends Omit<BindingsState, 'wake'> {
 /** Calls handlers of functions as a request would: through an alias, its versions, cells, limits and logs. */
 export interface FunctionCalls {
   /** Runs the `scheduled` handler. `reference` as in a URL: an alias or a version, null for `live`. @throws {BrinkError} */
-  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome>;
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** What the versions declare that `live` names; null where there is no such function. */
+  schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
+  consumer(queue: string): Promise<QueueConsumer | null>;
+  /**
+   * Runs the `queue` handler of a function's live version, or of the version that the messages are bound to, where that is
+   * there. What fails in it is part of what is delivered. @throws {BrinkError} where no version takes them
+   */
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

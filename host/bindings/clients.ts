@@ -4,8 +4,11 @@ import { D1Database } from './d1/client.ts';
 import { KvNamespace } from './kv/client.ts';
 import { HotMemory } from './kv/hot.ts';
 import { LockManager } from './locks/client.ts';
+import { QueueProducer } from './queues/client.ts';
+import type { ProducerSettings } from './queues/settings.ts';
 import { R2Bucket } from './r2/client.ts';
 import { RateLimit, type RateSettings } from './ratelimit/client.ts';
+import { Schedules } from './schedules/client.ts';
 
 /** What a client is given besides its calls. */
 interface ClientOptions {
@@ -23,6 +26,8 @@ const CLIENTS: Readonly<Record<string, (call: Call, options: ClientOptions) => u
   d1: (call) => new D1Database(call),
   r2: (call, { ofLength }) => new R2Bucket(call, ofLength),
   ratelimit: (call, { settings }) => new RateLimit(call, settings as RateSettings),
+  queues: (call, { settings }) => new QueueProducer(call, settings as ProducerSettings),
+  schedules: (call) => new Schedules(call),
 };
 
 /** The part of a binding that a cell is told. */

@@ -16,11 +16,13 @@ import {
 import { d1 } from './d1/kind.ts';
 import { kv } from './kv/kind.ts';
 import { locks } from './locks/kind.ts';
+import { queues } from './queues/kind.ts';
 import { r2 } from './r2/kind.ts';
 import { ratelimit } from './ratelimit/kind.ts';
+import { schedules } from './schedules/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit, queues, schedules };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -35,6 +37,11 @@ export function envTypes(manifest: Manifest): { readonly name: string; readonly 
 
 export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {
   return KINDS[kind]!.open(scope, stateOf({ kind, scope }, state));
+}
+
+/** Answers what the host itself asks of a scope. */
+export function manageBinding({ kind, scope }: BindingScope, state: BindingsState, call: Asked): Promise<WireAnswer> {
+  return answer(KINDS[kind]!.manage!(scope, stateOf({ kind, scope }, state)), call);
 }
 
 /** Does what is due in a scope, and gives the time of what is next, or null. A kind that this release has not, or that has no work, has nothing due. */

@@ -15,8 +15,8 @@ export interface WorkOptions {
 /** Ms until a run that has failed is tried again: this at first, twice as long each time, at most the other. */
 const RETRY = 1_000;
 const MAX_RETRY = 60_000;
-/** The longest that `setTimeout` can wait. */
-const MAX_DELAY = 2 ** 31 - 1;
+/** The clock is looked at so often, in ms: it may have been set, or the machine have slept. */
+const MAX_DELAY = 15_000;
 
 interface Scope {
   readonly binding: BindingScope;
@@ -36,6 +36,7 @@ export class Work {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #stopped = false;
+  readonly #kept = new Set<Promise<unknown>>();
 
   constructor(options: WorkOptions) {
     this.#options = options;
@@ -57,11 +58,18 @@ export class Work {
     this.#ask(this.#scopeOf(binding), time);
   }
 
+  /** Work that goes on when a run has ended. */
+  keep(work: Promise<unknown>): void {
+    const kept: Promise<unknown> = work.catch(() => {}).finally(() => this.#kept.delete(kept));
+    this.#kept.add(kept);
+  }
+
   /** Begins nothing more, and waits for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     for (const { running } of this.#scopes.values()) await running;
+    while (this.#kept.size > 0) await Promise.all(this.#kept);
   }
 
   #scopeOf(binding: BindingScope): Scope {

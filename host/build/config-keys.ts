@@ -27,6 +27,8 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'ratelimits',
   'r2_buckets',
   'services',
+  'queues',
+  'schedules',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
 ]);

@@ -18,6 +18,10 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     }
     case 'exception':
       return `${time} ${colors.cyan(who)} ${colors.red((event.stack.includes(event.message) ? event.stack : `${event.message}\n${event.stack}`).trimEnd())}`;
+    case 'queue': {
+      const where = event.deadLetterQueue === null ? 'dropped' : `moved to ${event.deadLetterQueue}`;
+      return `${time} ${colors.cyan(who)} ${colors.red(`message ${event.message} of ${event.queue} was ${where} after ${event.attempts} deliveries`)}`;
+    }
     case 'host':
       return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${levelPaint(event.level, colors)(event.message)}`;
     case 'cell':
@@ -37,6 +41,8 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
       return `${method} ${path} by service`;
     case 'rpc':
       return `${method}() by service`;
+    case 'queue':
+      return `queue ${path}`;
     case 'scheduled':
       return 'scheduled';
   }

@@ -12,9 +12,11 @@ import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
+import { addSchedules } from './commands/schedules.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 import { addTypes } from './commands/types.ts';
@@ -55,6 +57,8 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRollback,
   addSecret,
   addD1,
+  addQueue,
+  addSchedules,
   addLs,
   addInspect,
   addInvoke,

@@ -1,7 +1,9 @@
+import type { BrinkError } from '../errors.ts';
 import type { Artifact } from '../registry/artifact.ts';
-import type { Manifest } from '../registry/manifest.ts';
+import type { JsonValue, Manifest } from '../registry/manifest.ts';
 import type { Services } from './services.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
+import type { Backlog, ContentType } from '../stores/queue.ts';
 
 /**
  * One warm execution container of one version: a worker thread on Node, an isolate on workerd.
@@ -26,6 +28,12 @@ export interface Cell {
    * is what its stubs and streams go on with afterwards.
    */
   rpc(call: RpcCall, invocation: Invocation): RpcRun;
+
+  /**
+   * Runs the `queue` handler and waits for its `waitUntil` work, for as long as the deadline lets it. Never rejects: what a
+   * handler said of its messages before it failed holds.
+   */
+  queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome>;
 
   /** Takes no more, finishes what runs (`waitUntil` work too), then stops. */
   drain(): Promise<void>;
@@ -125,14 +133,49 @@ export interface RpcRun {
 }
 
 export interface ScheduledEvent {
+  /** Empty where no expression came due. */
   readonly cron: string;
   /** Milliseconds since the epoch. */
   readonly scheduledTime: number;
+  /** What came due: a schedule's id, or its name where the manifest declares it; not there for a call by hand. */
+  readonly schedule?: string;
+  /** Whether the manifest declares it: a version that does not is not called, and its payload is that of the version. */
+  readonly declared?: boolean;
+  /** 1 by default, and one more after each host that went away in the middle of this run. */
+  readonly attempt?: number;
+  readonly payload?: JsonValue;
 }
 
 export interface ScheduledOutcome {
   /** The handler called `controller.noRetry()`. */
   readonly noRetry: boolean;
+  /** The version that was chosen does not declare the schedule, so that it was not called. */
+  readonly undeclared?: true;
+}
+
+export interface QueueBatch {
+  /** The queue's name. */
+  readonly queue: string;
+  readonly messages: readonly QueueMessage[];
+  /** Of the queue, when the batch was made. */
+  readonly backlog: Backlog;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly timestamp: number;
+  /** This delivery included: 1 at first. */
+  readonly attempts: number;
+  readonly type: ContentType;
+  readonly body: Uint8Array;
+}
+
+export interface QueueOutcome {
+  /** What the handler said, message by message: a place in the batch, then a code of `Say` (host/bindings/queues/said.ts). */
+  readonly said: readonly number[];
+  /** Why it did not end well; null where it did. */
+  readonly failure: BrinkError | null;
 }
 
 /** What the platform gives an engine when it makes it. */

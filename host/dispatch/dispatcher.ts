@@ -3,11 +3,12 @@ import { problemResponse } from '../gateway/problem.ts';
 import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
-import type { Invocation, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import type { Cells } from './cells.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
+import { declaredPayload } from '../registry/declared.ts';
 
 export interface DispatcherOptions {
   readonly functions: Functions;
@@ -52,14 +53,53 @@ export class Dispatcher {
   async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
     const nothing: Wish = { reference, override: null, header: () => null, address: null };
     const { version, alias } = await this.#functions.choose(name, nothing);
+    const known = declaredEvent(event, version);
+    if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
     const cell = this.#cells.of(version);
-    const traceparent = nextTraceparent(null, this.#random);
-    const invocation: Invocation = {
+    const invocation = this.#eventInvocation('scheduled', version, alias);
+    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
+    try {
+      const { noRetry } = await cell.scheduled(known, invocation);
+      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
+      return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /**
+   * Runs the `queue` handler of a function and waits for it. What fails in there is part of the outcome.
+   *
+   * @param bound the version that the messages stay on, where it is there
+   * @throws {BrinkError} where no version takes them
+   */
+  async queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#queue(await this.#functions.chooseConsumer(name, batch.queue, bound), batch);
+  }
+
+  /** The same for a batch that is in no queue. `reference` is an alias or a version; null is `live`. @throws {BrinkError} */
+  async invokeQueue(name: string, reference: string | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#queue(await this.#functions.choose(name, { reference, override: null, header: () => null, address: null }), batch);
+  }
+
+  async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    const cell = this.#cells.of(version);
+    const invocation = this.#eventInvocation('queue', version, alias);
+    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
+    const outcome = await cell.queue(batch, invocation);
+    this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
+    return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+  }
+
+  #eventInvocation(trigger: Invocation['trigger'], version: LoadedVersion, alias: string | null): Invocation {
+    return {
       function: version.function,
       version: version.number,
       alias,
-      trigger: 'scheduled',
-      traceparent,
+      trigger,
+      traceparent: nextTraceparent(null, this.#random),
       url: '',
       target: '',
       clientAddress: null,
@@ -67,16 +107,6 @@ export class Dispatcher {
       raw: null,
       service: null,
     };
-    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
-    try {
-      const { noRetry } = await cell.scheduled(event, invocation);
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
-      return { noRetry, version: version.number, alias, requestId: requestIdOf(traceparent) };
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
-      throw error;
-    }
   }
 
   async #run(
@@ -123,6 +153,13 @@ export interface Invoked {
   readonly version: number;
   readonly alias: string | null;
   readonly requestId: string;
+}
+
+/** With the payload that the version itself declares; null where it does not declare the schedule. */
+function declaredEvent(event: ScheduledEvent, { manifest }: LoadedVersion): ScheduledEvent | null {
+  if (event.declared !== true || event.schedule === undefined) return event;
+  const declared = declaredPayload(manifest, event.schedule);
+  return declared && { ...event, ...declared };
 }
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {

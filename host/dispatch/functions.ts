@@ -31,6 +31,10 @@ interface Known {
   readonly loaded: Map<number, LoadedVersion>;
 }
 
+const LIVE = 'live';
+/** A batch has no client that could be kept on one version. */
+const NOBODY: Wish = { reference: null, override: null, header: () => null, address: null };
+
 export interface FunctionsOptions {
   readonly registry: Registry;
   readonly now: () => number;
@@ -68,6 +72,52 @@ export class Functions {
     return this.#choose(known, wish);
   }
 
+  /**
+   * The version that a batch goes to: the one that it is bound to, where that is there and consumes the queue; else the one
+   * that `live` deals, or another of `live` where that does not consume it.
+   *
+   * @throws {BrinkError} `function-not-found`, `alias-not-found`, `version-not-found` where none consumes it
+   */
+  async chooseConsumer(name: string, queue: string, bound: number | null): Promise<Chosen> {
+    const known = await this.#of(name);
+    const { versions } = known.record;
+    const consumes = (number: number) => versions.some((each) => each.number === number && each.queues?.consumes.includes(queue));
+    if (bound !== null && consumes(bound))
+      return this.#load(
+        known,
+        versions.find(({ number }) => number === bound)!,
+        LIVE,
+      );
+    const target = aliasByName(known.record, LIVE);
+    const dealt = this.#pick(known, LIVE, target, NOBODY);
+    const number = consumes(dealt) ? dealt : heaviest(target, consumes);
+    if (number !== undefined)
+      return this.#load(
+        known,
+        versions.find((each) => each.number === number)!,
+        LIVE,
+      );
+    throw new BrinkError('version-not-found', `No version of ${name}@${LIVE} consumes the queue ${queue}.`, { details: { queue } });
+  }
+
+  /** The version of `live` that says how a queue is consumed: of those that do, the one with the most weight. */
+  async consumer(name: string, queue: string): Promise<LoadedVersion | null> {
+    const known = await this.#of(name);
+    const { versions, aliases } = known.record;
+    const target = Object.hasOwn(aliases, LIVE) ? aliases[LIVE] : undefined;
+    const consumes = (number: number) => versions.some((each) => each.number === number && each.queues?.consumes.includes(queue));
+    const number = target && heaviest(target, consumes);
+    return number === undefined
+      ? null
+      : (
+          await this.#load(
+            known,
+            versions.find((each) => each.number === number)!,
+            LIVE,
+          )
+        ).version;
+  }
+
   /** The function's record has changed. */
   forget(name: string): void {
     this.#changes++;
@@ -85,6 +135,11 @@ export class Functions {
     for (const [each, known] of this.#known) {
       if (name === null || each === name) this.#known.set(each, { ...known, readAt: -Infinity });
     }
+  }
+
+  #of(name: string): Known | Promise<Known> {
+    const known = this.#known.get(name);
+    return known === undefined || this.#now() - known.readAt > this.#maxAge ? this.#read(name) : known;
   }
 
   #choose(known: Known, wish: Wish): Chosen | Promise<Chosen> {
@@ -164,6 +219,11 @@ function renewed(before: Known | undefined, record: FunctionRecord, readAt: numb
     if (same?.artifact === artifact && same.secretsRevision === (record.secrets?.revision ?? 0)) loaded.set(number, same);
   }
   return { record, readAt, decks, loaded };
+}
+
+/** Of the versions of an alias that are wanted, the one with the most weight; of equal ones the newest. */
+function heaviest({ versions }: AliasRecord, wanted: (number: number) => boolean): number | undefined {
+  return versions.filter(({ version }) => wanted(version)).toSorted((a, b) => b.weight - a.weight || b.version - a.version)[0]?.version;
 }
 
 function overriding(record: FunctionRecord, wanted: string): VersionEntry {

@@ -1,5 +1,5 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | NoticeEvent;
+export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -12,7 +12,7 @@ export interface InvocationEvent {
   readonly trigger: InvocationTrigger;
   /** With the trigger `rpc`, the name of the method that was called. */
   readonly method: string | null;
-  /** What the function saw, without the query. */
+  /** What the function saw, without the query; of a batch, its queue. */
   readonly path: string | null;
   /** HTTP status; null for triggers that have none. */
   readonly status: number | null;
@@ -27,7 +27,7 @@ export interface InvocationEvent {
 }
 
 /** `service` and `rpc`: by another function, over a service binding. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'service' | 'rpc';
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'service' | 'rpc';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {
@@ -62,6 +62,22 @@ export interface CellEvent {
   readonly version: number;
   readonly change: 'started' | 'crashed' | 'stopped';
   readonly reason: string | null;
+}
+
+/** A message that was retried as often as its consumer wants: it has left its queue. */
+export interface QueueEvent {
+  readonly type: 'queue';
+  readonly time: number;
+  /** Its consumer. */
+  readonly function: string;
+  readonly version: number;
+  readonly queue: string;
+  /** Its id. */
+  readonly message: string;
+  readonly change: 'dead-lettered' | 'dropped';
+  readonly attempts: number;
+  /** Where it lies now; null where it was dropped. */
+  readonly deadLetterQueue: string | null;
 }
 
 /** What the host has to say of itself: of no function, which `*` and 0 stand for. */

@@ -6,6 +6,8 @@ import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
 import { r2Bucket } from './manifest-r2.ts';
 import { service, SERVICE_KEYS } from './manifest-services.ts';
+import { keysOfQueues, queues } from './manifest-queues.ts';
+import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -108,6 +110,8 @@ export const manifestSchema = z.strictObject({
   ratelimits: list(rateLimit).optional(),
   r2_buckets: list(r2Bucket).optional(),
   services: list(service).optional(),
+  queues: queues.optional(),
+  schedules: schedules.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
   routes: list(route).optional(),
@@ -131,6 +135,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(capabilities.shape);
     case 'component':
       return Object.keys(component.shape);
+    case 'schedules':
+      return SCHEDULE_KEYS;
     case 'kv_namespaces':
       return ['binding', 'id', 'preview_id', 'remote'];
     case 'locks':
@@ -143,6 +149,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return ['binding', 'bucket_name', 'preview_bucket_name', 'remote', 'jurisdiction'];
     case 'services':
       return [...SERVICE_KEYS];
+    case 'queues':
+      return keysOfQueues(path[1]);
     default:
       return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
   }

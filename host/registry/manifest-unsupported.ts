@@ -6,8 +6,6 @@ const LATER = 'a binding that is not built yet';
 /** Keys that a function may not use, and what each stands for. Refused at publish, so that nothing is missing at request time. */
 export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   // state and messages
-  queues: `queues and their consumers, ${LATER}`,
-  schedules: `schedules made at run time, ${LATER}; \`triggers.crons\` works`,
   blobs: 'blob stores, which are `r2_buckets` here',
   secrets_store_secrets: `secrets of a store, ${LATER}; use \`brink secret put\``,
   // other functions and code

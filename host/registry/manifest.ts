@@ -1,14 +1,16 @@
+import { cronProblem } from '../timing/cron.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
-import { cronProblem } from './manifest-cron.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
 import { canonicalRoutes } from './manifest-routes.ts';
+import { isScheduler, type ManifestSchedule, type ManifestScheduler } from './manifest-schedules.ts';
 import { manifestSchema } from './manifest-schema.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
 export { namesInEnv } from './manifest-bindings.ts';
 export type { JsonValue } from './manifest-json.ts';
+export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 
 /** What a function asks of its host, published with its code. */
 export interface Manifest {
@@ -36,6 +38,10 @@ export interface Manifest {
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
+  /** Not there where there is none. */
+  readonly queues?: ManifestQueues;
+  /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
+  readonly schedules?: readonly (ManifestScheduler | ManifestSchedule)[];
   readonly triggers: {
     /** Cron expressions of five fields, each once. */
     readonly crons: readonly string[];
@@ -110,6 +116,38 @@ export interface ManifestR2Bucket {
   readonly bucket_name?: string;
 }
 
+export interface ManifestQueues {
+  /** Each binding once. */
+  readonly producers: readonly ManifestProducer[];
+  /** Each queue once. */
+  readonly consumers: readonly ManifestConsumer[];
+}
+
+export interface ManifestProducer {
+  /** The name in `env`. */
+  readonly binding: string;
+  /** Known by it in the whole host. */
+  readonly queue: string;
+  /** Seconds until messages are delivered that say nothing themselves; 0 by default. */
+  readonly delivery_delay: number;
+}
+
+export interface ManifestConsumer {
+  readonly queue: string;
+  /** Messages of one batch: 1 to 100, and 10 by default. */
+  readonly max_batch_size: number;
+  /** Seconds that a message waits for others to fill its batch: 0 to 60, and 5 by default. */
+  readonly max_batch_timeout: number;
+  /** How often a message is delivered again: 0 to 100, and 3 by default. */
+  readonly max_retries: number;
+  /** Where messages go then; without it they are dropped. */
+  readonly dead_letter_queue?: string;
+  /** Batches that are handled at once: 1 to 250; null, the default: as many as there is work for, up to 10. */
+  readonly max_concurrency: number | null;
+  /** Seconds until a message is delivered again whose handler gives none; 0 by default. */
+  readonly retry_delay: number;
+}
+
 export interface ManifestService {
   /** The name in `env`. */
   readonly binding: string;
@@ -149,7 +187,21 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalidManifest('', 'must be a table of keys', place);
   const parsed = manifestSchema.safeParse(withoutUnsupported(value as Record<string, unknown>, place));
   if (!parsed.success) throw unreadManifest(parsed.error.issues, place);
-  const { route, routes, component, secrets, kv_namespaces, services, locks, r2_buckets, d1_databases, ratelimits, ...rest } = parsed.data;
+  const {
+    route,
+    routes,
+    component,
+    secrets,
+    kv_namespaces,
+    services,
+    locks,
+    r2_buckets,
+    d1_databases,
+    ratelimits,
+    queues,
+    schedules,
+    ...rest
+  } = parsed.data;
   const bindings = {
     kv_namespaces,
     services: services && (plain(services) as ManifestService[]),
@@ -157,11 +209,15 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    queues,
+    schedules,
   };
   if (route !== undefined && routes !== undefined) throw invalidManifest('route', 'stands beside routes; keep one of the two', place);
   checkName(rest.name, 'function');
   checkCrons(rest.triggers.crons, place);
   checkBindingNames(bindings, rest.vars, place);
+  checkConsumers(queues?.consumers ?? [], place);
+  checkSchedules(schedules ?? [], rest.triggers.crons, place);
   for (const { service, alias } of services ?? []) {
     checkName(service, 'function');
     checkName(alias, 'alias');
@@ -187,6 +243,26 @@ function checkCrons(crons: readonly string[], place: string | undefined): void {
   for (const [index, cron] of crons.entries()) {
     const problem = cronProblem(cron) ?? (crons.indexOf(cron) < index ? 'stands there twice' : null);
     if (problem !== null) throw invalidManifest(`triggers.crons[${index}]`, problem, place);
+  }
+}
+
+function checkConsumers(consumers: readonly ManifestConsumer[], place: string | undefined): void {
+  const names = consumers.map(({ queue }) => queue);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice !== -1) throw invalidManifest(`queues.consumers[${twice}].queue`, 'stands there twice', place);
+}
+
+/** Two of one name could not be told apart. */
+function checkSchedules(
+  schedules: readonly (ManifestScheduler | ManifestSchedule)[],
+  crons: readonly string[],
+  place: string | undefined,
+): void {
+  const names = schedules.map((each) => (isScheduler(each) ? null : each.name));
+  for (const [index, name] of names.entries()) {
+    if (name === null || (names.indexOf(name) === index && !crons.includes(name))) continue;
+    const where = crons.includes(name) ? 'triggers.crons' : `schedules[${names.indexOf(name)}]`;
+    throw invalidManifest(`schedules[${index}]`, `has the name ${JSON.stringify(name)} of ${where}; give it a name of its own`, place);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { HandlerName } from '../dispatch/cell.ts';
 import type { Sealed } from '../secrets/keyring.ts';
+import type { DeclaredSchedule } from './manifest-schedules.ts';
 
 /**
  * All that the registry knows of one function, kept as one entry of the store: each change is a single
@@ -41,8 +42,20 @@ export interface VersionEntry {
   readonly size: number;
   readonly handlers: readonly HandlerName[];
   readonly crons: readonly string[];
+  /** Not there where it names none. */
+  readonly queues?: QueueNames;
+  /** Those of `schedules` that it declares; not there where its manifest has no such key. */
+  readonly schedules?: readonly DeclaredSchedule[];
   /** Names of secrets without which no alias may name it; not there where it needs none. */
   readonly secrets?: readonly string[];
+}
+
+/** Queues that a version's manifest names. */
+export interface QueueNames {
+  readonly produces: readonly string[];
+  readonly consumes: readonly string[];
+  /** Those for dead letters. */
+  readonly dead: readonly string[];
 }
 
 export interface AliasRecord {

@@ -18,7 +18,14 @@ export interface Records<Value> {
   keys(prefix: string): Promise<string[]>;
 }
 
-export function recordsIn<Value>(store: Store): Records<Value> {
+/** Those who have to know of changes: of each before it is written, and after. The document is null before its first, and after its last. */
+export interface Watch<Value> {
+  /** What it throws refuses the change. Called again where someone else wrote in between. */
+  before(key: string, current: Value | null, next: Value | null): Promise<void>;
+  after(key: string, current: Value | null, next: Value | null): Promise<void>;
+}
+
+export function recordsIn<Value>(store: Store, watch?: Watch<Value>): Records<Value> {
   const parse = (bytes: Uint8Array) => JSON.parse(text.decode(bytes)) as Value;
   return {
     async get(key) {
@@ -31,8 +38,11 @@ export function recordsIn<Value>(store: Store): Records<Value> {
         const current = entry && parse(entry.value);
         const next = change(current);
         if (next === current) return next;
+        await watch?.before(key, current, next);
         const revision = await store.put(key, utf8.encode(JSON.stringify(next)), { ifRevision: entry?.revision ?? 0 });
-        if (revision !== null) return next;
+        if (revision === null) continue;
+        await watch?.after(key, current, next);
+        return next;
       }
       throw busy(key);
     },
@@ -42,7 +52,10 @@ export function recordsIn<Value>(store: Store): Records<Value> {
         if (entry === null) return null;
         const current = parse(entry.value);
         check(current);
-        if (await store.delete(key, { ifRevision: entry.revision })) return current;
+        await watch?.before(key, current, null);
+        if (!(await store.delete(key, { ifRevision: entry.revision }))) continue;
+        await watch?.after(key, current, null);
+        return current;
       }
       throw busy(key);
     },

@@ -15,19 +15,23 @@ import {
   rollbackAlias,
   type AliasTarget,
 } from './change.ts';
+import { schedulesOf } from './declared.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
+import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
+import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ARTIFACT = 'artifact/';
 const MANIFEST = 'manifest/';
 const ROUTES = 'routes';
+const QUEUES = 'queues';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -35,6 +39,8 @@ export interface RegistryOptions {
   readonly now: () => number;
   /** Encrypts secrets; without it none can be set. */
   readonly keyring?: Keyring;
+  /** Told of changes of what a function's `live` declares. */
+  readonly schedules?: ScheduleWatch;
 }
 
 export interface PublishOptions {
@@ -64,13 +70,15 @@ export class Registry {
   readonly #functions: Records<FunctionRecord>;
   readonly #manifests: Records<Manifest>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
+  readonly #queues: Records<readonly QueueEntry[]>;
   readonly #blobs: Blobs;
   readonly #now: () => number;
 
-  constructor({ store, blobs, now, keyring = createKeyring(() => []) }: RegistryOptions) {
-    this.#functions = recordsIn(store);
+  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules }: RegistryOptions) {
+    this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
+    this.#queues = recordsIn(store);
     this.#blobs = blobs;
     this.#now = now;
     const takenBy = async (version: VersionEntry) => namesInEnv(await this.#manifests.get(MANIFEST + version.artifact));
@@ -96,11 +104,21 @@ export class Registry {
     return (await this.#routes.get(ROUTES)) ?? [];
   }
 
+  /** Those that have a consumer, or are paused. */
+  async queues(): Promise<readonly QueueEntry[]> {
+    return (await this.#queues.get(QUEUES)) ?? [];
+  }
+
+  /** Whether messages of a queue are to be kept back. */
+  async pauseQueue(queue: string, paused: boolean): Promise<void> {
+    await this.#queues.update(QUEUES, (current) => pauseQueue(current ?? [], queue, paused));
+  }
+
   /**
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `version-limit`
    */
   async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { digest: expected, alias, tag, probe }: PublishOptions): Promise<Published> {
     if (alias !== undefined) checkAliasName(alias);
@@ -137,6 +155,8 @@ export class Registry {
       size: bytes.byteLength,
       handlers,
       crons: manifest.triggers.crons,
+      ...queueNames(manifest),
+      ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
     };
     let unknown = false;
@@ -152,7 +172,7 @@ export class Registry {
     }
   }
 
-  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found` */
+  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict` */
   async moveAlias(name: string, alias: string, target: AliasTarget): Promise<AliasRecord> {
     checkAliasName(alias);
     const record = await this.#change(name, (current) => moveAlias(current, alias, target, this.#now()));
@@ -183,6 +203,7 @@ export class Registry {
   async removeFunction(name: string): Promise<void> {
     await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
     const record = await this.#functions.delete(functionKey(name), () => {});
+    await this.#settleQueues(name);
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#removeArtifact(artifact);
   }
@@ -225,6 +246,7 @@ export class Registry {
   async sweep(before?: Orphans): Promise<number> {
     const { owners, artifacts } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
+    for (const { function: owner } of await this.queues()) if (owner !== null) await this.#settleQueues(owner);
     for (const key of artifacts) await this.#removeArtifact(key);
     return artifacts.size;
   }
@@ -236,7 +258,7 @@ export class Registry {
     let created = false;
     let alias: string | null = null;
     try {
-      const record = await this.#functions.update(functionKey(name), (current) => {
+      const record = await this.#update(name, (current) => {
         const known = current ?? newRecord(name);
         if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
         const added = addVersion(known, entry);
@@ -255,7 +277,23 @@ export class Registry {
   }
 
   #change(name: string, change: (current: FunctionRecord) => FunctionRecord): Promise<FunctionRecord> {
-    return this.#functions.update(functionKey(name), (current) => change(current ?? functionNotFound(name)));
+    return this.#update(name, (current) => change(current ?? functionNotFound(name)));
+  }
+
+  /** Queues first, then the record: what a crash leaves in between is a queue that nobody consumes, which `sweep` gives back. */
+  async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
+    const wanted = consumedBy(change(await this.find(name)));
+    if (wanted.length > 0) await this.#queues.update(QUEUES, (current) => claimQueues(current ?? [], name, wanted));
+    try {
+      return await this.#functions.update(functionKey(name), change);
+    } finally {
+      await this.#settleQueues(name);
+    }
+  }
+
+  async #settleQueues(name: string): Promise<void> {
+    const consumed = consumedBy(await this.find(name));
+    await this.#queues.update(QUEUES, (current) => settleQueues(current ?? [], name, consumed));
   }
 
   async #removeArtifact(key: string): Promise<void> {

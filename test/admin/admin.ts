@@ -8,6 +8,7 @@ import { parseManifest } from '../../host/registry/manifest.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
+import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import { Hono } from 'hono';
 import { memoryDatabases } from '../bindings/databases.ts';
@@ -44,10 +45,14 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     policy: { token: TOKEN, loopback: true, ...policy },
     now,
     connection: () => ({ address, rawHeaders: null, raw: null }),
+    schedules: null,
     invokeScheduled: async (name, reference, event) => {
       scheduled.push([name, reference, event]);
       return { outcome: 'ok', noRetry: false };
     },
+    queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
+    invokeQueue: () => Promise.reject(new Error('nothing here runs')),
+    queueChanged: () => Promise.resolve(),
     changed: (name) => void changes.push(name),
   });
   const app = new Hono().route('/_brink', admin);

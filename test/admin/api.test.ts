@@ -317,12 +317,18 @@ it('the OpenAPI document names every route', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(document.servers).toEqual([{ url: '/_brink' }]);
   expect(Object.keys(document.paths).toSorted()).toEqual([
+    '/databases/{database}/query',
     '/functions',
     '/functions/{fn}',
     '/functions/{fn}/aliases',
     '/functions/{fn}/aliases/{alias}',
     '/functions/{fn}/aliases/{alias}/rollback',
+    '/functions/{fn}/databases/{binding}/query',
+    '/functions/{fn}/queue',
+    '/functions/{fn}/runs',
     '/functions/{fn}/scheduled',
+    '/functions/{fn}/schedules',
+    '/functions/{fn}/schedules/{id}',
     '/functions/{fn}/secrets',
     '/functions/{fn}/secrets/{secret}',
     '/functions/{fn}/versions',
@@ -331,6 +337,11 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/versions/{ref}/component',
     '/health',
     '/logs',
+    '/queues',
+    '/queues/{queue}/messages',
+    '/queues/{queue}/pause',
+    '/queues/{queue}/redrive',
+    '/queues/{queue}/resume',
     '/routes',
     '/secrets/rotate',
   ]);

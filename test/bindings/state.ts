@@ -1,6 +1,7 @@
 import type { BindingsState } from '../../host/bindings/binding.ts';
 import { Leases } from '../../host/bindings/locks/leases.ts';
 import { RateCounters } from '../../host/bindings/ratelimit/counters.ts';
+import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { memoryDatabases } from './databases.ts';
 
@@ -13,7 +14,9 @@ export function bindingState(store: Store, now: () => number = Date.now): Bindin
     leases: new Leases({ store, now, alone: true }),
     databases: memoryDatabases(),
     rates: new RateCounters(now),
-    functions: { scheduled: none },
+    queues: { queue: createMemoryQueue(now), pumps: new Map(), emit: () => {}, stopping: null },
+    functions: { scheduled: none, schedules: none, consumer: none, queue: none },
     wake: none,
+    keep: () => {},
   };
 }

@@ -15,6 +15,7 @@ class StillCell implements Cell {
   rpc(): never {
     throw new Error('Nothing calls these.');
   }
+  queue = () => Promise.resolve({ said: [], failure: null });
   drain(): Promise<void> {
     this.state = 'draining';
     return Promise.resolve();

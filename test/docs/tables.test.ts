@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
 import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
+import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { MAX_LINES } from '../../host/cell/console.ts';
+import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
+import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
+import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -70,7 +74,17 @@ describe('README.md', () => {
       ),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
-    const ofManifest = knownKeys([]).flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+    const ignored = ['remote', 'type', 'visibility_timeout_ms'];
+    const ofQueues = ['producers', 'consumers'].flatMap((part) => [
+      `queues.${part}`,
+      ...keysOfQueues(part)
+        .filter((key) => !ignored.includes(key))
+        .map((key) => `queues.${part}.${key}`),
+    ]);
+    const ofManifest = knownKeys([])
+      .filter((key) => key !== 'queues')
+      .flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+    const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
     const ofBuild: Record<keyof BuildKeys, string> = {
@@ -86,7 +100,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
   });
 
@@ -101,6 +115,10 @@ describe('README.md', () => {
       'routes.alias': routes[0]!.alias,
       find_additional_modules: String(build.find_additional_modules),
     });
+    const { queues } = parseManifest({ name: 'x', queues: { producers: [{ binding: 'A', queue: 'a' }], consumers: [{ queue: 'a' }] } });
+    for (const key of ['max_batch_size', 'max_batch_timeout', 'max_retries', 'retry_delay'] as const)
+      expect(defaults[`queues.consumers.${key}`]).toBe(String(queues!.consumers[0]![key]));
+    expect(defaults['queues.producers.delivery_delay']).toBe(String(queues!.producers[0]!.delivery_delay));
     for (const [key, value] of Object.entries(COMPONENT_DEFAULTS)) expect(defaults[`component.${key}`]).toBe(String(value));
     expect([vars, defaults['vars']]).toEqual([{}, 'none']);
     expect([capabilities.outbound, defaults['capabilities.outbound']]).toEqual([null, 'any host']);
@@ -134,11 +152,13 @@ describe('README.md', () => {
     expect(limits).toMatchObject({
       'An artifact': `${ARTIFACT_MAX_BYTES / 2 ** 20} MiB`,
       'The manifest inside of it, vars included': `${MANIFEST_MAX_BYTES / 2 ** 10} KiB`,
+      'Schedules that a version declares, and that a function makes': `${MAX_DECLARED}, and ${MAX_MADE.toLocaleString('en')}`,
       'Versions of a function': MAX_VERSIONS.toLocaleString('en'),
       'Moves of an alias that rollback can go back': String(MAX_HISTORY),
       'Secrets of a function': `${MAX_SECRETS}, each of ${SECRET_MAX_BYTES / 2 ** 10} KiB`,
       'A KV key, value, and metadata': `${MAX_KEY} bytes, ${MAX_VALUE / 2 ** 20} MiB, ${MAX_METADATA.toLocaleString('en')} bytes`,
       'KV keys of one `get`, and of one page of `list`': `${MAX_KEYS}, and ${MAX_PAGE.toLocaleString('en')}`,
+      'A message of a queue, and a `sendBatch`': `${MAX_MESSAGE.toLocaleString('en')} bytes; ${MAX_MESSAGES} messages, ${MAX_BATCH.toLocaleString('en')} bytes`,
       'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
     });
   });

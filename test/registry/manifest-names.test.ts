@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { BrinkError } from '../../host/errors.ts';
-import { cronProblem } from '../../host/registry/manifest-cron.ts';
 import { checkName } from '../../host/registry/names.ts';
 import { nearest } from '../../host/registry/nearest.ts';
 import { formatRoute, parseRoute } from '../../host/registry/route.ts';
@@ -61,38 +60,6 @@ describe('routes', () => {
     'example.com/\n',
   ])('refuses %j', (pattern) => {
     expect(() => parseRoute(pattern)).toThrow(expect.objectContaining({ code: 'route-invalid' }) as BrinkError);
-  });
-});
-
-describe('crons', () => {
-  it.each(['* * * * *', '*/5 0-12/2 1,15 * *', '0 0 1 JAN sun', '0 0 L * *', '0 0 LW * *', '0 0 15W * 5L', '0 0 ? * 6#3', '  0 0 * * 7 '])(
-    'takes %j',
-    (cron) => {
-      expect(cronProblem(cron)).toBeNull();
-    },
-  );
-
-  it.each([
-    '',
-    '* * * *',
-    '* * * * * *',
-    '60 * * * *',
-    '* 24 * * *',
-    '* * 0 * *',
-    '* * 32 * *',
-    '* * * 13 *',
-    '* * * * 8',
-    'a * * * *',
-    '*/0 * * * *',
-    '1- * * * *',
-    '1-2-3 * * * *',
-    '1/2/3 * * * *',
-    ', * * * *',
-    '@daily',
-    'JAN * * * *',
-    '* * * * 1#6',
-  ])('refuses %j', (cron) => {
-    expect(cronProblem(cron)).toMatch(/^has /);
   });
 });
 

@@ -122,6 +122,22 @@ describe("wrangler's ways to write routes", () => {
   });
 });
 
+const QUEUES: [what: string, value: unknown, key: string, message: RegExp][] = (
+  [
+    [{ producers: [{ binding: 'A' }] }, 'producers[0].queue', /must be a string/],
+    [{ producers: [{ binding: 'A', queue: 'a/b' }] }, 'producers[0].queue', /not the name of a queue/],
+    [{ producers: [{ binding: 'A', queue: 'a', delivery_delay: 86_401 }] }, 'producers[0].delivery_delay', /0 to 86400/],
+    [{ producers: ['a', 'b'].map((queue) => ({ binding: 'A', queue })) }, 'producers[1].binding', /stands there twice/],
+    [{ consumers: [{ queue: 'a' }, { queue: 'a' }] }, 'consumers[1].queue', /stands there twice/],
+    [{ consumers: [{ queue: 'a', max_batch_size: 101 }] }, 'consumers[0].max_batch_size', /1 to 100/],
+    [{ consumers: [{ queue: 'a', max_batch_timeout: 61 }] }, 'consumers[0].max_batch_timeout', /0 to 60/],
+    [{ consumers: [{ queue: 'a', max_retries: -1 }] }, 'consumers[0].max_retries', /0 to 100/],
+    [{ consumers: [{ queue: 'a', max_concurrency: 251 }] }, 'consumers[0].max_concurrency', /at most 250/],
+    [{ consumers: [{ queue: 'a', dead_letter_queue: 'a' }] }, 'consumers[0].dead_letter_queue', /is the queue itself/],
+    [{ consumers: [{ queue: 'a', type: 'http_pull' }] }, 'consumers[0].type', /must be "worker"/],
+  ] as const
+).map(([queues, key, why]) => [`queues ${JSON.stringify(queues)}`, { ...MINIMAL, queues }, `queues.${key}`, why]);
+
 const INVALID: readonly [what: string, value: unknown, key: string, message: RegExp][] = [
   ['no table', [], '', /must be a table/],
   ['null', null, '', /must be a table/],
@@ -214,6 +230,13 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     'kv_namespaces[0].binding',
     /is the name of a variable/,
   ],
+  ...QUEUES,
+  [
+    'a queue of the name of another binding',
+    { ...MINIMAL, kv_namespaces: [{ binding: 'A' }], queues: { producers: [{ binding: 'A', queue: 'a' }] } },
+    'queues.producers[0].binding',
+    /is the name of another binding/,
+  ],
   ['an empty id', { ...MINIMAL, kv_namespaces: [{ binding: 'A', id: '' }] }, 'kv_namespaces[0].id', /is empty/],
   [
     'a namespace on Cloudflare',
@@ -288,6 +311,8 @@ describe('an unknown key', () => {
     [{ capabilities: { outbuond: [] } }, 'capabilities.outbuond', 'outbound'],
     [{ routes: [{ pattern: 'a.com/*', aliias: 'x' }] }, 'routes[0].aliias', 'alias'],
     [{ kv_namespaces: [{ bindign: 'A' }] }, 'kv_namespaces[0].bindign', 'binding'],
+    [{ queues: { consumer: [] } }, 'queues.consumer', 'consumers'],
+    [{ queues: { consumers: [{ queue: 'a', max_batchsize: 1 }] } }, 'queues.consumers[0].max_batchsize', 'max_batch_size'],
     [{ quite_something_else: 1 }, 'quite_something_else', null],
   ])('%j is refused with the nearest known one', (keys, key, nearest) => {
     const error = refusal({ ...MINIMAL, ...keys }, 'brink.toml');
@@ -305,7 +330,6 @@ describe('a binding that is not built yet', () => {
 
   it.each([
     [{ durable_objects: { bindings: [{ name: 'ROOM', class_name: 'Room' }] } }, ['ROOM']],
-    [{ queues: { producers: [{ binding: 'OUT', queue: 'q' }], consumers: [{ queue: 'in' }] } }, ['OUT', 'in']],
     [{ ai: { binding: 'AI' } }, ['AI']],
     [{ assets: { directory: 'public' } }, []],
   ])('%j names its bindings', (keys, bindings) => {

@@ -129,7 +129,7 @@ describe('a static deploy', () => {
     });
     await expect(bundleStatic([{ name: 'counter', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
       code: 'unsupported',
-      message: expect.stringContaining('counter has bindings (KV, SHARED)') as string,
+      message: expect.stringContaining('counter has bindings or queues (KV, SHARED)') as string,
       details: { function: 'counter', bindings: ['KV', 'SHARED'] },
     });
   });

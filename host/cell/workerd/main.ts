@@ -2,13 +2,15 @@ import { env as importable, WorkerEntrypoint } from 'cloudflare:workers';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
+import { Batch } from '../../bindings/queues/batch.ts';
+import { scheduledController } from '../scheduled.ts';
 import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
-import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, ScheduledResult } from './protocol.ts';
+import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
 import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
@@ -23,6 +25,7 @@ let cache: CacheBinding | undefined;
 let hidden = false;
 const DIRECT: CalledAs = { entrypoint: null, props: {} };
 const NativeResponse = Response;
+const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
@@ -38,6 +41,8 @@ for (const name of ['setTimeout', 'setInterval'] as const) {
 }
 
 const entrypoints = entrypointsOf(await import('brink:main'));
+
+type WaitUntil = (promise: Promise<unknown>) => void;
 
 export default class Cell extends WorkerEntrypoint<Record<string, unknown>, CellProps> {
   override async fetch(request: Request): Promise<Response> {
@@ -58,10 +63,9 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     return response as Response;
   }
 
-  async brinkScheduled({ cron, scheduledTime }: ScheduledEvent): Promise<ScheduledResult> {
+  async brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult> {
     const open: Promise<unknown>[] = [];
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     try {
       await this.#handle('scheduled', controller, (promise) => {
         open.push(promise);
@@ -72,7 +76,36 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     }
     // Work that begins while this waits is waited for too.
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
-    return { noRetry };
+    return { noRetry: noRetry() };
+  }
+
+  async brinkQueue({ deadline, ...batch }: QueueOrder): Promise<QueueResult> {
+    const said: number[] = [];
+    const open: Promise<unknown>[] = [];
+    let failure: Failure | null = null;
+    const failed = (error: unknown) => {
+      if (failure === null) failure = thrownBy(error);
+      else lines.exception(error);
+    };
+    const handled = async () =>
+      this.#handle(
+        'queue',
+        new Batch(batch, (index, code) => void said.push(index, code)),
+        (promise) => {
+          open.push(promise);
+          this.ctx.waitUntil(promise);
+        },
+        failed,
+      );
+    const ended = async () => {
+      await handled().catch(failed);
+      for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+    };
+    let timer: ReturnType<typeof later> | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = later(() => resolve('late'), deadline)));
+    const outcome = await Promise.race([ended(), late]);
+    noLonger(timer);
+    return { said: [...said], failure: outcome ?? failure };
   }
 
   /** A method that another function calls; what it is given and gives, the runtime carries. */
@@ -91,11 +124,15 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     return entrypoints.names;
   }
 
-  #handle(event: EventName, subject: unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
-    return this.#run((handlers, env, context) => handlers.call(event, subject, env, context), waitUntil);
+  #handle(event: EventName, subject: unknown, waitUntil: WaitUntil, failed?: (error: unknown) => void): unknown {
+    return this.#run((handlers, env, context) => handlers.call(event, subject, env, context), waitUntil, failed);
   }
 
-  #run(body: (handlers: Handlers, env: unknown, context: Context) => unknown, waitUntil: (promise: Promise<unknown>) => void): unknown {
+  #run(
+    body: (handlers: Handlers, env: unknown, context: Context) => unknown,
+    waitUntil: WaitUntil,
+    failed: (error: unknown) => void = (error) => lines.exception(error),
+  ): unknown {
     const { ctx } = this;
     if (!hidden) takeHidden(this.env);
     lines.takeLoose(ctx);
@@ -105,7 +142,7 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     const { service, services } = ctx.props;
     const { entrypoint, props } = service === undefined ? DIRECT : (JSON.parse(service) as CalledAs);
     const context = new Context(brink, {
-      waitUntil: (promise) => waitUntil(promise.catch((error: unknown) => lines.exception(error))),
+      waitUntil: (promise) => waitUntil(promise.catch(failed)),
       props,
     });
     running.services = services;

@@ -2,6 +2,7 @@ import type { ConsoleLevel } from '../../observe/events.ts';
 import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
 import type { RpcResult } from '../../bindings/service/client.ts';
 import type { CallFailure } from '../../bindings/service/failure.ts';
+import type { QueueBatch } from '../../dispatch/cell.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -100,6 +101,17 @@ export interface ServiceStub {
 
 export interface Failure extends Thrown {
   readonly code: FailureCode;
+}
+
+/** What a batch is on its way into an isolate, and how long its handler may take, in ms. */
+export interface QueueOrder extends QueueBatch {
+  readonly deadline: number;
+}
+
+export interface QueueResult {
+  readonly said: readonly number[];
+  /** `late`: it has not ended within its time. */
+  readonly failure: Failure | 'late' | null;
 }
 
 export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };

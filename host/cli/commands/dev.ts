@@ -108,8 +108,10 @@ function showPlaces(configs: readonly Config[], url: string, output: Output): vo
   if (output.json) return;
   const at = url === DEFAULT_HOST ? '' : ` --host ${url}`;
   for (const { manifest } of configs) {
-    const { name, triggers } = manifest;
+    const { name, triggers, schedules = [] } = manifest;
     output.result(null, `${name}  ${output.colors.cyan(`${url}/${configs.length === 1 ? '' : `${name}/`}`)}`);
+    for (const schedule of schedules)
+      if ('name' in schedule) output.result(null, `  schedule "${schedule.name}"; see its runs: brink schedules runs ${name}${at}`);
     for (const cron of triggers.crons) output.result(null, `  cron "${cron}"; run it now: brink invoke ${name} --scheduled "${cron}"${at}`);
   }
 }

@@ -13,6 +13,7 @@ interface InvokeFlags extends HostFlags {
   readonly path: string;
   readonly include?: boolean;
   readonly scheduled?: string | true;
+  readonly queue?: string | true;
 }
 
 export function addInvoke(program: Command): void {
@@ -20,22 +21,26 @@ export function addInvoke(program: Command): void {
     program
       .command('invoke <fn[@ref]>')
       .summary('call a function')
-      .description('Send a request to a function and print its answer; or run its scheduled handler now.')
+      .description('Send a request to a function and print its answer; or run its scheduled or its queue handler now.')
       .option('-X, --method <method>', 'GET, or POST with a body')
       .option('-H, --header <line>', 'a header, "name: value"; may be repeated', (line: string, lines: string[]) => [...lines, line], [])
       .option('-d, --data <body>', 'the body; "-" reads it from stdin, which a pipe or a file there also does')
       .option('--path <path>', 'path and query that the function sees', '/')
       .option('-i, --include', "print the answer's status and headers too")
-      .option('--scheduled [cron]', "run the scheduled handler, with this cron expression or the version's first"),
+      .option('--scheduled [cron]', "run the scheduled handler, with this cron expression or the version's first")
+      .option('--queue [name]', "run the queue handler with the batch in --data, as of this queue or the version's first"),
   )
     .addHelpText(
       'after',
       '\nFails (exit status 1) where the answer has a status of 500 or more. With --json: {"status","headers","body","encoding"}, one line;' +
-        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"',
+        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"\n  brink invoke mailer --queue -d \'[{"to":"ada@example.com"}]\'',
     )
-    .action((text: string, flags: InvokeFlags) =>
-      (flags.scheduled === undefined ? invokeFetch : invokeScheduled)(parseReference(text), flags),
-    );
+    .action((text: string, flags: InvokeFlags) => invokerOf(flags)(parseReference(text), flags));
+}
+
+function invokerOf({ scheduled, queue }: InvokeFlags): (reference: FunctionReference, flags: InvokeFlags) => Promise<void> {
+  if (scheduled !== undefined && queue !== undefined) throw usage('--scheduled and --queue are two handlers: name one of them.');
+  return queue !== undefined ? invokeQueue : scheduled !== undefined ? invokeScheduled : invokeFetch;
 }
 
 async function invokeFetch({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {
@@ -62,6 +67,34 @@ async function invokeScheduled({ name, reference }: FunctionReference, flags: In
   const result = await client.scheduled(name, { ...(cron !== undefined && { cron }), ...(reference !== null && { reference }) });
   output.result(result, `The scheduled handler of ${name} has run: ${result.outcome}`);
   if (result.outcome !== 'ok') process.exitCode = 1;
+}
+
+async function invokeQueue({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {
+  const output = createOutput(flags);
+  const data = flags.data === undefined || flags.data === '-' ? await readStdin({ wanted: true, method: undefined }) : flags.data;
+  const request = {
+    messages: bodiesOf(typeof data === 'string' ? data : new TextDecoder().decode(data ?? new Uint8Array())).map((body) => ({ body })),
+    ...(typeof flags.queue === 'string' && { queue: flags.queue }),
+    ...(reference !== null && { reference }),
+  };
+  const result = await connect(flags).client.invokeQueue(name, request);
+  const acked = result.messages.filter(({ result: each }) => each === 'ack').length;
+  output.result(
+    result,
+    `The queue handler of ${name}@${result.version} has run: ${result.outcome}; ${acked} acked, ${result.messages.length - acked} retried`,
+  );
+  if (result.outcome !== 'ok') process.exitCode = 1;
+}
+
+/** The bodies of a batch: a list of JSON. */
+function bodiesOf(text: string): unknown[] {
+  try {
+    const bodies = JSON.parse(text) as unknown;
+    if (Array.isArray(bodies) && bodies.length > 0) return bodies;
+  } catch {
+    // Said below.
+  }
+  throw usage('--queue takes its messages from --data or standard input: a list of their bodies as JSON, such as [{"to":"ada"}].');
 }
 
 async function show(response: Response, output: Output, include: boolean): Promise<void> {

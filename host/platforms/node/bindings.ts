@@ -3,10 +3,15 @@ import type { Host } from '../../app.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
+import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
+import type { PlatformQueues } from '../../platform.ts';
+import type { Queue } from '../../stores/queue.ts';
 import { openDatabases } from './d1/databases.ts';
 import type { State } from './state.ts';
 
@@ -17,12 +22,13 @@ export interface BindingsOptions {
   readonly quotas: Quotas;
   readonly emit: EventSink;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'scheduled'>;
+  readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
 export interface Bindings {
   readonly state: BindingsState;
+  readonly queues: PlatformQueues;
   /** Begins what is due. */
   start(): Promise<void>;
   /** Begins nothing more, and waits for what runs. */
@@ -34,7 +40,12 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: { bindings: store, objects, changes }, directory, quotas, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: own, directory, quotas, emit, host }: BindingsOptions): Bindings {
+  const { bindings: store, objects, changes } = own;
+  const stopping = new AbortController();
+  const pumps: QueuesState['pumps'] = new Map();
+  const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
+  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, Date.now()));
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
@@ -44,8 +55,15 @@ export function createBindings({ state: { bindings: store, objects, changes }, d
     quotas,
     objects,
     rates: new RateCounters(Date.now),
-    functions: { scheduled: (name, reference, event) => host().scheduled(name, reference, event) },
+    ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
+    functions: {
+      scheduled: (name, reference, event) => host().scheduled(name, reference, event),
+      schedules: (name) => host().schedules(name),
+      consumer: (name) => host().consumer(name),
+      queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
+    },
     wake: (binding, time) => work.wake(binding, time),
+    keep: (promise) => work.keep(promise),
   };
   const work = new Work({
     store,
@@ -56,6 +74,7 @@ export function createBindings({ state: { bindings: store, objects, changes }, d
   let looking: NodeJS.Timeout | undefined;
   return {
     state,
+    queues: queue === undefined ? NO_QUEUES : { queue, wake: wakeQueue },
     async start() {
       await work.start();
       // What cannot be read now is asked for the next time.
@@ -63,6 +82,7 @@ export function createBindings({ state: { bindings: store, objects, changes }, d
     },
     async stop() {
       clearInterval(looking);
+      stopping.abort();
       await work.stop();
     },
     async close() {
@@ -70,3 +90,18 @@ export function createBindings({ state: { bindings: store, objects, changes }, d
     },
   };
 }
+
+const noQueues = async () => {
+  throw new BrinkError('unsupported', 'This host has no queues: hosts that share their state in NATS have no place for them.');
+};
+const NO_QUEUE: Queue = {
+  send: noQueues,
+  lease: noQueues,
+  renew: noQueues,
+  settle: noQueues,
+  counts: noQueues,
+  peek: noQueues,
+  purge: noQueues,
+};
+/** Of a host that has no place for them. */
+const NO_QUEUES: PlatformQueues = { queue: NO_QUEUE, wake: async () => {} };

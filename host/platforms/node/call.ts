@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Invocation, QueueBatch, QueueOutcome, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
+import { concat } from '../../bytes.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
-import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
+import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
@@ -29,6 +30,8 @@ export interface Call {
   fail(error: BrinkError): void;
   /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
   expire(error: BrinkError): void;
+  /** Its cell has shown that it is alive after that. */
+  alive?(): void;
 }
 
 export class FetchCall implements Call {
@@ -169,6 +172,67 @@ export class ScheduledCall implements Call {
 
   /** It has no deadline. */
   expire(): void {}
+}
+
+/** What `QueueCall` is of, besides its id. */
+export interface QueueCallOptions {
+  readonly invocation: Invocation;
+  readonly limit: TimeLeft;
+  readonly out: FrameQueue<ToCell>;
+}
+
+export class QueueCall implements Call {
+  readonly id: number;
+  readonly invocation: Invocation;
+  readonly limit: TimeLeft;
+  deadline: number;
+  readonly #out: FrameQueue<ToCell>;
+  readonly #resolve: (outcome: QueueOutcome) => void;
+  readonly #said: number[] = [];
+  #expired: BrinkError | undefined;
+
+  get expired(): boolean {
+    return this.#expired !== undefined;
+  }
+
+  constructor(id: number, { invocation, limit, out }: QueueCallOptions, resolve: (outcome: QueueOutcome) => void) {
+    this.id = id;
+    this.invocation = invocation;
+    this.limit = limit;
+    this.deadline = performance.now() + limit.ms;
+    this.#out = out;
+    this.#resolve = resolve;
+  }
+
+  send({ queue, messages, backlog }: QueueBatch): void {
+    const heads = messages.map(({ id, timestamp, attempts, type, body }): MessageHead => [id, timestamp, attempts, type, body.byteLength]);
+    const bodies = this.#out.give(concat(messages.map(({ body }) => body)));
+    this.#out.send(['queue', this.id, queue, heads, bodies, backlog, callOf(this.invocation)]);
+  }
+
+  frame(frame: FromCell): void {
+    if (frame[0] === 'said') this.#said.push(...frame[2]);
+    else if (frame[0] === 'settled') this.#end(this.#expired ?? null);
+  }
+
+  fail(error: BrinkError): void {
+    this.#end(error);
+  }
+
+  /** Not before it is known whether the cell lives: what is retried at once would go to one that spins. */
+  expire(error: BrinkError): void {
+    this.deadline = Infinity;
+    this.#expired = error;
+  }
+
+  alive(): void {
+    if (this.#expired !== undefined) this.#end(this.#expired);
+  }
+
+  #end(failure: BrinkError | null): void {
+    this.deadline = Infinity;
+    this.#resolve({ said: [...this.#said], failure });
+  }
 }
 
 /** What the cell is told of an invocation. */

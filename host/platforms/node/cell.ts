@@ -6,6 +6,8 @@ import type {
   LoadedVersion,
   RpcCall as Rpc,
   RpcRun,
+  QueueBatch,
+  QueueOutcome,
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
@@ -13,7 +15,7 @@ import type { ServiceCaller, Services } from '../../dispatch/services.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
-import { BrinkError, type Code } from '../../errors.ts';
+import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { mapStack } from '../../observe/stack.ts';
 import { requestIdOf } from '../../observe/trace.ts';
@@ -22,7 +24,7 @@ import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import type { Rates } from '../../bindings/rates.ts';
 import type { HostCaches } from './caches.ts';
-import { callOf, FetchCall, ScheduledCall, type Call } from './call.ts';
+import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
 import { DeadlineClock } from './deadline-clock.ts';
 import { CACHES, type FromCell, type ThrownError } from './frames.ts';
@@ -86,14 +88,29 @@ export class NodeCell implements Cell {
     return this.#ready.then((thread) => this.#fetch(thread, request, invocation));
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const thread = await this.#ready;
     this.#check();
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
-      thread.out.send(['scheduled', id, cron, scheduledTime, callOf(invocation)]);
+      thread.out.send(['scheduled', id, event, callOf(invocation)]);
     });
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    try {
+      const { out } = await this.#ready;
+      this.#check();
+      return await new Promise((resolve) => {
+        const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
+        this.#calls.set(call.id, call);
+        this.#clock.watch(call);
+        call.send(batch);
+      });
+    } catch (error) {
+      return { said: [], failure: toBrinkError(error) };
+    }
   }
 
   rpc(rpc: Rpc, invocation: Invocation): RpcRun {
@@ -208,6 +225,7 @@ export class NodeCell implements Cell {
       case 'pong':
         clearTimeout(this.#ping);
         this.#ping = undefined;
+        for (const call of this.#calls.values()) call.alive?.();
         return undefined;
       case 'failed':
         return this.#failed(frame[1], frame[2], frame[3]);
@@ -247,7 +265,7 @@ export class NodeCell implements Cell {
 
   #expired(calls: readonly Call[]): void {
     for (const call of calls) {
-      call.expire(this.#deadlineExceeded(call.limit!));
+      call.expire(this.#deadlineExceeded(call));
       this.#asked?.end(call.id);
     }
     this.#checkAlive();
@@ -284,9 +302,11 @@ export class NodeCell implements Cell {
     return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
   }
 
-  #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
+  #deadlineExceeded({ limit: left, invocation }: Call): BrinkError {
     const { function: name, number } = this.#version;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (${why}).`, {
+    const { ms: limit, why } = left!;
+    const what = invocation.trigger === 'queue' ? 'did not end' : 'gave no response';
+    return new BrinkError('deadline-exceeded', `${name}@${number} ${what} within ${limit} ms (${why}).`, {
       details: { limit },
     });
   }

@@ -1,5 +1,6 @@
 import { isFailureCode } from '../../cell/failure.ts';
 import { MAX_ARGS, MAX_WHOLE } from '../../bindings/binding.ts';
+import { isSaid } from '../../bindings/queues/said.ts';
 import { PIECE, type BodyFrame, type FromCell } from './frames.ts';
 
 /** Characters of a binding's name, and of a method's. */
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
     typeof settled === 'boolean' &&
     typeof statusText === 'string',
   'scheduled-done': ([, id, noRetry]) => isNumber(id) && typeof noRetry === 'boolean',
+  said: ([, id, said]) => isNumber(id) && isSaid(said),
   'rpc-done': ([, id]) => isNumber(id),
   failed: ([, id, code, error]) => isNumber(id) && isFailureCode(code) && isThrown(error),
   settled: ([, id]) => isNumber(id),

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
+import type { Backlog, ContentType } from '../../stores/queue.ts';
+import type { ScheduledEvent } from '../../dispatch/cell.ts';
 
 /**
  * What the main thread and a cell's worker say to each other. Frames are gathered per tick and posted as one array,
@@ -7,7 +9,8 @@ import type { FailureCode } from '../../cell/failure.ts';
  */
 export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
-  | readonly ['scheduled', id: number, cron: string, scheduledTime: number, call: Call]
+  | QueueFrame
+  | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   /** Messages in either direction are the body's. */
   | readonly ['rpc', id: number, kind: 'call' | 'get', method: string, call: Call]
   | BodyFrame
@@ -21,6 +24,8 @@ export type FromCell =
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
+  /** Of messages of a batch, as `QueueOutcome` has it. */
+  | readonly ['said', id: number, said: readonly number[]]
   /** The method has given its result. */
   | readonly ['rpc-done', id: number]
   | readonly ['failed', id: number, code: FailureCode, error: ThrownError]
@@ -35,6 +40,19 @@ export type FromCell =
   /** Of a call to another function: no answer is wanted any more. */
   | readonly ['abort', id: number]
   | readonly ['pong'];
+
+/** A batch: its messages without their bodies, which follow one behind the other. */
+export type QueueFrame = readonly [
+  'queue',
+  id: number,
+  queue: string,
+  messages: readonly MessageHead[],
+  bodies: Uint8Array,
+  backlog: Backlog,
+  call: Call,
+];
+
+export type MessageHead = readonly [id: string, timestamp: number, attempts: number, type: ContentType, size: number];
 
 /** traceparent, URL as the client sent it, client's address, alias; and how another function calls, where one does. */
 export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null, calledAs: CalledAs | null];

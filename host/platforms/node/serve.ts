@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
+import { manageBinding } from '../../bindings/kinds.ts';
+import { manageBy } from '../../bindings/manage.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
@@ -58,9 +60,12 @@ export async function startNode({
     keyring: createKeyring(() => state.keys),
     databases: bindings.state.databases,
     log,
+    queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
+    manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
     now: Date.now,
     random: Math.random,
+    waitUntil: () => {},
     connection(env) {
       const raw = env as NodeRaw;
       return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
@@ -76,6 +81,7 @@ export async function startNode({
     else await host.registry.sweep();
     server.listen(port, hostname);
     await once(server, 'listening');
+    await host.syncSchedules();
     await bindings.start();
   } catch (cause) {
     clearTimeout(sweeping);

@@ -6,6 +6,9 @@ import { createSqlObjects } from '../../stores/sql-objects.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Platform } from '../../platform.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import { createMemoryQueue } from '../../stores/queue-memory.ts';
+import { createSqlQueue } from '../../stores/queue-sql.ts';
+import type { Queue } from '../../stores/queue.ts';
 import type { Store } from '../../stores/store.ts';
 import type { HostOptions } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
@@ -20,6 +23,8 @@ export interface State {
   /** What functions keep in their bindings. */
   readonly bindings: Store;
   readonly objects: Objects;
+  /** Messages of queues. Not there where hosts share their state in NATS. */
+  readonly queue?: Queue;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];
@@ -37,6 +42,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
       blobs: createMemoryBlobs(),
       bindings: createMemoryStore(Date.now),
       objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now: Date.now }),
+      queue: createMemoryQueue(Date.now),
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
       close: () => index.close(),
@@ -53,6 +59,7 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
       blobs: createSqlBlobs(sql),
       bindings: createSqlStore(sql, Date.now, 'binding'),
       objects,
+      queue: createSqlQueue(sql, Date.now),
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       close: () => sql.close(),

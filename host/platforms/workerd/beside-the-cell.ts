@@ -12,6 +12,7 @@ export function besideTheCell(own: Pick<BindingsState, 'store' | 'functions' | '
     rates: new RateCounters(Date.now),
     databases: { open: notHere },
     wake: async () => notHere(),
+    keep: notHere,
   };
 }
 

@@ -1,4 +1,4 @@
-import { readFailure, type Failure, type ScheduledResult } from '../../cell/workerd/protocol.ts';
+import { readFailure, type Failure, type QueueOrder, type QueueResult, type ScheduledResult } from '../../cell/workerd/protocol.ts';
 import type {
   Cell,
   CellState,
@@ -7,6 +7,8 @@ import type {
   LoadedVersion,
   RpcCall,
   RpcRun,
+  QueueBatch,
+  QueueOutcome,
   ScheduledEvent,
   ScheduledOutcome,
   ServiceInvocation,
@@ -15,7 +17,8 @@ import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
 import { failureText } from '../../cell/failure.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { Rpc } from '../../cell/handlers.ts';
-import { BrinkError } from '../../errors.ts';
+import { BrinkError, toBrinkError } from '../../errors.ts';
+import { isSaid } from '../../bindings/queues/said.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
@@ -28,6 +31,7 @@ import { isStartFailure, startFailureOf } from './start-failure.ts';
 export interface CellEntrypoint {
   fetch(url: string, init: RequestInit): Promise<Response>;
   brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult>;
+  brinkQueue(order: QueueOrder): Promise<QueueResult>;
   brinkRpc(rpc: Rpc): Promise<unknown>;
   brinkNames(): Promise<readonly HandlerName[]>;
 }
@@ -86,10 +90,21 @@ export class WorkerdCell implements Cell {
     return { output, settled: output.then(() => {}) };
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
-    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled({ cron, scheduledTime }), null);
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled(event), null);
     if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
     return { noRetry: result.noRetry };
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    const limit = timeLeft(invocation, this.#version.manifest, this.#options.now);
+    try {
+      const order = { ...batch, deadline: limit.ms };
+      const { said, failure } = await this.#call(invocation, (entrypoint) => entrypoint.brinkQueue(order), null);
+      return { said: isSaid(said) ? said : [], failure: failure && this.#queueFailed(failure, invocation) };
+    } catch (error) {
+      return { said: [], failure: isNever(error) ? this.#neverAnswers(limit) : toBrinkError(error) };
+    }
   }
 
   async drain(): Promise<void> {
@@ -216,6 +231,15 @@ export class WorkerdCell implements Cell {
       { code: 'handler-threw', message: `DataCloneError: ${message}`, stack: `DataCloneError: ${message}` },
       invocation,
     );
+  }
+
+  #queueFailed(failure: Failure | 'late', invocation: Invocation): BrinkError {
+    if (failure !== 'late') return this.#handlerFailed(failure, invocation);
+    const { function: name, number, manifest } = this.#version;
+    const { deadline_ms: limit } = manifest.limits;
+    return new BrinkError('deadline-exceeded', `${name}@${number} did not end within ${limit} ms (limits.deadline_ms).`, {
+      details: { limit },
+    });
   }
 
   #startFailed(cause: unknown, reason: string, attempt: number): BrinkError {

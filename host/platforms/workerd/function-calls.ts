@@ -1,31 +1,50 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { FunctionCalls } from '../../bindings/binding.ts';
-import type { ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Delivered } from '../../bindings/queues/deliver.ts';
+import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { QueueConsumer } from '../../dispatch/consumers.ts';
+import type { Invoked } from '../../dispatch/dispatcher.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
-import type { NoticeEvent } from '../../observe/events.ts';
+import type { HostEvent } from '../../observe/events.ts';
+import type { LiveSchedule } from '../../registry/declared.ts';
 
 /** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
 type Answer<Value> = { readonly value: Value } | { readonly failure: { readonly code: Code; readonly message: string } };
 
 /** What the objects that keep bindings ask of the host Worker, each call in an invocation of its own. */
 export interface FunctionCallsStub {
-  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>>;
-  notice(event: NoticeEvent): Promise<void>;
+  scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>>;
+  schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
+  consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
+  queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
+  notice(event: HostEvent): Promise<void>;
 }
 
 export interface FunctionCallsOptions {
   /** The host, and where its events go. */
   calls(env: unknown): FunctionCalls;
-  emit(env: unknown, event: NoticeEvent): void;
+  emit(env: unknown, event: HostEvent): void;
 }
 
 export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
   return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
-    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome>> {
+    scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>> {
       return answered(() => calls(this.env).scheduled(name, reference, event));
     }
 
-    async notice(event: NoticeEvent): Promise<void> {
+    consumer(queue: string): Promise<Answer<QueueConsumer | null>> {
+      return answered(() => calls(this.env).consumer(queue));
+    }
+
+    queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>> {
+      return answered(() => calls(this.env).queue(name, bound, batch));
+    }
+
+    schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>> {
+      return answered(() => calls(this.env).schedules(name));
+    }
+
+    async notice(event: HostEvent): Promise<void> {
       emit(this.env, event);
     }
   };
@@ -35,6 +54,9 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
 export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
   return {
     scheduled: async (name, reference, event) => valueOf(await stub().scheduled(name, reference, event)),
+    consumer: async (queue) => valueOf(await stub().consumer(queue)),
+    queue: async (name, bound, batch) => valueOf(await stub().queue(name, bound, batch)),
+    schedules: async (name) => valueOf(await stub().schedules(name)),
   };
 }
 

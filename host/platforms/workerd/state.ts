@@ -1,10 +1,11 @@
 import { DurableObject, exports } from 'cloudflare:workers';
-import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
-import { answer, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
+import type { BindingScope, BindingsState, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { answer, manageBinding, openBinding, runDue, type Asked } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
+import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import { retryAfter, workFailed } from '../../bindings/work.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from '../../bindings/wake-key.ts';
 import { unframed } from '../../cell/workerd/framed.ts';
@@ -12,6 +13,8 @@ import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import { createSqlQueue } from '../../stores/queue-sql.ts';
+import type { Queue } from '../../stores/queue.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
@@ -19,6 +22,7 @@ import type { BindingProps } from './entrypoints.ts';
 import { databaseIn } from './database.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
+import { createRemoteQueue, createRoutedQueue, type QueueStub } from './remote-queue.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -27,7 +31,7 @@ export interface BlobStream {
 }
 
 /** The object's methods, as the host Worker's stub has them. */
-export interface StateStub {
+export interface StateStub extends QueueStub {
   get(key: string): Promise<Entry | null>;
   put(key: string, value: Uint8Array, options: PutOptions | undefined): Promise<number | null>;
   remove(key: string, options: { ifRevision?: number } | undefined): Promise<boolean>;
@@ -40,8 +44,12 @@ export interface StateStub {
   write(events: string, count: number): Promise<void>;
   recent(filter: EventFilter): Promise<readonly HostEvent[]>;
   fetch(input: string): Promise<Response>;
+  /** Has the object look at its queue at this time. */
+  wakeQueue(queue: string, time: number): Promise<void>;
   /** A call of a cell, as it came. */
   callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer>;
+  /** One of the host itself. */
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
 
 interface Batch {
@@ -57,9 +65,12 @@ export class BrinkState extends DurableObject {
   #opened: { readonly store: Store; readonly blobs: Blobs } | undefined;
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
+  /** What its bindings keep. */
+  readonly #bindingStore: Store;
   #bindingsState: BindingsState | undefined;
   readonly #settings: QuotaSettings;
   readonly #rates = new Rates(Date.now);
+  #queuesState: QueuesState | undefined;
   #binding: Methods | undefined;
   /** Whether the store says whose state this is, for `alarm`. */
   #named = false;
@@ -73,6 +84,7 @@ export class BrinkState extends DurableObject {
     super(ctx, env);
     this.#settings = env as QuotaSettings;
     this.#sql = sqlOf(ctx.storage);
+    this.#bindingStore = storeWhenUsed(() => createSqlStore(this.#sql, Date.now, 'binding'));
   }
 
   get(key: string): Promise<Entry | null> {
@@ -136,8 +148,8 @@ export class BrinkState extends DurableObject {
   async callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer> {
     const { method, args, body } = call;
     const asked = { method, args, body: body instanceof ReadableStream ? unframed(body) : body };
-    const methods = (this.#binding ??= openBinding(binding, this.#bindings));
-    const admit = () => admitIn(this.#rates, binding, this.#bindings.quotas);
+    const methods = (this.#binding ??= openBinding(binding, this.#bindingsOf(binding)));
+    const admit = () => admitIn(this.#rates, binding, this.#bindingsOf(binding).quotas);
     const { ended, ...answered } = await answer(methods, asked, admit);
     return ended === undefined ? answered : { ...answered, life: new Life(ended) };
   }
@@ -146,9 +158,30 @@ export class BrinkState extends DurableObject {
     return (this.#opened ??= { store: createSqlStore(this.#sql, Date.now), blobs: createSqlBlobs(this.#sql) });
   }
 
-  get #bindings(): BindingsState {
+  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): ReturnType<Queue[Method]> {
+    const { queue } = this.#queues(args[0]);
+    return (queue[method] as (...args: Parameters<Queue[Method]>) => ReturnType<Queue[Method]>)(...args);
+  }
+
+  async wakeQueue(queue: string, time: number): Promise<void> {
+    await this.#wake({ kind: 'queues', scope: queue }, time);
+  }
+
+  /** Of the one queue that is kept here. */
+  #queues(own: string): QueuesState {
+    if (this.#queuesState !== undefined) return this.#queuesState;
+    const pumps: QueuesState['pumps'] = new Map();
+    const wake = (name: string) => this.#wake({ kind: 'queues', scope: name }, Date.now());
+    const here = createWakingQueue(createSqlQueue(this.#sql, Date.now), pumps, wake);
+    const { STATE } = this.env as { STATE: DurableObjectNamespace<StateStub> };
+    const there = createRemoteQueue((name) => STATE.getByName(`queues/${name}`));
+    const emit = (event: HostEvent) => void functionCalls().notice(event);
+    return (this.#queuesState = { queue: createRoutedQueue(own, here, there), pumps, emit, stopping: null });
+  }
+
+  #bindingsOf({ kind, scope }: BindingScope): BindingsState {
     if (this.#bindingsState !== undefined) return this.#bindingsState;
-    const store = storeWhenUsed(() => createSqlStore(this.#sql, Date.now, 'binding'));
+    const store = this.#bindingStore;
     return (this.#bindingsState = {
       store,
       now: Date.now,
@@ -157,16 +190,23 @@ export class BrinkState extends DurableObject {
       databases: { open: () => databaseIn(this.ctx.storage) },
       rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),
+      ...(kind === 'queues' && { queues: this.#queues(scope) }),
       wake: (binding, time) => this.#wake(binding, time),
+      // Without it the object is put away while it waits for a run.
+      keep: (work) => this.ctx.waitUntil(work),
     });
+  }
+
+  manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer> {
+    return manageBinding(binding, this.#bindingsOf(binding), call);
   }
 
   /** Of the one scope whose state this is. The runtime would try a failed alarm again too, but gives up after six times. */
   override async alarm(): Promise<void> {
-    const { keys } = await this.#bindings.store.list({ prefix: WAKE_PREFIX });
+    const { keys } = await this.#bindingStore.list({ prefix: WAKE_PREFIX });
     const binding = scopeOfKey(keys[0]!);
     try {
-      const next = await runDue(binding, this.#bindings);
+      const next = await runDue(binding, this.#bindingsOf(binding));
       this.#failures = 0;
       if (next !== null) await this.#wake(binding, next);
     } catch (error) {
@@ -176,7 +216,7 @@ export class BrinkState extends DurableObject {
   }
 
   async #wake(binding: BindingScope, time: number): Promise<void> {
-    if (!this.#named) await this.#bindings.store.put(wakeKey(binding), new Uint8Array());
+    if (!this.#named) await this.#bindingStore.put(wakeKey(binding), new Uint8Array());
     this.#named = true;
     const known = await this.ctx.storage.getAlarm();
     if (known === null || time < known) await this.ctx.storage.setAlarm(time);

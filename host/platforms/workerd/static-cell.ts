@@ -1,10 +1,22 @@
 import { Context } from '../../cell/context.ts';
 import { failureCodeOf, handlersOf, type EventName, type Handlers } from '../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../cell/invocation.ts';
+import { scheduledController } from '../../cell/scheduled.ts';
 import { thrownOf } from '../../cell/workerd/thrown.ts';
-import type { Cell, CellState, Invocation, LoadedVersion, RpcRun, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
+import { Batch } from '../../bindings/queues/batch.ts';
+import type {
+  Cell,
+  CellState,
+  Invocation,
+  LoadedVersion,
+  RpcRun,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
-import { BrinkError } from '../../errors.ts';
+import { BrinkError, toBrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 
@@ -51,13 +63,24 @@ export class StaticCell implements Cell {
     }
   }
 
-  async scheduled({ cron, scheduledTime }: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const open: Promise<unknown>[] = [];
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     await this.#run('scheduled', controller, invocation, open);
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
-    return { noRetry };
+    return { noRetry: noRetry() };
+  }
+
+  async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
+    const open: Promise<unknown>[] = [];
+    const said: number[] = [];
+    try {
+      await this.#run('queue', new Batch(batch, (index, code) => void said.push(index, code)), invocation, open);
+      for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
+      return { said, failure: null };
+    } catch (error) {
+      return { said, failure: toBrinkError(error) };
+    }
   }
 
   /** No function has a binding that would ask for it (`static.ts`). */

@@ -11,6 +11,7 @@ import type { HostEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
 import { StaticCell } from './static-cell.ts';
@@ -60,9 +61,12 @@ function open(env: StaticEnv): Host {
     keyring,
     databases: { open: () => ({ query: refuse }) },
     log,
+    queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
     admin: { token: BRINK_TOKEN || null, loopback: false },
+    manage: null,
     now: Date.now,
     random: Math.random,
+    waitUntil,
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
     root: BRINK_ROOT || undefined,

@@ -129,12 +129,19 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       { details: { function: name, bindings: services } },
     );
   }
-  const bindings = bindingsOf(manifest).map((binding) => binding.name);
+  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...(manifest.queues?.consumers ?? []).map(({ queue }) => queue)];
   if (bindings.length > 0) {
     throw new BrinkError(
       'unsupported',
-      `${name} has bindings (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
+      `${name} has bindings or queues (${bindings.join(', ')}), and a host deployed with --static keeps no state. Deploy without --static.`,
       { details: { function: name, bindings } },
+    );
+  }
+  if (manifest.schedules !== undefined) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} has schedules that Cloudflare's cron triggers cannot keep; with --static there are \`triggers.crons\` alone. Deploy without --static.`,
+      { details: { function: name } },
     );
   }
   if (manifest.capabilities.outbound === null) return;

@@ -1,5 +1,8 @@
 import { exports, waitUntil } from 'cloudflare:workers';
-import { createHost, type Host } from '../../app.ts';
+import { createHost, isAdmin, type Host } from '../../app.ts';
+import type { FunctionCalls } from '../../bindings/binding.ts';
+import { manageBy } from '../../bindings/manage.ts';
+import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
@@ -13,8 +16,8 @@ import type { R2Binding } from './r2-binding.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
+import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
-import { runDue, type Cron } from './scheduled.ts';
 import { SourceMaps } from './source-maps.ts';
 import { BrinkState, type StateStub } from './state.ts';
 
@@ -47,13 +50,24 @@ let host: Host | undefined;
 
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
+    const running = hostOf(env);
+    // Before anyone looks at them: an earlier release kept no times of its own.
+    if (!synced && isAdmin(request.url)) waitUntil(syncOnce(running));
     const normal = incoming(request);
-    return normal instanceof Response ? normal : hostOf(env).fetch(normal, env);
+    return normal instanceof Response ? normal : running.fetch(normal, env);
   },
-  async scheduled(cron: Cron, env: Env): Promise<void> {
-    await runDue(hostOf(env), cron);
+  /** The objects that keep schedules have alarms of their own: where a cron trigger is left, it only makes sure of them. */
+  async scheduled(_cron: unknown, env: Env): Promise<void> {
+    await hostOf(env).syncSchedules();
   },
 };
+
+let synced = false;
+
+async function syncOnce(running: Host): Promise<void> {
+  synced = true;
+  await running.syncSchedules().catch(() => void (synced = false));
+}
 
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding({
@@ -62,18 +76,22 @@ export class FunctionBinding extends createFunctionBinding({
     const { STATE, BUCKET } = env as Env;
     return besideTheCell({
       store: createRemoteStore(() => STATE.getByName(name)),
-      functions: hostOf(env as Env),
+      functions: functionCallsOf(hostOf(env as Env)),
       quotas: quotasOf(env as QuotaSettings),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
     });
   },
 }) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
-  calls: (env) => hostOf(env as Env),
+  calls: (env) => functionCallsOf(hostOf(env as Env)),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
 export { BrinkState, Egress, FunctionCache };
+
+function functionCallsOf(host: Host): FunctionCalls {
+  return { ...host, queue: async (name, bound, batch) => deliveredOf(await host.queue(name, bound, batch)) };
+}
 
 function hostOf(env: Env): Host {
   return (host ??= createHost(platformOf(env)));
@@ -113,9 +131,15 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
     databases: createRemoteDatabases((name) => STATE.getByName(name)),
     log,
+    queues: {
+      queue: createRemoteQueue((name) => STATE.getByName(`queues/${name}`)),
+      wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
+    },
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
+    manage: manageBy((binding, call) => STATE.getByName(`${binding.kind}/${binding.scope}`).manageBinding(binding, call)),
     now: Date.now,
     random: Math.random,
+    waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
     root: BRINK_ROOT || undefined,

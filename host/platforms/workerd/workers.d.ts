@@ -54,6 +54,7 @@ interface WorkerStub {
 }
 
 interface DurableObjectState {
+  waitUntil(promise: Promise<unknown>): void;
   readonly storage: {
     readonly sql: { exec(query: string, ...bindings: unknown[]): SqlCursor; readonly databaseSize: number };
     transactionSync<Result>(body: () => Result): Result;

@@ -8,6 +8,7 @@ import type { NodeRaw } from '../../../host/platforms/node/call.ts';
 import { encodeArtifact } from '../../../host/registry/artifact.ts';
 import { createKeyring } from '../../../host/secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../../host/stores/memory.ts';
+import { createMemoryQueue } from '../../../host/stores/queue-memory.ts';
 import { functionOf, HELLO } from './functions.ts';
 import type { AddressInfo } from 'node:net';
 
@@ -20,6 +21,7 @@ const cell: Cell = {
   rpc: () => {
     throw new Error('not here');
   },
+  queue: () => Promise.reject(new Error('not here')),
   drain: async () => {},
   stop: async () => {},
 };
@@ -32,9 +34,12 @@ const host = createHost({
   keyring: createKeyring(() => []),
   databases: { open: () => ({ query: () => Promise.reject(new Error('not here')) }) },
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
+  queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
   admin: { token: null, loopback: false },
+  manage: null,
   now: Date.now,
   random: Math.random,
+  waitUntil: () => {},
   connection(env) {
     const raw = env as NodeRaw;
     return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };

@@ -8,7 +8,7 @@ const TIME = 1_700_000_000_000;
 
 function controllerOf(cron: string, more: object = {}) {
   const noRetry = vi.fn();
-  return { type: 'scheduled', cron, scheduledTime: TIME, noRetry, ...more };
+  return { type: 'scheduled', cron, scheduledTime: TIME, id: cron, attempt: 1, noRetry, ...more };
 }
 
 let lines: string[];

@@ -38,6 +38,7 @@ export function batchOf(bodies: readonly unknown[], queue = 'jobs'): { readonly 
   const batch = {
     queue,
     messages,
+    metadata: { metrics: { backlogCount: messages.length, backlogBytes: 0 } },
     ackAll: () => void said.push('all acked'),
     retryAll: (options?: QueueRetryOptions) => retried('all', options),
   };

@@ -1,9 +1,12 @@
+import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
+import { scheduledController } from '../../../cell/scheduled.ts';
 import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
+import type { QueueMessage } from '../../../dispatch/cell.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, CalledAs, FrameQueue, FromCell, ToCell } from '../frames.ts';
+import type { Call, CalledAs, FrameQueue, FromCell, MessageHead, QueueFrame, ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { RpcSession } from './rpc/session.ts';
@@ -26,6 +29,10 @@ interface Work {
   /** The response's body, on its way out. */
   writer?: BodyWriter;
   socket?: SocketHost;
+  /** Takes what `waitUntil` work is rejected with, where that fails the invocation. */
+  failed?: (error: unknown) => void;
+  /** Before the host hears that it has settled. */
+  ended?: () => void;
   /** Body, socket and `waitUntil` promises that have not ended, and the handler itself. */
   open: number;
 }
@@ -62,6 +69,8 @@ export class Invocations {
         return this.#fetch(frame);
       case 'scheduled':
         return this.#scheduled(frame);
+      case 'queue':
+        return this.#queue(frame);
       case 'rpc':
         return this.#rpc(frame);
       case 'chunk':
@@ -110,18 +119,48 @@ export class Invocations {
     return this.#respond(id, running, how, result);
   }
 
-  #scheduled([, id, cron, scheduledTime, call]: ScheduledFrame): void {
+  #scheduled([, id, event, call]: ScheduledFrame): void {
     const running: Work = { open: 1 };
     this.#running.set(id, running);
-    let noRetry = false;
-    const controller = { type: 'scheduled', cron, scheduledTime, noRetry: () => void (noRetry = true) };
+    const { controller, noRetry } = scheduledController(event);
     const run = (handlers: Handlers, context: Context) => handlers.call('scheduled', controller, this.#env, context);
     new Promise((resolve) => resolve(this.#call(id, running, call, run))).then(
       () => {
-        this.#out.send(['scheduled-done', id, noRetry]);
+        this.#out.send(['scheduled-done', id, noRetry()]);
         this.#release(id, running);
       },
       (error: unknown) => this.#fail(id, error),
+    );
+  }
+
+  #queue([, id, queue, heads, bodies, backlog, call]: QueueFrame): void {
+    const running: Work = { open: 1 };
+    this.#running.set(id, running);
+    let unsent: number[] = [];
+    const flush = () => {
+      if (unsent.length > 0) this.#out.send(['said', id, unsent]);
+      unsent = [];
+    };
+    const say = (index: number, code: number) => {
+      // Nobody listens any more.
+      if (!this.#running.has(id)) return;
+      // What is said at once leaves together, and before anything else can happen to the cell.
+      if (unsent.push(index, code) === 2) queueMicrotask(flush);
+    };
+    let failure: { readonly error: unknown } | undefined;
+    running.failed = (error) => {
+      if (failure === undefined) failure = { error };
+      else this.#out.send(['exception', thrown(error), call[0].slice(36, 52)]);
+    };
+    running.ended = () => {
+      flush();
+      if (failure !== undefined) this.#out.send(['failed', id, failureCodeOf(failure.error), thrown(failure.error)]);
+    };
+    const batch = new Batch({ queue, messages: messagesOf(heads, bodies), backlog }, say);
+    const run = (handlers: Handlers, context: Context) => handlers.call('queue', batch, this.#env, context);
+    new Promise((resolve) => resolve(this.#call(id, running, call, run))).catch(running.failed).then(
+      () => this.#release(id, running),
+      () => {},
     );
   }
 
@@ -156,7 +195,8 @@ export class Invocations {
       promise.then(
         () => this.#release(id, running),
         (error: unknown) => {
-          this.#out.send(['exception', thrown(error), state.requestId]);
+          if (running.failed === undefined) this.#out.send(['exception', thrown(error), state.requestId]);
+          else running.failed(error);
           this.#release(id, running);
         },
       );
@@ -250,6 +290,7 @@ export class Invocations {
 
   #release(id: number, running: Work): void {
     if (--running.open > 0) return;
+    running.ended?.();
     this.#end(id, running);
     this.#out.send(['settled', id]);
   }
@@ -258,6 +299,17 @@ export class Invocations {
     running.reader?.discard();
     this.#running.delete(id);
   }
+}
+
+function messagesOf(heads: readonly MessageHead[], bodies: Uint8Array): QueueMessage[] {
+  let at = 0;
+  return heads.map(([id, timestamp, attempts, type, size]) => ({
+    id,
+    timestamp,
+    attempts,
+    type,
+    body: bodies.subarray(at, (at += size)),
+  }));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

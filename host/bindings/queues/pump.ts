@@ -1,0 +1,193 @@
+import type { QueueConsumer } from '../../dispatch/consumers.ts';
+import type { QueueBatch } from '../../dispatch/cell.ts';
+import type { QueueEvent } from '../../observe/events.ts';
+import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
+import { boundTo, deliver, type Delivered } from './deliver.ts';
+
+export interface PumpOptions {
+  /** The name of the one whose messages it delivers. */
+  readonly name: string;
+  readonly queue: Queue;
+  readonly now: () => number;
+  /** Who takes the messages; null where nobody does now. */
+  consumer(): Promise<QueueConsumer | null>;
+  /** Calls the handler, of the version that the messages stay on where that is not null. */
+  call(consumer: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
+  emit(event: QueueEvent): void;
+  /** Calls back once; gives what cancels that. */
+  after(ms: number, callback: () => void): () => void;
+  /** Nothing is begun any more once it has aborted. */
+  readonly stopping: AbortSignal | null;
+}
+
+/** A lease holds for so long, in ms, and is renewed three times in it: what a host held that is gone is soon another's. */
+const LEASE = 60_000;
+const RENEW = LEASE / 3;
+/** Batches at once, where the consumer does not say. */
+const MAX_CONCURRENCY = 10;
+/** What is due later than in so many ms is not waited for here. */
+const HORIZON = 65_000;
+
+/**
+ * Takes the messages of a queue to its consumer. Each lane leases a batch, has it handled, settles it and leases the next in one
+ * step. Another lane begins when there is a batch that no lane has taken.
+ */
+export class Pump {
+  readonly #options: PumpOptions;
+  #lanes = 0;
+  #limit = 1;
+  /** Sent since a lane looked last, and how many would make a batch. */
+  #sent = 0;
+  #missing = 1;
+  /** When there may be a batch, and what takes the timer for it away. */
+  #next: number | null = null;
+  #noLonger: (() => void) | undefined;
+  #ended: PromiseWithResolvers<number | null> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: PumpOptions) {
+    this.#options = options;
+  }
+
+  /** Delivers until there is nothing to do soon, and says when there is, or null. Rejects where the store fails. */
+  run(): Promise<number | null> {
+    if (this.#ended !== undefined) return this.#ended.promise;
+    this.#ended = Promise.withResolvers();
+    this.#failure = undefined;
+    this.#next = null;
+    const { promise } = this.#ended;
+    const { stopping } = this.#options;
+    const stop = () => this.#goOnOrEnd();
+    stopping?.addEventListener('abort', stop);
+    this.#begin();
+    return promise.finally(() => stopping?.removeEventListener('abort', stop));
+  }
+
+  /** So many messages have come. False where it does not run, and has to be started. */
+  notify(count: number): boolean {
+    if (this.#ended === undefined) return false;
+    this.#sent += count;
+    if (this.#sent >= this.#missing) this.#begin();
+    return true;
+  }
+
+  get #stopped(): boolean {
+    return this.#failure !== undefined || this.#options.stopping?.aborted === true;
+  }
+
+  #begin(): void {
+    if (this.#lanes >= this.#limit) return;
+    this.#lanes++;
+    this.#lane()
+      .catch((error: unknown) => (this.#failure ??= { error }))
+      .finally(() => {
+        this.#lanes--;
+        this.#goOnOrEnd();
+      });
+  }
+
+  async #lane(): Promise<void> {
+    const { queue, name } = this.#options;
+    let consumer = await this.#consumer();
+    let lease = await this.#lease(consumer);
+    while (consumer !== null && lease !== null) {
+      // There may be more than one batch.
+      if (lease.messages.length === consumer.max_batch_size) this.#begin();
+      const settlements = await this.#handle(consumer, lease);
+      consumer = await this.#consumer();
+      // Both at once, so that they share a transaction.
+      const settled = queue.settle(name, lease.lease, settlements);
+      if (settlements.some(({ to }) => to === 'release')) {
+        // At once it would be the same again.
+        await settled;
+        throw new Error(`no version of the consumer of ${name} took a batch`);
+      }
+      [lease] = await Promise.all([this.#lease(consumer), settled]);
+    }
+  }
+
+  async #consumer(): Promise<QueueConsumer | null> {
+    const consumer = await this.#options.consumer();
+    if (consumer !== null) this.#limit = consumer.max_concurrency ?? MAX_CONCURRENCY;
+    return consumer;
+  }
+
+  /** null where there is nothing to do for this lane. */
+  async #lease(consumer: QueueConsumer | null): Promise<Lease | null> {
+    const { queue, name } = this.#options;
+    if (this.#stopped || this.#lanes > this.#limit) return null;
+    this.#sent = 0;
+    this.#missing = Infinity;
+    this.#forgetNext();
+    if (consumer === null) return null;
+    const { max_batch_size: limit, max_batch_timeout: seconds } = consumer;
+    const lease = await queue.lease(name, { limit, wait: seconds * 1000, ms: LEASE });
+    this.#missing = limit - lease.ready;
+    if (lease.messages.length > 0) {
+      this.#missing = 1;
+      return lease;
+    }
+    if (lease.next !== null) this.#wait(lease.next);
+    return null;
+  }
+
+  #wait(next: number): void {
+    this.#forgetNext();
+    this.#next = next;
+    const delay = next - this.#options.now();
+    if (delay <= HORIZON) {
+      this.#noLonger = this.#options.after(Math.max(0, delay), () => {
+        this.#forgetNext();
+        this.#begin();
+      });
+    }
+  }
+
+  #forgetNext(): void {
+    this.#noLonger?.();
+    this.#noLonger = undefined;
+    this.#next = null;
+  }
+
+  async #handle(consumer: QueueConsumer, { lease, messages, backlog }: Lease): Promise<Settlement[]> {
+    const { queue, name, call, emit, now } = this.#options;
+    const renewal = setInterval(() => void queue.renew(name, lease, LEASE).catch(() => {}), RENEW);
+    try {
+      const settlements: Settlement[] = [];
+      for (const [bound, group] of groupsOf(consumer.function, messages)) {
+        settlements.push(
+          ...(await deliver({
+            consumer,
+            messages: group,
+            backlog,
+            queue,
+            now,
+            emit,
+            call: (batch) => call(consumer.function, bound, batch),
+          })),
+        );
+      }
+      return settlements;
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  /** A lane has ended. What came while it did has not begun one. */
+  #goOnOrEnd(): void {
+    if (this.#ended === undefined) return;
+    if (!this.#stopped && this.#sent >= this.#missing) this.#begin();
+    if (this.#lanes > 0 || (this.#noLonger !== undefined && !this.#stopped)) return;
+    const { resolve, reject } = this.#ended;
+    const next = this.#next;
+    this.#forgetNext();
+    this.#ended = undefined;
+    if (this.#failure === undefined) resolve(next);
+    else reject(this.#failure.error);
+  }
+}
+
+/** Messages that a retry has bound to a version stay on it, apart from the others. */
+function groupsOf(consumer: string, messages: readonly LeasedMessage[]): Map<number | null, LeasedMessage[]> {
+  return Map.groupBy(messages, ({ pin }) => boundTo(consumer, pin));
+}

@@ -1,0 +1,121 @@
+import { fireTime } from '../../timing/timing.ts';
+import type { BindingState } from '../binding.ts';
+import type { Book } from './book.ts';
+import type { History, RunRecord } from './history.ts';
+import type { Kept, Note, Running } from './kept.ts';
+import { ended, isOver, LEASE, renewed } from './step.ts';
+import type { Slots } from './slots.ts';
+
+/** Runs of one function that go on at once in a host; further ones wait. */
+const MAX_RUNNING = 32;
+
+export interface RunsOptions {
+  /** The function's. */
+  readonly name: string;
+  readonly state: BindingState;
+  readonly book: Book;
+  readonly history: History;
+  /** Those of the host. */
+  readonly slots: Slots;
+}
+
+/** What runs in this host of one function's schedules. */
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #under = new Set<string>();
+  #reserved = 0;
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  get free(): number {
+    return Math.max(0, Math.min(this.#options.slots.free, MAX_RUNNING - this.#reserved));
+  }
+
+  has(run: string): boolean {
+    return this.#under.has(run);
+  }
+
+  /** Takes all that are free; those that are not needed are to be released. */
+  reserve(): number {
+    const count = this.free;
+    this.#options.slots.take(count);
+    this.#reserved += count;
+    return count;
+  }
+
+  giveBack(count: number): void {
+    this.#reserved -= count;
+    this.#options.slots.give(count);
+  }
+
+  /** Asks for `due` when a run has ended: there is a slot again. */
+  askWhenFree(): void {
+    const { slots, state } = this.#options;
+    slots.wait(() => state.keep(state.wake(state.now())));
+  }
+
+  /** Runs what has been claimed, in a slot that was reserved. */
+  begin(key: string, kept: Kept, run: Running): void {
+    this.#under.add(run.run);
+    this.#options.state.keep(this.#run(key, kept, run));
+  }
+
+  note({ id, declared, jitter, timing }: Kept, { due, until, attempt, outcome }: Note): Promise<void> {
+    const now = this.#options.state.now();
+    const late = now - fireTime(timing, { id, due, jitter });
+    const last = until === undefined ? {} : { until };
+    const record = {
+      schedule: id,
+      declared,
+      due,
+      ...last,
+      late,
+      started: now,
+      ended: now,
+      outcome,
+      attempt,
+      version: null,
+      requestId: null,
+    };
+    return this.#options.history.write(record);
+  }
+
+  async #run(key: string, kept: Kept, run: Running): Promise<void> {
+    const { book, history, state, slots } = this.#options;
+    const renew = () => book.change(key, (now) => now && renewed(now, run.run, state.now())).catch(() => {});
+    const timer = setInterval(() => void renew(), LEASE / 3);
+    try {
+      const record = await this.#call(kept, run);
+      await Promise.all([book.change(key, (now) => now && withoutRun(now, run.run)), history.write(record)]);
+    } catch {
+      // What could not be written is not there: the claim ends by itself, and the due time fires again.
+    } finally {
+      clearInterval(timer);
+      this.#under.delete(run.run);
+      this.#reserved--;
+      slots.end();
+    }
+  }
+
+  async #call({ id, declared, timing, jitter, payload }: Kept, { due, attempt, started }: Running): Promise<RunRecord> {
+    const { name, state } = this.#options;
+    const cron = 'cron' in timing ? timing.cron : '';
+    const event = { cron, scheduledTime: due, schedule: id, declared, attempt, ...(payload !== undefined && { payload }) };
+    const late = started - fireTime(timing, { id, due, jitter });
+    const record = { schedule: id, declared, due, late, started, attempt };
+    try {
+      const { version, requestId, undeclared = false } = await state.functions.scheduled(name, null, event);
+      return { ...record, ended: state.now(), outcome: undeclared ? 'undeclared' : 'ok', version, requestId };
+    } catch (error) {
+      const { code = 'internal' } = error as { code?: string };
+      return { ...record, ended: state.now(), outcome: code, version: null, requestId: null };
+    }
+  }
+}
+
+function withoutRun(kept: Kept, run: string): Kept | null {
+  const after = ended(kept, run);
+  return isOver(after) ? null : after;
+}

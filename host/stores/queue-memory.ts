@@ -1,0 +1,150 @@
+import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
+
+interface Row extends Omit<NewMessage, 'delay'> {
+  readonly seq: number;
+  attempts: number;
+  due: number;
+  pin: string | null;
+}
+
+interface Held {
+  until: number;
+  readonly rows: Map<string, Row>;
+}
+
+interface Line {
+  /** Those that nobody has leased, by `due`, then `seq`. */
+  readonly waiting: Row[];
+  readonly leases: Map<string, Held>;
+  bytes: number;
+}
+
+/** Queues that do not outlive the process. */
+export function createMemoryQueue(now: () => number): Queue {
+  const lines = new Map<string, Line>();
+  let seq = 0;
+  let leases = 0;
+  const lineOf = (queue: string): Line => {
+    let line = lines.get(queue);
+    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0 }));
+    return line;
+  };
+
+  return {
+    async send(queue, messages) {
+      const line = lineOf(queue);
+      for (const { delay = 0, ...message } of messages) {
+        if (message.origin !== undefined && rowsOf(line).some(({ id }) => id === message.id)) continue;
+        const body = message.body.slice();
+        insert(line.waiting, { ...message, body, seq: ++seq, attempts: 0, due: now() + delay, pin: null });
+        line.bytes += body.byteLength;
+      }
+      return backlogOf(line);
+    },
+    async lease(queue, { limit, wait = 0, ms }) {
+      const line = lineOf(queue);
+      const time = now();
+      for (const [lease, { until, rows }] of line.leases) if (until <= time) putBack(line, lease, rows);
+      const lease = String(++leases);
+      const { waiting } = line;
+      const ready = countReady(waiting, time, limit);
+      const full = ready === limit || (ready > 0 && waiting[0]!.due + wait <= time);
+      const backlog = backlogOf(line);
+      if (!full) return { lease, messages: [], backlog, ready, next: nextOf(line, ready > 0 ? waiting[0]!.due + wait : waiting[0]?.due) };
+      const rows = waiting.splice(0, ready);
+      line.leases.set(lease, { until: time + ms, rows: new Map(rows.map((row) => [row.id, row])) });
+      return { lease, messages: rows.map(leasedOf), backlog, ready: 0, next: null };
+    },
+    async renew(queue, lease, ms) {
+      const held = lineOf(queue).leases.get(lease);
+      if (held === undefined || held.until <= now()) return false;
+      held.until = now() + ms;
+      return true;
+    },
+    async settle(queue, lease, outcomes) {
+      const line = lineOf(queue);
+      const held = line.leases.get(lease);
+      if (held === undefined || held.until <= now()) return;
+      for (const outcome of outcomes) {
+        const row = held.rows.get(outcome.id);
+        if (row === undefined) continue;
+        held.rows.delete(outcome.id);
+        if (outcome.to === 'ack') line.bytes -= row.body.byteLength;
+        else if (outcome.to === 'release') insert(line.waiting, row);
+        else insert(line.waiting, { ...row, attempts: row.attempts + 1, due: now() + outcome.delay, pin: outcome.pin });
+      }
+      if (held.rows.size === 0) line.leases.delete(lease);
+    },
+    async counts(queue) {
+      const line = lineOf(queue);
+      const time = now();
+      return {
+        ...backlogOf(line),
+        delayed: line.waiting.filter(({ due }) => due > time).length,
+        leased: rowsOf(line).length - line.waiting.length,
+      };
+    },
+    async peek(queue, limit) {
+      const line = lineOf(queue);
+      const waiting = new Set(line.waiting);
+      return rowsOf(line)
+        .toSorted(inOrder)
+        .slice(0, limit)
+        .map((row): StoredMessage => {
+          const { seq: _seq, ...message } = row;
+          return { ...message, body: row.body.slice(), leased: !waiting.has(row) };
+        });
+    },
+    async purge(queue) {
+      const count = rowsOf(lineOf(queue)).length;
+      lines.delete(queue);
+      return count;
+    },
+  };
+}
+
+function insert(waiting: Row[], row: Row): void {
+  let at = waiting.length;
+  while (at > 0 && inOrder(waiting[at - 1]!, row) > 0) at--;
+  waiting.splice(at, 0, row);
+}
+
+function inOrder(a: Row, b: Row): number {
+  return a.due - b.due || a.seq - b.seq;
+}
+
+function countReady(waiting: readonly Row[], time: number, limit: number): number {
+  let count = 0;
+  while (count < limit && count < waiting.length && waiting[count]!.due <= time) count++;
+  return count;
+}
+
+/** Its time is over: whoever had them did not say what became of them. */
+function putBack(line: Line, lease: string, rows: Map<string, Row>): void {
+  line.leases.delete(lease);
+  for (const row of rows.values()) insert(line.waiting, { ...row, attempts: row.attempts + 1 });
+}
+
+function nextOf(line: Line, due: number | undefined): number | null {
+  const times = [...line.leases.values()].map(({ until }) => until);
+  if (due !== undefined) times.push(due);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+function rowsOf({ waiting, leases }: Line): Row[] {
+  return [...waiting, ...[...leases.values()].flatMap(({ rows }) => [...rows.values()])];
+}
+
+function backlogOf(line: Line): Backlog {
+  let messages = line.waiting.length;
+  let first = line.waiting[0];
+  for (const { rows } of line.leases.values()) {
+    messages += rows.size;
+    for (const row of rows.values()) if (first === undefined || inOrder(row, first) < 0) first = row;
+  }
+  return { messages, bytes: line.bytes, oldest: first?.sent ?? null };
+}
+
+function leasedOf({ seq: _seq, due: _due, attempts, ...row }: Row): LeasedMessage {
+  return { ...row, body: row.body.slice(), attempts: attempts + 1 };
+}

@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventually } from '../conformance/harness.ts';
+import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
+
+const folder = temporaryFolder();
+let host: Serving;
+
+beforeAll(async () => {
+  const source = `export default {
+    scheduled() {},
+    async fetch(request: Request, env: { S: { create(options: object): Promise<object> } }) {
+      return Response.json(await env.S.create({ id: 'mine', every: '1h' }));
+    },
+  };`;
+  writeFileSync(join(folder.path, 'index.ts'), source);
+  const config = ['name = "report"', 'main = "index.ts"', '[triggers]', 'crons = ["0 0 1 1 *"]'];
+  const schedules = ['[[schedules]]', 'binding = "S"', '[[schedules]]', 'name = "often"', 'every = "1s"'];
+  writeFileSync(join(folder.path, 'brink.toml'), [...config, ...schedules].join('\n'));
+  host = await serving(['serve', '--port', '0', '--state', 'state'], { cwd: folder.path, env: {} });
+  expect((await run('publish', '.')).stderr).not.toMatch(/error/);
+  await fetch(`${host.url}/report/`);
+});
+afterAll(async () => {
+  await host.stop();
+  folder.remove();
+});
+
+const run = (...args: readonly string[]) => brink(args, { cwd: folder.path, env: { BRINK_HOST: host.url }, stdin: '' });
+const lines = (text: string) => text.trimEnd().split('\n');
+
+describe('brink schedules', () => {
+  it('ls shows what is declared and what was made', async () => {
+    const { stdout, code } = await run('schedules', 'ls', 'report');
+    expect(code).toBe(0);
+    expect(lines(stdout).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+      ['SCHEDULE', 'WHEN', 'BY'],
+      ['0 0 1 1 *', '0 0 1 1 *', 'manifest'],
+      ['often', 'every 1s', 'manifest'],
+      ['mine', 'every 1h', 'function'],
+    ]);
+    const json = lines((await run('schedules', 'ls', 'report', '--json')).stdout).map((line) => JSON.parse(line) as { id: string });
+    expect(json.map(({ id }) => id)).toEqual(['0 0 1 1 *', 'often', 'mine']);
+  });
+
+  it('runs shows how it went', async () => {
+    const { stdout } = await eventually(async () => {
+      const ran = await run('schedules', 'runs', 'report', '--limit', '1', '--schedule', 'often');
+      return lines(ran.stdout).length > 1 ? ran : undefined;
+    }, 20_000);
+    expect(stdout).toMatch(/^DUE +SCHEDULE +OUTCOME +VERSION +LATE +TOOK\n\d{4}-\d\d-\d\d [\d:]{8} +often +ok +1 +\d+ ms +\d+ ms\n$/);
+    const [first] = lines((await run('schedules', 'runs', 'report', '--json')).stdout);
+    expect(JSON.parse(first!)).toMatchObject({ function: 'report', schedule: 'often', outcome: 'ok', version: 1, attempt: 1 });
+    expect((await run('schedules', 'runs', 'report', '--limit', '0')).code).toBe(2);
+  });
+
+  it('cancel cancels what the function made, once', async () => {
+    expect((await run('schedules', 'cancel', 'report', 'mine')).stdout).toBe('Cancelled mine of report\n');
+    const again = await run('schedules', 'cancel', 'report', 'mine');
+    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/schedule-not-found/)]);
+    expect((await run('schedules', 'cancel', 'report', 'often')).stderr).toMatch(/publish a version without it/);
+  });
+
+  it('names the function that is not there, and takes no version', async () => {
+    expect((await run('schedules', 'ls', 'nobody')).stderr).toMatch(/function-not-found/);
+    expect((await run('schedules', 'ls', 'report@1')).code).toBe(2);
+  });
+});
