@@ -21,7 +21,7 @@ export async function openOn(
     connection,
     prefix,
     async close() {
-      state.sweeper.stop();
+      state.stop();
       await connection.close();
     },
   };

@@ -8,10 +8,8 @@ import { createWakingQueue, type QueuesState } from '../../bindings/queues/state
 import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
-import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
-import type { Queue } from '../../stores/queue.ts';
 import { openDatabases } from './d1/databases.ts';
 import type { State } from './state.ts';
 
@@ -45,7 +43,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
-  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, Date.now()));
+  const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, Date.now()));
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
@@ -55,7 +53,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
     quotas,
     objects,
     rates: new RateCounters(Date.now),
-    ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
+    queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
@@ -74,7 +72,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
   let looking: NodeJS.Timeout | undefined;
   return {
     state,
-    queues: queue === undefined ? NO_QUEUES : { queue, wake: wakeQueue },
+    queues: { queue, wake: wakeQueue },
     async start() {
       await work.start();
       // What cannot be read now is asked for the next time.
@@ -90,18 +88,3 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
     },
   };
 }
-
-const noQueues = async () => {
-  throw new BrinkError('unsupported', 'This host has no queues: hosts that share their state in NATS have no place for them.');
-};
-const NO_QUEUE: Queue = {
-  send: noQueues,
-  lease: noQueues,
-  renew: noQueues,
-  settle: noQueues,
-  counts: noQueues,
-  peek: noQueues,
-  purge: noQueues,
-};
-/** Of a host that has no place for them. */
-const NO_QUEUES: PlatformQueues = { queue: NO_QUEUE, wake: async () => {} };

@@ -30,7 +30,7 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
   try {
     const { prefix = DEFAULT_PREFIX, replicas } = nats;
     const options = { now: Date.now, createHash, prefix, replicas };
-    const { store, blobs, bindings, objects, sweeper, watch } = await openNatsState(connection, options);
+    const { store, blobs, bindings, objects, queue, sweeper, watch, stop } = await openNatsState(connection, options);
     sweeper.start();
     let unwatch = () => {};
     let closed = false;
@@ -40,12 +40,13 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       blobs,
       bindings,
       objects,
+      queue,
       token: token ?? (directory === null ? newToken() : keptToken(directory)),
       keys,
       changes(changed) {
         missed = () => changed(null);
         watch(changed).then(
-          (stop) => (closed ? stop() : (unwatch = stop)),
+          (end) => (closed ? end() : (unwatch = end)),
           // Without it, what others change is seen when what is known of it is old enough.
           () => {},
         );
@@ -53,7 +54,7 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       async close() {
         closed = true;
         unwatch();
-        sweeper.stop();
+        stop();
         await connection.close();
       },
     };

@@ -23,8 +23,8 @@ export interface State {
   /** What functions keep in their bindings. */
   readonly bindings: Store;
   readonly objects: Objects;
-  /** Messages of queues. Not there where hosts share their state in NATS. */
-  readonly queue?: Queue;
+  /** Messages of queues. */
+  readonly queue: Queue;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];

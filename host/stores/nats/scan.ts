@@ -1,19 +1,13 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { createInbox, nanos, nuid } from '@nats-io/nats-core';
+import type { Heading } from './bucket.ts';
 import { deliveryOf, HEARTBEAT } from './delivery.ts';
-import { headOf, type Head } from './head.ts';
+import { headingOf } from './heading.ts';
 import { CALL_TIMEOUT, type Link } from './link.ts';
 
-export interface Scanned {
+export interface Scanned extends Heading {
   readonly subject: string;
-  readonly head: Head;
-  readonly revision: number;
-  readonly time: number;
-  readonly size: number;
 }
-
-/** What a server says of the size of a message that it sends without its value. */
-const SIZE = 'Nats-Msg-Size';
 
 const HEARTBEAT_EVERY = 500;
 
@@ -43,9 +37,7 @@ export function scan(link: Link, { stream, filter }: { stream: string; filter: s
         if (status !== 0) return received.reject(new Error(message.headers!.description));
         const info = deliveryOf(message);
         if (info.order !== all.length + 1) return received.reject(new Error('a part of a list was lost'));
-        const { revision, time } = info;
-        const size = Number(message.headers?.get(SIZE) ?? 0);
-        all.push({ subject: message.subject, head: headOf(message.headers), revision, time, size });
+        all.push({ subject: message.subject, ...headingOf(message, info) });
         if (info.pending === 0) received.resolve();
         return undefined;
       },

@@ -1,5 +1,6 @@
 import type { Blobs } from '../blobs.ts';
 import type { CreateHash } from '../hash.ts';
+import type { Queue } from '../queue.ts';
 import type { Store } from '../store.ts';
 import { createStoreBlobs } from './blobs.ts';
 import { openBucket } from './bucket.ts';
@@ -10,7 +11,8 @@ import { createPartStore } from './parts.ts';
 import { createBuckets } from './setup.ts';
 import { createNatsStore } from './store.ts';
 import { Sweeper } from './sweeper.ts';
-import { watchKeys } from './watch.ts';
+import { createNatsQueue } from './queue/queue.ts';
+import { watchHeads, watchKeys } from './watch.ts';
 
 export interface NatsStateOptions {
   readonly now: () => number;
@@ -27,11 +29,14 @@ export interface NatsState {
   readonly blobs: Blobs;
   readonly bindings: Store;
   readonly objects: StoreObjects;
+  readonly queue: Queue;
   readonly sweeper: Sweeper;
   /** Whether the server takes away by itself what has a time to live. */
   readonly ttl: boolean;
   /** Calls `changed` with each key of `store` that any host writes or deletes, until it is stopped. */
   watch(changed: (key: string) => void): Promise<() => void>;
+  /** Before the connection is closed. */
+  stop(): void;
 }
 
 const REGISTRY = 'registry';
@@ -47,13 +52,26 @@ export async function openNatsState(connected: Connected, { now, createHash, ...
   const files = createObjectFiles(openBucket(link, { name: names.objects, direct, ttl }), inline);
   const objects = createStoreObjects({ store: storeOf('object'), files, createHash, now });
   sweeper.also(objects);
+  const queue = createNatsQueue({
+    bucket,
+    parts,
+    sweeper,
+    inline,
+    now,
+    watch: (filter, seen) => watchHeads(link, { bucket: names.state, filter, seen }),
+  });
   return {
     store: storeOf(REGISTRY),
     bindings: storeOf('binding'),
     objects,
+    queue,
     blobs: createStoreBlobs(storeOf('blob')),
     sweeper,
     ttl,
     watch: (changed) => watchKeys(link, { bucket: names.state, table: REGISTRY, changed }),
+    stop() {
+      sweeper.stop();
+      queue.stop();
+    },
   };
 }
