@@ -131,7 +131,8 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
     async put(key, value, { quota, ...options } = {}) {
       const { ifRevision, metadata } = options;
       // Without a look at it first: there is seldom something in the place of what is new.
-      const expected = ifRevision === undefined || ifRevision === 0 ? ifRevision : await expectedOf(key, ifRevision);
+      const expected =
+        ifRevision === undefined ? undefined : ifRevision === 0 ? known.markOf(subject(key)) : await expectedOf(key, ifRevision);
       if (expected === null) return null;
       if (quota === undefined) return write(key, { value, options, expected });
       const done = await claimed({ key, bytes: sizeOf(key, value, metadata), quota }, ifRevision);
@@ -147,13 +148,20 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
     },
 
     async delete(key, { ifRevision } = {}) {
+      // Of a revision that is known to be alive no look is needed: where it is another by now, the server says so.
+      let expected = ifRevision !== undefined && (known.expiryOf(ifRevision) ?? 0) > now() ? ifRevision : null;
       for (;;) {
-        const message = await read(key);
-        if (message === null || (ifRevision !== undefined && message.revision !== ifRevision)) return false;
-        const revision = await bucket.put(subject(key), EMPTY, { head: DELETED, expected: message.revision, keep: KEPT });
+        if (expected === null) {
+          const message = await read(key);
+          if (message === null || (ifRevision !== undefined && message.revision !== ifRevision)) return false;
+          expected = message.revision;
+        }
+        const revision: number | null = await bucket.put(subject(key), EMPTY, { head: DELETED, expected, keep: KEPT });
+        expected = null;
         if (revision === null) continue;
         quotas.wrote(key, { bytes: null, revision, expires: Infinity });
         for (const id of known.wrote(subject(key), { revision, head: GONE })) sweeper.discard(id);
+        known.marked(subject(key), revision);
         sweeper.later(subject(key), { revision, at: now() + KEPT });
         return true;
       }
