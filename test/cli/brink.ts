@@ -50,7 +50,7 @@ export function start(args: readonly string[], { cwd, env }: RunOptions): Starte
     ...gather(child),
     pid: child.pid!,
     async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill(signal);
       const [code] = (await once(child, 'close')) as [number | null];
       return code;
