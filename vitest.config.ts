@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,5 +8,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Each file may start hosts of its own, and machines have as few as two cores.
     maxWorkers: 2,
+    // As an author's tests have it: what a function imports of the runtime.
+    alias: { 'cloudflare:workers': fileURLToPath(new URL('sdk/testing/workers.ts', import.meta.url)) },
   },
 });

@@ -61,7 +61,8 @@ export type Loader<Value> = (context: { readonly signal: AbortSignal }) => Value
  * ```
  */
 export const cached: <Value>(kv: KVNamespace, key: string, options: CachedOptions, loader: Loader<Value>) => Promise<Value> = createCached({
-  now: Date.now,
+  // Looked up each time, so that a test may hold the date.
+  now: () => Date.now(),
   random: Math.random,
   lease: 10_000,
   keepAlive: waitUntil,

@@ -1,5 +1,5 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- a library of the language, for `Symbol.dispose`
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /**
  * Another function, bound by `services` of the manifest and found as `env.NAME`: its `fetch`, and the methods of the class

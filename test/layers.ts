@@ -84,6 +84,24 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // what is written for functions, and the functions
   sdk: { packages: ['cloudflare:workers'] },
+  // for tests of functions, on Node
+  'sdk/testing': {
+    imports: [
+      'host/bindings',
+      'host/build',
+      'host/cell',
+      'host/observe',
+      'host/platforms/node',
+      'host/platforms/node/d1',
+      'host/platforms/node/worker',
+      'host/registry',
+      'host/stores',
+      'host/timing',
+      'host/triggers',
+    ],
+    types: ['host/dispatch', 'sdk'],
+    node: true,
+  },
   'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections

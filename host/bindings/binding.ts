@@ -11,6 +11,7 @@ import type { Quotas } from './quotas.ts';
 import type { Delivered } from './queues/deliver.ts';
 import type { QueuesState } from './queues/state.ts';
 import type { RateCounters } from './ratelimit/counters.ts';
+import type { Timers } from './timers.ts';
 
 /**
  * A binding of a function's version, as data: what a cell is told of it, and what the host knows it by. A cell names no
@@ -57,6 +58,8 @@ export interface BindingsState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The platform's own where they are not given. */
+  readonly timers?: Timers;
   readonly functions: FunctionCalls;
   /** The locks that functions of this host hold or wait for: one for all cells, in `store`. */
   readonly leases: Leases;

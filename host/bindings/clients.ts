@@ -9,6 +9,7 @@ import type { ProducerSettings } from './queues/settings.ts';
 import { R2Bucket } from './r2/client.ts';
 import { RateLimit, type RateSettings } from './ratelimit/client.ts';
 import { Schedules } from './schedules/client.ts';
+import type { Timers } from './timers.ts';
 
 /** What a client is given besides its calls. */
 interface ClientOptions {
@@ -17,12 +18,13 @@ interface ClientOptions {
   /** One for all bindings of the cell. */
   readonly hot: HotMemory;
   readonly ofLength: OfLength;
+  readonly timers: Timers | undefined;
 }
 
 /** Every kind of binding, as a function sees it: made of what carries its calls to the host. */
 const CLIENTS: Readonly<Record<string, (call: Call, options: ClientOptions) => unknown>> = {
   kv: (call, { hot }) => new KvNamespace(call, hot),
-  locks: (call) => new LockManager(call),
+  locks: (call, { timers }) => new LockManager(call, timers),
   d1: (call) => new D1Database(call),
   r2: (call, { ofLength }) => new R2Bucket(call, ofLength),
   ratelimit: (call, { settings }) => new RateLimit(call, settings as RateSettings),
@@ -42,16 +44,21 @@ export interface Carrier {
   readonly ofLength?: OfLength;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** What waits in the cell; the platform's own by default. */
+  readonly timers?: Timers;
 }
 
 /** The objects for `env` of one cell, by name. */
 export function createClients(
   bindings: readonly BindingName[],
-  { transportOf, knowsLength, ofLength = (stream) => stream, now = Date.now }: Carrier,
+  { transportOf, knowsLength, ofLength = (stream) => stream, now = Date.now, timers }: Carrier,
 ): Record<string, unknown> {
   const hot = new HotMemory(now);
   return Object.fromEntries(
-    bindings.map(({ name, kind, settings }) => [name, CLIENTS[kind]!(callBy(transportOf(name), knowsLength), { settings, hot, ofLength })]),
+    bindings.map(({ name, kind, settings }) => [
+      name,
+      CLIENTS[kind]!(callBy(transportOf(name), knowsLength), { settings, hot, ofLength, timers }),
+    ]),
   );
 }
 

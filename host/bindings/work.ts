@@ -1,11 +1,14 @@
 import type { NoticeEvent } from '../observe/events.ts';
 import type { Store } from '../stores/store.ts';
 import type { BindingScope } from './binding.ts';
+import { PLATFORM_TIMERS, type Timers } from './timers.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from './wake-key.ts';
 
 export interface WorkOptions {
   readonly store: Store;
   readonly now: () => number;
+  /** Those that go by this very clock; the platform's own by default. */
+  readonly timers?: Timers;
   /** Does what is due in a scope, and gives the time of what is next, or null. */
   run(binding: BindingScope): Promise<number | null>;
   /** A run has failed. It is tried again. */
@@ -33,7 +36,7 @@ interface Scope {
 export class Work {
   readonly #options: WorkOptions;
   readonly #scopes = new Map<string, Scope>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #noTimer: (() => void) | undefined;
   #timerAt = Infinity;
   #stopped = false;
   readonly #kept = new Set<Promise<unknown>>();
@@ -67,7 +70,7 @@ export class Work {
   /** Begins nothing more, and waits for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#noTimer?.();
     for (const { running } of this.#scopes.values()) await running;
     while (this.#kept.size > 0) await Promise.all(this.#kept);
   }
@@ -87,10 +90,11 @@ export class Work {
 
   #set(time: number): void {
     if (this.#stopped || !(time < this.#timerAt)) return;
-    clearTimeout(this.#timer);
+    this.#noTimer?.();
     this.#timerAt = time;
-    const delay = Math.min(Math.max(0, time - this.#options.now()), MAX_DELAY);
-    this.#timer = setTimeout(() => this.#tick(), delay);
+    const { now, timers } = this.#options;
+    const delay = Math.min(Math.max(0, time - now()), timers === undefined ? MAX_DELAY : Infinity);
+    this.#noTimer = (timers ?? PLATFORM_TIMERS).after(delay, () => this.#tick());
   }
 
   #tick(): void {

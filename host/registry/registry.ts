@@ -19,7 +19,9 @@ import { schedulesOf } from './declared.ts';
 import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
+import { probeHandlers } from './probed.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
+import { functionNotFound, lost, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
@@ -308,31 +310,4 @@ export function checkAliasName(alias: string): void {
   if (readsAsVersion(alias)) {
     throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
-}
-
-async function probeHandlers(
-  artifact: Artifact,
-  probe: (artifact: Artifact) => Promise<readonly HandlerName[]>,
-): Promise<readonly HandlerName[]> {
-  const handlers = await probe(artifact);
-  if (handlers.length > 0) return handlers;
-  throw new BrinkError(
-    'handlers-missing',
-    `The main module ${artifact.mainModule} of ${artifact.manifest.name} exports no handler. Write \`export default { fetch(request, env, ctx) { … } }\`.`,
-    { details: { module: artifact.mainModule } },
-  );
-}
-
-function functionNotFound(name: string): never {
-  throw new BrinkError('function-not-found', `There is no function ${JSON.stringify(name)}. \`brink ls\` lists what there is.`, {
-    details: { function: name },
-  });
-}
-
-function removedMeanwhile(name: string): BrinkError {
-  return new BrinkError('write-conflict', `Someone removed this version of ${name} while it was published again. Publish it once more.`);
-}
-
-function lost(name: string, number: number): BrinkError {
-  return new BrinkError('version-not-found', `The artifact of ${name}@${number} is not in the store any more. Publish it again.`);
 }

@@ -11,7 +11,7 @@ import type { Store } from '../../host/stores/store.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
 import { Hono } from 'hono';
-import { memoryDatabases } from '../bindings/databases.ts';
+import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
 export const TOKEN = 'a-token-for-tests';
 export const KEY = new Uint8Array(32).fill(7);

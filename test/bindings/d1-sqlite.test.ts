@@ -1,4 +1,4 @@
-import { memoryDatabases } from './databases.ts';
+import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 import { d1On } from './d1.ts';
 import { d1Suite } from './d1-suite.ts';
 

@@ -13,10 +13,10 @@ export function clockSuite(open: () => Opened): void {
       const at = Math.floor(clock.now() / 1000) + 100;
       await kv.put('t/at', '1', { expiration: at, metadata: 1 });
       await kv.put('t/count', '1', { expiration: at });
-      clock.advance(at * 1000 - clock.now() - 1);
+      await clock.advance(at * 1000 - clock.now() - 1);
       expect(await kv.get('t/at')).toBe('1');
       expect(await kv.increment('t/count')).toBe(2);
-      clock.advance(1);
+      await clock.advance(1);
       expect(await kv.getWithMetadata('t/at')).toEqual({ value: null, metadata: null, cacheStatus: null });
       expect(await kv.getWithRevision('t/at')).toMatchObject({ revision: 0 });
       expect(await kv.get(['t/at'])).toEqual(new Map([['t/at', null]]));
@@ -28,11 +28,11 @@ export function clockSuite(open: () => Opened): void {
 
     it('expirationTtl counts from the whole second', async () => {
       const { kv, clock } = open();
-      clock.advance(1_000 - (clock.now() % 1_000) + 999);
+      await clock.advance(1_000 - (clock.now() % 1_000) + 999);
       await kv.put('t/ttl', '1', { expirationTtl: 60 });
-      clock.advance(59_000);
+      await clock.advance(59_000);
       expect(await kv.get('t/ttl')).toBe('1');
-      clock.advance(1);
+      await clock.advance(1);
       expect(await kv.get('t/ttl')).toBeNull();
     });
 
@@ -118,7 +118,7 @@ class Model {
       case 'list':
         return this.#list(step.prefix, step.limit);
       case 'advance':
-        clock.advance(step.seconds * 1000);
+        await clock.advance(step.seconds * 1000);
     }
   }
 

@@ -6,7 +6,7 @@ import { tag, type TestKv } from './kv.ts';
 export interface OpenedKv {
   readonly kv: TestKv;
   /** Where time stands still until it is told to move. */
-  readonly clock?: { readonly now: () => number; advance(ms: number): void };
+  readonly clock?: { readonly now: () => number; advance(ms: number): void | Promise<void> };
   close(): void | Promise<void>;
 }
 

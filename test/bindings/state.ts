@@ -3,7 +3,7 @@ import { Leases } from '../../host/bindings/locks/leases.ts';
 import { RateCounters } from '../../host/bindings/ratelimit/counters.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Store } from '../../host/stores/store.ts';
-import { memoryDatabases } from './databases.ts';
+import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
 /** What a host of one process gives its bindings, where they have no work of their own and call no function. */
 export function bindingState(store: Store, now: () => number = Date.now): BindingsState {

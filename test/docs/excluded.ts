@@ -22,6 +22,10 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: '',
     why: 'it takes minutes; npm test runs the short form',
   },
+  'node --test basket/basket.test.js': {
+    instead: 'node --conditions brink-source --test basket/basket.test.js',
+    why: 'a clone has no package that was built, and finds brink/sdk/testing in its sources by this condition',
+  },
   'nats-server --jetstream --store_dir /var/lib/nats': { instead: '', why: 'not every machine has it; test/nats starts one' },
   'BRINK_SECRET_KEY=/etc/brink/secret.key npx brink serve --nats nats://127.0.0.1:4222': {
     instead: '',

@@ -1,4 +1,5 @@
 import type { Call } from '../binding.ts';
+import type { Timers } from '../timers.ts';
 import { LeaseLines } from './lease-lines.ts';
 import { Lock } from './lock.ts';
 
@@ -17,11 +18,13 @@ interface Options {
 /** `LockManager` of `sdk/locks.ts`, in the cell. */
 export class LockManager {
   readonly #call: Call;
+  readonly #timers: Timers | undefined;
   /** Made late: there is no randomness outside of handlers. */
   #client: string | undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, timers?: Timers) {
     this.#call = call;
+    this.#timers = timers;
   }
 
   /** https://w3c.github.io/web-locks/#api-lock-manager-request */
@@ -46,7 +49,7 @@ export class LockManager {
     const { value, body, ended } = await this.#call('acquire', [text, { ...wish, client: this.#client }]);
     if (value === null) return null;
     const { id, fence } = value as { id: string; fence?: number };
-    const lines = new LeaseLines(body as ReadableStream<Uint8Array>, ended);
+    const lines = new LeaseLines(body as ReadableStream<Uint8Array>, { ended, timers: this.#timers });
     const release = async () => void (await this.#call('release', [text, id]));
     try {
       signal?.throwIfAborted();

@@ -1,3 +1,5 @@
+import { PLATFORM_TIMERS, type Timers } from '../timers.ts';
+
 interface Patience {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds. */
@@ -11,22 +13,26 @@ export class LeaseLines {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #text = new TextDecoder();
   readonly #ended: (() => void) | undefined;
+  readonly #timers: Timers;
   #rest = '';
 
-  constructor(stream: ReadableStream<Uint8Array>, ended: (() => void) | undefined) {
+  constructor(
+    stream: ReadableStream<Uint8Array>,
+    { ended, timers = PLATFORM_TIMERS }: { ended?: (() => void) | undefined; timers?: Timers | undefined },
+  ) {
     this.#reader = stream.getReader();
     this.#ended = ended;
+    this.#timers = timers;
   }
 
   /** The fence, when its turn has come. @throws the signal's reason, a `TimeoutError`, or an error where it is lost already */
   async granted(name: string, { signal, wait }: Patience): Promise<number> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let noTimer: (() => void) | undefined;
     let stop: (() => void) | undefined;
     const impatient = new Promise<never>((_resolve, reject) => {
       if (wait !== undefined && wait <= LONGEST_TIMER)
-        timer = setTimeout(
-          () => reject(new DOMException(`The lock ${JSON.stringify(name)} was not free within ${wait} ms.`, 'TimeoutError')),
-          wait,
+        noTimer = this.#timers.after(wait, () =>
+          reject(new DOMException(`The lock ${JSON.stringify(name)} was not free within ${wait} ms.`, 'TimeoutError')),
         );
       stop = () => reject(signal!.reason as Error);
       signal?.addEventListener('abort', stop, { once: true });
@@ -37,7 +43,7 @@ export class LeaseLines {
       if (fence !== undefined) return Number(fence);
       throw Object.assign(new Error(`The wait for the lock ${JSON.stringify(name)} has ended: ${reasonOf(line)}`), { code: 'lock-lost' });
     } finally {
-      clearTimeout(timer);
+      noTimer?.();
       signal?.removeEventListener('abort', stop!);
     }
   }

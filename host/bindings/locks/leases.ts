@@ -1,5 +1,6 @@
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
+import { PLATFORM_TIMERS, type Timers } from '../timers.ts';
 import { Lease } from './lease.ts';
 import { MAX_CLAIMS } from './limits.ts';
 import {
@@ -24,6 +25,8 @@ export interface LeasesOptions {
   readonly now: () => number;
   /** Whether nobody else can have leases in this store: those that are not known here are then of an earlier process, which is dead. */
   readonly alone: boolean;
+  /** The platform's own by default. */
+  readonly timers?: Timers;
 }
 
 export interface Asked {
@@ -60,7 +63,7 @@ const NOTHING = { record: FREE, revision: 0 };
 export class Leases {
   readonly #options: LeasesOptions;
   readonly #locks = new Map<string, Lock>();
-  #clock: ReturnType<typeof setInterval> | undefined;
+  #noClock: (() => void) | undefined;
 
   constructor(options: LeasesOptions) {
     this.#options = options;
@@ -71,7 +74,7 @@ export class Leases {
     const lock = this.#lockOf(key);
     const lease = new Lease(claim, () => void this.leave(key, claim.id).catch(() => {}));
     lock.leases.set(claim.id, lease);
-    this.#clock ??= setInterval(() => this.#tick(), TICK);
+    this.#noClock ??= (this.#options.timers ?? PLATFORM_TIMERS).every(TICK, () => this.#tick());
     try {
       await this.#change(lock, { do: 'ask', claim, ifAvailable, steal });
     } finally {
@@ -109,7 +112,7 @@ export class Leases {
 
   /** Resolves when nothing is under way any more; nothing is renewed from then on. */
   async stop(): Promise<void> {
-    clearInterval(this.#clock);
+    this.#noClock?.();
     const all = [...this.#locks.values()].filter(({ running }) => running);
     await Promise.allSettled(all.map((lock) => this.#change(lock, { do: 'look' })));
   }
@@ -126,8 +129,8 @@ export class Leases {
     if (lock.leases.size > 0 || lock.running || lock.turns.length > 0) return;
     if (this.#locks.get(lock.key) === lock) this.#locks.delete(lock.key);
     if (this.#locks.size > 0) return;
-    clearInterval(this.#clock);
-    this.#clock = undefined;
+    this.#noClock?.();
+    this.#noClock = undefined;
   }
 
   #change(lock: Lock, change: Change): Promise<void> {

@@ -1,4 +1,5 @@
 import { BindingError } from '../binding-error.ts';
+import { PLATFORM_TIMERS } from '../timers.ts';
 import type { BindingKind, BindingState } from '../binding.ts';
 import { createQueueMethods } from './methods.ts';
 import { Pump } from './pump.ts';
@@ -27,7 +28,11 @@ export const queues: BindingKind = {
   },
 };
 
-function pumpOf(name: string, { queue, emit, stopping }: QueuesState, { functions, now }: Pick<BindingState, 'functions' | 'now'>): Pump {
+function pumpOf(
+  name: string,
+  { queue, emit, stopping }: QueuesState,
+  { functions, now, timers }: Pick<BindingState, 'functions' | 'now' | 'timers'>,
+): Pump {
   return new Pump({
     name,
     queue,
@@ -36,9 +41,6 @@ function pumpOf(name: string, { queue, emit, stopping }: QueuesState, { function
     stopping,
     consumer: () => functions.consumer(name),
     call: (consumer, bound, batch) => functions.queue(consumer, bound, batch),
-    after(ms, callback) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    timers: timers ?? PLATFORM_TIMERS,
   });
 }

@@ -2,6 +2,7 @@ import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { QueueBatch } from '../../dispatch/cell.ts';
 import type { QueueEvent } from '../../observe/events.ts';
 import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
+import type { Timers } from '../timers.ts';
 import { boundTo, deliver, type Delivered } from './deliver.ts';
 
 export interface PumpOptions {
@@ -14,8 +15,7 @@ export interface PumpOptions {
   /** Calls the handler, of the version that the messages stay on where that is not null. */
   call(consumer: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
   emit(event: QueueEvent): void;
-  /** Calls back once; gives what cancels that. */
-  after(ms: number, callback: () => void): () => void;
+  readonly timers: Timers;
   /** Nothing is begun any more once it has aborted. */
   readonly stopping: AbortSignal | null;
 }
@@ -136,7 +136,7 @@ export class Pump {
     this.#next = next;
     const delay = next - this.#options.now();
     if (delay <= HORIZON) {
-      this.#noLonger = this.#options.after(Math.max(0, delay), () => {
+      this.#noLonger = this.#options.timers.after(Math.max(0, delay), () => {
         this.#forgetNext();
         this.#begin();
       });
@@ -150,8 +150,8 @@ export class Pump {
   }
 
   async #handle(consumer: QueueConsumer, { lease, messages, backlog }: Lease): Promise<Settlement[]> {
-    const { queue, name, call, emit, now } = this.#options;
-    const renewal = setInterval(() => void queue.renew(name, lease, LEASE).catch(() => {}), RENEW);
+    const { queue, name, call, emit, now, timers } = this.#options;
+    const noRenewal = timers.every(RENEW, () => void queue.renew(name, lease, LEASE).catch(() => {}));
     try {
       const settlements: Settlement[] = [];
       for (const [bound, group] of groupsOf(consumer.function, messages)) {
@@ -169,7 +169,7 @@ export class Pump {
       }
       return settlements;
     } finally {
-      clearInterval(renewal);
+      noRenewal();
     }
   }
 

@@ -1,5 +1,6 @@
 import { fireTime } from '../../timing/timing.ts';
 import type { BindingState } from '../binding.ts';
+import { PLATFORM_TIMERS } from '../timers.ts';
 import type { Book } from './book.ts';
 import type { History, RunRecord } from './history.ts';
 import type { Kept, Note, Running } from './kept.ts';
@@ -85,14 +86,14 @@ export class Runs {
   async #run(key: string, kept: Kept, run: Running): Promise<void> {
     const { book, history, state, slots } = this.#options;
     const renew = () => book.change(key, (now) => now && renewed(now, run.run, state.now())).catch(() => {});
-    const timer = setInterval(() => void renew(), LEASE / 3);
+    const noRenewal = (state.timers ?? PLATFORM_TIMERS).every(LEASE / 3, () => void renew());
     try {
       const record = await this.#call(kept, run);
       await Promise.all([book.change(key, (now) => now && withoutRun(now, run.run)), history.write(record)]);
     } catch {
       // What could not be written is not there: the claim ends by itself, and the due time fires again.
     } finally {
-      clearInterval(timer);
+      noRenewal();
       this.#under.delete(run.run);
       this.#reserved--;
       slots.end();

@@ -1,7 +1,6 @@
 import type {
   Cell,
   CellState,
-  EngineOptions,
   Invocation,
   LoadedVersion,
   RpcCall as Rpc,
@@ -11,7 +10,7 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
-import type { ServiceCaller, Services } from '../../dispatch/services.ts';
+import type { ServiceCaller } from '../../dispatch/services.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
@@ -21,32 +20,14 @@ import { mapStack } from '../../observe/stack.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { bindingsOf } from '../../bindings/kinds.ts';
-import type { BindingsState } from '../../bindings/binding.ts';
-import type { Rates } from '../../bindings/rates.ts';
-import type { HostCaches } from './caches.ts';
 import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
 import { Calls } from './calls.ts';
+import type { NodeCellOptions } from './cell-options.ts';
 import { DeadlineClock } from './deadline-clock.ts';
 import { CACHES, type FromCell, type ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
-
-export interface NodeEngineOptions extends EngineOptions {
-  /** MB of JavaScript heap per cell. */
-  readonly heapLimit: number;
-  /** Ms that a draining cell's invocations get to finish. */
-  readonly drainTimeout: number;
-  /** What bindings are made of. */
-  readonly bindings: BindingsState;
-  /** What service bindings call; there before any cell is. */
-  readonly services: () => Services;
-}
-
-export interface NodeCellOptions extends NodeEngineOptions {
-  readonly caches: HostCaches;
-  readonly rates: Rates;
-}
 
 /** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
 const PONG_WITHIN = 1_000;

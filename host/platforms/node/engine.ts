@@ -3,7 +3,8 @@ import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
-import { NodeCell, type NodeEngineOptions } from './cell.ts';
+import type { NodeEngineOptions } from './cell-options.ts';
+import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
 /** Cells that are worker threads: they keep faults to themselves, but they are no boundary against hostile JavaScript. */

@@ -1,0 +1,21 @@
+import type { BindingsState } from '../../bindings/binding.ts';
+import type { Rates } from '../../bindings/rates.ts';
+import type { EngineOptions } from '../../dispatch/cell.ts';
+import type { Services } from '../../dispatch/services.ts';
+import type { HostCaches } from './caches.ts';
+
+export interface NodeEngineOptions extends EngineOptions {
+  /** MB of JavaScript heap per cell. */
+  readonly heapLimit: number;
+  /** Ms that a draining cell's invocations get to finish. */
+  readonly drainTimeout: number;
+  /** What bindings are made of. */
+  readonly bindings: BindingsState;
+  /** What service bindings call; there before any cell is. */
+  readonly services: () => Services;
+}
+
+export interface NodeCellOptions extends NodeEngineOptions {
+  readonly caches: HostCaches;
+  readonly rates: Rates;
+}

@@ -1,0 +1,17 @@
+import type { HandlerName } from '../dispatch/cell.ts';
+import { BrinkError } from '../errors.ts';
+import type { Artifact } from './artifact.ts';
+
+/** The handlers that an artifact has once it is loaded. @throws {BrinkError} what `probe` throws, and `handlers-missing` */
+export async function probeHandlers(
+  artifact: Artifact,
+  probe: (artifact: Artifact) => Promise<readonly HandlerName[]>,
+): Promise<readonly HandlerName[]> {
+  const handlers = await probe(artifact);
+  if (handlers.length > 0) return handlers;
+  throw new BrinkError(
+    'handlers-missing',
+    `The main module ${artifact.mainModule} of ${artifact.manifest.name} exports no handler. Write \`export default { fetch(request, env, ctx) { … } }\`.`,
+    { details: { module: artifact.mainModule } },
+  );
+}

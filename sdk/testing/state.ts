@@ -1,0 +1,73 @@
+import type { BindingsState, FunctionCalls } from '../../host/bindings/binding.ts';
+import { manageBinding, runDue } from '../../host/bindings/kinds.ts';
+import { Leases } from '../../host/bindings/locks/leases.ts';
+import { manageBy } from '../../host/bindings/manage.ts';
+import { createWakingQueue, type QueuesState } from '../../host/bindings/queues/state.ts';
+import { DEFAULT_QUOTAS } from '../../host/bindings/quotas.ts';
+import { RateCounters } from '../../host/bindings/ratelimit/counters.ts';
+import { Work } from '../../host/bindings/work.ts';
+import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
+import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
+import { openSql } from '../../host/platforms/node/sql.ts';
+import { createMemoryStore } from '../../host/stores/memory.ts';
+import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
+import type { Queue } from '../../host/stores/queue.ts';
+import { createSqlObjects } from '../../host/stores/sql-objects.ts';
+import { createScheduleTrigger } from '../../host/triggers/schedules.ts';
+import type { HeldClock } from './clock.ts';
+
+export interface TestState {
+  readonly state: BindingsState;
+  readonly queue: Queue;
+  /** Has the schedules that the function declares keep their times. */
+  sync(name: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestStateOptions {
+  readonly clock: HeldClock;
+  readonly functions: FunctionCalls;
+  /** Work of a binding has failed, and will be tried again. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What a host of one process gives its bindings, in memory, and driven by the clock of a test. */
+export function createTestState({ clock, functions, failed }: TestStateOptions): TestState {
+  const { now } = clock;
+  const store = createMemoryStore(now);
+  const index = openSql(':memory:');
+  const databases = memoryDatabases(now);
+  const leases = new Leases({ store, now, timers: clock, alone: true });
+  const stopping = new AbortController();
+  const pumps: QueuesState['pumps'] = new Map();
+  const queue = createWakingQueue(createMemoryQueue(now), pumps, (name) => work.wake({ kind: 'queues', scope: name }, now()));
+  const state: BindingsState = {
+    store,
+    now,
+    timers: clock,
+    leases,
+    databases,
+    objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now }),
+    quotas: DEFAULT_QUOTAS,
+    rates: new RateCounters(now),
+    queues: { queue, pumps, emit: () => {}, stopping: stopping.signal },
+    functions,
+    wake: (binding, time) => work.wake(binding, time),
+    keep: (promise) => work.keep(promise),
+  };
+  const work = new Work({ store, now, timers: clock, run: (binding) => runDue(binding, state), failed: (_, error) => failed(error) });
+  const schedules = createScheduleTrigger(manageBy((binding, call) => manageBinding(binding, state, call)));
+  return {
+    state,
+    queue,
+    sync: (name) => schedules.sync(name),
+    async close() {
+      clock.stop();
+      stopping.abort();
+      await work.stop();
+      await leases.stop();
+      databases.close();
+      index.close();
+    },
+  };
+}
