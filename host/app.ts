@@ -50,8 +50,8 @@ export function createHost(platform: Platform): Host {
   const services = createServices({ functions, cells, events: log.emit, now, random });
   engine.serve(services);
 
-  /** When every isolate knows of a change that was made now. */
-  const seen = (time: number) => (Number.isFinite(maxAge) ? time + maxAge : time);
+  /** When whoever delivers here knows of a change that was made now: at once where they are told. */
+  const seen = (time: number) => (Number.isFinite(maxAge) && platform.changes === undefined ? time + maxAge : time);
 
   const admin = createAdmin({
     registry,

@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/stores/nats': {
     imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores'],
     packages: ['@nats-io/jetstream', '@nats-io/nats-core'],
+    deep: true,
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {

@@ -20,7 +20,7 @@ export function withNatsFlags(command: Command): Command {
   return command
     .option('--nats <url>', 'keep the state in NATS JetStream, which many hosts can share; BRINK_NATS without it')
     .option('--nats-creds <file>', 'credentials file for it; BRINK_NATS_CREDS without it')
-    .option('--nats-prefix <name>', 'names its buckets NAME_state and NAME_parts (default: brink)')
+    .option('--nats-prefix <name>', 'names its buckets NAME_state, NAME_parts, NAME_objects (default: brink)')
     .addOption(new Option('--nats-replicas <n>', 'servers of the cluster that each bucket lies on (made with 1, then as it is)'));
 }
 

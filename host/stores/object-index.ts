@@ -1,6 +1,7 @@
 import { endOf, type Sql } from './sql.ts';
 import type { ListObjects, ObjectFacts, ObjectPage, StoredObject, Upload } from './objects.ts';
 import { cursorText, readCursor } from './object-cursor.ts';
+import { delimitedPrefixOf, withOnly } from './object-rules.ts';
 
 /** A piece of an object: a file of these many bytes. */
 export interface Segment {
@@ -150,25 +151,11 @@ function pageOf(sql: Sql, { prefix, limit, startAfter, cursor, delimiter = '', i
       const key = row['key'] as string;
       if (last?.whole === true && key.startsWith(last.key)) continue;
       if (objects.length + delimitedPrefixes.length === limit) return { objects, delimitedPrefixes, cursor: cursorText(last!) };
-      const group = groupOf(key, prefix, delimiter);
+      const group = delimitedPrefixOf(key, prefix, delimiter);
       if (group === null) objects.push(withOnly(objectOf(key, row['facts'] as string), include));
       else delimitedPrefixes.push(group);
       last = { key: group ?? key, whole: group !== null };
     }
     if (rows.length < wanted) return { objects, delimitedPrefixes };
   }
-}
-
-function groupOf(key: string, prefix: string, delimiter: string): string | null {
-  if (delimiter === '') return null;
-  const at = key.indexOf(delimiter, prefix.length);
-  return at === -1 ? null : key.slice(0, at + delimiter.length);
-}
-
-function withOnly(object: StoredObject, include: ListObjects['include']): StoredObject {
-  return {
-    ...object,
-    httpMetadata: include.includes('httpMetadata') ? object.httpMetadata : {},
-    customMetadata: include.includes('customMetadata') ? object.customMetadata : {},
-  };
 }

@@ -1,5 +1,5 @@
 import { badUpload, entityTooSmall, internalError, invalidPart, invalidRange } from './object-error.ts';
-import type { ObjectRange, Part } from './objects.ts';
+import type { ListObjects, ObjectFacts, ObjectRange, Part, StoredObject } from './objects.ts';
 
 /** Bytes of an object, and of a part of one. https://developers.cloudflare.com/r2/platform/limits/ */
 export const MAX_OBJECT = 5 * 1024 * 1024 * 1024 - 5 * 1024 * 1024;
@@ -57,6 +57,44 @@ export function chosenParts<Uploaded extends UploadedPart>(uploaded: readonly Up
   if (parts.slice(0, -1).some(({ size }) => size < MIN_PART || size !== first!.size)) throw badUpload();
   if (parts.length > 1 && last!.size > first!.size) throw badUpload();
   return parts;
+}
+
+export interface NewObject extends Pick<StoredObject, 'key' | 'size' | 'etag' | 'checksums'> {
+  readonly facts: Partial<ObjectFacts>;
+  readonly now: () => number;
+}
+
+/** As it is when it appears. */
+export function newObject({
+  facts: { httpMetadata = {}, customMetadata = {}, storageClass, fence },
+  now,
+  ...rest
+}: NewObject): StoredObject {
+  return {
+    ...rest,
+    version: randomHex(),
+    uploaded: now(),
+    httpMetadata,
+    customMetadata,
+    ...(storageClass !== undefined && { storageClass }),
+    ...(fence !== undefined && { fence }),
+  };
+}
+
+/** What a key is listed by where keys that have `delimiter` behind the prefix are one entry; null: by itself. */
+export function delimitedPrefixOf(key: string, prefix: string, delimiter: string): string | null {
+  if (delimiter === '') return null;
+  const at = key.indexOf(delimiter, prefix.length);
+  return at === -1 ? null : key.slice(0, at + delimiter.length);
+}
+
+/** Without the metadata that nobody asked for. */
+export function withOnly(object: StoredObject, include: ListObjects['include']): StoredObject {
+  return {
+    ...object,
+    httpMetadata: include.includes('httpMetadata') ? object.httpMetadata : {},
+    customMetadata: include.includes('customMetadata') ? object.customMetadata : {},
+  };
 }
 
 /** 32 hex digits that nobody guesses. */

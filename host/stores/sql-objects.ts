@@ -3,8 +3,8 @@ import type { Files, WrittenFile } from './files.ts';
 import { Holds } from './holds.ts';
 import { createObjectIndex, type ObjectIndex, type Segment } from './object-index.ts';
 import { badDigest, internalError, noSuchUpload } from './object-error.ts';
-import { bytesOfHex, chosenParts, MAX_OBJECT, randomHex, resolveRange, UPLOAD_LIFE } from './object-rules.ts';
-import type { FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
+import { bytesOfHex, chosenParts, MAX_OBJECT, newObject, randomHex, resolveRange, UPLOAD_LIFE } from './object-rules.ts';
+import type { FoundObject, ObjectBytes, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
 import { createWriter, settle } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 
@@ -132,23 +132,6 @@ function endUpload(
 
 function openUpload(index: ObjectIndex, upload: Upload): void {
   if (index.upload(upload)?.ended !== false) throw noSuchUpload();
-}
-
-interface NewObject extends Pick<StoredObject, 'key' | 'size' | 'etag' | 'checksums'> {
-  readonly facts: Partial<ObjectFacts>;
-  readonly now: () => number;
-}
-
-function newObject({ facts: { httpMetadata = {}, customMetadata = {}, storageClass, fence }, now, ...rest }: NewObject): StoredObject {
-  return {
-    ...rest,
-    version: randomHex(),
-    uploaded: now(),
-    httpMetadata,
-    customMetadata,
-    ...(storageClass !== undefined && { storageClass }),
-    ...(fence !== undefined && { fence }),
-  };
 }
 
 interface Piece {

@@ -7,13 +7,14 @@ import { bench as benchNats } from './nats.ts';
 import type { BenchResult } from './run.ts';
 import { bench as benchBlobs } from './sdk/blobs.ts';
 import { benchKv } from './sdk/kv.ts';
+import { benchLocksNats } from './sdk/locks-nats.ts';
 import { benchLocks } from './sdk/locks.ts';
 import { benchQueues } from './sdk/queues.ts';
 import { serviceBench } from './sdk/services.ts';
 
 type Part = () => Promise<BenchResult>;
 
-const PARTS: readonly Part[] = [benchKv, onHost(benchLocks), benchBlobs, benchQueues, serviceBench, benchNats];
+const PARTS: readonly Part[] = [benchKv, onHost(benchLocks), benchLocksNats, benchBlobs, benchQueues, serviceBench, benchNats];
 
 /** Bindings from a cell against what lies under them, in the same process and run; and stores against theirs. */
 export async function bench(): Promise<BenchResult> {

@@ -1,6 +1,7 @@
 import { Leases } from '../../host/bindings/locks/leases.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { namespaceOn } from './kv.ts';
+import { openOn } from '../nats/state.ts';
 import { locksOn } from './locks.ts';
 
 /** To the parent, which has the store, and tells times on the clock of the machine. */
@@ -21,9 +22,9 @@ export interface FromParent {
 export const TTL = 1_000;
 const TURN = 15;
 
-/** A host in a process of its own, on a store that is elsewhere. */
-async function main(name: string): Promise<never> {
-  const store = remoteStore();
+/** A host in a process of its own, on a store that is elsewhere: in the parent, or in NATS. */
+async function main([name, url, prefix]: readonly string[]): Promise<never> {
+  const store = url === undefined ? remoteStore() : (await openOn(url, { prefix: prefix! })).bindings;
   const locks = locksOn({ store, leases: new Leases({ store, now: Date.now, alone: false }) });
   const kv = namespaceOn(store, Date.now);
   for (let round = 0; ; round++) {
@@ -75,4 +76,4 @@ function now(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-if (process.send !== undefined) await main(process.argv[2]!);
+if (process.send !== undefined) await main(process.argv.slice(2));

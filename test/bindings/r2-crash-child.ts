@@ -1,36 +1,6 @@
-import { writeSync } from 'node:fs';
-import { EVERY, type Line } from './r2-crash.ts';
+import { work } from './r2-crash-work.ts';
 import { openObjects } from './r2-directory.ts';
 import { bucketOn } from './r2.ts';
 
-const PART = 5 * 1024 * 1024;
 const [directory, round] = process.argv.slice(2) as [string, string];
-const bucket = bucketOn(openObjects(directory).objects);
-
-// The first of them is slow: so the kill falls among writes.
-await Promise.all([0, 1, 2].map(write));
-
-async function write(writer: number): Promise<void> {
-  for (let step = 0; ; step++) {
-    const key = `key-${writer}-${step % EVERY}`;
-    const at = Number(round) * 1_000_000 + step;
-    const size = [100, 70_000, 1_500_000, PART + 1_000][step % EVERY]!;
-    const bytes = new Uint8Array(size).fill(at % 251);
-    if (size > PART) await inParts(key, bytes);
-    else await bucket.put(key, step % 2 === 0 ? bytes : new Blob([bytes]).stream(), { customMetadata: { step: String(at) } });
-    tell({ done: 'put', key, step: at, size });
-    if (step % 7 !== 6) continue;
-    await bucket.delete(key);
-    tell({ done: 'deleted', key, step: at });
-  }
-}
-
-async function inParts(key: string, bytes: Uint8Array): Promise<void> {
-  const upload = await bucket.createMultipartUpload(key);
-  const parts = [await upload.uploadPart(1, bytes.subarray(0, PART)), await upload.uploadPart(2, bytes.subarray(PART))];
-  await upload.complete(parts);
-}
-
-function tell(line: Line): void {
-  writeSync(1, `${JSON.stringify(line)}\n`);
-}
+await work(bucketOn(openObjects(directory).objects), Number(round));

@@ -34,6 +34,7 @@ export interface Started {
   stderr(): string;
   /** Waits until what it has written so far matches. */
   says(pattern: RegExp): Promise<void>;
+  readonly pid: number;
   /** Sends the signal, and gives the exit status. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -47,8 +48,9 @@ export function start(args: readonly string[], { cwd, env }: RunOptions): Starte
   const child = spawn(process.execPath, [BIN, ...args], { cwd, env: environment(env), stdio: 'pipe' });
   return {
     ...gather(child),
+    pid: child.pid!,
     async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null) return child.exitCode;
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
       child.kill(signal);
       const [code] = (await once(child, 'close')) as [number | null];
       return code;

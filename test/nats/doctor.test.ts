@@ -62,12 +62,12 @@ onNats('brink doctor --nats', () => {
   it('names the version, the buckets, and what a power cut may lose', async () => {
     const first = await doctor('--port', '0', '--nats', server.url);
     expect([first.code, first.found['nats version']!.message]).toEqual([0, expect.stringContaining(natsVersion!)]);
-    expect(first.found['buckets']!.message).toBe('brink_state and brink_parts are not there yet; the first host makes them');
+    expect(first.found['buckets']!.message).toBe('brink_state, brink_parts and brink_objects are not there yet; the first host makes them');
     expect(first.found['replicas']).toMatchObject({ status: 'warn', way: expect.stringContaining('--nats-replicas 3') as string });
     expect(first.found['sync']).toMatchObject({ status: 'warn', way: expect.stringContaining('sync_interval: always') as string });
     await (await openOn(server.url, { prefix: 'mine' })).close();
     const second = await doctor('--port', '0', '--nats', server.url, '--nats-prefix', 'mine');
-    expect(second.found['buckets']!.message).toBe('mine_state and mine_parts are there');
+    expect(second.found['buckets']!.message).toBe('mine_state, mine_parts and mine_objects are there');
   });
 
   it('fails where there is no JetStream', async () => {

@@ -1,4 +1,5 @@
 import { nuid } from '@nats-io/nats-core';
+import { createHash } from '../../host/platforms/node/hash.ts';
 import { connectNats, type Connection } from '../../host/platforms/node/nats.ts';
 import { openNatsState, type NatsState, type NatsStateOptions } from '../../host/stores/nats/state.ts';
 
@@ -14,13 +15,13 @@ export async function openOn(
   { now = Date.now, prefix = `t${nuid.next()}`, ...options }: Partial<NatsStateOptions> = {},
 ): Promise<OpenedState> {
   const connection = await connectNats({ url });
-  const state = await openNatsState(connection, { now, prefix, ...options });
+  const state = await openNatsState(connection, { now, createHash, prefix, ...options });
   return {
     ...state,
     connection,
     prefix,
     async close() {
-      state.sweeper.stop();
+      state.stop();
       await connection.close();
     },
   };

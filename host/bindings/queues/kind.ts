@@ -16,7 +16,7 @@ export const queues: BindingKind = {
       settings: producerSettings(producer, manifest),
     })),
   open(scope, { queues: own, now }) {
-    if (own === undefined) throw new BindingError('This host has no place for queues: hosts that share their state in NATS have none.');
+    if (own === undefined) throw new BindingError('This host has no place for queues.');
     return createQueueMethods({ name: scope, queue: own.queue, now });
   },
   async due(scope, state) {

@@ -9,10 +9,8 @@ import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { PLATFORM_TIMERS } from '../../bindings/timers.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
-import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
-import type { Queue } from '../../stores/queue.ts';
 import { MovableClock, type Clock } from '../../timing/clock.ts';
 import { Ticks } from '../../timing/ticks.ts';
 import { openDatabases } from './d1/databases.ts';
@@ -54,7 +52,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
-  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
+  const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
@@ -63,9 +61,9 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     leases: new Leases({ store, now, alone: changes === undefined }),
     databases,
     quotas,
-    ...(objects !== undefined && { objects }),
+    objects,
     rates: new RateCounters(now),
-    ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
+    queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
@@ -89,7 +87,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   return {
     state,
     ticks,
-    queues: queue === undefined ? NO_QUEUES : { queue, wake: wakeQueue },
+    queues: { queue, wake: wakeQueue },
     async start() {
       await work.start();
       // What cannot be read now is asked for the next time.
@@ -106,18 +104,3 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     },
   };
 }
-
-const noQueues = async () => {
-  throw new BrinkError('unsupported', 'This host has no queues: hosts that share their state in NATS have no place for them.');
-};
-const NO_QUEUE: Queue = {
-  send: noQueues,
-  lease: noQueues,
-  renew: noQueues,
-  settle: noQueues,
-  counts: noQueues,
-  peek: noQueues,
-  purge: noQueues,
-};
-/** Of a host that has no place for them. */
-const NO_QUEUES: PlatformQueues = { queue: NO_QUEUE, wake: async () => {} };

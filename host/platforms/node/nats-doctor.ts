@@ -37,8 +37,7 @@ function findingsOf({ version, buckets, replicas: current }: Inspected, { replic
     {
       check: 'buckets',
       status: 'ok',
-      message:
-        current === null ? `${buckets.join(' and ')} are not there yet; the first host makes them` : `${buckets.join(' and ')} are there`,
+      message: current === null ? `${listed(buckets)} are not there yet; the first host makes them` : `${listed(buckets)} are there`,
     },
     replicasFinding(version, replicas),
     syncFinding(version, replicas),
@@ -90,4 +89,8 @@ function syncFinding(version: string, replicas: number): Finding {
     ? 'Write `jetstream { sync_interval: always }` into the configuration of each server. Brink cannot see whether it is there.'
     : `Upgrade the servers to ${SYNC_VERSION} or newer, which can be told \`jetstream { sync_interval: always }\`.`;
   return { check: 'sync', status: 'warn', message: `${risk}: ${lost}; \`kill -9\` loses nothing`, way };
+}
+
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(names);
 }

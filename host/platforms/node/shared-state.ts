@@ -3,6 +3,7 @@ import { openNatsState } from '../../stores/nats/state.ts';
 import type { HostOptions, NatsOptions } from '../running.ts';
 import { sharedSecretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
+import { createHash } from './hash.ts';
 import { connectNats, type OnCut } from './nats.ts';
 import type { State } from './state.ts';
 
@@ -28,7 +29,8 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
   });
   try {
     const { prefix = DEFAULT_PREFIX, replicas } = nats;
-    const { store, blobs, bindings, sweeper, watch } = await openNatsState(connection, { now: Date.now, prefix, replicas });
+    const options = { now: Date.now, createHash, prefix, replicas };
+    const { store, blobs, bindings, objects, queue, sweeper, watch, stop } = await openNatsState(connection, options);
     sweeper.start();
     let unwatch = () => {};
     let closed = false;
@@ -37,12 +39,14 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       store,
       blobs,
       bindings,
+      objects,
+      queue,
       token: token ?? (directory === null ? newToken() : keptToken(directory)),
       keys,
       changes(changed) {
         missed = () => changed(null);
         watch(changed).then(
-          (stop) => (closed ? stop() : (unwatch = stop)),
+          (end) => (closed ? end() : (unwatch = end)),
           // Without it, what others change is seen when what is known of it is old enough.
           () => {},
         );
@@ -50,7 +54,7 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       async close() {
         closed = true;
         unwatch();
-        sweeper.stop();
+        stop();
         await connection.close();
       },
     };

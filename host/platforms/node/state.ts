@@ -22,10 +22,9 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
-  /** Not there where hosts share their state in NATS. */
-  readonly objects?: Objects;
-  /** Messages of queues. Not there where hosts share their state in NATS. */
-  readonly queue?: Queue;
+  readonly objects: Objects;
+  /** Messages of queues. */
+  readonly queue: Queue;
   readonly token: string;
   /** What secrets are encrypted with. */
   readonly keys: readonly Uint8Array<ArrayBuffer>[];

@@ -15,6 +15,8 @@ export interface Heading {
   readonly revision: number;
   /** When it was written, by the server's clock; milliseconds since the epoch. */
   readonly time: number;
+  /** Bytes of the value, without the head. */
+  readonly size: number;
 }
 
 export interface PutHow {
@@ -35,6 +37,8 @@ export interface Bucket {
   purge(subject: string): Promise<void>;
   /** The heads of all messages whose subjects match. */
   scan(filter: string): Promise<Map<string, Heading>>;
+  /** What it takes as a whole. */
+  total(): Promise<{ readonly messages: number; readonly bytes: number }>;
 }
 
 export interface BucketOptions {
@@ -85,6 +89,10 @@ export function openBucket(link: Link, { name, direct, ttl }: BucketOptions): Bu
     async scan(filter) {
       const found = await scan(link, { stream, filter: root + filter });
       return new Map(found.map(({ subject, ...heading }) => [subject.slice(root.length), heading]));
+    },
+    async total() {
+      const { state } = await link.call(() => jsm.streams.info(stream));
+      return { messages: state.messages, bytes: state.bytes };
     },
   };
 }

@@ -15,13 +15,24 @@ const MOST = 10_000;
 export class Known {
   readonly #expiries = new Map<number, number>();
   readonly #parts = new Map<string, { revision: number; id: string }>();
+  readonly #marks = new Map<string, number>();
 
   /** Infinity where it does not expire; undefined where that is not known. */
   expiryOf(revision: number): number | undefined {
     return this.#expiries.get(revision);
   }
 
+  /** Revision of the mark that this host has left there, as the last; 0 where it has not. It may have gone since. */
+  markOf(subject: string): number {
+    return this.#marks.get(subject) ?? 0;
+  }
+
+  marked(subject: string, revision: number): void {
+    keep(this.#marks, subject, revision);
+  }
+
   saw(subject: string, { revision, head }: Seen): void {
+    this.#marks.delete(subject);
     keep(this.#expiries, revision, head.expires ?? Infinity);
     if (head.parts !== undefined && revision > (this.#parts.get(subject)?.revision ?? 0)) {
       keep(this.#parts, subject, { revision, id: head.parts.id });

@@ -11,6 +11,8 @@ export interface PartStore {
   remove(id: string): Promise<void>;
   /** Ids of values of which some part is there, and that were begun before `time`. */
   before(time: number): Promise<Set<string>>;
+  /** Bytes of all of them, or more. */
+  bytes(): Promise<number>;
 }
 
 /** Parts that are under way at once: enough to keep a server busy, and few enough to bound memory. */
@@ -43,6 +45,7 @@ export function createPartStore(bucket: Bucket, { size, now }: { size: number; n
       const ids = [...(await bucket.scan('>')).keys()].map((subject) => subject.slice(0, subject.indexOf('.')));
       return new Set(ids.filter((id) => Number.parseInt(id, 36) < time));
     },
+    bytes: async () => (await bucket.total()).bytes,
   };
 }
 

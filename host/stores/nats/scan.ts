@@ -1,14 +1,12 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { createInbox, nanos, nuid } from '@nats-io/nats-core';
+import type { Heading } from './bucket.ts';
 import { deliveryOf, HEARTBEAT } from './delivery.ts';
-import { headOf, type Head } from './head.ts';
+import { headingOf } from './heading.ts';
 import { CALL_TIMEOUT, type Link } from './link.ts';
 
-export interface Scanned {
+export interface Scanned extends Heading {
   readonly subject: string;
-  readonly head: Head;
-  readonly revision: number;
-  readonly time: number;
 }
 
 const HEARTBEAT_EVERY = 500;
@@ -39,7 +37,7 @@ export function scan(link: Link, { stream, filter }: { stream: string; filter: s
         if (status !== 0) return received.reject(new Error(message.headers!.description));
         const info = deliveryOf(message);
         if (info.order !== all.length + 1) return received.reject(new Error('a part of a list was lost'));
-        all.push({ subject: message.subject, head: headOf(message.headers), revision: info.revision, time: info.time });
+        all.push({ subject: message.subject, ...headingOf(message, info) });
         if (info.pending === 0) received.resolve();
         return undefined;
       },

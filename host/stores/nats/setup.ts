@@ -25,6 +25,8 @@ export interface BucketNames {
   readonly state: string;
   /** Parts of values that are too large for a message. */
   readonly parts: string;
+  /** Bytes of objects that are too large for a message. */
+  readonly objects: string;
 }
 
 /** What a server needs: reads of a subject's last message, and comparing of its sequence. */
@@ -42,7 +44,7 @@ const FOR_HEADERS = 32 * 1024;
 export const LEAST_PAYLOAD = 2 * FOR_HEADERS;
 
 export function bucketNames(prefix: string): BucketNames {
-  return { state: `${prefix}_state`, parts: `${prefix}_parts` };
+  return { state: `${prefix}_state`, parts: `${prefix}_parts`, objects: `${prefix}_objects` };
 }
 
 /**
@@ -54,12 +56,12 @@ export async function createBuckets(link: Link, { prefix, replicas }: { prefix: 
   await checkServer(link);
   const names = bucketNames(prefix);
   const ttl = isAtLeast(versionOf(link), TTL_VERSION);
-  const state = await ensure(link, names.state, { replicas, ttl });
-  const parts = await ensure(link, names.parts, { replicas, ttl });
+  const configs = [];
+  for (const name of [names.state, names.parts, names.objects]) configs.push(await ensure(link, name, { replicas, ttl }));
   return {
     names,
-    direct: [state, parts].every((config) => config.num_replicas === 1 && config.allow_direct),
-    ttl: [state, parts].every((config) => config.allow_msg_ttl === true),
+    direct: configs.every((config) => config.num_replicas === 1 && config.allow_direct),
+    ttl: configs.every((config) => config.allow_msg_ttl === true),
     inline: Math.min(MOST_INLINE, payloadOf(link) - FOR_HEADERS),
   };
 }

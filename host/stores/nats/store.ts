@@ -1,9 +1,12 @@
 import { byBytes } from '../order.ts';
-import type { Store } from '../store.ts';
-import type { Bucket, Message } from './bucket.ts';
+import { groupOf, QuotaExceeded, sizeOf } from '../quota.ts';
+import type { PutOptions, Store } from '../store.ts';
+import type { Bucket, Heading, Message } from './bucket.ts';
+import type { Kept } from './counted.ts';
 import { isLive, type Head } from './head.ts';
 import { Known } from './known.ts';
 import type { PartStore } from './parts.ts';
+import { Quotas, type Claim } from './quotas.ts';
 import { filterOf, keyOf, subjectOf } from './subject.ts';
 import { KEPT, type Sweeper } from './sweeper.ts';
 import { unavailable } from './link.ts';
@@ -55,6 +58,62 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
     return (live(message)?.revision ?? 0) === ifRevision ? (message?.revision ?? 0) : null;
   }
 
+  const quotas = new Quotas({
+    now,
+    async total() {
+      const { messages, bytes } = await bucket.total();
+      return { keys: messages, bytes: bytes + (await parts.bytes()) };
+    },
+    async entries(group) {
+      const found = new Map<string, Kept>();
+      for (const [at, { head, revision, size }] of await bucket.scan(`${table}.${filterOf(group)}`)) {
+        const key = keyOf(at.slice(table.length + 1));
+        if (groupOf(key) === group && isLive(head, now())) found.set(key, keptOf(key, { head, revision, size }));
+      }
+      return found;
+    },
+  });
+
+  /** Null where there is no room, and nothing would be written anyhow. @throws {QuotaExceeded} */
+  async function claimed(claim: Claim, ifRevision: number | undefined): Promise<(() => void) | null> {
+    try {
+      return await quotas.claim(claim);
+    } catch (error) {
+      if (ifRevision === undefined || !(error instanceof QuotaExceeded)) throw error;
+      if ((await lookedUp(claim.key, ifRevision)) === null) return null;
+      throw error;
+    }
+  }
+
+  interface Write {
+    readonly value: Uint8Array;
+    /** As the options of `put` have them. */
+    readonly options: Omit<PutOptions, 'quota'>;
+    readonly expected: number | undefined;
+  }
+
+  async function write(key: string, { value, options: { ifRevision, ttl, metadata }, expected }: Write): Promise<number | null> {
+    const keep = ttl === undefined ? undefined : ttl + KEPT;
+    const large = value.byteLength > inline ? await parts.write(value, keep) : undefined;
+    const expires = ttl === undefined ? undefined : Math.ceil(now() + ttl);
+    const head: Head = { expires, metadata, parts: large };
+    for (let at: number | null | undefined = expected; ;) {
+      const revision = await bucket.put(subject(key), large ? EMPTY : value, { head, expected: at, keep });
+      if (revision !== null) {
+        quotas.wrote(key, keptOf(key, { head, revision, size: value.byteLength }));
+        for (const id of known.wrote(subject(key), { revision, head })) sweeper.discard(id);
+        if (expires === undefined) sweeper.never(subject(key));
+        else sweeper.later(subject(key), { revision, at: expires + KEPT, parts: large?.id });
+        return revision;
+      }
+      // A mark or an expired entry may be in the place of none; and a cluster refuses while another write is under way.
+      at = await lookedUp(key, ifRevision!);
+      if (at !== null) continue;
+      if (large) sweeper.discard(large.id);
+      return null;
+    }
+  }
+
   return {
     async get(key) {
       for (let before = 0; ;) {
@@ -69,37 +128,40 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       }
     },
 
-    async put(key, value, { ifRevision, ttl, metadata } = {}) {
+    async put(key, value, { quota, ...options } = {}) {
+      const { ifRevision, metadata } = options;
       // Without a look at it first: there is seldom something in the place of what is new.
-      let expected = ifRevision === undefined || ifRevision === 0 ? ifRevision : await expectedOf(key, ifRevision);
+      const expected =
+        ifRevision === undefined ? undefined : ifRevision === 0 ? known.markOf(subject(key)) : await expectedOf(key, ifRevision);
       if (expected === null) return null;
-      const keep = ttl === undefined ? undefined : ttl + KEPT;
-      const large = value.byteLength > inline ? await parts.write(value, keep) : undefined;
-      const expires = ttl === undefined ? undefined : Math.ceil(now() + ttl);
-      const head: Head = { expires, metadata, parts: large };
-      for (;;) {
-        const revision = await bucket.put(subject(key), large ? EMPTY : value, { head, expected, keep });
-        if (revision !== null) {
-          for (const id of known.wrote(subject(key), { revision, head })) sweeper.discard(id);
-          if (expires === undefined) sweeper.never(subject(key));
-          else sweeper.later(subject(key), { revision, at: expires + KEPT, parts: large?.id });
-          return revision;
-        }
-        // A mark or an expired entry may be in the place of none; and a cluster refuses while another write is under way.
-        expected = await lookedUp(key, ifRevision!);
-        if (expected !== null) continue;
-        if (large) sweeper.discard(large.id);
-        return null;
+      if (quota === undefined) return write(key, { value, options, expected });
+      const done = await claimed({ key, bytes: sizeOf(key, value, metadata), quota }, ifRevision);
+      if (done === null) return null;
+      try {
+        return await write(key, { value, options, expected });
+      } catch (error) {
+        quotas.doubt(key);
+        throw error;
+      } finally {
+        done();
       }
     },
 
     async delete(key, { ifRevision } = {}) {
+      // Of a revision that is known to be alive no look is needed: where it is another by now, the server says so.
+      let expected = ifRevision !== undefined && (known.expiryOf(ifRevision) ?? 0) > now() ? ifRevision : null;
       for (;;) {
-        const message = await read(key);
-        if (message === null || (ifRevision !== undefined && message.revision !== ifRevision)) return false;
-        const revision = await bucket.put(subject(key), EMPTY, { head: DELETED, expected: message.revision, keep: KEPT });
+        if (expected === null) {
+          const message = await read(key);
+          if (message === null || (ifRevision !== undefined && message.revision !== ifRevision)) return false;
+          expected = message.revision;
+        }
+        const revision: number | null = await bucket.put(subject(key), EMPTY, { head: DELETED, expected, keep: KEPT });
+        expected = null;
         if (revision === null) continue;
+        quotas.wrote(key, { bytes: null, revision, expires: Infinity });
         for (const id of known.wrote(subject(key), { revision, head: GONE })) sweeper.discard(id);
+        known.marked(subject(key), revision);
         sweeper.later(subject(key), { revision, at: now() + KEPT });
         return true;
       }
@@ -120,6 +182,12 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       };
     },
   };
+}
+
+/** What counts of an entry; its value is `size` bytes where it lies in no parts. */
+function keptOf(key: string, { head, revision, size }: Pick<Heading, 'head' | 'revision' | 'size'>): Kept {
+  const bytes = (head.parts?.size ?? size) + sizeOf(key, EMPTY, head.metadata);
+  return { bytes, revision, expires: head.expires ?? Infinity };
 }
 
 function metadataOf(key: string, { metadata }: Head): [string, string][] {

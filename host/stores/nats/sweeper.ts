@@ -19,6 +19,12 @@ export interface Later {
   readonly parts?: string | undefined;
 }
 
+/** What else is swept at the same times. */
+export interface Swept {
+  sweep(): Promise<void>;
+  sweepWhole(): Promise<void>;
+}
+
 export interface SweeperOptions {
   readonly bucket: Bucket;
   readonly parts: PartStore;
@@ -38,6 +44,7 @@ export class Sweeper {
   readonly #byServer: boolean;
   /** By subject: what was written over has nothing to be taken away. */
   readonly #waiting = new Map<string, Later>();
+  readonly #others: Swept[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wholeAt: number;
   #stopped = false;
@@ -65,6 +72,10 @@ export class Sweeper {
     this.#parts.remove(id).catch(() => {});
   }
 
+  also(swept: Swept): void {
+    this.#others.push(swept);
+  }
+
   start(): void {
     this.#timer = setTimeout(() => void this.#tick(), EVERY);
   }
@@ -79,6 +90,7 @@ export class Sweeper {
     const due = [...this.#waiting].filter(([, { at }]) => at <= now);
     for (const [subject] of due) this.#waiting.delete(subject);
     await this.#remove(due.map(([, message]) => message));
+    for (const other of this.#others) await other.sweep();
   }
 
   /** Looks at everything, for what hosts left that are not there any more. */
@@ -94,6 +106,7 @@ export class Sweeper {
     }
     await this.#remove(due);
     for (const id of abandoned) await this.#parts.remove(id);
+    for (const other of this.#others) await other.sweepWhole();
   }
 
   async #tick(): Promise<void> {

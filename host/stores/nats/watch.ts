@@ -1,14 +1,16 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { createInbox, nanos, nuid, type Subscription } from '@nats-io/nats-core';
-import { streamOf } from './bucket.ts';
+import { streamOf, type Heading } from './bucket.ts';
 import { deliveryOf, HEARTBEAT } from './delivery.ts';
+import { headingOf } from './heading.ts';
 import type { Link } from './link.ts';
 import { keyOf } from './subject.ts';
 
 export interface WatchOptions {
   readonly bucket: string;
-  readonly table: string;
-  readonly changed: (key: string) => void;
+  /** Of subjects in the bucket. */
+  readonly filter: string;
+  readonly seen: (subject: string, heading: Heading) => void;
 }
 
 const HEARTBEAT_EVERY = 1_000;
@@ -16,13 +18,22 @@ const HEARTBEAT_EVERY = 1_000;
 const SILENCE = 2_500;
 const RETRY = 250;
 
+/** Tells of each key of a table as `watchHeads` does. */
+export function watchKeys(
+  link: Link,
+  { bucket, table, changed }: { readonly bucket: string; readonly table: string; readonly changed: (key: string) => void },
+): Promise<() => void> {
+  const seen = (subject: string) => changed(keyOf(subject.slice(table.length + 1)));
+  return watchHeads(link, { bucket, filter: `${table}.>`, seen });
+}
+
 /**
- * Tells of each key of a table that is written from now on, as soon as it can be read; after a time without connection, of
- * those that were written meanwhile.
+ * Tells of each message that is written from now on, as soon as it can be read; after a time without connection, of those
+ * that were written meanwhile, where they are still there.
  */
-export async function watchKeys(link: Link, { bucket, table, changed }: WatchOptions): Promise<() => void> {
+export async function watchHeads(link: Link, { bucket, filter, seen }: WatchOptions): Promise<() => void> {
   const stream = streamOf(bucket);
-  const root = `$KV.${bucket}.${table}.`;
+  const root = `$KV.${bucket}.`;
   const { state } = await link.call(() => link.jsm.streams.info(stream));
   let last = state.last_seq;
   let consumer = '';
@@ -51,7 +62,7 @@ export async function watchKeys(link: Link, { bucket, table, changed }: WatchOpt
         const info = deliveryOf(message);
         if (info.order !== ++order) return later(0);
         last = info.revision;
-        changed(keyOf(message.subject.slice(root.length)));
+        seen(message.subject.slice(root.length), headingOf(message, info));
       },
     });
     subscription = own;
@@ -62,7 +73,7 @@ export async function watchKeys(link: Link, { bucket, table, changed }: WatchOpt
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: last + 1,
       ack_policy: AckPolicy.None,
-      filter_subject: `${root}>`,
+      filter_subject: root + filter,
       headers_only: true,
       mem_storage: true,
       num_replicas: 1,
