@@ -99,7 +99,7 @@ rpcSuite(NAME, {
 
 queueApiSuite(NAME, {
   async open() {
-    const test = await testEnvOf(await queueSource(), { config: { queues: QUEUES } });
+    const test = await testEnvOf(await queueSource(), { config: { queues: QUEUES }, patchDate: true });
     const [{ url, stop }, passing] = [await serve(test), withTime(test.clock)];
     return {
       url: `${url}/`,
