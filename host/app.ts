@@ -60,6 +60,7 @@ export function createHost(platform: Platform): Host {
     log,
     policy: platform.admin,
     now,
+    ticks: platform.ticks,
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),

@@ -7,6 +7,7 @@ import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
 import type { Queue } from './stores/queue.ts';
 import type { Store } from './stores/store.ts';
+import type { Ticks } from './timing/ticks.ts';
 
 /** Everything that a host is handed: the core opens no connection and reads no environment itself. */
 export interface Platform {
@@ -24,6 +25,8 @@ export interface Platform {
   readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Moves that clock; not there where it cannot be moved. */
+  readonly ticks?: Pick<Ticks, 'tick'> | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Has the platform finish this, though the request that began it is over. */

@@ -41,11 +41,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
-    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry'],
+    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
-  'host/platform.ts': { types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores'] },
+  'host/platform.ts': {
+    types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores', 'host/timing'],
+  },
   'host/app.ts': {
     imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
     types: ['host/platform.ts'],
@@ -102,6 +104,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/secrets',
       'host/stores',
       'host/stores/nats',
+      'host/timing',
     ],
     types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry'],
     packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
@@ -128,6 +131,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/registry',
       'host/secrets',
       'host/stores',
+      'host/timing',
     ],
     types: ['host/dispatch', 'host/platform.ts'],
     packages: ['brink:cell', 'brink:static', 'cloudflare:workers', 'esbuild'],

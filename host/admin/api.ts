@@ -4,6 +4,7 @@ import { BrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { requireAccess } from './access.ts';
 import { addAliases } from './aliases.ts';
+import { addClock } from './clock.ts';
 import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
@@ -33,6 +34,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addQueues(app, deps);
   addSchedules(app, deps);
   addObservation(app, deps);
+  if (deps.ticks) addClock(app, deps.ticks);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(DOCUMENT)));

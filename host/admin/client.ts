@@ -25,6 +25,7 @@ import type {
   ScheduleResult,
   SecretRemovedResult,
   SecretResult,
+  TickResult,
   VersionResult,
 } from './schemas.ts';
 
@@ -149,6 +150,8 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     /** The newest first. */
     runs: async (name: string, { limit, schedule }: { limit?: number; schedule?: string } = {}) =>
       (await call<{ runs: RunResult[] }>('GET', `/functions/${segment(name)}/runs${query({ limit, schedule })}`)).runs,
+    /** Of a host whose clock can be moved. */
+    tick: (ms: number) => call<TickResult>('POST', '/clock/tick', withBody({ ms })),
     cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),

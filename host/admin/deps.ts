@@ -17,6 +17,8 @@ export interface AdminDeps {
   readonly policy: AdminPolicy;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Moves that clock; not there where it cannot be moved. */
+  readonly ticks?: Platform['ticks'];
   readonly connection: Platform['connection'];
   /** null where the host keeps none. */
   readonly schedules: ScheduleTrigger | null;

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { MAX_TICK } from '../timing/rules.ts';
 
 /** The shapes of the admin API: they check what comes in, make the OpenAPI document, and give the client its types. */
 
@@ -255,6 +256,9 @@ const ScheduleView = z
   })
   .openapi('Schedule');
 
+export const TickBody = z.object({ ms: z.number().int().min(1).max(MAX_TICK).openapi({ description: 'Milliseconds' }) }).openapi('Tick');
+export const TickView = z.object({ from: Time, to: Time }).openapi('Ticked');
+
 export const ScheduleListView = z.object({ schedules: z.array(ScheduleView) }).openapi('ScheduleList');
 
 const RunView = z
@@ -296,6 +300,7 @@ export type ScheduledResult = z.infer<typeof ScheduledView>;
 export type QueryBody = z.infer<typeof QueriesBody>['queries'][number];
 export type QueryResult = z.infer<typeof QueriesView>['results'][number];
 export type ScheduleResult = z.infer<typeof ScheduleView>;
+export type TickResult = z.infer<typeof TickView>;
 export type RunResult = z.infer<typeof RunView>;
 export type SecretResult = z.infer<typeof SecretView>;
 export type SecretRemovedResult = z.infer<typeof SecretRemovedView>;

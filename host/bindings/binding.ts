@@ -5,6 +5,7 @@ import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
+import type { After } from '../timing/clock.ts';
 import type { Databases } from './d1/databases.ts';
 import type { Leases } from './locks/leases.ts';
 import type { Quotas } from './quotas.ts';
@@ -57,6 +58,8 @@ export interface BindingsState {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** By the same clock. */
+  readonly after: After;
   readonly functions: FunctionCalls;
   /** The locks that functions of this host hold or wait for: one for all cells, in `store`. */
   readonly leases: Leases;

@@ -1,11 +1,14 @@
 import type { NoticeEvent } from '../observe/events.ts';
 import type { Store } from '../stores/store.ts';
+import { after, type After } from '../timing/clock.ts';
 import type { BindingScope } from './binding.ts';
 import { scopeOfKey, WAKE_PREFIX, wakeKey } from './wake-key.ts';
 
 export interface WorkOptions {
   readonly store: Store;
   readonly now: () => number;
+  /** Of a clock that nobody sets behind its back; without it that is looked at again and again. */
+  readonly after?: After | undefined;
   /** Does what is due in a scope, and gives the time of what is next, or null. */
   run(binding: BindingScope): Promise<number | null>;
   /** A run has failed. It is tried again. */
@@ -33,13 +36,20 @@ interface Scope {
 export class Work {
   readonly #options: WorkOptions;
   readonly #scopes = new Map<string, Scope>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #after: After;
+  #noLonger = () => {};
   #timerAt = Infinity;
   #stopped = false;
   readonly #kept = new Set<Promise<unknown>>();
 
   constructor(options: WorkOptions) {
     this.#options = options;
+    this.#after = options.after ?? ((ms, callback) => after(Math.min(ms, MAX_DELAY), callback));
+  }
+
+  /** Whether something is under way; `idle` says of what has begun whether it only waits for its time. */
+  busy(idle: (binding: BindingScope) => boolean): boolean {
+    return this.#kept.size > 0 || [...this.#scopes.values()].some(({ running, binding }) => running !== undefined && !idle(binding));
   }
 
   /** Asks every scope that has ever had work; call it again now and then where other hosts share the store. */
@@ -72,7 +82,7 @@ export class Work {
   /** Begins nothing more, and waits for what runs. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#noLonger();
     for (const { running } of this.#scopes.values()) await running;
     while (this.#kept.size > 0) await Promise.all(this.#kept);
   }
@@ -92,10 +102,12 @@ export class Work {
 
   #set(time: number): void {
     if (this.#stopped || !(time < this.#timerAt)) return;
-    clearTimeout(this.#timer);
+    this.#noLonger();
+    this.#noLonger = () => {};
     this.#timerAt = time;
-    const delay = Math.min(Math.max(0, time - this.#options.now()), MAX_DELAY);
-    this.#timer = setTimeout(() => this.#tick(), delay);
+    // What has no time is not waited for.
+    if (time === Infinity) return;
+    this.#noLonger = this.#after(Math.max(0, time - this.#options.now()), () => this.#tick());
   }
 
   #tick(): void {

@@ -17,6 +17,7 @@ import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
+import { addTick } from './commands/tick.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 import { addTypes } from './commands/types.ts';
@@ -59,6 +60,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addD1,
   addQueue,
   addSchedules,
+  addTick,
   addLs,
   addInspect,
   addInvoke,

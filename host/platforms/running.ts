@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly quotas?: QuotaSettings | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
+  /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
+  readonly movable?: boolean;
   readonly onEvent?: (event: HostEvent) => void;
 }
 

@@ -14,6 +14,8 @@ export const MISFIRE_DEFAULT: Misfire = 'once';
 /** Ms between two due times: a second at least, ten years at most. */
 export const MIN_EVERY = 1_000;
 export const MAX_EVERY = 3_653 * 86_400_000;
+/** Ms that a clock is moved at once at most: 366 days. */
+export const MAX_TICK = 366 * 86_400_000;
 /** A day. */
 export const MAX_JITTER = 86_400_000;
 /** Bytes of a payload as JSON. */

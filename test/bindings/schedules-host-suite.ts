@@ -133,6 +133,10 @@ export function schedulesHostSuite(open: (options?: Partial<HostOptions>) => Pro
       await host.admin.removeFunction(name);
     });
 
+    it('its clock cannot be moved', async () => {
+      await expect(host.admin.tick(1_000)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
     it('functions do not see each other’s', async () => {
       const [one, two] = [await deploy({ schedules: [{ binding: 'SCHEDULES' }] }), await deploy({ schedules: [{ binding: 'SCHEDULES' }] })];
       const run = async (url: string, method: string, ...args: unknown[]) =>

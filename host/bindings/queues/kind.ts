@@ -27,7 +27,11 @@ export const queues: BindingKind = {
   },
 };
 
-function pumpOf(name: string, { queue, emit, stopping }: QueuesState, { functions, now }: Pick<BindingState, 'functions' | 'now'>): Pump {
+function pumpOf(
+  name: string,
+  { queue, emit, stopping }: QueuesState,
+  { functions, now, after }: Pick<BindingState, 'functions' | 'now' | 'after'>,
+): Pump {
   return new Pump({
     name,
     queue,
@@ -36,9 +40,6 @@ function pumpOf(name: string, { queue, emit, stopping }: QueuesState, { function
     stopping,
     consumer: () => functions.consumer(name),
     call: (consumer, bound, batch) => functions.queue(consumer, bound, batch),
-    after(ms, callback) {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
   });
 }

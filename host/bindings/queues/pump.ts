@@ -1,6 +1,7 @@
 import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { QueueBatch } from '../../dispatch/cell.ts';
 import type { QueueEvent } from '../../observe/events.ts';
+import type { After } from '../../timing/clock.ts';
 import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
 import { boundTo, deliver, type Delivered } from './deliver.ts';
 
@@ -14,8 +15,7 @@ export interface PumpOptions {
   /** Calls the handler, of the version that the messages stay on where that is not null. */
   call(consumer: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
   emit(event: QueueEvent): void;
-  /** Calls back once; gives what cancels that. */
-  after(ms: number, callback: () => void): () => void;
+  readonly after: After;
   /** Nothing is begun any more once it has aborted. */
   readonly stopping: AbortSignal | null;
 }
@@ -69,6 +69,11 @@ export class Pump {
     this.#sent += count;
     if (this.#sent >= this.#missing) this.#begin();
     return true;
+  }
+
+  /** Whether it looks for messages, or delivers some: else it waits for a time, or has ended. */
+  get busy(): boolean {
+    return this.#lanes > 0;
   }
 
   get #stopped(): boolean {

@@ -32,7 +32,8 @@ export function addDev(program: Command): void {
     .addHelpText(
       'after',
       '\nA folder needs a brink.toml, or the wrangler.toml, wrangler.json or wrangler.jsonc of a Workers project; .dev.vars adds to its vars.' +
-        '\nRun a cron handler with `brink invoke {name} --scheduled`. While a build fails, the last good version keeps answering.\n\nExamples:\n  brink dev\n  brink dev functions/hello functions/api --platform node',
+        '\nRun a cron handler with `brink invoke {name} --scheduled`. While a build fails, the last good version keeps answering.' +
+        '\nWith --platform node, `brink tick 1h` moves its clock forward, and what comes due meanwhile happens at once.\n\nExamples:\n  brink dev\n  brink dev functions/hello functions/api --platform node',
     )
     .action(dev);
 }
@@ -54,6 +55,7 @@ async function dev(directories: readonly string[], flags: DevFlags): Promise<voi
     port,
     hostname: flags.hostname,
     state: flags.state ?? null,
+    movable: true,
     // A CLI in the same folder finds the same token.
     ...(token !== null && { token }),
     ...(names.length === 1 && { root: names[0]! }),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Host } from '../../app.ts';
-import type { BindingsState } from '../../bindings/binding.ts';
+import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
@@ -12,6 +12,8 @@ import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
 import type { Queue } from '../../stores/queue.ts';
+import { MovableClock, type Clock } from '../../timing/clock.ts';
+import { Ticks } from '../../timing/ticks.ts';
 import { openDatabases } from './d1/databases.ts';
 import type { State } from './state.ts';
 
@@ -21,6 +23,7 @@ export interface BindingsOptions {
   readonly directory: string | null;
   readonly quotas: Quotas;
   readonly emit: EventSink;
+  readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
   readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
@@ -29,6 +32,8 @@ export interface BindingsOptions {
 export interface Bindings {
   readonly state: BindingsState;
   readonly queues: PlatformQueues;
+  /** Moves the clock; null where that cannot be moved. */
+  readonly ticks: Ticks | null;
   /** Begins what is due. */
   start(): Promise<void>;
   /** Begins nothing more, and waits for what runs. */
@@ -40,21 +45,23 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: own, directory, quotas, emit, host }: BindingsOptions): Bindings {
+export function createBindings({ state: own, directory, quotas, emit, clock, host }: BindingsOptions): Bindings {
   const { bindings: store, objects, changes } = own;
+  const { now } = clock;
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
-  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, Date.now()));
+  const queue = own.queue && createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
   const databases = openDatabases({ directory: directory && join(directory, 'd1') });
   const state: BindingsState = {
     store,
-    now: Date.now,
-    leases: new Leases({ store, now: Date.now, alone: changes === undefined }),
+    now,
+    after: clock.after,
+    leases: new Leases({ store, now, alone: changes === undefined }),
     databases,
     quotas,
     ...(objects !== undefined && { objects }),
-    rates: new RateCounters(Date.now),
+    rates: new RateCounters(now),
     ...(queue !== undefined && { queues: { queue, pumps, emit, stopping: stopping.signal } }),
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
@@ -68,13 +75,17 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
   };
   const work = new Work({
     store,
-    now: Date.now,
+    now,
+    after: clock instanceof MovableClock ? clock.after : undefined,
     run: (binding) => runDue(binding, state),
-    failed: (binding, error) => emit(workFailed(binding, error, Date.now())),
+    failed: (binding, error) => emit(workFailed(binding, error, now())),
   });
   let looking: NodeJS.Timeout | undefined;
+  const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
+  const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;
   return {
     state,
+    ticks,
     queues: queue === undefined ? NO_QUEUES : { queue, wake: wakeQueue },
     async start() {
       await work.start();
@@ -84,6 +95,7 @@ export function createBindings({ state: own, directory, quotas, emit, host }: Bi
     async stop() {
       clearInterval(looking);
       stopping.abort();
+      ticks?.stop();
       await work.stop();
     },
     async close() {

@@ -39,6 +39,10 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly drainTimeout: number;
   /** What bindings are made of. */
   readonly bindings: BindingsState;
+  /** Milliseconds since the epoch, as the host and its functions see it. Deadlines are the machine's. */
+  readonly now: () => number;
+  /** Of `ThreadOptions`. */
+  readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */
   readonly services: () => Services;
 }
@@ -161,6 +165,7 @@ export class NodeCell implements Cell {
         version: number,
         startupTimeout: this.#options.startupTimeout,
         heapLimit: this.#options.heapLimit,
+        ahead: this.#options.ahead,
         receive: (frame) => this.#receive(frame),
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
@@ -314,17 +319,17 @@ export class NodeCell implements Cell {
   #console(level: ConsoleLevel, message: string, requestId: string | null): void {
     const { function: name, number: version } = this.#version;
     const text = level === 'error' && this.#artifact ? mapStack(message, this.#artifact.modules) : message;
-    this.#options.events({ type: 'console', time: Date.now(), function: name, version, level, message: text, requestId });
+    this.#options.events({ type: 'console', time: this.#options.now(), function: name, version, level, message: text, requestId });
   }
 
   #exception({ message, stack }: ThrownError, requestId: string | null): void {
     const { function: name, number: version } = this.#version;
     const mapped = this.#artifact ? mapStack(stack, this.#artifact.modules) : stack;
-    this.#options.events({ type: 'exception', time: Date.now(), function: name, version, message, stack: mapped, requestId });
+    this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack: mapped, requestId });
   }
 
   #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
     const { function: name, number: version } = this.#version;
-    this.#options.events({ type: 'cell', time: Date.now(), function: name, version, change, reason });
+    this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
   }
 }

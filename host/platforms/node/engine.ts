@@ -11,8 +11,8 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   let services: Services | undefined;
   const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
-  const caches = new HostCaches(Date.now);
-  const rates = new Rates(Date.now);
+  const caches = new HostCaches(given.now);
+  const rates = new Rates(given.now);
   return {
     name: 'node',
     cell(version) {
@@ -30,14 +30,17 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
-export async function probe(artifact: Artifact, { startupTimeout, heapLimit, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, receive: () => {}, ended: () => {} });
+export async function probe(
+  artifact: Artifact,
+  { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
+): Promise<readonly HandlerName[]> {
+  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, ahead, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

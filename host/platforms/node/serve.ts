@@ -8,6 +8,7 @@ import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
+import { after, MovableClock } from '../../timing/clock.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { createBindings } from './bindings.ts';
@@ -40,18 +41,25 @@ export async function startNode({
   nats,
   quotas,
   root,
+  movable = false,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
+  const clock = movable ? new MovableClock() : { now: Date.now, after };
+  const { now } = clock;
   const log = createMemoryLog(onEvent);
   const onCut = (reason: string | null) => log.emit(cutNotice(reason));
-  const state = nats ? await openSharedState(directory, { nats, onCut, token, secretKey }) : openState(directory, { token, secretKey });
-  const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, host: () => host });
+  const state = nats
+    ? await openSharedState(directory, { nats, onCut, token, secretKey })
+    : openState(directory, { token, secretKey, now });
+  const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, clock, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
     bindings: bindings.state,
+    now,
+    ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({
     engine,
@@ -63,7 +71,8 @@ export async function startNode({
     queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
-    now: Date.now,
+    now,
+    ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
     connection(env) {

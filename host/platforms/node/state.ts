@@ -35,15 +35,18 @@ export interface State {
 }
 
 /** The state of a host: a directory, made where it is not there, or nothing that outlives the process. */
-export function openState(directory: string | null, { token, secretKey }: Pick<HostOptions, 'token' | 'secretKey'> = {}): State {
+export function openState(
+  directory: string | null,
+  { token, secretKey, now = Date.now }: Pick<HostOptions, 'token' | 'secretKey'> & { now?: () => number } = {},
+): State {
   if (directory === null) {
     const index = openSql(':memory:');
     return {
-      store: createMemoryStore(Date.now),
+      store: createMemoryStore(now),
       blobs: createMemoryBlobs(),
-      bindings: createMemoryStore(Date.now),
-      objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now: Date.now }),
-      queue: createMemoryQueue(Date.now),
+      bindings: createMemoryStore(now),
+      objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now }),
+      queue: createMemoryQueue(now),
       token: token ?? newToken(),
       keys: secretKeys(null, secretKey),
       close: () => index.close(),
@@ -52,15 +55,15 @@ export function openState(directory: string | null, { token, secretKey }: Pick<H
   mkdirSync(directory, { recursive: true });
   const sql = openSql(join(directory, 'state.sqlite'));
   try {
-    const objects = createSqlObjects({ sql, files: createFiles(join(directory, 'objects')), now: Date.now });
+    const objects = createSqlObjects({ sql, files: createFiles(join(directory, 'objects')), now });
     // What it does not get to, the next start does.
     objects.sweep().catch(() => {});
     return {
-      store: createSqlStore(sql, Date.now),
+      store: createSqlStore(sql, now),
       blobs: createSqlBlobs(sql),
-      bindings: createSqlStore(sql, Date.now, 'binding'),
+      bindings: createSqlStore(sql, now, 'binding'),
       objects,
-      queue: createSqlQueue(sql, Date.now),
+      queue: createSqlQueue(sql, now),
       token: token ?? keptToken(directory),
       keys: secretKeys(directory, secretKey),
       close: () => sql.close(),

@@ -19,6 +19,8 @@ export interface ThreadOptions {
   readonly startupTimeout: number;
   /** MB of JavaScript heap. */
   readonly heapLimit: number;
+  /** How many ms its clock is ahead of the machine's, where it can be. */
+  readonly ahead?: Float64Array | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
   readonly ended: (reason: string) => void;
@@ -124,7 +126,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -133,6 +135,7 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
   }
   return {
     function: manifest.name,
+    ...(ahead && { ahead }),
     version,
     mainModule,
     modules: given,

@@ -4,6 +4,8 @@ import type { BindingName } from '../../../bindings/clients.ts';
 export interface CellData {
   readonly function: string;
   readonly version: number;
+  /** How many ms the host's clock is ahead of the machine's, where it can be. */
+  readonly ahead?: Float64Array;
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, CellModule>>;
   /** And the secrets. */

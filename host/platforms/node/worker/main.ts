@@ -7,6 +7,7 @@ import type { Running } from '../../../cell/invocation.ts';
 import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
+import { installClock } from './clock.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
@@ -22,6 +23,8 @@ const data = workerData as CellData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
 
+// Before anything keeps `Date.now`.
+if (data.ahead) installClock(data.ahead);
 captureConsole(console, storage, (level, message, requestId) => out.send(['console', level, message, requestId]));
 const report = (error: unknown) => out.send(['exception', thrown(error), storage.getStore()?.requestId ?? null]);
 const events = createGlobalEvents();
