@@ -150,6 +150,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/registry',
       'host/secrets',
       'host/stores',
+      'host/timing',
     ],
     types: ['host/dispatch', 'host/platform.ts'],
     packages: ['brink:cell', 'brink:static', 'cloudflare:workers', 'esbuild'],

@@ -1,6 +1,7 @@
 import type { BindingsState } from '../../host/bindings/binding.ts';
 import { Leases } from '../../host/bindings/locks/leases.ts';
 import { RateCounters } from '../../host/bindings/ratelimit/counters.ts';
+import { after } from '../../host/timing/clock.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
@@ -11,6 +12,7 @@ export function bindingState(store: Store, now: () => number = Date.now): Bindin
   return {
     store,
     now,
+    after,
     leases: new Leases({ store, now, alone: true }),
     databases: memoryDatabases(),
     rates: new RateCounters(now),

@@ -57,11 +57,30 @@ describe('brink schedules', () => {
     expect((await run('schedules', 'runs', 'report', '--limit', '0')).code).toBe(2);
   });
 
+  it('--json gives one line for each, and nothing where there is none', async () => {
+    const [, often, mine] = lines((await run('schedules', 'ls', 'report', '--json')).stdout).map((line) => JSON.parse(line) as object);
+    expect(often).toMatchObject({ function: 'report', id: 'often', every: 1_000, declared: true, overlap: 'allow', misfire: 'once' });
+    expect(mine).toMatchObject({ function: 'report', id: 'mine', every: 3_600_000, declared: false, running: 0, waiting: 0 });
+    const two = await eventually(async () => {
+      const { stdout } = await run('schedules', 'runs', 'report', '--limit', '2', '--json');
+      return lines(stdout).length === 2 ? lines(stdout).map((line) => JSON.parse(line) as { due: number; late: number }) : undefined;
+    }, 20_000);
+    expect(two[0]!.due - two[1]!.due).toBe(1_000);
+    expect(two.every(({ late }) => late >= 0)).toBe(true);
+    expect(await run('schedules', 'runs', 'report', '--schedule', 'mine', '--json')).toMatchObject({ code: 0, stdout: '' });
+    expect((await run('schedules', 'runs', 'report', '--schedule', 'mine')).stdout).toBe('No schedule of report has come due yet.\n');
+  });
+
   it('cancel cancels what the function made, once', async () => {
     expect((await run('schedules', 'cancel', 'report', 'mine')).stdout).toBe('Cancelled mine of report\n');
     const again = await run('schedules', 'cancel', 'report', 'mine');
     expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/schedule-not-found/)]);
     expect((await run('schedules', 'cancel', 'report', 'often')).stderr).toMatch(/publish a version without it/);
+    await fetch(`${host.url}/report/`);
+    const { stdout } = await run('schedules', 'cancel', 'report', 'mine', '--json');
+    expect(JSON.parse(stdout)).toEqual({ cancelled: 'mine', function: 'report' });
+    const refused = await run('schedules', 'cancel', 'report', 'mine', '--json');
+    expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'schedule-not-found', details: { schedule: 'mine' } } });
   });
 
   it('names the function that is not there, and takes no version', async () => {

@@ -2,12 +2,14 @@ import { BindingError } from '../../bindings/binding-error.ts';
 import type { BindingsState } from '../../bindings/binding.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
+import { after } from '../../timing/clock.ts';
 
 /** What kinds have whose place is the host Worker. What only a Durable Object can keep, none of them asks for. */
 export function besideTheCell(own: Pick<BindingsState, 'store' | 'functions' | 'quotas' | 'objects'>): BindingsState {
   return {
     ...own,
     now: Date.now,
+    after,
     leases: new Leases({ store: own.store, now: Date.now, alone: false }),
     rates: new RateCounters(Date.now),
     databases: { open: notHere },

@@ -16,6 +16,7 @@ import { createSqlQueue } from '../../stores/queue-sql.ts';
 import type { Queue } from '../../stores/queue.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
+import { after } from '../../timing/clock.ts';
 import { collect } from './collect.ts';
 import type { BindingProps } from './entrypoints.ts';
 import { databaseIn } from './database.ts';
@@ -190,6 +191,7 @@ export class BrinkState extends DurableObject {
     return (this.#bindingsState = {
       store,
       now: Date.now,
+      after,
       leases: new Leases({ store, now: Date.now, alone: true }),
       quotas: quotasOf(this.#settings),
       databases: { open: () => databaseIn(this.ctx.storage) },
