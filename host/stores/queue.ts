@@ -5,6 +5,8 @@
  * Whoever takes messages leases them: nobody else gets them until the lease ends. It ends by itself after its time, and with
  * the process that holds the state; its messages are then ready again, and that delivery counts among their attempts.
  *
+ * Bodies that it hands out are its own, and nobody writes to them.
+ *
  * What has been acknowledged (`send`, `settle`) survives `kill -9` of the host. Ready messages are leased in the order of the
  * time when they became ready, which is that of their sending where nothing is delayed or retried.
  */

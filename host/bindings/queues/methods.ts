@@ -75,7 +75,7 @@ function refused({ message }: Error): BindingError {
 }
 
 function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.randomUUID().replaceAll('-', '');
 }
 
 /** What the store throws names what is the host's own. */
