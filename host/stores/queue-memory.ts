@@ -1,4 +1,5 @@
 import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
+import { excessOfQueue, QuotaExceeded } from './quota.ts';
 
 interface Row extends Omit<NewMessage, 'delay' | 'origin'> {
   readonly origin: string | undefined;
@@ -32,11 +33,13 @@ export function createMemoryQueue(now: () => number): Queue {
   };
 
   return {
-    async send(queue, messages) {
+    async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
       const time = now();
-      for (const { id, body, type, sent, delay = 0, origin } of messages) {
-        if (origin !== undefined && rowsOf(line).some((row) => row.id === id)) continue;
+      const added = messages.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
+      const what = quota === undefined ? null : excessOfQueue(backlogOf(line), added, quota);
+      if (what !== null) throw new QuotaExceeded(what, quota![what]);
+      for (const { id, body, type, sent, delay = 0, origin } of added) {
         insert(line.waiting, { id, body: body.slice(), type, sent, origin, seq: ++seq, attempts: 0, due: time + delay, pin: null });
         line.bytes += body.byteLength;
       }

@@ -14,9 +14,9 @@ export const queues: BindingKind = {
       scope: producer.queue,
       settings: producerSettings(producer, manifest),
     })),
-  open(scope, { queues: own, now }) {
+  open(scope, { queues: own, quotas, now }) {
     if (own === undefined) throw new BindingError('This host has no place for queues: hosts that share their state in NATS have none.');
-    return createQueueMethods({ name: scope, queue: own.queue, now });
+    return createQueueMethods({ name: scope, queue: own.queue, quota: quotas?.queue, now });
   },
   async due(scope, state) {
     if (state.queues === undefined) return null;
@@ -27,10 +27,15 @@ export const queues: BindingKind = {
   },
 };
 
-function pumpOf(name: string, { queue, emit, stopping }: QueuesState, { functions, now }: Pick<BindingState, 'functions' | 'now'>): Pump {
+function pumpOf(
+  name: string,
+  { queue, emit, stopping }: QueuesState,
+  { functions, quotas, now }: Pick<BindingState, 'functions' | 'quotas' | 'now'>,
+): Pump {
   return new Pump({
     name,
     queue,
+    quota: quotas?.queue,
     now,
     emit,
     stopping,

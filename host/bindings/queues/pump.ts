@@ -2,12 +2,15 @@ import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { QueueBatch } from '../../dispatch/cell.ts';
 import type { QueueEvent } from '../../observe/events.ts';
 import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
+import type { QueueQuota } from '../../stores/quota.ts';
 import { boundTo, deliver, type Delivered } from './deliver.ts';
 
 export interface PumpOptions {
   /** The name of the one whose messages it delivers. */
   readonly name: string;
   readonly queue: Queue;
+  /** What a queue of dead letters may have. */
+  readonly quota?: QueueQuota | undefined;
   readonly now: () => number;
   /** Who takes the messages; null where nobody does now. */
   consumer(): Promise<QueueConsumer | null>;
@@ -150,7 +153,7 @@ export class Pump {
   }
 
   async #handle(consumer: QueueConsumer, { lease, messages, backlog }: Lease): Promise<Settlement[]> {
-    const { queue, name, call, emit, now } = this.#options;
+    const { queue, quota, name, call, emit, now } = this.#options;
     const renewal = setInterval(() => void queue.renew(name, lease, LEASE).catch(() => {}), RENEW);
     try {
       const settlements: Settlement[] = [];
@@ -161,6 +164,7 @@ export class Pump {
             messages: group,
             backlog,
             queue,
+            quota,
             now,
             emit,
             call: (batch) => call(consumer.function, bound, batch),
