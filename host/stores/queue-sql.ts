@@ -99,7 +99,11 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
           if (moved !== null) line.after = earlier(line.after, moved);
           if (outcome.to === 'ack') add(line, -1, -place.bytes);
         }
-        if (held.places.size > 0) return;
+        if (held.places.size > 0) {
+          const left = JSON.stringify(Array.from(held.places.values(), ({ seq }) => seq));
+          sql.run('UPDATE queue_lease SET seqs = ? WHERE lease = ?', left, lease);
+          return;
+        }
         line.leases.delete(lease);
         onUndo(() => line.leases.set(lease, held));
         sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);

@@ -24,6 +24,26 @@ it('who opens the database next finds every message, and counts the deliveries t
   ]);
 });
 
+it('of a delivery that was cut off, only what it still had counts', async () => {
+  const sql = openSql(':memory:');
+  const clock = manualClock();
+  const first = createSqlQueue(sql, clock.now);
+  await first.send('q', [message('a'), message('b'), message('c')]);
+  const { lease, messages } = await first.lease('q', { limit: 3, ms: 60_000 });
+  const [, b, c] = messages;
+  await first.settle('q', lease, [
+    { id: b!.id, to: 'release' },
+    { id: c!.id, to: 'retry', delay: 0, pin: null },
+  ]);
+  expect((await first.lease('q', { limit: 1, ms: 60_000 })).messages).toMatchObject([{ id: b!.id, attempts: 1 }]);
+  const again = await createSqlQueue(sql, clock.now).lease('q', { limit: 3, ms: 60_000 });
+  expect(again.messages.map((each) => [textOf(each), each.attempts])).toEqual([
+    ['a', 2],
+    ['b', 2],
+    ['c', 2],
+  ]);
+});
+
 it('a lease reads as many rows as it gives, however many are leased or delayed', async () => {
   const read: string[] = [];
   const sql = openSql(':memory:');
