@@ -14,8 +14,9 @@
  *
  * **Errors.** Each method returns a promise, and rejects it: a `TypeError` where an argument is not what it has to be, a
  * `DataCloneError` where a body cannot be cloned, and an `Error` where a limit is passed, in the words of Workers: `Queue send
- * failed: message length of 128001 bytes exceeds limit of 128000`. A method that is called outside of a handler, or when its
- * invocation has ended, rejects too: keep what is to go on with `ctx.waitUntil()`.
+ * failed: message length of 128001 bytes exceeds limit of 128000`. What the host's quota of messages or bytes has no room for is an
+ * `Error` with the name `QuotaExceededError` and `code: 'quota-exceeded'`; of a `sendBatch` then nothing is sent. A method that
+ * is called outside of a handler, or when its invocation has ended, rejects too: keep what is to go on with `ctx.waitUntil()`.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-import type { Quota } from '../stores/quota.ts';
+import type { Quota, QueueQuota } from '../stores/quota.ts';
 
 /** How much functions may have their bindings do, and keep. */
 export interface Quotas {
@@ -6,22 +6,30 @@ export interface Quotas {
   readonly operations: number;
   /** Of each KV namespace. */
   readonly kv: Quota;
+  /** Of each queue. */
+  readonly queue: QueueQuota;
 }
 
 /** Where a host says nothing else. */
-export const DEFAULT_QUOTAS: Quotas = { operations: 250_000, kv: { keys: 10_000_000, bytes: 10 * 1024 ** 3 } };
+export const DEFAULT_QUOTAS: Quotas = {
+  operations: 250_000,
+  kv: { keys: 10_000_000, bytes: 10 * 1024 ** 3 },
+  queue: { messages: 10_000_000, bytes: 10 * 1024 ** 3 },
+};
 
 /** Their names among the settings of a host, in its environment. */
-export const QUOTA_SETTINGS = ['BRINK_MAX_OPERATIONS', 'BRINK_MAX_KEYS', 'BRINK_MAX_BYTES'] as const;
+export const QUOTA_SETTINGS = ['BRINK_MAX_OPERATIONS', 'BRINK_MAX_KEYS', 'BRINK_MAX_MESSAGES', 'BRINK_MAX_BYTES'] as const;
 
 export type QuotaSettings = Readonly<Partial<Record<(typeof QUOTA_SETTINGS)[number], string | undefined>>>;
 
 /** @throws {TypeError} for what is no whole number */
-export function quotasOf({ BRINK_MAX_OPERATIONS, BRINK_MAX_KEYS, BRINK_MAX_BYTES }: QuotaSettings): Quotas {
-  const { operations, kv } = DEFAULT_QUOTAS;
+export function quotasOf(settings: QuotaSettings): Quotas {
+  const { operations, kv, queue } = DEFAULT_QUOTAS;
+  const whole = (name: keyof QuotaSettings, byDefault: number) => wholeOf(name, settings[name], byDefault);
   return {
-    operations: wholeOf('BRINK_MAX_OPERATIONS', BRINK_MAX_OPERATIONS, operations),
-    kv: { keys: wholeOf('BRINK_MAX_KEYS', BRINK_MAX_KEYS, kv.keys), bytes: wholeOf('BRINK_MAX_BYTES', BRINK_MAX_BYTES, kv.bytes) },
+    operations: whole('BRINK_MAX_OPERATIONS', operations),
+    kv: { keys: whole('BRINK_MAX_KEYS', kv.keys), bytes: whole('BRINK_MAX_BYTES', kv.bytes) },
+    queue: { messages: whole('BRINK_MAX_MESSAGES', queue.messages), bytes: whole('BRINK_MAX_BYTES', queue.bytes) },
   };
 }
 

@@ -19,7 +19,12 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     case 'exception':
       return `${time} ${colors.cyan(who)} ${colors.red((event.stack.includes(event.message) ? event.stack : `${event.message}\n${event.stack}`).trimEnd())}`;
     case 'queue': {
-      const where = event.deadLetterQueue === null ? 'dropped' : `moved to ${event.deadLetterQueue}`;
+      const where =
+        event.change === 'dropped'
+          ? 'dropped'
+          : event.change === 'kept'
+            ? `kept, as ${event.deadLetterQueue} is full,`
+            : `moved to ${event.deadLetterQueue}`;
       return `${time} ${colors.cyan(who)} ${colors.red(`message ${event.message} of ${event.queue} was ${where} after ${event.attempts} deliveries`)}`;
     }
     case 'host':

@@ -64,7 +64,7 @@ export interface CellEvent {
   readonly reason: string | null;
 }
 
-/** A message that was retried as often as its consumer wants: it has left its queue. */
+/** A message that was retried as often as its consumer wants: it has left its queue, or is kept there, as that for dead letters is full. */
 export interface QueueEvent {
   readonly type: 'queue';
   readonly time: number;
@@ -74,9 +74,9 @@ export interface QueueEvent {
   readonly queue: string;
   /** Its id. */
   readonly message: string;
-  readonly change: 'dead-lettered' | 'dropped';
+  readonly change: 'dead-lettered' | 'dropped' | 'kept';
   readonly attempts: number;
-  /** Where it lies now; null where it was dropped. */
+  /** Where it lies now, or is to; null where it was dropped. */
   readonly deadLetterQueue: string | null;
 }
 

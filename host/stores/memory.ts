@@ -52,7 +52,7 @@ export function createMemoryStore(now: () => number): Store {
       };
       if (excess() !== null) sweep();
       const what = excess();
-      if (what !== null) throw new QuotaExceeded(what, quota!);
+      if (what !== null) throw new QuotaExceeded(what, quota![what]);
       remove(key);
       const usage = usageOf(key);
       usage.keys++;

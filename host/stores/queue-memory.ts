@@ -1,6 +1,8 @@
 import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
+import { excessOfQueue, QuotaExceeded } from './quota.ts';
 
-interface Row extends Omit<NewMessage, 'delay'> {
+interface Row extends Omit<NewMessage, 'delay' | 'origin'> {
+  readonly origin: string | undefined;
   readonly seq: number;
   attempts: number;
   due: number;
@@ -31,12 +33,14 @@ export function createMemoryQueue(now: () => number): Queue {
   };
 
   return {
-    async send(queue, messages) {
+    async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
-      for (const { delay = 0, ...message } of messages) {
-        if (message.origin !== undefined && rowsOf(line).some(({ id }) => id === message.id)) continue;
-        const body = message.body.slice();
-        insert(line.waiting, { ...message, body, seq: ++seq, attempts: 0, due: now() + delay, pin: null });
+      const time = now();
+      const added = messages.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
+      const what = quota === undefined ? null : excessOfQueue(backlogOf(line), added, quota);
+      if (what !== null) throw new QuotaExceeded(what, quota![what]);
+      for (const { id, body, type, sent, delay = 0, origin } of added) {
+        insert(line.waiting, { id, body: body.slice(), type, sent, origin, seq: ++seq, attempts: 0, due: time + delay, pin: null });
         line.bytes += body.byteLength;
       }
       return backlogOf(line);
@@ -90,10 +94,7 @@ export function createMemoryQueue(now: () => number): Queue {
       return rowsOf(line)
         .toSorted(inOrder)
         .slice(0, limit)
-        .map((row): StoredMessage => {
-          const { seq: _seq, ...message } = row;
-          return { ...message, body: row.body.slice(), leased: !waiting.has(row) };
-        });
+        .map((row): StoredMessage => ({ ...leasedOf(row), attempts: row.attempts, due: row.due, leased: !waiting.has(row) }));
     },
     async purge(queue) {
       const count = rowsOf(lineOf(queue)).length;
@@ -106,7 +107,8 @@ export function createMemoryQueue(now: () => number): Queue {
 function insert(waiting: Row[], row: Row): void {
   let at = waiting.length;
   while (at > 0 && inOrder(waiting[at - 1]!, row) > 0) at--;
-  waiting.splice(at, 0, row);
+  if (at === waiting.length) waiting.push(row);
+  else waiting.splice(at, 0, row);
 }
 
 function inOrder(a: Row, b: Row): number {
@@ -140,11 +142,13 @@ function backlogOf(line: Line): Backlog {
   let first = line.waiting[0];
   for (const { rows } of line.leases.values()) {
     messages += rows.size;
-    for (const row of rows.values()) if (first === undefined || inOrder(row, first) < 0) first = row;
+    // They were leased in their order.
+    const [row] = rows.values();
+    if (row !== undefined && (first === undefined || inOrder(row, first) < 0)) first = row;
   }
   return { messages, bytes: line.bytes, oldest: first?.sent ?? null };
 }
 
-function leasedOf({ seq: _seq, due: _due, attempts, ...row }: Row): LeasedMessage {
-  return { ...row, body: row.body.slice(), attempts: attempts + 1 };
+function leasedOf({ id, body, type, sent, attempts, pin, origin }: Row): LeasedMessage {
+  return { id, body, type, sent, attempts: attempts + 1, pin, ...(origin !== undefined && { origin }) };
 }

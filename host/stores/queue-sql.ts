@@ -1,35 +1,28 @@
-import type { Backlog, ContentType, Lease, LeasedMessage, NewMessage, Queue, Settlement } from './queue.ts';
+import type { Backlog, Lease, Queue, Settlement } from './queue.ts';
+import { excessOfQueue, QuotaExceeded } from './quota.ts';
+import {
+  createTables,
+  endLease,
+  endLeases,
+  insert,
+  isThere,
+  linesIn,
+  messageOf,
+  COLUMNS,
+  START,
+  type Line,
+  type Place,
+} from './queue-rows.ts';
 import { createWriter, settle as settled } from './sql-writer.ts';
-import type { Sql, SqlValue } from './sql.ts';
-
-/** Where a message stands in the order of its queue. */
-interface Place {
-  readonly due: number;
-  readonly seq: number;
-}
-
-interface Held {
-  until: number;
-  readonly places: Map<string, Place & { readonly bytes: number }>;
-}
-
-/** What this process knows of a queue: nobody else writes to the database. */
-interface Line {
-  /** Everything at and before it is leased, or gone. */
-  after: Place;
-  readonly leases: Map<string, Held>;
-  messages: number;
-  bytes: number;
-}
-
-const START: Place = { due: -1, seq: 0 };
-const COLUMNS = 'seq, id, due, sent, attempts, type, pin, origin, body';
+import type { Sql } from './sql.ts';
+import { undoable } from './undo.ts';
 
 /**
  * Queues in a SQL database. Leases are this process's, in memory: another that opens the database begins without any. What
  * is kept of one is a row with the messages that it had, so that a delivery which the process did not outlive counts.
  */
-export function createSqlQueue(sql: Sql, now: () => number): Queue {
+export function createSqlQueue(database: Sql, now: () => number): Queue {
+  const { sql, onUndo } = undoable(database);
   createTables(sql);
   endLeases(sql);
   const write = createWriter(sql);
@@ -42,13 +35,25 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
   };
 
   return {
-    async send(queue, messages) {
-      const added = await write(() => messages.filter((message) => insert(sql, queue, message, now())));
+    async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
-      // A clock that was set back puts them before others.
-      line.after = earlier(line.after, { due: now(), seq: 0 });
-      line.messages += added.length;
-      for (const { body } of added) line.bytes += body.byteLength;
+      const over = await write(() => {
+        const added = messages.filter((message) => !isThere(sql, queue, message));
+        const what = quota === undefined ? null : excessOfQueue(line, added, quota);
+        // Not thrown here, as that would undo what came together with it.
+        if (what !== null) return new QuotaExceeded(what, quota![what]);
+        const time = now();
+        for (const message of added) insert({ sql, queue, message, time });
+        // A clock that was set back puts them before others.
+        line.after = earlier(line.after, { due: time, seq: 0 });
+        add(
+          line,
+          added.length,
+          added.reduce((sum, { body }) => sum + body.byteLength, 0),
+        );
+        return null;
+      });
+      if (over !== null) throw over;
       return backlogOf(sql, queue, line);
     },
 
@@ -83,30 +88,26 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
       const line = lineOf(queue);
       const held = line.leases.get(lease);
       if (held === undefined || held.until <= now()) return;
-      const known = outcomes.flatMap((outcome) => {
-        const place = held.places.get(outcome.id);
-        return place === undefined ? [] : [{ outcome, place }];
+      await write(() => {
+        for (const outcome of outcomes) {
+          const place = held.places.get(outcome.id);
+          if (place === undefined) continue;
+          const moved = settleOne({ sql, outcome, place, time: now() });
+          // At once: a lease in the same transaction is to find them.
+          held.places.delete(outcome.id);
+          onUndo(() => held.places.set(outcome.id, place));
+          if (moved !== null) line.after = earlier(line.after, moved);
+          if (outcome.to === 'ack') add(line, -1, -place.bytes);
+        }
+        if (held.places.size > 0) {
+          const left = JSON.stringify(Array.from(held.places.values(), ({ seq }) => seq));
+          sql.run('UPDATE queue_lease SET seqs = ? WHERE lease = ?', left, lease);
+          return;
+        }
+        line.leases.delete(lease);
+        onUndo(() => line.leases.set(lease, held));
+        sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
       });
-      try {
-        await write(() => {
-          for (const { outcome, place } of known) {
-            const moved = settleOne({ sql, outcome, place, time: now() });
-            // At once: a lease in the same transaction is to find them.
-            held.places.delete(outcome.id);
-            if (moved !== null) line.after = earlier(line.after, moved);
-          }
-          if (held.places.size > 0) return;
-          line.leases.delete(lease);
-          sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
-        });
-      } catch (error) {
-        for (const { outcome, place } of known) held.places.set(outcome.id, place);
-        line.leases.set(lease, held);
-        throw error;
-      }
-      const acked = known.filter(({ outcome }) => outcome.to === 'ack');
-      line.messages -= acked.length;
-      for (const { place } of acked) line.bytes -= place.bytes;
     },
 
     counts(queue) {
@@ -127,17 +128,38 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
       });
     },
 
-    async purge(queue) {
-      const messages = await write(() => {
-        const [row] = sql.all('SELECT COUNT(*) AS messages FROM queue_message WHERE queue = ?', queue);
+    purge(queue) {
+      return write(() => {
+        const line = lineOf(queue);
+        const { messages, bytes } = line;
         sql.run('DELETE FROM queue_message WHERE queue = ?', queue);
         sql.run('DELETE FROM queue_lease WHERE queue = ?', queue);
-        return Number(row!['messages']);
+        add(line, -messages, -bytes);
+        line.after = START;
+        // Whoever has some of them finds that they are gone.
+        for (const [name, held] of line.leases) {
+          const places = [...held.places];
+          held.places.clear();
+          onUndo(() => {
+            for (const [id, place] of places) held.places.set(id, place);
+            line.leases.set(name, held);
+          });
+        }
+        line.leases.clear();
+        return messages;
       });
-      lines.delete(queue);
-      return messages;
     },
   };
+
+  /** Counted with the rows, so that what comes next in the same transaction finds it. */
+  function add(line: Line, messages: number, bytes: number): void {
+    line.messages += messages;
+    line.bytes += bytes;
+    onUndo(() => {
+      line.messages -= messages;
+      line.bytes -= bytes;
+    });
+  }
 
   /** Its time is over: whoever had them did not say what became of them. */
   async function giveUp({ line, name }: { line: Line; name: string }): Promise<void> {
@@ -146,58 +168,6 @@ export function createSqlQueue(sql: Sql, now: () => number): Queue {
     await write(() => endLease(sql, name));
     for (const place of held.places.values()) line.after = earlier(line.after, place);
   }
-}
-
-function createTables(sql: Sql): void {
-  sql.run(
-    'CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, type TEXT NOT NULL, pin TEXT, origin TEXT, body BLOB NOT NULL)',
-  );
-  sql.run('CREATE INDEX IF NOT EXISTS queue_due ON queue_message (queue, due, seq)');
-  sql.run('CREATE UNIQUE INDEX IF NOT EXISTS queue_dead ON queue_message (queue, id) WHERE origin IS NOT NULL');
-  sql.run('CREATE TABLE IF NOT EXISTS queue_lease (lease TEXT PRIMARY KEY, queue TEXT NOT NULL, seqs TEXT NOT NULL) WITHOUT ROWID');
-}
-
-/** Those of a process that is gone. */
-function endLeases(sql: Sql): void {
-  for (const { lease } of sql.all('SELECT lease FROM queue_lease')) sql.transaction(() => endLease(sql, lease as string));
-}
-
-function endLease(sql: Sql, lease: string): void {
-  sql.run(
-    'UPDATE queue_message SET attempts = attempts + 1 WHERE seq IN (SELECT value FROM queue_lease, json_each(seqs) WHERE lease = ?)',
-    lease,
-  );
-  sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
-}
-
-function linesIn(sql: Sql): Map<string, Line> {
-  const rows = sql.all('SELECT queue, COUNT(*) AS messages, SUM(LENGTH(body)) AS bytes FROM queue_message GROUP BY queue');
-  return new Map(
-    rows.map(({ queue, messages, bytes }) => [
-      queue as string,
-      { after: START, leases: new Map(), messages: Number(messages), bytes: Number(bytes) },
-    ]),
-  );
-}
-
-/** Whether it was put there. */
-function insert(sql: Sql, queue: string, { id, body, type, sent, delay = 0, origin }: NewMessage, time: number): boolean {
-  if (
-    origin !== undefined &&
-    sql.all('SELECT 1 FROM queue_message WHERE queue = ? AND id = ? AND origin IS NOT NULL', queue, id).length > 0
-  )
-    return false;
-  sql.run(
-    'INSERT INTO queue_message (queue, due, id, sent, type, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    queue,
-    time + delay,
-    id,
-    sent,
-    type,
-    origin ?? null,
-    body as Uint8Array<ArrayBuffer>,
-  );
-  return true;
 }
 
 interface Take {
@@ -229,8 +199,6 @@ function take({ sql, queue, line, lease, time, options: { limit, wait = 0, ms } 
   line.after = ready.at(-1)!;
   return { lease, messages, backlog, ready: 0, next: null };
 }
-
-type Row = Record<string, SqlValue>;
 
 /** Where those stand that nobody has. Leased ones stand behind `after` only where something came before them. */
 function readyPlaces({ sql, queue, line, time, limit }: Omit<Take, 'lease' | 'options'> & { limit: number }): Place[] {
@@ -278,19 +246,6 @@ function backlogOf(sql: Sql, queue: string, { messages, bytes }: Line): Backlog 
   if (messages === 0) return { messages, bytes, oldest: null };
   const [row] = sql.all('SELECT sent FROM queue_message WHERE queue = ? ORDER BY due, seq LIMIT 1', queue);
   return { messages, bytes, oldest: row === undefined ? null : Number(row['sent']) };
-}
-
-function messageOf(row: Row): LeasedMessage {
-  const { id, sent, attempts, type, pin, origin, body } = row;
-  return {
-    id: id as string,
-    sent: Number(sent),
-    attempts: Number(attempts),
-    type: type as ContentType,
-    pin: pin as string | null,
-    ...(origin !== null && { origin: origin as string }),
-    body: body as Uint8Array,
-  };
 }
 
 function earliest(a: Place, b: Place): Place {

@@ -1,3 +1,5 @@
+import type { QueueQuota } from './quota.ts';
+
 /**
  * Messages by queue, each delivered at least once: what the queues of functions lie in. A queue is there when it is named;
  * one without messages is empty. A message has at most 128 KB, and lies where it was put until it is acked.
@@ -5,15 +7,18 @@
  * Whoever takes messages leases them: nobody else gets them until the lease ends. It ends by itself after its time, and with
  * the process that holds the state; its messages are then ready again, and that delivery counts among their attempts.
  *
+ * Bodies that it hands out are its own, and nobody writes to them.
+ *
  * What has been acknowledged (`send`, `settle`) survives `kill -9` of the host. Ready messages are leased in the order of the
  * time when they became ready, which is that of their sending where nothing is delayed or retried.
  */
 export interface Queue {
   /**
    * Puts messages into a queue: all of them or none. A dead letter (one with an `origin`) whose id the queue has already is
-   * left out, so that a move that a crash has cut off can be made again.
+   * left out, so that a move that a crash has cut off can be made again. Rejects with `QuotaExceeded`, and puts none there,
+   * where the queue would have more than `quota`; leased messages count.
    */
-  send(queue: string, messages: readonly NewMessage[]): Promise<Backlog>;
+  send(queue: string, messages: readonly NewMessage[], options?: { readonly quota?: QueueQuota }): Promise<Backlog>;
 
   /**
    * Leases up to `limit` messages that are ready. Where there are fewer, and the oldest has been ready for less than `wait`,

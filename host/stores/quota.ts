@@ -11,16 +11,23 @@ export interface Usage {
   bytes: number;
 }
 
+/** What the messages of a queue may take together. */
+export interface QueueQuota {
+  readonly messages: number;
+  /** Of their bodies. */
+  readonly bytes: number;
+}
+
 /** A write that its quota has no room for: nothing was written. */
 export class QuotaExceeded extends Error {
-  readonly what: keyof Quota;
+  readonly what: keyof Quota | keyof QueueQuota;
   readonly limit: number;
 
-  constructor(what: keyof Quota, quota: Quota) {
-    super(`No more than ${quota[what]} ${what}.`);
+  constructor(what: QuotaExceeded['what'], limit: number) {
+    super(`No more than ${limit} ${what}.`);
     this.name = 'QuotaExceeded';
     this.what = what;
-    this.limit = quota[what];
+    this.limit = limit;
   }
 }
 
@@ -40,4 +47,16 @@ export function sizeOf(key: string, value: Uint8Array, metadata: string | null =
 export function excessOf(usage: Usage, added: Usage, quota: Quota): keyof Quota | null {
   if (added.keys > 0 && usage.keys + added.keys > quota.keys) return 'keys';
   return added.bytes > 0 && usage.bytes + added.bytes > quota.bytes ? 'bytes' : null;
+}
+
+/** The same of a queue that has `held`, and of messages that come together. */
+export function excessOfQueue(
+  held: QueueQuota,
+  added: readonly { readonly body: Uint8Array }[],
+  quota: QueueQuota,
+): keyof QueueQuota | null {
+  if (added.length === 0) return null;
+  if (held.messages + added.length > quota.messages) return 'messages';
+  const bytes = added.reduce((sum, { body }) => sum + body.byteLength, 0);
+  return bytes > 0 && held.bytes + bytes > quota.bytes ? 'bytes' : null;
 }

@@ -69,7 +69,7 @@ export function createSqlStore(sql: Sql, now: () => number, table = 'entry'): St
           old = before(key);
           const what = excessOf(usage.of(groupOf(key)), added(), quota);
           // Not thrown here, as that would undo what came together with it.
-          if (what !== null) return new QuotaExceeded(what, quota);
+          if (what !== null) return new QuotaExceeded(what, quota[what]);
         }
         sql.run("UPDATE counter SET value = value + 1 WHERE name = 'revision'");
         const revision = Number(sql.all("SELECT value FROM counter WHERE name = 'revision'")[0]!['value']);

@@ -62,7 +62,7 @@ it(`kill -9 of the host under load, ${ROUNDS} times over: each message that it t
     const deadCount = await countOf('dead');
     await last.stop();
 
-    expect(sent.size).toBeGreaterThan(ROUNDS * 5);
+    expect(sent.size).toBeGreaterThan(ROUNDS);
     const missing = [...sent].filter((number) => !got.has(number));
     expect(missing).toEqual([]);
     // The hopeless ones are dead letters, once each, whatever was killed in between; the child may have sent ten more than it said.

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
-import { publish, type TestHost } from '../conformance/harness.ts';
+import { freshName, publish, type TestHost } from '../conformance/harness.ts';
 
-const QUOTAS = { BRINK_MAX_OPERATIONS: '50', BRINK_MAX_KEYS: '5', BRINK_MAX_BYTES: '10000' };
+const QUOTAS = { BRINK_MAX_OPERATIONS: '50', BRINK_MAX_KEYS: '5', BRINK_MAX_MESSAGES: '5', BRINK_MAX_BYTES: '10000' };
 const KV = [{ binding: 'KV' }];
 
-/** A function that does calls of KV one after the other, and says how each of them ended. */
-const SOURCE = `export default { async fetch(request, { KV }) {
+/** A function that does calls of a binding one after the other, and says how each of them ended. */
+const SOURCE = `export default { async fetch(request, { KV = undefined, OUT = KV }) {
   const ended = [];
   for (const [method, ...args] of await request.json()) {
-    await KV[method](...args).then(() => ended.push('done'), ({ name, code, message }) => ended.push([name, code, message]));
+    await OUT[method](...args).then(() => ended.push('done'), ({ name, code, message }) => ended.push([name, code, message]));
   }
   return Response.json(ended);
 } }`;
@@ -51,6 +51,31 @@ export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<Tes
         'QuotaExceededError',
         'quota-exceeded',
         'KV PUT failed: 413 the namespace may have at most 10000 bytes of keys, values and metadata. Delete some, or have the host allow more.',
+      ]);
+    });
+
+    it('a queue has so many messages and bytes, until some are consumed', async () => {
+      const queue = freshName();
+      const call = await deploy({ kv_namespaces: [], queues: { producers: [{ binding: 'OUT', queue }] } });
+      const batch = (count: number, size = 1) => ['sendBatch', Array.from({ length: count }, () => ({ body: 'x'.repeat(size) }))];
+      const refused = (method: string, what: string) => [
+        'QuotaExceededError',
+        'quota-exceeded',
+        `Queue ${method} failed: the queue may have at most ${what}. Try again when some are consumed, or have the host allow more.`,
+      ];
+      expect(await call([batch(3), batch(3), batch(2), ['send', 'one more']])).toEqual([
+        'done',
+        refused('sendBatch', '5 messages'),
+        'done',
+        refused('send', '5 messages'),
+      ]);
+      expect(await host.admin.purgeQueue(queue)).toEqual({ removed: 5 });
+      // With its quotes a text of JSON is two bytes longer.
+      expect(await call([['send', 'x'.repeat(9_990)], batch(1, 7), batch(1, 6), ['send', '']])).toEqual([
+        'done',
+        refused('sendBatch', '10000 bytes of messages'),
+        'done',
+        refused('send', '10000 bytes of messages'),
       ]);
     });
 

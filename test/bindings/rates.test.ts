@@ -71,10 +71,12 @@ it('many buckets that are full again are let go, and those that are not, count o
 });
 
 it('settings of a host are whole numbers', () => {
-  expect(quotasOf({ BRINK_MAX_OPERATIONS: '5', BRINK_MAX_KEYS: ' 6 ', BRINK_MAX_BYTES: '' })).toEqual({
+  expect(quotasOf({ BRINK_MAX_OPERATIONS: '5', BRINK_MAX_KEYS: ' 6 ', BRINK_MAX_BYTES: '', BRINK_MAX_MESSAGES: '7' })).toEqual({
     operations: 5,
     kv: { keys: 6, bytes: 10 * 1024 ** 3 },
+    queue: { messages: 7, bytes: 10 * 1024 ** 3 },
   });
+  expect(quotasOf({ BRINK_MAX_BYTES: '8' })).toMatchObject({ kv: { bytes: 8 }, queue: { bytes: 8 } });
   for (const text of ['0', '-1', '1.5', 'many', '1e3'])
     expect(() => quotasOf({ BRINK_MAX_KEYS: text })).toThrow('BRINK_MAX_KEYS is a whole number');
 });

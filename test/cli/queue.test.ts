@@ -86,6 +86,7 @@ describe('brink queue', () => {
       origin: null,
       boundTo: null,
     });
+    expect(first!.due).toBeGreaterThanOrEqual(first!.sent);
     expect(await jsonOf('queue', 'peek', 'mails', '-n', '1')).toEqual([first]);
     expect((await run('queue', 'peek', 'mails')).stdout).toMatch(
       /^ID +SENT +ATTEMPTS +FROM +BODY\n[0-9a-f]{32} +[-\d: ]+ +0 +- +\{"to":"ada"\}/,

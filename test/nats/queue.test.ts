@@ -17,12 +17,15 @@ onNats('Queues on NATS', () => {
     await server.stop();
   });
 
-  queueSuite(async () => {
-    const clock = manualClock();
-    const state = await openOn(server.url, { now: clock.now });
-    opened.push(state);
-    return { queue: state.queue, clock };
-  });
+  queueSuite(
+    async () => {
+      const clock = manualClock();
+      const state = await openOn(server.url, { now: clock.now });
+      opened.push(state);
+      return { queue: state.queue, clock };
+    },
+    { inOrder: false },
+  );
 
   queueDeliverySuite(() => openNode({ nats: { url: server.url, prefix: nuid.next() } }));
 });

@@ -51,7 +51,8 @@ const calls = fc.array(
         delay: fc.constantFrom(0, 0, 15),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ call: fc.constant('renew' as const), which: fc.nat(5), ms: fc.integer({ min: 1, max: 60 }) }) },
+    // For no less than it holds anyhow: hosts that share a queue may take the later of the two.
+    { weight: 1, arbitrary: fc.record({ call: fc.constant('renew' as const), which: fc.nat(5), ms: fc.integer({ min: 60, max: 120 }) }) },
     { weight: 3, arbitrary: fc.record({ call: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 30 }) }) },
     { weight: 1, arbitrary: fc.record({ call: fc.constant('purge' as const) }) },
   ),

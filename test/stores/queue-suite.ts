@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, NewMessage, Queue, Settlement } from '../../host/stores/queue.ts';
 import { modelledQueue } from './queue-model.ts';
+import { queueQuotaSuite } from './queue-quota.ts';
 import type { Clock } from './store-suite.ts';
 
 export interface OpenedQueue {
@@ -19,7 +20,7 @@ export function textOf({ body }: { readonly body: Uint8Array }): string {
 }
 
 /** What a `Queue` promises, whatever it is kept in. Each test has a queue of its own, which are called alike everywhere. */
-export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>): void {
+export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inOrder = true }: { inOrder?: boolean } = {}): void {
   describe('a queue', () => {
     let queue: Queue;
     let clock: OpenedQueue['clock'];
@@ -233,5 +234,7 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>): void
     });
 
     it('does what a model of it does, whatever is asked in whatever order', () => modelledQueue(queue, clock));
+
+    queueQuotaSuite(() => queue, inOrder);
   });
 }

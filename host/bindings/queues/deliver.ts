@@ -2,7 +2,11 @@ import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { QueueBatch, QueueOutcome } from '../../dispatch/cell.ts';
 import type { QueueEvent } from '../../observe/events.ts';
 import type { Backlog, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
+import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
 import { ACK, RETRY, wordsOn } from './said.ts';
+
+/** Ms until a dead letter is moved again that its queue had no room for. */
+const UNTIL_ROOM = 60_000;
 
 /** How a batch was handled. */
 export interface Delivered extends Pick<QueueOutcome, 'said'> {
@@ -21,6 +25,8 @@ export interface Delivery {
   readonly backlog: Backlog;
   /** Takes dead letters. */
   readonly queue: Pick<Queue, 'send'>;
+  /** What their queue may have. */
+  readonly quota?: QueueQuota | undefined;
   readonly now: () => number;
   call(batch: QueueBatch): Promise<Delivered>;
   emit(event: QueueEvent): void;
@@ -32,9 +38,9 @@ export async function deliver(delivery: Delivery): Promise<Settlement[]> {
   // Of deliveries that no host has outlived: one more could end this one as well.
   const hopeless = messages.filter(({ attempts }) => attempts > consumer.max_retries + 1);
   const others = messages.filter(({ attempts }) => attempts <= consumer.max_retries + 1);
-  if (hopeless.length > 0) await bury(hopeless, boundTo(consumer.function, hopeless[0]!.pin) ?? 0, delivery);
+  const buried = hopeless.length === 0 ? [] : await bury(hopeless, boundTo(consumer.function, hopeless[0]!.pin) ?? 0, delivery);
   const handled = others.length === 0 ? [] : await handle({ ...delivery, messages: others });
-  return [...hopeless.map(({ id }): Settlement => ({ id, to: 'ack' })), ...handled];
+  return [...buried, ...handled];
 }
 
 async function handle(delivery: Delivery): Promise<Settlement[]> {
@@ -52,25 +58,27 @@ async function handle(delivery: Delivery): Promise<Settlement[]> {
   const acked = decided.filter(({ word }) => word === ACK).map(({ message }) => message);
   const failed = decided.filter(({ word }) => word !== ACK);
   const dead = failed.filter(({ message }) => message.attempts > consumer.max_retries).map(({ message }) => message);
-  if (dead.length > 0) await bury(dead, delivered.version, delivery);
+  const buried = dead.length === 0 ? [] : await bury(dead, delivered.version, delivery);
   const pin = pinOf(consumer.function, delivered.version);
   const again = failed.filter(({ message }) => message.attempts <= consumer.max_retries);
   return [
-    ...[...acked, ...dead].map(({ id }): Settlement => ({ id, to: 'ack' })),
+    ...acked.map(({ id }): Settlement => ({ id, to: 'ack' })),
+    ...buried,
     ...again.map(({ message: { id }, word }): Settlement => {
       return { id, to: 'retry', delay: (word === RETRY ? consumer.retry_delay : word) * 1000, pin };
     }),
   ];
 }
 
-/** Messages of the highest number of attempts go to the queue for them, if there is one; the log says so in either case. */
-async function bury(messages: readonly LeasedMessage[], version: number, delivery: Delivery): Promise<void> {
-  const { consumer, queue, now, emit } = delivery;
+/**
+ * Messages of the highest number of attempts go to the queue for them, if there is one. Where that has no room they stay, and
+ * are no more handled: the next delivery tries the move again. The log says so in each case.
+ */
+async function bury(messages: readonly LeasedMessage[], version: number, delivery: Delivery): Promise<Settlement[]> {
+  const { consumer, now, emit } = delivery;
   const { dead_letter_queue: deadLetterQueue = null } = consumer;
-  if (deadLetterQueue !== null) {
-    const letters = messages.map(({ id, body, type, sent }) => ({ id, body, type, sent, origin: consumer.queue }));
-    await queue.send(deadLetterQueue, letters);
-  }
+  const moved = deadLetterQueue === null || (await move(messages, deadLetterQueue, delivery));
+  const change = !moved ? 'kept' : deadLetterQueue === null ? 'dropped' : 'dead-lettered';
   for (const { id, attempts } of messages) {
     emit({
       type: 'queue',
@@ -79,10 +87,23 @@ async function bury(messages: readonly LeasedMessage[], version: number, deliver
       version,
       queue: consumer.queue,
       message: id,
-      change: deadLetterQueue === null ? 'dropped' : 'dead-lettered',
+      change,
       attempts,
       deadLetterQueue,
     });
+  }
+  return messages.map(({ id, pin }) => (moved ? { id, to: 'ack' } : { id, to: 'retry', delay: UNTIL_ROOM, pin }));
+}
+
+/** False where the other queue has no room. */
+async function move(messages: readonly LeasedMessage[], to: string, { consumer, queue, quota }: Delivery): Promise<boolean> {
+  const letters = messages.map(({ id, body, type, sent }) => ({ id, body, type, sent, origin: consumer.queue }));
+  try {
+    await queue.send(to, letters, quota && { quota });
+    return true;
+  } catch (error) {
+    if (error instanceof QuotaExceeded) return false;
+    throw error;
   }
 }
 

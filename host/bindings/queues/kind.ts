@@ -15,9 +15,9 @@ export const queues: BindingKind = {
       scope: producer.queue,
       settings: producerSettings(producer, manifest),
     })),
-  open(scope, { queues: own, now }) {
+  open(scope, { queues: own, quotas, now }) {
     if (own === undefined) throw new BindingError('This host has no place for queues.');
-    return createQueueMethods({ name: scope, queue: own.queue, now });
+    return createQueueMethods({ name: scope, queue: own.queue, quota: quotas?.queue, now });
   },
   async due(scope, state) {
     if (state.queues === undefined) return null;
@@ -31,11 +31,12 @@ export const queues: BindingKind = {
 function pumpOf(
   name: string,
   { queue, emit, stopping }: QueuesState,
-  { functions, now, timers }: Pick<BindingState, 'functions' | 'now' | 'timers'>,
+  { functions, quotas, now, timers }: Pick<BindingState, 'functions' | 'quotas' | 'now' | 'timers'>,
 ): Pump {
   return new Pump({
     name,
     queue,
+    quota: quotas?.queue,
     now,
     emit,
     stopping,

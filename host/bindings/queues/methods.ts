@@ -1,12 +1,15 @@
 import type { Backlog, ContentType, NewMessage, Queue } from '../../stores/queue.ts';
+import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
-import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES, tooLarge, tooMany } from './limits.ts';
+import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES, overQuota, tooLarge, tooMany } from './limits.ts';
 import { MAX_DELAY } from './said.ts';
 
 export interface QueueMethodsOptions {
   readonly name: string;
   readonly queue: Queue;
+  /** What it may have; without one, as much as there is room for. */
+  readonly quota?: QueueQuota | undefined;
   readonly now: () => number;
 }
 
@@ -39,7 +42,7 @@ interface Send extends QueueMethodsOptions {
   readonly body: Body;
 }
 
-async function send({ name, queue, now, operation, messages, body }: Send): Promise<Result> {
+async function send({ name, queue, quota, now, operation, messages, body }: Send): Promise<Result> {
   if (!(body instanceof Uint8Array)) throw new BindingError('Messages come as bytes.', { name: 'TypeError' });
   if (!Array.isArray(messages) || messages.length === 0)
     throw new BindingError('sendBatch() requires at least one message', { name: 'TypeError' });
@@ -52,7 +55,7 @@ async function send({ name, queue, now, operation, messages, body }: Send): Prom
   });
   if (at !== body.byteLength) throw new BindingError('The bytes are not those of the messages.', { name: 'TypeError' });
   if (at > MAX_BATCH) throw new BindingError(`Queue sendBatch failed: batch size of ${at} bytes exceeds limit of ${MAX_BATCH}`);
-  return { value: await reach(operation, queue.send(name, given)) };
+  return { value: await reach(operation, queue.send(name, given, quota && { quota })) };
 }
 
 function checked(operation: Send['operation'], wire: unknown, left: number): { type: ContentType; size: number; delay: number } {
@@ -75,14 +78,15 @@ function refused({ message }: Error): BindingError {
 }
 
 function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.randomUUID().replaceAll('-', '');
 }
 
 /** What the store throws names what is the host's own. */
 async function reach<Value>(operation: string, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
-  } catch {
+  } catch (error) {
+    if (error instanceof QuotaExceeded) throw overQuota(operation, error);
     throw new BindingError(`Queue ${operation} failed: the state of the host cannot be reached now. Try again in a moment.`, {
       code: 'unavailable',
     });

@@ -3,12 +3,15 @@ import type { QueueBatch } from '../../dispatch/cell.ts';
 import type { QueueEvent } from '../../observe/events.ts';
 import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue.ts';
 import type { Timers } from '../timers.ts';
+import type { QueueQuota } from '../../stores/quota.ts';
 import { boundTo, deliver, type Delivered } from './deliver.ts';
 
 export interface PumpOptions {
   /** The name of the one whose messages it delivers. */
   readonly name: string;
   readonly queue: Queue;
+  /** What a queue of dead letters may have. */
+  readonly quota?: QueueQuota | undefined;
   readonly now: () => number;
   /** Who takes the messages; null where nobody does now. */
   consumer(): Promise<QueueConsumer | null>;
@@ -96,8 +99,8 @@ export class Pump {
     let consumer = await this.#consumer();
     let lease = await this.#lease(consumer);
     while (consumer !== null && lease !== null) {
-      // There may be more than one batch.
-      if (lease.messages.length === consumer.max_batch_size) this.#begin();
+      // There may be more than one batch; and somebody is to wait for what is due before this one is handled.
+      this.#begin();
       const settlements = await this.#handle(consumer, lease);
       consumer = await this.#consumer();
       // Both at once, so that they share a transaction.
@@ -127,13 +130,28 @@ export class Pump {
     if (consumer === null) return null;
     const { max_batch_size: limit, max_batch_timeout: seconds } = consumer;
     const lease = await queue.lease(name, { limit, wait: seconds * 1000, ms: LEASE });
-    this.#missing = limit - lease.ready;
+    // Where none is ready, the next may be due before what is waited for.
+    this.#missing = lease.ready === 0 ? 1 : limit - lease.ready;
     if (lease.messages.length > 0) {
       this.#missing = 1;
-      return lease;
+      return this.#alike(consumer, lease);
     }
     if (lease.next !== null) this.#wait(lease.next);
     return null;
+  }
+
+  /** Messages that a retry has bound to a version stay on it, apart from others: those go back at once, for another lane. */
+  async #alike({ function: consumer }: QueueConsumer, leased: Lease): Promise<Lease> {
+    const { lease, messages } = leased;
+    const version = ({ pin }: LeasedMessage) => boundTo(consumer, pin);
+    const others = messages.filter((each) => version(each) !== version(messages[0]!));
+    if (others.length === 0) return leased;
+    await this.#options.queue.settle(
+      this.#options.name,
+      lease,
+      others.map(({ id }): Settlement => ({ id, to: 'release' })),
+    );
+    return { ...leased, messages: messages.filter((each) => !others.includes(each)) };
   }
 
   #wait(next: number): void {
@@ -155,24 +173,20 @@ export class Pump {
   }
 
   async #handle(consumer: QueueConsumer, { lease, messages, backlog }: Lease): Promise<Settlement[]> {
-    const { queue, name, call, emit, now, timers } = this.#options;
+    const { queue, name, quota, call, emit, now, timers } = this.#options;
     const noRenewal = timers.every(RENEW, () => void queue.renew(name, lease, LEASE).catch(() => {}));
     try {
-      const settlements: Settlement[] = [];
-      for (const [bound, group] of groupsOf(consumer.function, messages)) {
-        settlements.push(
-          ...(await deliver({
-            consumer,
-            messages: group,
-            backlog,
-            queue,
-            now,
-            emit,
-            call: (batch) => call(consumer.function, bound, batch),
-          })),
-        );
-      }
-      return settlements;
+      const bound = boundTo(consumer.function, messages[0]!.pin);
+      return await deliver({
+        consumer,
+        messages,
+        backlog,
+        queue,
+        quota,
+        now,
+        emit,
+        call: (batch) => call(consumer.function, bound, batch),
+      });
     } finally {
       noRenewal();
     }
@@ -190,9 +204,4 @@ export class Pump {
     if (this.#failure === undefined) resolve(next);
     else reject(this.#failure.error);
   }
-}
-
-/** Messages that a retry has bound to a version stay on it, apart from the others. */
-function groupsOf(consumer: string, messages: readonly LeasedMessage[]): Map<number | null, LeasedMessage[]> {
-  return Map.groupBy(messages, ({ pin }) => boundTo(consumer, pin));
 }

@@ -17,8 +17,8 @@ export interface QueuesState {
 export function createWakingQueue(queue: Queue, pumps: QueuesState['pumps'], wake: (queue: string) => Promise<void>): Queue {
   return {
     ...queue,
-    async send(name, messages) {
-      const backlog = await queue.send(name, messages);
+    async send(name, messages, options) {
+      const backlog = await queue.send(name, messages, options);
       if (pumps.get(name)?.notify(messages.length) !== true) await wake(name);
       return backlog;
     },

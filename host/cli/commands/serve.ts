@@ -15,6 +15,7 @@ interface ServeFlags extends NatsFlags {
   readonly state: string;
   readonly maxOperations?: string;
   readonly maxKeys?: string;
+  readonly maxMessages?: string;
   readonly maxBytes?: string;
   readonly platform?: (typeof PLATFORMS)[number];
   readonly json?: boolean;
@@ -33,7 +34,8 @@ export function addServe(program: Command): void {
     .option('--state <dir>', 'directory of the state: registry, artifacts and the admin token', DEFAULT_STATE)
     .option('--max-operations <n>', 'operations a second of each binding of a function; BRINK_MAX_OPERATIONS without it, else 250000')
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
-    .option('--max-bytes <n>', 'bytes of each KV namespace; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
+    .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -52,6 +54,7 @@ export async function serve(
     platform = 'node',
     maxOperations,
     maxKeys,
+    maxMessages,
     maxBytes,
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
@@ -59,7 +62,12 @@ export async function serve(
   sources: readonly Source[],
 ): Promise<void> {
   if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
-  const quotas = { BRINK_MAX_OPERATIONS: maxOperations, BRINK_MAX_KEYS: maxKeys, BRINK_MAX_BYTES: maxBytes };
+  const quotas = {
+    BRINK_MAX_OPERATIONS: maxOperations,
+    BRINK_MAX_KEYS: maxKeys,
+    BRINK_MAX_MESSAGES: maxMessages,
+    BRINK_MAX_BYTES: maxBytes,
+  };
   await runSession(
     { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
     async ({ client, url }) => {

@@ -1,22 +1,42 @@
 import { BrinkError } from '../../errors.ts';
 import type { Queue } from '../../stores/queue.ts';
+import { QuotaExceeded } from '../../stores/quota.ts';
 
 /** The part of the object that keeps a queue. */
 export interface QueueStub {
   /** A method of `Queue`, whose first argument is the queue's name. */
-  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): ReturnType<Queue[Method]>;
+  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): Promise<Used<Method>>;
+}
+
+/** What it gave, or what there would be too much of: between objects, errors lose what they are. */
+export type Used<Method extends keyof Queue> =
+  { readonly value: Awaited<ReturnType<Queue[Method]>> } | { readonly excess: Pick<QuotaExceeded, 'what' | 'limit'> };
+
+export async function usedOf<Method extends keyof Queue>(work: ReturnType<Queue[Method]>): Promise<Used<Method>> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (!(error instanceof QuotaExceeded)) throw error;
+    return { excess: { what: error.what, limit: error.limit } };
+  }
 }
 
 /** The queues of all objects, each by calls to its own. A stub belongs to the request that it was made in, so each call makes one. */
 export function createRemoteQueue(objectOf: (queue: string) => QueueStub): Queue {
-  const use = <Method extends keyof Queue>(method: Method, ...args: Parameters<Queue[Method]>): ReturnType<Queue[Method]> => {
-    const used: Promise<unknown> = objectOf(args[0]).useQueue(method, args);
-    return used.catch((cause: unknown) => {
-      throw new BrinkError('store-unavailable', `The queue ${args[0]} cannot be reached now. Try again in a moment.`, { cause });
-    }) as ReturnType<Queue[Method]>;
+  const use = async <Method extends keyof Queue>(
+    method: Method,
+    ...args: Parameters<Queue[Method]>
+  ): Promise<Awaited<ReturnType<Queue[Method]>>> => {
+    const used = await objectOf(args[0])
+      .useQueue(method, args)
+      .catch((cause: unknown) => {
+        throw new BrinkError('store-unavailable', `The queue ${args[0]} cannot be reached now. Try again in a moment.`, { cause });
+      });
+    if ('excess' in used) throw new QuotaExceeded(used.excess.what, used.excess.limit);
+    return used.value;
   };
   return {
-    send: (queue, messages) => use('send', queue, messages),
+    send: (queue, messages, options) => use('send', queue, messages, options),
     lease: (queue, options) => use('lease', queue, options),
     renew: (queue, lease, ms) => use('renew', queue, lease, ms),
     settle: (queue, lease, outcomes) => use('settle', queue, lease, outcomes),
@@ -30,7 +50,7 @@ export function createRemoteQueue(objectOf: (queue: string) => QueueStub): Queue
 export function createRoutedQueue(own: string, here: Queue, there: Queue): Queue {
   const at = (queue: string) => (queue === own ? here : there);
   return {
-    send: (queue, messages) => at(queue).send(queue, messages),
+    send: (queue, messages, options) => at(queue).send(queue, messages, options),
     lease: (queue, options) => at(queue).lease(queue, options),
     renew: (queue, lease, ms) => at(queue).renew(queue, lease, ms),
     settle: (queue, lease, outcomes) => at(queue).settle(queue, lease, outcomes),

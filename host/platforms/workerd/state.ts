@@ -22,7 +22,7 @@ import { databaseIn } from './database.ts';
 import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
 import { ObjectWork } from './object-work.ts';
-import { createRemoteQueue, createRoutedQueue, type QueueStub } from './remote-queue.ts';
+import { createRemoteQueue, createRoutedQueue, usedOf, type QueueStub, type Used } from './remote-queue.ts';
 
 /** A blob on its way: its size says whether all of it has come. Messages between Workers hold 32 MiB at most, streams any. */
 export interface BlobStream {
@@ -163,9 +163,9 @@ export class BrinkState extends DurableObject {
     return (this.#opened ??= { store: createSqlStore(this.#sql, Date.now), blobs: createSqlBlobs(this.#sql) });
   }
 
-  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): ReturnType<Queue[Method]> {
+  useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): Promise<Used<Method>> {
     const { queue } = this.#queues(args[0]);
-    return (queue[method] as (...args: Parameters<Queue[Method]>) => ReturnType<Queue[Method]>)(...args);
+    return usedOf((queue[method] as (...args: Parameters<Queue[Method]>) => ReturnType<Queue[Method]>)(...args));
   }
 
   async wakeQueue(queue: string, time: number): Promise<void> {

@@ -73,7 +73,7 @@ export class Quotas {
       if (this.#age(group.at) > TO_REFUSE) await this.#look(name, group);
       excess = excessIn(group, claim);
     }
-    if (excess !== null) throw new QuotaExceeded(excess, quota);
+    if (excess !== null) throw new QuotaExceeded(excess, quota[excess]);
     const added = addedBy(group, claim);
     return this.#begin(name, { keys: added.keys, bytes: Math.max(0, added.bytes) }, group);
   }
