@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Miniflare } from 'miniflare';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { startNode } from '../../host/platforms/node/serve.ts';
-import { COMPATIBILITY } from '../../host/platforms/workerd/build.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf } from '../conformance/harness.ts';
+import { startPlainWorkers } from '../plain-workers.ts';
 import { interleaved, median } from './peers.ts';
 import type { BenchResult } from './run.ts';
 
@@ -37,15 +36,16 @@ const SOURCE = `export default { async fetch(request, { DB }) {
 export async function bench(): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'brink-bench-'));
   const host = await startNode({ port: 0, state: join(directory, 'state') });
-  const miniflare = startMiniflare(join(directory, 'miniflare'));
+  const miniflare = await startPlainWorkers([{ name: 'd1', source: SOURCE, env: { DB: { type: 'd1', id: 'bench' } } }], {
+    resourcePersistencePath: join(directory, 'miniflare'),
+  });
   try {
     const manifest = { d1_databases: [{ binding: 'DB' }] };
     await createAdminClient({ url: host.url, token: host.token }).publish(
       'd1',
       encodeArtifact(artifactOf('d1', { 'index.js': SOURCE }, manifest)),
     );
-    await miniflare.ready;
-    const urls = { ours: `${host.url}/d1/`, theirs: (await miniflare.unsafeGetDirectURL('d1')).href };
+    const urls = { ours: `${host.url}/d1/`, theirs: miniflare.url };
     const rate = async (url: string, query: string) => {
       const started = performance.now();
       const response = await fetch(`${url}?${query}`);
@@ -69,30 +69,8 @@ export async function bench(): Promise<BenchResult> {
       figures: Object.fromEntries(Object.entries(rates).map(([name, all]) => [`${name}s_per_second`, Math.round(median(all) * 1000)])),
     };
   } finally {
-    await miniflare.dispose();
+    await miniflare.close();
     await host.stop();
     rmSync(directory, { recursive: true });
   }
-}
-
-function startMiniflare(directory: string): Miniflare {
-  return new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    enableDevRegistry: false,
-    telemetry: { enabled: false },
-    resourcePersistencePath: directory,
-    workers: [
-      {
-        config: {
-          name: 'd1',
-          compatibilityDate: COMPATIBILITY.date,
-          manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: SOURCE } } },
-          env: { DB: { type: 'd1', id: 'bench' } },
-        },
-        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-      },
-    ],
-  });
 }

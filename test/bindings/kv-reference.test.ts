@@ -1,5 +1,4 @@
-import { Miniflare } from 'miniflare';
-import { COMPATIBILITY } from '../../host/platforms/workerd/build.ts';
+import { startPlainWorkers } from '../plain-workers.ts';
 import { functionSource, kvAt } from './kv.ts';
 import { kvSuite } from './kv-suite.ts';
 
@@ -12,26 +11,9 @@ kvSuite("Miniflare's own, as the reference", {
     'may be beyond the year 2038': 'workerd takes 32 bits',
   },
   async open() {
-    const miniflare = new Miniflare({
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-      enableDevRegistry: false,
-      telemetry: { enabled: false },
-      workers: [
-        {
-          config: {
-            name: 'reference',
-            compatibilityDate: COMPATIBILITY.date,
-            manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: await functionSource() } } },
-            env: { KV: { type: 'kv', id: 'reference' } },
-          },
-          dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-        },
-      ],
-    });
-    await miniflare.ready;
-    const url = await miniflare.unsafeGetDirectURL('reference');
-    return { kv: kvAt(url.href), close: () => miniflare.dispose() };
+    const { url, close } = await startPlainWorkers([
+      { name: 'reference', source: await functionSource(), env: { KV: { type: 'kv', id: 'reference' } } },
+    ]);
+    return { kv: kvAt(url), close };
   },
 });

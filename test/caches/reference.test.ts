@@ -1,5 +1,4 @@
-import { Miniflare } from 'miniflare';
-import { COMPATIBILITY } from '../../host/platforms/workerd/build.ts';
+import { startPlainWorkers } from '../plain-workers.ts';
 import { cachesSuite } from './suite.ts';
 
 /** Miniflare's own cache: what Workers does, as far as a machine without Cloudflare shows it. */
@@ -20,26 +19,7 @@ cachesSuite("Miniflare's own, as the reference", {
     'a range, if the date differs': 'Miniflare knows no If-Range',
   },
   async open(source) {
-    const miniflare = new Miniflare({
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-      enableDevRegistry: false,
-      telemetry: { enabled: false },
-      workers: [
-        {
-          config: {
-            name: 'reference',
-            compatibilityDate: COMPATIBILITY.date,
-            manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: source } } },
-            env: {},
-          },
-          dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-        },
-      ],
-    });
-    await miniflare.ready;
-    const url = await miniflare.unsafeGetDirectURL('reference');
-    return { url: url.href, stop: () => miniflare.dispose() };
+    const { url, close } = await startPlainWorkers([{ name: 'reference', source: source }]);
+    return { url, stop: close };
   },
 });

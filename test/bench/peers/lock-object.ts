@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Miniflare } from 'miniflare';
-import { COMPATIBILITY } from '../../../host/platforms/workerd/build.ts';
+import { startPlainWorkers } from '../../plain-workers.ts';
 import { LOCK_LOOP } from '../sdk/lock-loop.ts';
 
 /** A lock as one would write it for Workers: a Durable Object that has a row for each, and waiters in its memory. */
@@ -61,25 +60,15 @@ export default {
 const directory = mkdtempSync(join(tmpdir(), 'brink-bench-locks-'));
 process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 process.once('SIGTERM', () => process.exit(143));
-const miniflare = new Miniflare({
-  host: '127.0.0.1',
-  port: 0,
-  cf: false,
-  enableDevRegistry: false,
-  telemetry: { enabled: false },
-  resourcePersistencePath: directory,
-  workers: [
+const { url } = await startPlainWorkers(
+  [
     {
-      config: {
-        name: 'locks',
-        compatibilityDate: COMPATIBILITY.date,
-        manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: SOURCE } } },
-        env: { LOCKS: { type: 'durable-object', worker: 'locks', exportName: 'Locks' } },
-        exports: { Locks: { type: 'durable-object', storage: 'sqlite' } },
-      },
-      dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
+      name: 'locks',
+      source: SOURCE,
+      env: { LOCKS: { type: 'durable-object', worker: 'locks', exportName: 'Locks' } },
+      exports: { Locks: { type: 'durable-object', storage: 'sqlite' } },
     },
   ],
-});
-await miniflare.ready;
-process.send!({ port: Number((await miniflare.unsafeGetDirectURL('locks')).port) });
+  { resourcePersistencePath: directory },
+);
+process.send!({ port: Number(new URL(url).port) });

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Miniflare } from 'miniflare';
 import { createAdminClient } from '../../../host/admin/client.ts';
 import { startNode } from '../../../host/platforms/node/serve.ts';
-import { COMPATIBILITY } from '../../../host/platforms/workerd/build.ts';
 import { encodeArtifact } from '../../../host/registry/artifact.ts';
 import { artifactOf } from '../../conformance/harness.ts';
+import { startPlainWorkers, type PlainWorkers } from '../../plain-workers.ts';
 import { interleaved, median } from '../peers.ts';
 import type { BenchResult } from '../run.ts';
 
@@ -66,9 +65,8 @@ export async function benchQueues(): Promise<BenchResult> {
       if (!response.ok) throw new Error(await response.text());
       return (count / Number(await response.text())) * 1000;
     };
-    const { href } = await miniflare.unsafeGetDirectURL('bench');
     // Until each runs as it will go on: most of what a first round takes is compiling.
-    for (const url of [`${host.url}/bench/`, `${inMemory.url}/bench/`, href]) {
+    for (const url of [`${host.url}/bench/`, `${inMemory.url}/bench/`, miniflare.url]) {
       for (let round = 0; round < WARM; round++) await through(url, MESSAGES);
     }
     const bare = bareSqlite(join(directory, 'bare.sqlite'));
@@ -77,7 +75,7 @@ export async function benchQueues(): Promise<BenchResult> {
         queue: () => through(`${host.url}/bench/`, MESSAGES),
         queue_in_memory: () => through(`${inMemory.url}/bench/`, MESSAGES),
         sqlite: async () => bare(MESSAGES),
-        miniflare_queue: () => through(href, MESSAGES),
+        miniflare_queue: () => through(miniflare.url, MESSAGES),
       },
       5,
     );
@@ -88,35 +86,16 @@ export async function benchQueues(): Promise<BenchResult> {
     };
   } finally {
     await Promise.all([host.stop(), inMemory.stop()]);
-    await miniflare.dispose();
+    await miniflare.close();
     rmSync(directory, { recursive: true });
   }
 }
 
 /** With its largest batches, and no wait for them to fill. */
-async function startMiniflareQueue(): Promise<Miniflare> {
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    enableDevRegistry: false,
-    telemetry: { enabled: false },
-    handleStructuredLogs: () => {},
-    workers: [
-      {
-        config: {
-          name: 'bench',
-          compatibilityDate: COMPATIBILITY.date,
-          manifest: { mainModule: 'index.js', modules: { 'index.js': { type: 'esm', contents: SOURCE } } },
-          env: { OUT: { type: 'queue', name: 'bench' } },
-          triggers: [{ type: 'queue', name: 'bench', maxBatchSize: BATCH, maxBatchTimeout: 0 }],
-        },
-        dev: { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] },
-      },
-    ],
-  });
-  await miniflare.ready;
-  return miniflare;
+function startMiniflareQueue(): Promise<PlainWorkers> {
+  const env = { OUT: { type: 'queue' as const, name: 'bench' } };
+  const triggers = [{ type: 'queue' as const, name: 'bench', maxBatchSize: BATCH, maxBatchTimeout: 0 }];
+  return startPlainWorkers([{ name: 'bench', source: SOURCE, env, triggers }], { handleStructuredLogs: () => {} });
 }
 
 /** Messages a second that are inserted, read and deleted by batches, each step in a transaction that is synced as ours are. */
