@@ -6,7 +6,7 @@ import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import type { Cells } from './cells.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
-import type { Chosen, Functions, Wish } from './functions.ts';
+import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
@@ -51,8 +51,7 @@ export class Dispatcher {
 
   /** Runs the `scheduled` handler and waits for it. @throws {BrinkError} */
   async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
-    const nothing: Wish = { reference, override: null, header: () => null, address: null };
-    const { version, alias } = await this.#functions.choose(name, nothing);
+    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
     const known = declaredEvent(event, version);
     if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
     const cell = this.#cells.of(version);
@@ -81,7 +80,7 @@ export class Dispatcher {
 
   /** The same for a batch that is in no queue. `reference` is an alias or a version; null is `live`. @throws {BrinkError} */
   async invokeQueue(name: string, reference: string | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    return this.#queue(await this.#functions.choose(name, { reference, override: null, header: () => null, address: null }), batch);
+    return this.#queue(await this.#functions.choose(name, wishFor(reference)), batch);
   }
 
   async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {

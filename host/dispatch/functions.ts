@@ -18,6 +18,11 @@ export interface Wish {
   readonly address: string | null;
 }
 
+/** Of a call that has no client which could be kept on one version. */
+export function wishFor(reference: string | null): Wish {
+  return { reference, override: null, header: () => null, address: null };
+}
+
 export interface Chosen {
   readonly version: LoadedVersion;
   readonly alias: string | null;
@@ -32,8 +37,6 @@ interface Known {
 }
 
 const LIVE = 'live';
-/** A batch has no client that could be kept on one version. */
-const NOBODY: Wish = { reference: null, override: null, header: () => null, address: null };
 
 export interface FunctionsOptions {
   readonly registry: Registry;
@@ -67,9 +70,8 @@ export class Functions {
    * @throws {BrinkError} `function-not-found`, `alias-not-found`, `version-not-found`
    */
   choose(name: string, wish: Wish, time = this.#now()): Chosen | Promise<Chosen> {
-    const known = this.#known.get(name);
-    if (known === undefined || time - known.readAt > this.#maxAge) return this.#read(name).then((fresh) => this.#choose(fresh, wish));
-    return this.#choose(known, wish);
+    const known = this.#of(name, time);
+    return known instanceof Promise ? known.then((fresh) => this.#choose(fresh, wish)) : this.#choose(known, wish);
   }
 
   /**
@@ -80,42 +82,22 @@ export class Functions {
    */
   async chooseConsumer(name: string, queue: string, bound: number | null): Promise<Chosen> {
     const known = await this.#of(name);
-    const { versions } = known.record;
-    const consumes = (number: number) => versions.some((each) => each.number === number && each.queues?.consumes.includes(queue));
-    if (bound !== null && consumes(bound))
-      return this.#load(
-        known,
-        versions.find(({ number }) => number === bound)!,
-        LIVE,
-      );
+    const consumes = consumersOf(known.record, queue);
+    if (bound !== null && consumes(bound)) return this.#loadNumber(known, bound, LIVE);
     const target = aliasByName(known.record, LIVE);
-    const dealt = this.#pick(known, LIVE, target, NOBODY);
+    const dealt = this.#pick(known, LIVE, target, wishFor(null));
     const number = consumes(dealt) ? dealt : heaviest(target, consumes);
-    if (number !== undefined)
-      return this.#load(
-        known,
-        versions.find((each) => each.number === number)!,
-        LIVE,
-      );
+    if (number !== undefined) return this.#loadNumber(known, number, LIVE);
     throw new BrinkError('version-not-found', `No version of ${name}@${LIVE} consumes the queue ${queue}.`, { details: { queue } });
   }
 
   /** The version of `live` that says how a queue is consumed: of those that do, the one with the most weight. */
   async consumer(name: string, queue: string): Promise<LoadedVersion | null> {
     const known = await this.#of(name);
-    const { versions, aliases } = known.record;
+    const { aliases } = known.record;
     const target = Object.hasOwn(aliases, LIVE) ? aliases[LIVE] : undefined;
-    const consumes = (number: number) => versions.some((each) => each.number === number && each.queues?.consumes.includes(queue));
-    const number = target && heaviest(target, consumes);
-    return number === undefined
-      ? null
-      : (
-          await this.#load(
-            known,
-            versions.find((each) => each.number === number)!,
-            LIVE,
-          )
-        ).version;
+    const number = target && heaviest(target, consumersOf(known.record, queue));
+    return number === undefined ? null : (await this.#loadNumber(known, number, LIVE)).version;
   }
 
   /** The function's record has changed. */
@@ -137,9 +119,9 @@ export class Functions {
     }
   }
 
-  #of(name: string): Known | Promise<Known> {
+  #of(name: string, time = this.#now()): Known | Promise<Known> {
     const known = this.#known.get(name);
-    return known === undefined || this.#now() - known.readAt > this.#maxAge ? this.#read(name) : known;
+    return known === undefined || time - known.readAt > this.#maxAge ? this.#read(name) : known;
   }
 
   #choose(known: Known, wish: Wish): Chosen | Promise<Chosen> {
@@ -150,13 +132,7 @@ export class Functions {
     const target = aliasByName(record, alias);
     if (wish.override !== null) return this.#load(known, overriding(record, wish.override), alias);
     const number = this.#pick(known, alias, target, wish);
-    const loaded = known.loaded.get(number);
-    if (loaded) return { version: loaded, alias };
-    return this.#load(
-      known,
-      record.versions.find((version) => version.number === number)!,
-      alias,
-    );
+    return this.#loadNumber(known, number, alias);
   }
 
   #pick({ decks }: Known, alias: string, target: AliasRecord, wish: Wish): number {
@@ -166,6 +142,17 @@ export class Functions {
     let deck = decks.get(alias);
     if (deck === undefined) decks.set(alias, (deck = createDeck(target.versions, this.#random)));
     return deck();
+  }
+
+  #loadNumber(known: Known, number: number, alias: string): Chosen | Promise<Chosen> {
+    const loaded = known.loaded.get(number);
+    return loaded
+      ? { version: loaded, alias }
+      : this.#load(
+          known,
+          known.record.versions.find((each) => each.number === number)!,
+          alias,
+        );
   }
 
   #load(known: Known, entry: VersionEntry, alias: string | null): Chosen | Promise<Chosen> {
@@ -219,6 +206,11 @@ function renewed(before: Known | undefined, record: FunctionRecord, readAt: numb
     if (same?.artifact === artifact && same.secretsRevision === (record.secrets?.revision ?? 0)) loaded.set(number, same);
   }
   return { record, readAt, decks, loaded };
+}
+
+/** Of the numbers of versions those that consume a queue. */
+function consumersOf({ versions }: FunctionRecord, queue: string): (number: number) => boolean {
+  return (number) => versions.some((each) => each.number === number && each.queues?.consumes.includes(queue));
 }
 
 /** Of the versions of an alias that are wanted, the one with the most weight; of equal ones the newest. */

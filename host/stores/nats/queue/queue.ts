@@ -1,12 +1,12 @@
 import { nuid } from '@nats-io/nats-core';
 import { concat } from '../../../bytes.ts';
-import { excessOfQueue, QuotaExceeded, type QueueQuota } from '../../quota.ts';
-import type { Backlog, Lease, LeasedMessage, NewMessage, Queue, Settlement, StoredMessage } from '../../queue.ts';
+import type { Lease, LeasedMessage, NewMessage, Queue, Settlement, StoredMessage } from '../../queue.ts';
 import type { PartStore } from '../parts.ts';
 import { subjectOf } from '../subject.ts';
 import type { Sweeper } from '../sweeper.ts';
 import { Heads, type HeadsOptions } from './index.ts';
 import type { Batch, Line, Row } from './line.ts';
+import { takeRoom } from './room.ts';
 import { BATCH, CLAIM, headWith, itemOf, letterOf, placeOf, RENEWAL, type ClaimState } from './names.ts';
 
 export interface NatsQueueOptions extends Pick<HeadsOptions, 'bucket' | 'now' | 'watch'> {
@@ -292,24 +292,4 @@ async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<
     for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
-}
-
-/** What this host has under way to a queue, for its quota; what others have is seen when it is there. */
-const sending = new WeakMap<object, { messages: number; bytes: number }>();
-
-/** Gives what is called when they have been sent, or have not. @throws {QuotaExceeded} */
-function takeRoom(line: { backlog(): Backlog }, messages: readonly NewMessage[], quota: QueueQuota): () => void {
-  const pending = sending.get(line) ?? { messages: 0, bytes: 0 };
-  sending.set(line, pending);
-  const held = line.backlog();
-  const all = { messages: held.messages + pending.messages, bytes: held.bytes + pending.bytes };
-  const what = excessOfQueue(all, messages, quota);
-  if (what !== null) throw new QuotaExceeded(what, quota[what]);
-  const bytes = messages.reduce((sum, { body }) => sum + body.byteLength, 0);
-  pending.messages += messages.length;
-  pending.bytes += bytes;
-  return () => {
-    pending.messages -= messages.length;
-    pending.bytes -= bytes;
-  };
 }
