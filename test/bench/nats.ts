@@ -3,6 +3,7 @@ import { connect } from '@nats-io/transport-node';
 import { natsVersion, startNatsServer } from '../nats/server.ts';
 import { openOn } from '../nats/state.ts';
 import { interleaved, median } from './peers.ts';
+import { rateOf } from './rate-of.ts';
 import type { BenchResult } from './run.ts';
 
 const KEYS = 500;
@@ -28,14 +29,14 @@ export async function bench(): Promise<BenchResult> {
       put: (key: string) => store.put(`kv/id%2Fbench/${key}`, VALUE),
     };
     const bare = { get: (key: string) => kv.get(`kv.id.bench.${key}`), put: (key: string) => kv.put(`kv.id.bench.${key}`, VALUE) };
-    for (const { put } of [ours, bare]) await ratesOf(put, KEYS, AT_ONCE);
+    for (const { put } of [ours, bare]) await rateOf(put, { calls: KEYS, atOnce: AT_ONCE, keys: KEYS });
     const rates = await interleaved(
       Object.fromEntries(
         (['get', 'put'] as const).flatMap((call) => [
-          [`nats_${call}`, () => ratesOf(ours[call], CALLS, AT_ONCE)],
-          [`bare_kv_${call}`, () => ratesOf(bare[call], CALLS, AT_ONCE)],
-          [`nats_${call}_one_by_one`, () => ratesOf(ours[call], CALLS / 4, 1)],
-          [`bare_kv_${call}_one_by_one`, () => ratesOf(bare[call], CALLS / 4, 1)],
+          [`nats_${call}`, () => rateOf(ours[call], { calls: CALLS, atOnce: AT_ONCE, keys: KEYS })],
+          [`bare_kv_${call}`, () => rateOf(bare[call], { calls: CALLS, atOnce: AT_ONCE, keys: KEYS })],
+          [`nats_${call}_one_by_one`, () => rateOf(ours[call], { calls: CALLS / 4, atOnce: 1, keys: KEYS })],
+          [`bare_kv_${call}_one_by_one`, () => rateOf(bare[call], { calls: CALLS / 4, atOnce: 1, keys: KEYS })],
         ]),
       ),
       2,
@@ -51,15 +52,4 @@ export async function bench(): Promise<BenchResult> {
     await state.close();
     await server.stop();
   }
-}
-
-/** Calls per ms. */
-async function ratesOf(call: (key: string) => Promise<unknown>, calls: number, atOnce: number): Promise<number> {
-  let next = 0;
-  const work = async () => {
-    while (next < calls) await call(`key-${next++ % KEYS}`);
-  };
-  const started = performance.now();
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return calls / (performance.now() - started);
 }

@@ -5,8 +5,10 @@ import { locksOn } from '../../bindings/locks.ts';
 import { natsVersion, startNatsServer } from '../../nats/server.ts';
 import { openOn } from '../../nats/state.ts';
 import { interleaved, median } from '../peers.ts';
+import { rateOf } from '../rate-of.ts';
 import type { BenchResult } from '../run.ts';
 
+const KEYS = 1_000;
 const CALLS = 2_000;
 const AT_ONCE = 64;
 
@@ -33,10 +35,10 @@ export async function benchLocksNats(): Promise<BenchResult> {
       await kv.delete(key);
     };
     const rates = await interleaved({
-      lock_nats: () => ratesOf(lock, CALLS, AT_ONCE),
-      bare_kv: () => ratesOf(bare, CALLS, AT_ONCE),
-      lock_nats_one_by_one: () => ratesOf(lock, CALLS / 8, 1),
-      bare_kv_one_by_one: () => ratesOf(bare, CALLS / 8, 1),
+      lock_nats: () => rateOf(lock, { calls: CALLS, atOnce: AT_ONCE, keys: KEYS }),
+      bare_kv: () => rateOf(bare, { calls: CALLS, atOnce: AT_ONCE, keys: KEYS }),
+      lock_nats_one_by_one: () => rateOf(lock, { calls: CALLS / 8, atOnce: 1, keys: KEYS }),
+      bare_kv_one_by_one: () => rateOf(bare, { calls: CALLS / 8, atOnce: 1, keys: KEYS }),
     });
     const ratio = (name: string, peer: string) => median(rates[name]!.map((rate, round) => rate / rates[peer]![round]!));
     return {
@@ -55,15 +57,4 @@ export async function benchLocksNats(): Promise<BenchResult> {
     await state.close();
     await server.stop();
   }
-}
-
-/** Calls per ms; each name is nobody else's at that time. */
-async function ratesOf(call: (key: string) => Promise<unknown>, calls: number, atOnce: number): Promise<number> {
-  let next = 0;
-  const work = async () => {
-    while (next < calls) await call(`lock-${next++ % 1_000}`);
-  };
-  const started = performance.now();
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return calls / (performance.now() - started);
 }
