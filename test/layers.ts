@@ -40,6 +40,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
     types: ['host/platform.ts', 'host/stores'],
   },
+  'host/dispatch/pool': { deep: true },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
