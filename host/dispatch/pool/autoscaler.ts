@@ -87,7 +87,8 @@ export class Autoscaler {
   next(time: number): number {
     this.#load.advance(time);
     const { quiet } = this.#load;
-    const idle = quiet === 0 || quiet >= this.#options.idle ? Infinity : time + this.#options.idle - quiet;
+    // A millisecond at least: sums of fractions may fall short of the idle time by less than a clock can tell.
+    const idle = quiet === 0 || quiet >= this.#options.idle ? Infinity : time + Math.max(1, this.#options.idle - quiet);
     return Math.min(idle, this.#expected.next(time));
   }
 

@@ -82,6 +82,20 @@ describe('Autoscaler', () => {
     expect(run.scaler.next(run.time)).toBe(Infinity);
   });
 
+  it('is asked a bounded number of times until it wants none, also at times that are no whole numbers', () => {
+    const random = seeded(2);
+    for (let round = 0; round < 2_000; round++) {
+      const scaler = new Autoscaler({ ...OPTIONS, idle: 1e5 * random() });
+      let time = 1e6 * random();
+      for (let call = 0; call < 20; call++) scaler.record((time += random() * 99.9), 1 - (call % 2));
+      scaler.record(time, 0);
+      scaler.desired((time += random() * 99.9), 1);
+      let asked = 0;
+      for (; asked < 3 && scaler.desired(time, 1) > 0; asked++) time = scaler.next(time);
+      expect(asked).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('keeps its number at steady load, also where that lies at a border', () => {
     for (const load of [1, 9, 10, 11, 30, 50]) {
       const run = new Run({ target: 10 });
