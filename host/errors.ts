@@ -39,6 +39,7 @@ export const STATUS = {
   'secret-conflict': 409,
   'secret-limit': 409,
   'secret-missing': 409,
+  'health-check-failed': 409,
   'write-conflict': 409,
   // what the function's source or start-up did; found before a version exists
   'config-invalid': 422,
@@ -64,6 +65,7 @@ export const STATUS = {
   internal: 500,
   'secret-unreadable': 500,
   unsupported: 501,
+  overloaded: 503,
   'store-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,

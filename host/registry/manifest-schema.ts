@@ -7,6 +7,7 @@ import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts
 import { r2Bucket } from './manifest-r2.ts';
 import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
+import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
 import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
 import { isSecretName } from './secret-change.ts';
 
@@ -118,6 +119,8 @@ export const manifestSchema = z.strictObject({
   limits: limits.prefault({}),
   capabilities: capabilities.prefault({}),
   component: component.optional(),
+  scaling: scaling.optional(),
+  health: health.optional(),
 });
 
 /** The keys that may stand at a place of the manifest. */
@@ -135,6 +138,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(capabilities.shape);
     case 'component':
       return Object.keys(component.shape);
+    case 'scaling':
+      return SCALING_KEYS;
+    case 'health':
+      return HEALTH_KEYS;
     case 'schedules':
       return SCHEDULE_KEYS;
     case 'kv_namespaces':

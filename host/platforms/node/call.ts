@@ -26,6 +26,8 @@ export interface Call {
   /** Whether that has happened: what it still does is for nobody. */
   readonly expired: boolean;
   readonly limit: TimeLeft | null;
+  /** Whether it is a WebSocket now. */
+  readonly upgraded?: boolean;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
   /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
@@ -60,6 +62,10 @@ export class FetchCall implements Call {
     this.#out = options.out;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  get upgraded(): boolean {
+    return this.#upgrade !== undefined;
   }
 
   send(request: Request): void {

@@ -50,6 +50,11 @@ export class NodeCell implements Cell {
   #nextId = 1;
   #ping: NodeJS.Timeout | undefined;
   #idle: (() => void) | undefined;
+  #changed: () => void = () => {};
+  /** Calls that wait for its start. */
+  #coming = 0;
+  /** WebSockets among the calls: those that are open are not under way. */
+  #sockets = 0;
   #onStop: () => void;
 
   constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
@@ -64,30 +69,46 @@ export class NodeCell implements Cell {
     return this.#state;
   }
 
-  fetch(request: Request, invocation: Invocation): Promise<Response> {
-    if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
-    return this.#ready.then((thread) => this.#fetch(thread, request, invocation));
+  get inFlight(): number {
+    return this.#calls.size + this.#coming - this.#sockets;
   }
 
-  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
-    const thread = await this.#ready;
-    this.#check();
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
-      thread.out.send(['scheduled', id, event, callOf(invocation)]);
+  get memory(): number | null {
+    return null;
+  }
+
+  watch(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  async start(): Promise<void> {
+    await this.#ready;
+  }
+
+  fetch(request: Request, invocation: Invocation): Promise<Response> {
+    if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
+    return this.#come((thread) => this.#fetch(thread, request, invocation));
+  }
+
+  scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    return this.#come((thread) => {
+      return new Promise((resolve, reject) => {
+        const id = this.#nextId++;
+        this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
+        thread.out.send(['scheduled', id, event, callOf(invocation)]);
+      });
     });
   }
 
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
     try {
-      const { out } = await this.#ready;
-      this.#check();
-      return await new Promise((resolve) => {
-        const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
-        this.#calls.set(call.id, call);
-        this.#clock.watch(call);
-        call.send(batch);
+      return await this.#come(({ out }) => {
+        return new Promise<QueueOutcome>((resolve) => {
+          const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
+          this.#calls.set(call.id, call);
+          this.#clock.watch(call);
+          call.send(batch);
+        });
       });
     } catch (error) {
       return { said: [], failure: toBrinkError(error) };
@@ -96,23 +117,20 @@ export class NodeCell implements Cell {
 
   rpc(rpc: Rpc, invocation: Invocation): RpcRun {
     const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
-    const start = async () => {
-      const thread = await this.#ready;
-      this.#check();
+    const output = this.#come(({ out }) => {
       const id = this.#nextId++;
-      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
+      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out, resolve, reject });
       this.#calls.set(id, call);
       this.#clock.watch(call);
       return call.send(rpc);
-    };
-    const output = start();
+    });
     output.catch(reject);
     return { output, settled };
   }
 
-  async drain(): Promise<void> {
+  async drain(reason: string | null = null): Promise<void> {
     if (this.#state === 'stopped') return;
-    this.#state = 'draining';
+    this.#become('draining');
     await this.#ready.catch(() => {});
     if (this.#calls.size > 0) {
       await new Promise<void>((resolve) => {
@@ -120,14 +138,18 @@ export class NodeCell implements Cell {
         setTimeout(resolve, this.#options.drainTimeout).unref();
       });
     }
-    await this.stop();
+    await this.#stop(reason);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#stop(null);
+  }
+
+  async #stop(reason: string | null): Promise<void> {
     const thread = this.#thread ?? (await this.#ready.catch(() => undefined));
     if (this.#state === 'stopped') return;
     this.#end('cell-crashed', 'its cell was stopped');
-    this.#event('stopped', null);
+    this.#event('stopped', reason);
     await thread?.terminate();
   }
 
@@ -161,16 +183,42 @@ export class NodeCell implements Cell {
         },
         thread.out,
       );
-      if (this.#state === 'starting') this.#state = 'ready';
+      if (this.#state === 'starting') this.#become('ready');
       this.#event('started', null);
       return thread;
     } catch (cause) {
-      this.#state = 'stopped';
+      this.#become('stopped');
       this.#onStop();
       const message = cause instanceof Error ? cause.message : String(cause);
       this.#event('crashed', message);
       throw new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, { cause });
     }
+  }
+
+  /** Counts a call from now on; `begin` makes it one of `#calls`. */
+  #come<Result>(begin: (thread: Thread) => Result | Promise<Result>): Promise<Result> {
+    this.#coming++;
+    return this.#ready.then(
+      (thread) => {
+        this.#coming--;
+        try {
+          this.#check();
+          return begin(thread);
+        } finally {
+          this.#changed();
+        }
+      },
+      (error: unknown) => {
+        this.#coming--;
+        this.#changed();
+        throw error;
+      },
+    );
+  }
+
+  #become(state: CellState): void {
+    this.#state = state;
+    this.#changed();
   }
 
   #fetch(thread: Thread, request: Request, invocation: Invocation): Promise<Response> {
@@ -221,8 +269,7 @@ export class NodeCell implements Cell {
       case 'value':
         return this.#asked?.value(frame[1]);
       case 'response':
-        this.#calls.get(frame[1])?.frame(frame);
-        return frame[5] ? this.#forget(frame[1]) : undefined;
+        return this.#responded(frame);
       case 'ready':
       case 'start-failed':
         return undefined;
@@ -231,10 +278,22 @@ export class NodeCell implements Cell {
     }
   }
 
+  #responded(frame: Extract<FromCell, readonly ['response', ...unknown[]]>): void {
+    const call = this.#calls.get(frame[1]);
+    call?.frame(frame);
+    if (frame[5]) return this.#forget(frame[1]);
+    if (call?.upgraded !== true) return undefined;
+    this.#sockets++;
+    return this.#changed();
+  }
+
   #forget(id: number): void {
+    const call = this.#calls.get(id);
     this.#calls.delete(id);
     this.#asked?.end(id);
+    if (call?.upgraded === true) this.#sockets--;
     if (this.#calls.size === 0) this.#idle?.();
+    this.#changed();
   }
 
   #failed(id: number, code: FailureCode, error: ThrownError): void {
@@ -273,10 +332,12 @@ export class NodeCell implements Cell {
     clearTimeout(this.#ping);
     const calls = [...this.#calls.values()];
     this.#calls.clear();
+    this.#sockets = 0;
     this.#asked?.stop();
     for (const call of calls) call.fail(this.#error(code, reason));
     this.#idle?.();
     this.#onStop();
+    this.#changed();
   }
 
   #error(code: Code, reason: string): BrinkError {

@@ -16,6 +16,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   const rates = new Rates(given.now);
   return {
     name: 'node',
+    scales: true,
     cell(version) {
       const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
       cells.add(cell);

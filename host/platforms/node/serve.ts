@@ -15,6 +15,7 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
@@ -40,6 +41,7 @@ export async function startNode({
   secretKey,
   nats,
   quotas,
+  pool = {},
   root,
   movable = false,
   onEvent,
@@ -81,6 +83,7 @@ export async function startNode({
     },
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    pool: createPool(pool, HEAP_LIMIT),
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));
