@@ -10,21 +10,18 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
-import type { ServiceCaller } from '../../dispatch/services.ts';
-import { servicesOf } from '../../bindings/service/target.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
-import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
+import { toBrinkError, type Code } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
-import { mapStack } from '../../observe/stack.ts';
 import { requestIdOf } from '../../observe/trace.ts';
-import type { Artifact } from '../../registry/artifact.ts';
-import { bindingsOf } from '../../bindings/kinds.ts';
 import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
-import { Calls } from './calls.ts';
+import { openAsked } from './asked.ts';
+import type { Calls } from './calls.ts';
 import type { NodeCellOptions } from './cell-options.ts';
+import { CellReports } from './cell-reports.ts';
 import { DeadlineClock } from './deadline-clock.ts';
-import { CACHES, type FromCell, type ThrownError } from './frames.ts';
+import type { FromCell, ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
@@ -36,6 +33,7 @@ const PONG_WITHIN = 1_000;
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
   readonly #options: NodeCellOptions;
+  readonly #reports: CellReports;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   readonly #clock = new DeadlineClock(
@@ -44,7 +42,6 @@ export class NodeCell implements Cell {
   );
   /** What the function asks of its bindings. */
   #asked: Calls | undefined;
-  #artifact: Artifact | undefined;
   #thread: Thread | undefined;
   #state: CellState = 'starting';
   #nextId = 1;
@@ -55,6 +52,7 @@ export class NodeCell implements Cell {
   constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
+    this.#reports = new CellReports(version, options);
     this.#onStop = onStop;
     this.#ready = this.#start();
     this.#ready.catch(() => {});
@@ -127,15 +125,15 @@ export class NodeCell implements Cell {
     const thread = this.#thread ?? (await this.#ready.catch(() => undefined));
     if (this.#state === 'stopped') return;
     this.#end('cell-crashed', 'its cell was stopped');
-    this.#event('stopped', null);
+    this.#reports.changed('stopped', null);
     await thread?.terminate();
   }
 
   async #start(): Promise<Thread> {
-    const { function: name, number } = this.#version;
+    const { number } = this.#version;
     try {
       const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]);
-      this.#artifact = artifact;
+      this.#reports.modules = artifact.modules;
       const thread = await startThread({
         artifact,
         secrets,
@@ -147,29 +145,16 @@ export class NodeCell implements Cell {
         ended: (reason) => this.#crash('cell-crashed', reason),
       });
       this.#thread = thread;
-      const { bindings: state, caches, rates, services } = this.#options;
-      const { manifest } = artifact;
-      const most = Math.min(state.quotas?.operations ?? Infinity, manifest.limits.operations_per_second ?? Infinity);
-      this.#asked = new Calls(
-        {
-          bindings: bindingsOf(manifest),
-          state,
-          own: { [CACHES]: caches.of(name) },
-          admit: (binding) => rates.take(`${name}/${binding}`, binding, binding === CACHES ? Infinity : most),
-          runs: (id) => this.#calls.get(id)?.expired === false,
-          services: { specs: servicesOf(manifest), host: services, callerOf: (id) => this.#callerOf(this.#calls.get(id)!) },
-        },
-        thread.out,
-      );
+      this.#asked = openAsked({ manifest: artifact.manifest, cell: this.#options, out: thread.out, invocations: this.#calls });
       if (this.#state === 'starting') this.#state = 'ready';
-      this.#event('started', null);
+      this.#reports.changed('started', null);
       return thread;
     } catch (cause) {
       this.#state = 'stopped';
       this.#onStop();
       const message = cause instanceof Error ? cause.message : String(cause);
-      this.#event('crashed', message);
-      throw new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, { cause });
+      this.#reports.changed('crashed', message);
+      throw this.#reports.startFailed(cause);
     }
   }
 
@@ -188,22 +173,16 @@ export class NodeCell implements Cell {
     return timeLeft(invocation, this.#version.manifest, Date.now);
   }
 
-  /** An invocation of this cell, as one that calls another function. */
-  #callerOf({ invocation, deadline }: Call): ServiceCaller {
-    const { function: name, traceparent, clientAddress, service } = invocation;
-    return { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: performance.timeOrigin + deadline };
-  }
-
   #check(): void {
-    if (this.#state === 'stopped') throw this.#error('cell-crashed', 'its cell was stopped');
+    if (this.#state === 'stopped') throw this.#reports.error('cell-crashed', 'its cell was stopped');
   }
 
   #receive(frame: FromCell): void {
     switch (frame[0]) {
       case 'console':
-        return this.#console(frame[1] as ConsoleLevel, frame[2], frame[3]);
+        return this.#reports.console(frame[1] as ConsoleLevel, frame[2], frame[3]);
       case 'exception':
-        return this.#exception(frame[1], frame[2]);
+        return this.#reports.exception(frame[1], frame[2]);
       case 'pong':
         clearTimeout(this.#ping);
         this.#ping = undefined;
@@ -240,14 +219,14 @@ export class NodeCell implements Cell {
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
-    if (code !== 'handler-missing') this.#exception(error, requestIdOf(call.invocation.traceparent));
+    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent));
     const failure = handlerFailure(code, error, call.invocation);
     return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
 
   #expired(calls: readonly Call[]): void {
     for (const call of calls) {
-      call.expire(this.#deadlineExceeded(call));
+      call.expire(this.#reports.deadlineExceeded(call));
       this.#asked?.end(call.id);
     }
     this.#checkAlive();
@@ -263,7 +242,7 @@ export class NodeCell implements Cell {
   #crash(code: Code, reason: string): void {
     if (this.#state === 'stopped') return;
     this.#end(code, reason);
-    this.#event('crashed', reason);
+    this.#reports.changed('crashed', reason);
     void this.#thread?.terminate();
   }
 
@@ -274,39 +253,8 @@ export class NodeCell implements Cell {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     this.#asked?.stop();
-    for (const call of calls) call.fail(this.#error(code, reason));
+    for (const call of calls) call.fail(this.#reports.error(code, reason));
     this.#idle?.();
     this.#onStop();
-  }
-
-  #error(code: Code, reason: string): BrinkError {
-    const { function: name, number } = this.#version;
-    return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
-  }
-
-  #deadlineExceeded({ limit: left, invocation }: Call): BrinkError {
-    const { function: name, number } = this.#version;
-    const { ms: limit, why } = left!;
-    const what = invocation.trigger === 'queue' ? 'did not end' : 'gave no response';
-    return new BrinkError('deadline-exceeded', `${name}@${number} ${what} within ${limit} ms (${why}).`, {
-      details: { limit },
-    });
-  }
-
-  #console(level: ConsoleLevel, message: string, requestId: string | null): void {
-    const { function: name, number: version } = this.#version;
-    const text = level === 'error' && this.#artifact ? mapStack(message, this.#artifact.modules) : message;
-    this.#options.events({ type: 'console', time: this.#options.now(), function: name, version, level, message: text, requestId });
-  }
-
-  #exception({ message, stack }: ThrownError, requestId: string | null): void {
-    const { function: name, number: version } = this.#version;
-    const mapped = this.#artifact ? mapStack(stack, this.#artifact.modules) : stack;
-    this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack: mapped, requestId });
-  }
-
-  #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
-    const { function: name, number: version } = this.#version;
-    this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
   }
 }
