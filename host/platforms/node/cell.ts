@@ -10,9 +10,10 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
+import { limitsOf, type Limits } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
-import { toBrinkError, type Code } from '../../errors.ts';
+import { toBrinkError } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
@@ -25,15 +26,14 @@ import type { FromCell, ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
-
-/** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
-const PONG_WITHIN = 1_000;
+import { CellWatch, overError, type Over } from './watch.ts';
 
 /** A cell on Node: a worker thread. */
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
   readonly #options: NodeCellOptions;
   readonly #reports: CellReports;
+  readonly #limits: Limits;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   readonly #clock = new DeadlineClock(
@@ -45,14 +45,16 @@ export class NodeCell implements Cell {
   #thread: Thread | undefined;
   #state: CellState = 'starting';
   #nextId = 1;
-  #ping: NodeJS.Timeout | undefined;
+  #watch: CellWatch | undefined;
   #idle: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
   #onStop: () => void;
 
   constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
     this.#reports = new CellReports(version, options);
+    this.#limits = limitsOf(version.manifest);
     this.#onStop = onStop;
     this.#ready = this.#start();
     this.#ready.catch(() => {});
@@ -72,7 +74,7 @@ export class NodeCell implements Cell {
     this.#check();
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
-      this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
+      this.#begin(new ScheduledCall(id, invocation, resolve, reject));
       thread.out.send(['scheduled', id, event, callOf(invocation)]);
     });
   }
@@ -83,8 +85,7 @@ export class NodeCell implements Cell {
       this.#check();
       return await new Promise((resolve) => {
         const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
-        this.#calls.set(call.id, call);
-        this.#clock.watch(call);
+        this.#begin(call);
         call.send(batch);
       });
     } catch (error) {
@@ -99,8 +100,7 @@ export class NodeCell implements Cell {
       this.#check();
       const id = this.#nextId++;
       const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
-      this.#calls.set(id, call);
-      this.#clock.watch(call);
+      this.#begin(call);
       return call.send(rpc);
     };
     const output = start();
@@ -108,15 +108,21 @@ export class NodeCell implements Cell {
     return { output, settled };
   }
 
-  async drain(): Promise<void> {
+  drain(): Promise<void> {
+    return (this.#drained ??= this.#drain());
+  }
+
+  async #drain(): Promise<void> {
     if (this.#state === 'stopped') return;
     this.#state = 'draining';
     await this.#ready.catch(() => {});
     if (this.#calls.size > 0) {
+      let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
-        setTimeout(resolve, this.#options.drainTimeout).unref();
+        timer = setTimeout(resolve, this.#options.drainTimeout).unref();
       });
+      clearTimeout(timer);
     }
     await this.stop();
   }
@@ -124,7 +130,7 @@ export class NodeCell implements Cell {
   async stop(): Promise<void> {
     const thread = this.#thread ?? (await this.#ready.catch(() => undefined));
     if (this.#state === 'stopped') return;
-    this.#end('cell-crashed', 'its cell was stopped');
+    this.#end({ code: 'cell-crashed', reason: 'its cell was stopped', guilty: null });
     this.#reports.changed('stopped', null);
     await thread?.terminate();
   }
@@ -139,12 +145,19 @@ export class NodeCell implements Cell {
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
-        heapLimit: this.#options.heapLimit,
         ahead: this.#options.ahead,
         receive: (frame) => this.#receive(frame),
-        ended: (reason) => this.#crash('cell-crashed', reason),
+        ended: (reason, code) => this.#crash({ code, reason, guilty: null }),
       });
       this.#thread = thread;
+      this.#watch = new CellWatch({
+        vitals: thread.vitals,
+        limits: this.#limits,
+        deadline: artifact.manifest.limits.deadline_ms,
+        calls: () => this.#calls.values(),
+        over: (over) => this.#crash(over),
+        suspect: () => void this.drain(),
+      });
       this.#asked = openAsked({ manifest: artifact.manifest, cell: this.#options, out: thread.out, invocations: this.#calls });
       if (this.#state === 'starting') this.#state = 'ready';
       this.#reports.changed('started', null);
@@ -163,10 +176,15 @@ export class NodeCell implements Cell {
       this.#check();
       const id = this.#nextId++;
       const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
-      this.#calls.set(id, call);
-      this.#clock.watch(call);
+      this.#begin(call);
       call.send(request);
     });
+  }
+
+  #begin(call: Call): void {
+    this.#calls.set(call.id, call);
+    this.#clock.watch(call);
+    this.#watch?.begin();
   }
 
   #limitOf(invocation: Invocation): TimeLeft {
@@ -184,10 +202,11 @@ export class NodeCell implements Cell {
       case 'exception':
         return this.#reports.exception(frame[1], frame[2]);
       case 'pong':
-        clearTimeout(this.#ping);
-        this.#ping = undefined;
+        this.#watch?.beat();
         for (const call of this.#calls.values()) call.alive?.();
         return undefined;
+      case 'collected':
+        return this.#watch?.collected();
       case 'failed':
         return this.#failed(frame[1], frame[2], frame[3]);
       case 'settled':
@@ -225,35 +244,29 @@ export class NodeCell implements Cell {
   }
 
   #expired(calls: readonly Call[]): void {
+    // First, so that whoever tries again finds another cell where this one does not come back.
+    this.#watch?.late();
     for (const call of calls) {
       call.expire(this.#reports.deadlineExceeded(call));
       this.#asked?.end(call.id);
     }
-    this.#checkAlive();
   }
 
-  #checkAlive(): void {
-    if (this.#ping !== undefined || this.#thread === undefined) return;
-    this.#thread.out.send(['ping']);
-    this.#ping = setTimeout(() => this.#crash('cell-unresponsive', 'a handler kept its thread busy past the deadline'), PONG_WITHIN);
-    this.#ping.unref();
-  }
-
-  #crash(code: Code, reason: string): void {
+  #crash(over: Over): void {
     if (this.#state === 'stopped') return;
-    this.#end(code, reason);
-    this.#reports.changed('crashed', reason);
+    this.#end(over);
+    this.#reports.changed('crashed', over.reason);
     void this.#thread?.terminate();
   }
 
-  #end(code: Code, reason: string): void {
+  #end(over: Over): void {
     this.#state = 'stopped';
     this.#clock.stop();
-    clearTimeout(this.#ping);
+    this.#watch?.stop();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     this.#asked?.stop();
-    for (const call of calls) call.fail(this.#reports.error(code, reason));
+    for (const call of calls) call.fail(overError(over, call));
     this.#idle?.();
     this.#onStop();
   }

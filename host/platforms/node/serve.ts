@@ -20,8 +20,6 @@ import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
-/** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
-const HEAP_LIMIT = 128;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
 /** In ms: longer than any publish takes. */
@@ -55,7 +53,6 @@ export async function startNode({
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
     bindings: bindings.state,
     now,
