@@ -32,17 +32,14 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
-export async function probe(
-  artifact: Artifact,
-  { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
-): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, ahead, receive: () => {}, ended: () => {} });
+export async function probe(artifact: Artifact, { startupTimeout, ahead, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
+  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, ahead, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

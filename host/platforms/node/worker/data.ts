@@ -1,3 +1,4 @@
+import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
 
 /** What the main thread gives a worker at its start (`workerData`). */
@@ -19,6 +20,7 @@ export interface CellData {
   readonly nodejsAls: boolean;
   /** Hosts that `fetch` may reach, and where the library lies that sees to it; null: any. */
   readonly outbound: Outbound | null;
+  readonly limits: Limits;
 }
 
 export interface Outbound {

@@ -22,6 +22,7 @@ const port = parentPort!;
 const data = workerData as CellData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
+const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (data.ahead) installClock(data.ahead);
@@ -33,7 +34,7 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 process.on('uncaughtException', report);
 
-const calls = new Calls(storage, out);
+const calls = new Calls(storage, out, data.limits);
 const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
 const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
 const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
@@ -54,8 +55,15 @@ port.on('message', (frames: readonly ToCell[]) => {
 });
 start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 
+/** `gc` as heap.ts has it put there: none of the function's. */
+function takeCollect(): () => void {
+  const { gc } = globalThis;
+  Reflect.deleteProperty(globalThis, 'gc');
+  return () => gc?.();
+}
+
 async function start(): Promise<void> {
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
   out.send(['ready', entrypoints.names]);
 }
