@@ -10,6 +10,9 @@ import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
+/** A cell has connections, and of the machine nothing else: no files, processes, threads, addons, inspector. */
+const PERMISSIONS = ['--permission', '--allow-net', '--no-warnings'];
+
 export interface ThreadOptions {
   readonly artifact: Artifact;
   /** Beside the vars in `env`. */
@@ -42,7 +45,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     name: `${artifact.manifest.name}@${options.version}`,
     resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
     env: {},
-    execArgv: [],
+    execArgv: PERMISSIONS,
     argv: [],
     stdin: false,
     stdout: true,
