@@ -133,7 +133,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     types: ['host/dispatch'],
-    packages: ['undici'],
     node: true,
     deep: true,
   },
@@ -156,7 +155,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/miniflare': {
-    imports: ['host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
+    imports: ['host/cell', 'host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
     types: ['host/bindings', 'host/observe'],
     packages: ['miniflare'],
     node: true,
@@ -173,6 +172,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/admin',
       'host/bindings',
       'host/build',
+      'host/cell',
       'host/errors.ts',
       'host/observe',
       'host/platforms/miniflare',

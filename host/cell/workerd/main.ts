@@ -3,13 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { Batch } from '../../bindings/queues/batch.ts';
+import { createEgress, type Egress } from '../egress.ts';
 import { scheduledController } from '../scheduled.ts';
 import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { tracedFetch } from './outgoing.ts';
-import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
+import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, OPEN, readCall } from './protocol.ts';
 import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
 import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
@@ -22,6 +23,7 @@ import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
 const storage = new AsyncLocalStorage<CellRunning>();
 const lines = new Lines(storage);
 let cache: CacheBinding | undefined;
+let egress: Egress | undefined;
 let hidden = false;
 const DIRECT: CalledAs = { entrypoint: null, props: {} };
 const NativeResponse = Response;
@@ -29,7 +31,7 @@ const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
-globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
+globalThis.fetch = tracedFetch(fetch, { running: () => storage.getStore(), egress: () => egress });
 Object.defineProperty(globalThis, 'caches', { value: bridgedCaches(() => cache), configurable: true, writable: true });
 addEventListener('unhandledrejection', (event) => lines.exception(event.reason));
 for (const name of ['setTimeout', 'setInterval'] as const) {
@@ -155,6 +157,9 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
 function takeHidden(env: Record<string, unknown>): void {
   putBindings(env);
   putServices(env, storage);
+  const open = env[OPEN] as readonly string[] | undefined;
+  if (open !== undefined) egress = createEgress({ outbound: null, open });
+  delete env[OPEN];
   if (!(LOG_BINDING in env)) return;
   hidden = true;
   lines.binding = env[LOG_BINDING] as LogBinding | undefined;

@@ -143,6 +143,7 @@ export class NodeCell implements Cell {
         startupTimeout: this.#options.startupTimeout,
         heapLimit: this.#options.heapLimit,
         ahead: this.#options.ahead,
+        network: this.#options.network,
         receive: (frame) => this.#receive(frame),
         ended: (reason) => this.#crash('cell-crashed', reason),
       });

@@ -31,7 +31,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead' | 'network'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -39,9 +39,10 @@ export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' |
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
 export async function probe(
   artifact: Artifact,
-  { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
+  { secrets, startupTimeout, heapLimit, ahead, network }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, ahead, receive: () => {}, ended: () => {} });
+  const limits = { startupTimeout, heapLimit, ahead, network };
+  const thread = await startThread({ artifact, secrets, version: 0, ...limits, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

@@ -41,6 +41,7 @@ export async function startNode({
   nats,
   quotas,
   root,
+  network,
   movable = false,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -59,6 +60,7 @@ export async function startNode({
     drainTimeout: DRAIN_TIMEOUT,
     bindings: bindings.state,
     now,
+    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({

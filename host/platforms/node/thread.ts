@@ -8,6 +8,7 @@ import type { Artifact } from '../../registry/artifact.ts';
 import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { NetworkOptions } from '../running.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
 /** A cell has connections, and of the machine nothing else: no files, processes, threads, addons, inspector. */
@@ -22,6 +23,7 @@ export interface ThreadOptions {
   readonly startupTimeout: number;
   /** MB of JavaScript heap. */
   readonly heapLimit: number;
+  readonly network?: NetworkOptions | undefined;
   /** How many ms its clock is ahead of the machine's, where it can be. */
   readonly ahead?: Float64Array | undefined;
   readonly receive: (frame: FromCell) => void;
@@ -129,7 +131,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, ahead, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -147,7 +149,8 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
     services: (manifest.services ?? []).map(({ binding }) => binding),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
-    outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
+    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
+    names: network?.names ?? {},
   };
 }
 
