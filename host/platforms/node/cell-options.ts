@@ -2,6 +2,7 @@ import type { BindingsState } from '../../bindings/binding.ts';
 import type { Rates } from '../../bindings/rates.ts';
 import type { EngineOptions } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
+import type { NetworkOptions } from '../running.ts';
 import type { HostCaches } from './caches.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -11,6 +12,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly bindings: BindingsState;
   /** Milliseconds since the epoch, as the host and its functions see it. Deadlines are the machine's. */
   readonly now: () => number;
+  /** What functions reach; public addresses without it. */
+  readonly network?: NetworkOptions | undefined;
   /** Of `ThreadOptions`. */
   readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */

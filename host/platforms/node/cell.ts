@@ -168,6 +168,7 @@ export class NodeCell implements Cell {
         version: number,
         startupTimeout: this.#options.startupTimeout,
         ahead: this.#options.ahead,
+        network: this.#options.network,
         receive: (frame) => this.#receive(frame),
         ended: (reason, code) => this.#crash({ code, reason, guilty: null }),
       });

@@ -32,14 +32,18 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead' | 'network'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
-export async function probe(artifact: Artifact, { startupTimeout, ahead, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, ahead, receive: () => {}, ended: () => {} });
+export async function probe(
+  artifact: Artifact,
+  { secrets, startupTimeout, ahead, network }: ProbeOptions,
+): Promise<readonly HandlerName[]> {
+  const limits = { startupTimeout, ahead, network };
+  const thread = await startThread({ artifact, secrets, version: 0, ...limits, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

@@ -42,6 +42,7 @@ export async function startNode({
   quotas,
   pool = {},
   root,
+  network,
   movable = false,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -59,6 +60,7 @@ export async function startNode({
     drainTimeout: DRAIN_TIMEOUT,
     bindings: bindings.state,
     now,
+    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({

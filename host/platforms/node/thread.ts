@@ -10,12 +10,16 @@ import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
 import { heapOf } from './heap.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { NetworkOptions } from '../running.ts';
 import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
 /** A thread that starts is looked at this often, in ms. */
 const LOOK = 100;
 const MB = 2 ** 20;
+
+/** A cell has connections, and of the machine nothing else: no files, processes, threads, addons, inspector. */
+const PERMISSIONS = ['--permission', '--allow-net', '--no-warnings'];
 
 export interface ThreadOptions {
   readonly artifact: Artifact;
@@ -24,6 +28,7 @@ export interface ThreadOptions {
   readonly version: number;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
+  readonly network?: NetworkOptions | undefined;
   /** How many ms its clock is ahead of the machine's, where it can be. */
   readonly ahead?: Float64Array | undefined;
   readonly receive: (frame: FromCell) => void;
@@ -49,7 +54,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     name: `${artifact.manifest.name}@${options.version}`,
     resourceLimits: heapOf(memory),
     env: {},
-    execArgv: [],
+    execArgv: PERMISSIONS,
     argv: [],
     stdin: false,
     stdout: true,
@@ -165,7 +170,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, ahead, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -184,7 +189,8 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     limits: limitsOf(manifest),
-    outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
+    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
+    names: network?.names ?? {},
   };
 }
 
