@@ -136,13 +136,14 @@ export class NodeCell implements Cell {
     try {
       const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]);
       this.#artifact = artifact;
+      const { heapLimit, threads } = this.#options;
       const thread = await startThread({
+        worker: await threads.take(heapLimit),
         artifact,
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
-        heapLimit: this.#options.heapLimit,
-        ahead: this.#options.ahead,
+        heapLimit,
         receive: (frame) => this.#receive(frame),
         ended: (reason) => this.#crash('cell-crashed', reason),
       });

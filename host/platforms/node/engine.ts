@@ -4,6 +4,7 @@ import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
+import { Blanks, startBlank } from './blanks.ts';
 import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -14,10 +15,11 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
+  const blanks = new Blanks({ size: given.blanks, heapLimit: given.heapLimit, ahead: given.ahead });
   return {
     name: 'node',
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },
@@ -26,7 +28,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
       services = what;
     },
     async stop() {
-      await Promise.all([...cells].map((cell) => cell.stop()));
+      await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
     },
   };
 }
@@ -41,7 +43,17 @@ export async function probe(
   artifact: Artifact,
   { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, ahead, receive: () => {}, ended: () => {} });
+  const worker = await startBlank({ heapLimit, ahead });
+  const thread = await startThread({
+    worker,
+    artifact,
+    secrets,
+    version: 0,
+    startupTimeout,
+    heapLimit,
+    receive: () => {},
+    ended: () => {},
+  });
   await thread.terminate();
   return thread.handlers;
 }

@@ -1,16 +1,17 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TransformFailure } from 'esbuild';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
-import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
 export interface ThreadOptions {
+  /** One that waits for an artifact (`startBlank`), and has `heapLimit`. */
+  readonly worker: Worker;
   readonly artifact: Artifact;
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -19,8 +20,6 @@ export interface ThreadOptions {
   readonly startupTimeout: number;
   /** MB of JavaScript heap. */
   readonly heapLimit: number;
-  /** How many ms its clock is ahead of the machine's, where it can be. */
-  readonly ahead?: Float64Array | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
   readonly ended: (reason: string) => void;
@@ -35,23 +34,7 @@ export interface Thread {
 
 /** @throws {BrinkError} `startup-failed`, `startup-timeout` */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
-  const { artifact, startupTimeout, heapLimit, receive } = options;
-  const worker = new Worker(await cellSource(), {
-    eval: true,
-    workerData: await dataOf(options),
-    name: `${artifact.manifest.name}@${options.version}`,
-    resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
-    env: {},
-    execArgv: [],
-    argv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-  });
-  // What is printed past `console` (by Node itself) belongs to no invocation; without a reader it would pile up.
-  worker.stdout.resume();
-  worker.stderr.resume();
-
+  const { worker, artifact, startupTimeout, heapLimit, receive } = options;
   const started = Promise.withResolvers<readonly HandlerName[]>();
   let running = false;
   let reason = 'its thread exited';
@@ -89,6 +72,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
   });
 
   try {
+    worker.postMessage(await dataOf(options));
     const handlers = await started.promise;
     running = true;
     return {
@@ -126,7 +110,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -135,7 +119,6 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
   }
   return {
     function: manifest.name,
-    ...(ahead && { ahead }),
     version,
     mainModule,
     modules: given,
