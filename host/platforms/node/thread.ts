@@ -36,6 +36,8 @@ export interface Thread {
 export async function startThread(options: ThreadOptions): Promise<Thread> {
   const { worker, artifact, startupTimeout, heapLimit, receive } = options;
   const started = Promise.withResolvers<readonly HandlerName[]>();
+  // Nobody waits for it where what the thread is to load cannot be made.
+  started.promise.catch(() => {});
   let running = false;
   let reason = 'its thread exited';
   const failed = (code: 'startup-failed' | 'startup-timeout', message: string, details?: Record<string, unknown>) =>
