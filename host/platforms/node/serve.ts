@@ -22,6 +22,8 @@ import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
+/** Each takes some 10 MB; a second one would serve only functions that start within the 40 ms of each other. */
+const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
 /** In ms: longer than any publish takes. */
@@ -58,6 +60,7 @@ export async function startNode({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     drainTimeout: DRAIN_TIMEOUT,
+    blanks: BLANKS,
     bindings: bindings.state,
     now,
     network,

@@ -7,7 +7,7 @@ import { DigestStream } from './digest-stream.ts';
 import { createDispatcher, guardConnections, restrictedWebSocket } from './egress.ts';
 import { PromiseRejectionEvent, type GlobalEvents } from './events.ts';
 import { createFetch } from './fetch.ts';
-import { CellRequest } from './request.ts';
+import { CellRequest } from '../light-request.ts';
 import { LightResponse } from '../light-response.ts';
 import { WebSocketPair } from './socket.ts';
 import { FixedLengthStream, IdentityTransformStream, scheduler } from './workers-globals.ts';

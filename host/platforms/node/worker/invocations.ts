@@ -11,7 +11,7 @@ import type { CellData } from './data.ts';
 import { messagesOf } from './messages.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
-import { IncomingRequest } from './request.ts';
+import { IncomingRequest } from '../light-request.ts';
 import { isResponse, LightResponse } from '../light-response.ts';
 import { thrown } from './thrown.ts';
 import { CellSocket, type SocketHost } from './socket.ts';
