@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import type { Invocation, QueueBatch, QueueOutcome, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { concat } from '../../bytes.ts';
 import { BodyReader, BodyWriter } from './body.ts';
+import { awaitsContinue } from './continue.ts';
+import { end } from './current.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
@@ -13,6 +16,8 @@ import { Upgrade } from './upgrade.ts';
 export interface NodeRaw {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Whoever wants to know that the client has ended its side. */
+  call?: { left(): void };
 }
 
 type Out = FrameSink<ToCell>;
@@ -65,13 +70,15 @@ export class FetchCall implements Call {
   send(request: Request): void {
     const { invocation } = this;
     const raw = invocation.raw as NodeRaw | null;
-    const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
+    const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
     const headers = invocation.rawHeaders ?? [...request.headers].flat();
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
+      raw.call = this;
       raw.outgoing.once('close', () => {
-        if (!raw.outgoing.writableFinished) this.#cancel();
+        end(raw);
+        if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
       });
       return;
     }
@@ -105,6 +112,11 @@ export class FetchCall implements Call {
       default:
         return undefined;
     }
+  }
+
+  /** The client has ended its side, and may wait for the answer all the same. */
+  left(): void {
+    this.#out.send(['left', this.id]);
   }
 
   fail(error: BrinkError): void {
@@ -142,6 +154,11 @@ export class FetchCall implements Call {
   #cancel(): void {
     this.#out.send(['cancel', this.id]);
   }
+}
+
+/** In HTTP/2 a response counts as finished where its session has ended. */
+function brokeOff({ incoming }: NodeRaw): boolean {
+  return incoming.httpVersionMajor === 2 && (incoming as unknown as Http2ServerRequest).aborted;
 }
 
 export class ScheduledCall implements Call {

@@ -15,6 +15,7 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { headerLinesOf } from './http2.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
@@ -42,6 +43,7 @@ export async function startNode({
   quotas,
   root,
   movable = false,
+  front: frontOptions,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const clock = movable ? new MovableClock() : { now: Date.now };
@@ -77,13 +79,14 @@ export async function startNode({
     waitUntil: () => {},
     connection(env) {
       const raw = env as NodeRaw;
-      return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
+      return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: headerLinesOf(raw.incoming), raw };
     },
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
     root,
   });
-  const server = createFront((request, env) => host.fetch(request, env));
+  const front = createFront((request, env) => host.fetch(request, env), frontOptions);
+  const { server } = front;
   let sweeping: NodeJS.Timeout | undefined;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
@@ -102,10 +105,9 @@ export async function startNode({
     token: state.token,
     async stop() {
       const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
+      front.drain();
       await Promise.all([bindings.stop(), host.stop()]);
-      server.closeAllConnections();
+      front.close();
       await closed;
       await bindings.close();
       clearTimeout(sweeping);
