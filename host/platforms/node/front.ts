@@ -61,8 +61,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
       requireHostHeader: false,
       keepAlive: true,
       keepAliveInitialDelay: PROBE,
-      // `Upgrade` may be ignored, and is for all but WebSockets. RFC 9110, section 7.8.
-      shouldUpgradeCallback: ({ method, headers }) => method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: takesUpgrade,
     },
     accept,
   );
@@ -112,6 +111,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
 
   function accept(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (isOver(incoming.socket)) return undefined;
+    if ((incoming as MaybeUpgrade)[IGNORED]) outgoing.shouldKeepAlive = false;
     const refused = refuse(incoming);
     if (refused) return void answer(outgoing, refused);
     // RFC 9110, section 9.3.7: about the server as a whole.
@@ -127,6 +127,20 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     if (hash !== -1) incoming.url = incoming.url!.slice(0, hash);
     void listener(incoming, outgoing);
   }
+}
+
+/** A request whose `Upgrade` is ignored. */
+const IGNORED = Symbol('ignored');
+
+interface MaybeUpgrade extends IncomingMessage {
+  [IGNORED]?: true;
+}
+
+/** `Upgrade` may be ignored, and is for all but WebSockets (RFC 9110, section 7.8). Node then loses what follows in the same packet. */
+function takesUpgrade(incoming: IncomingMessage): boolean {
+  const takes = incoming.method === 'GET' && incoming.headers.upgrade?.toLowerCase() === 'websocket';
+  if (!takes) (incoming as MaybeUpgrade)[IGNORED] = true;
+  return takes;
 }
 
 /** A cell's response leaves with its header lines as they are; any other goes the listener's way. */

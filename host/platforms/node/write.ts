@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { BrinkError } from '../../errors.ts';
 import { BodyReader } from './body.ts';
 import { headerLines, LightResponse } from './light-response.ts';
 
@@ -10,32 +11,34 @@ export function writeLight(response: LightResponse, outgoing: ServerResponse): P
   const given = LightResponse.given(response);
   if (given === undefined) return writeResponse(response as unknown as Response, outgoing);
   if (given instanceof BodyReader) {
-    const length = writeHead(outgoing, response, LightResponse.lines(response), null);
-    outgoing.flushHeaders();
-    const source = { next: () => given.next(), discard: () => given.discard() };
-    return pump(outgoing, source, length);
+    return pump(outgoing, LightResponse.lines(response), response, { next: () => given.next(), discard: () => given.discard() });
   }
   const length = given === null ? 0 : typeof given === 'string' ? Buffer.byteLength(given) : given.byteLength;
-  writeHead(outgoing, response, LightResponse.lines(response), length);
+  const lines = LightResponse.lines(response);
+  writeHead(outgoing, response, lines, length);
   if (given === null) outgoing.end();
-  else outgoing.end(given);
+  else outgoing.end(typeof given === 'string' && !isAscii(lines) ? Buffer.from(given) : given);
   return undefined;
 }
 
 /** Writes any response, whose body is read only as fast as the client takes it. */
 export async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
-  const length = writeHead(outgoing, response, headerLines(response.headers), response.body === null ? 0 : null);
+  const lines = headerLines(response.headers);
   if (response.body === null) {
+    writeHead(outgoing, response, lines, 0);
     outgoing.end();
     return;
   }
-  outgoing.flushHeaders();
   const reader = response.body.getReader();
-  await pump(
-    outgoing,
-    { next: async () => (await reader.read()).value ?? null, discard: () => void reader.cancel().catch(() => {}) },
-    length,
-  );
+  const next = async () => (await reader.read()).value ?? null;
+  await pump(outgoing, lines, response, { next, discard: () => void reader.cancel().catch(() => {}) });
+}
+
+/** Node writes a head and a body of text as one text, in UTF-8; bytes of a head past ASCII would become others. */
+function isAscii(lines: readonly string[]): boolean {
+  // oxlint-disable-next-line no-control-regex -- all of ASCII
+  for (let index = 1; index < lines.length; index += 2) if (!/^[\0-\x7f]*$/.test(lines[index]!)) return false;
+  return true;
 }
 
 interface Source {
@@ -43,8 +46,16 @@ interface Source {
   discard(): void;
 }
 
-/** What the head says is what follows: `declared` bytes, where it says so. Fewer or more would be read as another response's. */
-async function pump(outgoing: ServerResponse, source: Source, declared: number | null): Promise<void> {
+/** Fewer or more bytes than the head says would be read as another response's: then the connection ends. */
+async function pump(outgoing: ServerResponse, lines: readonly string[], response: HeadOf, source: Source): Promise<void> {
+  let declared: number | null;
+  try {
+    declared = writeHead(outgoing, response, lines, null);
+  } catch (error) {
+    source.discard();
+    throw error;
+  }
+  outgoing.flushHeaders();
   let left = declared ?? Infinity;
   let resume: (() => void) | undefined;
   const onClose = () => {
@@ -91,7 +102,12 @@ function writeHead(
     given.push(name, lines[index + 1]!);
   }
   if (!bodiless && !keep) given.push('content-length', String(length));
-  outgoing.writeHead(status, outgoing.req.httpVersionMajor === 2 ? undefined : statusText || undefined, given);
+  try {
+    outgoing.writeHead(status, outgoing.req.httpVersionMajor === 2 ? undefined : statusText || undefined, given);
+  } catch (cause) {
+    // Of what Headers takes, Node writes no control characters.
+    throw new BrinkError('response-invalid', 'The function gave a header line or a status text that cannot be written.', { cause });
+  }
   return length === null ? declared : null;
 }
 
