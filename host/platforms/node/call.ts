@@ -76,6 +76,8 @@ export class FetchCall implements Call {
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
       raw.call = this;
+      // While its cell started: no event will say so.
+      if (hasGone(raw)) this.#cancel();
       raw.outgoing.once('close', () => {
         end(raw);
         if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
@@ -154,6 +156,10 @@ export class FetchCall implements Call {
   #cancel(): void {
     this.#out.send(['cancel', this.id]);
   }
+}
+
+function hasGone({ incoming, outgoing }: NodeRaw): boolean {
+  return incoming.httpVersionMajor === 2 ? (incoming as unknown as Http2ServerRequest).stream.destroyed : outgoing.destroyed;
 }
 
 /** In HTTP/2 a response counts as finished where its session has ended. */

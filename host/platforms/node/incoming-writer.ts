@@ -17,7 +17,8 @@ export class IncomingWriter {
     this.#incoming = incoming;
     this.#out = out;
     incoming.once('end', this.#end).once('close', this.#broken).on('error', this.#broken);
-    if (!awaitsContinue(incoming)) this.#begin();
+    if (incoming.destroyed && !incoming.readableEnded) this.#broken();
+    else if (!awaitsContinue(incoming)) this.#begin();
   }
 
   grant(bytes: number): void {

@@ -66,7 +66,9 @@ async function pump(outgoing: ServerResponse, lines: readonly string[], response
   try {
     for (;;) {
       const chunk = await source.next();
-      if (chunk === null || outgoing.destroyed) break;
+      // Also where the client had gone before: then no event says so.
+      if (outgoing.destroyed) return source.discard();
+      if (chunk === null) break;
       left -= chunk.byteLength;
       if (left < 0) break;
       if (!outgoing.write(chunk) && !outgoing.destroyed) await new Promise<void>((resolve) => (resume = resolve));
