@@ -55,6 +55,8 @@ export function createHost(platform: Platform): Host {
 
   const admin = createAdmin({
     registry,
+    store,
+    condition: platform.condition ?? (() => WELL),
     engine,
     databases,
     log,
@@ -125,6 +127,8 @@ export function createHost(platform: Platform): Host {
     },
   };
 }
+
+const WELL = { draining: false, overloaded: false, cutOff: false };
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
 export function isAdmin(url: string): boolean {

@@ -21,6 +21,8 @@ export interface Platform {
   readonly log: EventLog;
   readonly queues: PlatformQueues;
   readonly admin: AdminPolicy;
+  /** How the host is; without it all is well. */
+  readonly condition?: (() => Condition) | undefined;
   /** Reaches what functions' bindings keep; null where there are none. */
   readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
@@ -42,6 +44,16 @@ export interface Platform {
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
+}
+
+/** What a platform knows of its host, for those who send it requests. */
+export interface Condition {
+  /** It stops. */
+  readonly draining: boolean;
+  /** It falls behind with what it has. */
+  readonly overloaded: boolean;
+  /** It is known that the store cannot be reached now. */
+  readonly cutOff: boolean;
 }
 
 export interface PlatformQueues {

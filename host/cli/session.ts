@@ -70,7 +70,10 @@ function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<voi
       }
       since = Date.now();
       output.note('Stopping; what runs may finish. Again: at once.');
-      host.stop().then(resolve, reject);
+      host.stop().then(() => {
+        if (!host.clean()) process.exitCode = 1;
+        resolve();
+      }, reject);
     };
     for (const signal of SIGNALS) {
       // A library that a platform uses may have a listener that ends the process at once; `stop` does its work.

@@ -21,6 +21,10 @@ export interface HostOptions {
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
   readonly movable?: boolean;
+  /** How long, in ms, what runs may take when the host stops; 10 s by default. */
+  readonly drainTimeout?: number | undefined;
+  /** For so long, in ms, a host that stops is not ready, and takes connections all the same: until those before it have noticed. None by default. */
+  readonly drainDelay?: number | undefined;
   readonly onEvent?: (event: HostEvent) => void;
 }
 
@@ -39,6 +43,8 @@ export interface RunningHost {
   /** `http://127.0.0.1:8787`, without a slash at the end. */
   readonly url: string;
   readonly token: string;
-  /** Finishes what runs, then closes everything. */
+  /** Finishes what runs, as far as there is time, then closes everything. */
   stop(): Promise<void>;
+  /** Whether `stop` has cut nothing off. */
+  clean(): boolean;
 }

@@ -18,6 +18,8 @@ interface ServeFlags extends NatsFlags {
   readonly maxMessages?: string;
   readonly maxBytes?: string;
   readonly platform?: (typeof PLATFORMS)[number];
+  readonly drainTimeout?: string;
+  readonly drainDelay?: string;
   readonly json?: boolean;
 }
 
@@ -36,6 +38,8 @@ export function addServe(program: Command): void {
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
+    .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -56,6 +60,8 @@ export async function serve(
     maxKeys,
     maxMessages,
     maxBytes,
+    drainTimeout,
+    drainDelay,
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
@@ -69,7 +75,17 @@ export async function serve(
     BRINK_MAX_BYTES: maxBytes,
   };
   await runSession(
-    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
+    {
+      start: await starterOf(platform),
+      output,
+      port: portOf(port),
+      hostname,
+      state,
+      nats,
+      quotas,
+      drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
+      drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
+    },
     async ({ client, url }) => {
       for (const { name, bytes } of sources) {
         await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
@@ -79,4 +95,10 @@ export async function serve(
       if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
     },
   );
+}
+
+/** In ms. @throws {CliError} `usage` */
+function secondsOf(flag: string, text: string): number {
+  if (/^\d{1,5}(\.\d{1,3})?$/.test(text)) return Number(text) * 1000;
+  throw usage(`${flag} ${JSON.stringify(text)} is no number of seconds.`);
 }

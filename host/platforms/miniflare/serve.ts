@@ -76,6 +76,7 @@ export async function startMiniflare({
       supervisor.stop();
       await ended(runtime, miniflare);
     },
+    clean: () => true,
   };
 }
 

@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { isIP, type AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
-import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -13,8 +11,12 @@ import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
+import { createDoor } from './door.ts';
+import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { listen } from './listen.ts';
+import { watchLoad } from './load.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
@@ -42,12 +44,18 @@ export async function startNode({
   quotas,
   root,
   movable = false,
+  drainTimeout = DRAIN_TIMEOUT,
+  drainDelay = 0,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const clock = movable ? new MovableClock() : { now: Date.now };
   const { now } = clock;
   const log = createMemoryLog(onEvent);
-  const onCut = (reason: string | null) => log.emit(cutNotice(reason));
+  let cutOff = false;
+  const onCut = (reason: string | null) => {
+    cutOff = reason !== null;
+    log.emit(cutNotice(reason));
+  };
   const state = nats
     ? await openSharedState(directory, { nats, onCut, token, secretKey })
     : openState(directory, { token, secretKey, now });
@@ -56,11 +64,13 @@ export async function startNode({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
     heapLimit: HEAP_LIMIT,
-    drainTimeout: DRAIN_TIMEOUT,
+    drainTimeout: Math.max(drainTimeout, DRAIN_TIMEOUT),
     bindings: bindings.state,
     now,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
+  const load = watchLoad();
+  let draining = false;
   const host = createHost({
     engine,
     store: state.store,
@@ -71,6 +81,7 @@ export async function startNode({
     queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
+    condition: () => ({ draining, overloaded: load.overloaded(), cutOff }),
     now,
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
@@ -84,33 +95,37 @@ export async function startNode({
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));
+  const door = createDoor(server);
   let sweeping: NodeJS.Timeout | undefined;
+  let url: string;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
     else await host.registry.sweep();
-    server.listen(port, hostname);
-    await once(server, 'listening');
+    url = await listen(server, { hostname, port });
     await host.syncSchedules();
     await bindings.start();
-  } catch (cause) {
+  } catch (error) {
+    door.cut();
+    server.close();
     clearTimeout(sweeping);
+    load.stop();
     await state.close();
-    throw cannotListen(cause, hostname, port);
+    throw error;
   }
+  let clean = true;
   return {
-    url: `http://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${(server.address() as AddressInfo).port}`,
+    url,
     token: state.token,
     async stop() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await Promise.all([bindings.stop(), host.stop()]);
-      server.closeAllConnections();
-      await closed;
+      draining = true;
+      if (drainDelay > 0) await wait(drainDelay);
+      clean = await drain({ door, bindings, host, engine, emit: log.emit, timeout: drainTimeout });
       await bindings.close();
       clearTimeout(sweeping);
+      load.stop();
       await state.close();
     },
+    clean: () => clean,
   };
 }
 
@@ -128,21 +143,4 @@ function cutNotice(reason: string | null): NoticeEvent {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '::1' || hostname.startsWith('127.');
-}
-
-function cannotListen(cause: unknown, hostname: string, port: number): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') {
-    return new BrinkError('port-in-use', `Port ${port} of ${hostname} is taken. Choose another with \`--port\`; 0 takes any free one.`, {
-      cause,
-      details: { port },
-    });
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new BrinkError('address-unavailable', `Cannot listen at ${hostname}:${port}: ${(cause as Error).message}.`, {
-      cause,
-      details: { hostname, port },
-    });
-  }
-  return cause;
 }
