@@ -63,6 +63,7 @@ export function createHost(platform: Platform): Host {
     policy: platform.admin,
     now,
     ticks: platform.ticks,
+    leave: platform.leave,
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),

@@ -23,6 +23,8 @@ export interface Platform {
   readonly admin: AdminPolicy;
   /** How the host is; without it all is well. */
   readonly condition?: (() => Condition) | undefined;
+  /** Has the host stop, as a signal does; not there where nobody can ask for that. */
+  readonly leave?: (() => void) | undefined;
   /** Reaches what functions' bindings keep; null where there are none. */
   readonly manage: Manage | null;
   /** Milliseconds since the epoch. */

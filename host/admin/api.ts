@@ -9,6 +9,7 @@ import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
 import { addHealth } from './health.ts';
+import { addLeave } from './leave.ts';
 import { addObservation } from './observation.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
@@ -35,6 +36,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addSchedules(app, deps);
   addObservation(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
+  if (deps.leave) addLeave(app, deps.leave);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(DOCUMENT)));

@@ -24,6 +24,8 @@ export interface AdminDeps {
   readonly now: () => number;
   /** Moves that clock; not there where it cannot be moved. */
   readonly ticks?: Platform['ticks'];
+  /** Has the host stop; not there where nobody can ask for that. */
+  readonly leave?: Platform['leave'];
   readonly connection: Platform['connection'];
   /** null where the host keeps none. */
   readonly schedules: ScheduleTrigger | null;

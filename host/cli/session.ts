@@ -12,7 +12,7 @@ export interface Session {
   readonly client: AdminClient;
 }
 
-export interface SessionOptions extends Omit<HostOptions, 'onEvent'> {
+export interface SessionOptions extends Omit<HostOptions, 'onEvent' | 'onLeave'> {
   readonly start: (options: HostOptions) => Promise<RunningHost>;
   readonly output: Output;
 }
@@ -36,8 +36,10 @@ export async function runSession(
     if (held !== null) held.push(event);
     else if (output.json || event.type !== 'cell' || event.change === 'crashed') events.write(event);
   };
-  const host = await start({ ...options, onEvent: show });
+  const leave = { now: () => {} };
+  const host = await start({ ...options, onEvent: show, onLeave: () => leave.now() });
   const signal = stopOnSignal(host, output);
+  leave.now = signal.stop;
   try {
     await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token }) });
   } catch (error) {
@@ -60,14 +62,19 @@ export function portOf(flag: string | undefined, fallback = '8787'): number {
   throw usage(`The port ${JSON.stringify(text)} is not a number from 0 to 65535.`);
 }
 
-function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<void>; stopping(): boolean } {
+interface StopSignal {
+  readonly stopped: Promise<void>;
+  stopping(): boolean;
+  /** As the first signal does. */
+  stop(): void;
+}
+
+function stopOnSignal(host: RunningHost, output: Output): StopSignal {
   let since: number | null = null;
+  let stop = () => {};
   const stopped = new Promise<void>((resolve, reject) => {
-    const onSignal = () => {
-      if (since !== null) {
-        if (Date.now() - since > SAME_SIGNAL) process.exit(1);
-        return;
-      }
+    stop = () => {
+      if (since !== null) return;
       since = Date.now();
       output.note('Stopping; what runs may finish. Again: at once.');
       host.stop().then(() => {
@@ -75,11 +82,15 @@ function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<voi
         resolve();
       }, reject);
     };
+    const onSignal = () => {
+      if (since !== null && Date.now() - since > SAME_SIGNAL) process.exit(1);
+      stop();
+    };
     for (const signal of SIGNALS) {
       // A library that a platform uses may have a listener that ends the process at once; `stop` does its work.
       process.removeAllListeners(signal);
       process.on(signal, onSignal);
     }
   });
-  return { stopped, stopping: () => since !== null };
+  return { stopped, stopping: () => since !== null, stop: () => stop() };
 }

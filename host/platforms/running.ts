@@ -25,6 +25,10 @@ export interface HostOptions {
   readonly drainTimeout?: number | undefined;
   /** For so long, in ms, a host that stops is not ready, and takes connections all the same: until those before it have noticed. None by default. */
   readonly drainDelay?: number | undefined;
+  /** `shared`: a later process may take the port over. `taken-over`: this one does, from the host that has it now. */
+  readonly listening?: 'alone' | 'shared' | 'taken-over' | undefined;
+  /** Somebody with the admin token wants the host to stop; without it nobody can. */
+  readonly onLeave?: (() => void) | undefined;
   readonly onEvent?: (event: HostEvent) => void;
 }
 

@@ -18,6 +18,7 @@ interface ServeFlags extends NatsFlags {
   readonly maxMessages?: string;
   readonly maxBytes?: string;
   readonly platform?: (typeof PLATFORMS)[number];
+  readonly takeover?: boolean;
   readonly drainTimeout?: string;
   readonly drainDelay?: string;
   readonly json?: boolean;
@@ -40,6 +41,7 @@ export function addServe(program: Command): void {
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
+    .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -62,6 +64,7 @@ export async function serve(
     maxBytes,
     drainTimeout,
     drainDelay,
+    takeover = false,
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
@@ -83,6 +86,7 @@ export async function serve(
       state,
       nats,
       quotas,
+      listening: takeover ? 'taken-over' : 'shared',
       drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
       drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
     },

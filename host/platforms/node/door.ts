@@ -20,6 +20,8 @@ export interface Door {
 
 /** A connection that does nothing is closed so many ms after the others were told: most get their `Connection: close` before. */
 const LINGER = 100;
+/** Where connections come faster than they are taken, the door closes after so many ms all the same. */
+const MAX_QUEUE = 1_000;
 
 /**
  * Who has a connection learns with the next response that it is the last one on it (RFC 9112, section 9.6), so that no
@@ -27,15 +29,29 @@ const LINGER = 100;
  */
 export function createDoor(server: Server): Door {
   const open = new Set<Socket>();
+  let came = 0;
   server.on('connection', (socket: Socket) => {
+    came++;
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
+
+  /**
+   * The system ends connections that wait in a socket when it closes, and the event loop takes one of them in each turn: it
+   * closes at the end of a turn in which none has come.
+   */
+  async function allIn(): Promise<void> {
+    const end = performance.now() + MAX_QUEUE;
+    for (let before = -1; before !== came && performance.now() < end;) {
+      before = came;
+      await new Promise((turned) => setImmediate(() => setImmediate(turned)));
+    }
+  }
+
   return {
     async close() {
       const closed = once(server, 'close');
-      // Right after the event loop has taken those that have come, since the system ends what waits in a socket that closes.
-      await new Promise((polled) => setImmediate(polled));
+      await allIn();
       server.prependListener('request', (_incoming, outgoing: ServerResponse) => void (outgoing.shouldKeepAlive = false));
       for (const socket of open) {
         const outgoing = responseOf(socket);
@@ -44,8 +60,9 @@ export function createDoor(server: Server): Door {
       // That of `http` would close idle connections in the same moment.
       NetServer.prototype.close.call(server);
       goAway(server);
-      // Also those that are idle from then on, since their response's head went out before.
-      const sweeping = setInterval(() => server.closeIdleConnections(), LINGER);
+      // Also those that are idle from then on, since their response's head went out before. Right after the event loop has
+      // read what has come: one that has only not been read yet would look idle.
+      const sweeping = setInterval(() => setImmediate(() => server.closeIdleConnections()), LINGER);
       await closed;
       clearInterval(sweeping);
       server.close();

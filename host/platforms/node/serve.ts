@@ -9,13 +9,15 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { MovableClock } from '../../timing/clock.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
+import { keptToken } from '../token.ts';
+import { arrive } from './arrival.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { createDoor } from './door.ts';
 import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
-import { listen } from './listen.ts';
+import { createHold } from './hold.ts';
 import { watchLoad } from './load.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
@@ -44,6 +46,8 @@ export async function startNode({
   quotas,
   root,
   movable = false,
+  listening = 'alone',
+  onLeave,
   drainTimeout = DRAIN_TIMEOUT,
   drainDelay = 0,
   onEvent,
@@ -56,9 +60,18 @@ export async function startNode({
     cutOff = reason !== null;
     log.emit(cutNotice(reason));
   };
+  const hold = createHold();
+  const server = createFront(hold.fetch);
+  const door = createDoor(server);
+  const arrival = await arrive(server, {
+    hostname,
+    port,
+    listening,
+    token: () => token ?? (directory === null ? '' : keptToken(directory)),
+  });
   const state = nats
     ? await openSharedState(directory, { nats, onCut, token, secretKey })
-    : openState(directory, { token, secretKey, now });
+    : await arrival.alone(() => openState(directory, { token, secretKey, now }));
   const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, clock, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
@@ -81,6 +94,7 @@ export async function startNode({
     queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
+    leave: onLeave,
     condition: () => ({ draining, overloaded: load.overloaded(), cutOff }),
     now,
     ...(bindings.ticks && { ticks: bindings.ticks }),
@@ -94,14 +108,13 @@ export async function startNode({
     changes: state.changes,
     root,
   });
-  const server = createFront((request, env) => host.fetch(request, env));
-  const door = createDoor(server);
   let sweeping: NodeJS.Timeout | undefined;
   let url: string;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
     else await host.registry.sweep();
-    url = await listen(server, { hostname, port });
+    hold.open((request, env) => host.fetch(request, env));
+    url = await arrival.listen();
     await host.syncSchedules();
     await bindings.start();
   } catch (error) {
