@@ -15,18 +15,20 @@ export interface Session {
 export interface SessionOptions extends Omit<HostOptions, 'onEvent' | 'onLeave'> {
   readonly start: (options: HostOptions) => Promise<RunningHost>;
   readonly output: Output;
+  /** Says where it listens; without it, `output` does. */
+  readonly announce?: (url: string) => void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A terminal and a parent process may each send the signal; a second one later than this, in ms, means it. */
-const SAME_SIGNAL = 500;
+export const SAME_SIGNAL = 500;
 
 /**
  * Starts a host and lets `prepare` publish to it; then says where it listens, and shows its events until a signal
  * stops it. What `prepare` throws stops it too.
  */
 export async function runSession(
-  { start, output, ...options }: SessionOptions,
+  { start, output, announce, ...options }: SessionOptions,
   prepare: (session: Session) => Promise<void>,
 ): Promise<void> {
   // What is published first may write lines; they come after the line that says where the host listens.
@@ -48,7 +50,8 @@ export async function runSession(
     await host.stop();
     throw error;
   }
-  output.result({ listening: host.url }, `Listening on ${host.url}`);
+  if (announce) announce(host.url);
+  else output.result({ listening: host.url }, `Listening on ${host.url}`);
   const first = held;
   held = null;
   first.forEach(show);

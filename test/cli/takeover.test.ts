@@ -7,6 +7,7 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
+import { constantRate } from './constant-rate.ts';
 
 vi.setConfig({ testTimeout: 40_000 });
 
@@ -36,48 +37,6 @@ async function publish({ url }: Serving, name: string, source: string): Promise<
   await createAdminClient({ url, token: null }).publish(name, encodeArtifact(artifactOf(name, { 'index.js': source }, manifest)), {
     alias: 'live',
   });
-}
-
-/** So many requests a second, whether those before are answered or not. */
-function constantRate(url: string, agent: Agent | false, rate: number) {
-  const failures: string[] = [];
-  const durations: number[] = [];
-  let going = true;
-  const one = async () => {
-    const since = performance.now();
-    for (;;) {
-      const request = get(url, { agent });
-      try {
-        const [response] = (await once(request, 'response')) as [IncomingMessage];
-        const text = (await response.toArray()).join('');
-        if (response.statusCode !== 200) failures.push(text);
-        durations.push(performance.now() - since);
-        return;
-      } catch (error) {
-        // A kept connection may be closed in the moment in which it is used: RFC 9112, section 9.3.1, and as Node's documentation has it.
-        if (request.reusedSocket) continue;
-        failures.push(String(error));
-        return;
-      }
-    }
-  };
-  const finished = (async () => {
-    const all: Promise<void>[] = [];
-    const start = performance.now();
-    for (let sent = 0; going; sent++) {
-      await wait(Math.max(0, start + (sent * 1000) / rate - performance.now()));
-      all.push(one());
-    }
-    await Promise.all(all);
-  })();
-  return {
-    failures,
-    durations,
-    async stop() {
-      going = false;
-      await finished;
-    },
-  };
 }
 
 describe('brink serve --takeover', () => {
