@@ -7,6 +7,7 @@ import { createDispatcher, guardConnections, restrictedWebSocket } from './egres
 import { PromiseRejectionEvent, type GlobalEvents } from './events.ts';
 import { createFetch } from './fetch.ts';
 import { CellRequest } from './request.ts';
+import { hideInternals } from './internals.ts';
 import { LightResponse } from '../light-response.ts';
 import { WebSocketPair } from './socket.ts';
 import { FixedLengthStream, IdentityTransformStream, scheduler } from './workers-globals.ts';
@@ -55,6 +56,7 @@ export function installGlobals(data: CellData, { storage, events, caches }: Glob
   Object.defineProperty(Crypto.prototype, 'DigestStream', { value: DigestStream, configurable: true, writable: true });
   Object.defineProperty(SubtleCrypto.prototype, 'timingSafeEqual', { value: timingSafeEqual, configurable: true, writable: true });
 
+  hideInternals();
   for (const name of NODE_ONLY) Reflect.deleteProperty(globalThis, name);
   const process = limitedProcess(data.vars);
   define('process', process);

@@ -8,6 +8,7 @@ import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
 import { installClock } from './clock.ts';
+import { limitCodeGeneration } from './code-generation.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
@@ -36,6 +37,7 @@ process.on('uncaughtException', report);
 const calls = new Calls(storage, out);
 const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
 const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
+const codeGeneration = limitCodeGeneration(data.evalAtStart);
 const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
 installLoader({
   modules: data.modules,
@@ -56,6 +58,7 @@ start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 
 async function start(): Promise<void> {
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
+  codeGeneration.end();
   invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
   out.send(['ready', entrypoints.names]);
 }
