@@ -16,6 +16,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   const rates = new Rates(given.now);
   return {
     name: 'node',
+    scales: true,
     cell(version) {
       const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
       cells.add(cell);
@@ -31,7 +32,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead' | 'network'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead' | 'network'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -39,9 +40,9 @@ export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' |
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
 export async function probe(
   artifact: Artifact,
-  { secrets, startupTimeout, heapLimit, ahead, network }: ProbeOptions,
+  { secrets, startupTimeout, ahead, network }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
-  const limits = { startupTimeout, heapLimit, ahead, network };
+  const limits = { startupTimeout, ahead, network };
   const thread = await startThread({ artifact, secrets, version: 0, ...limits, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;

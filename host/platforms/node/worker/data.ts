@@ -1,3 +1,4 @@
+import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
 import type { EgressRules } from '../../../cell/egress.ts';
 import type { Names } from './egress.ts';
@@ -21,6 +22,7 @@ export interface CellData {
   readonly nodejsAls: boolean;
   /** Whether modules may make code from strings while they are evaluated. */
   readonly evalAtStart: boolean;
+  readonly limits: Limits;
   readonly egress: EgressRules;
   /** Answers in place of a resolver's. */
   readonly names: Names;

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createEgress } from '../../../cell/egress.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
+import { limitedFetch } from '../../../cell/outgoing.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
 import { createDispatcher, guardConnections, restrictedWebSocket } from './egress.ts';
@@ -40,7 +41,10 @@ export function installGlobals(data: CellData, { storage, events, caches }: Glob
   const egress = createEgress(data.egress);
   guardConnections(egress, data.names);
   const dispatcher = createDispatcher(egress);
-  define('fetch', createFetch({ storage, egress, dispatcher }));
+  define(
+    'fetch',
+    limitedFetch(createFetch({ storage, egress, dispatcher }), storage, () => data.limits),
+  );
   define('Request', CellRequest);
   define('Response', LightResponse);
   define('WebSocketPair', WebSocketPair);

@@ -23,6 +23,7 @@ const port = parentPort!;
 const data = workerData as CellData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
+const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (data.ahead) installClock(data.ahead);
@@ -34,7 +35,7 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 process.on('uncaughtException', report);
 
-const calls = new Calls(storage, out);
+const calls = new Calls(storage, out, data.limits);
 const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
 const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
 const codeGeneration = limitCodeGeneration(data.evalAtStart);
@@ -56,9 +57,17 @@ port.on('message', (frames: readonly ToCell[]) => {
 });
 start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 
+/** `gc` as heap.ts has it put there: none of the function's. */
+function takeCollect(): () => void {
+  const { gc } = globalThis;
+  // V8 lets nobody delete it.
+  globalThis.gc = undefined;
+  return () => gc?.();
+}
+
 async function start(): Promise<void> {
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
   codeGeneration.end();
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
   out.send(['ready', entrypoints.names]);
 }
