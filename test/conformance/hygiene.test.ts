@@ -17,6 +17,51 @@ describe.each([
     expectOutcomes(EVERYWHERE, await outcomesOf(host, EVERYWHERE));
   });
 
+  it('a call of the admin API needs the token, whatever a function has replaced', async () => {
+    const source = `import { AsyncLocalStorage } from 'node:async_hooks';
+      const outside = AsyncLocalStorage.snapshot();
+      const { has, set } = Headers.prototype;
+      const { getStore } = AsyncLocalStorage.prototype;
+      const NativeHeaders = Headers;
+      const ways = [
+        () => {},
+        () => { Headers.prototype.has = () => true; },
+        () => { Headers.prototype.set = () => {}; },
+        () => { globalThis.Headers = class { has() { return true } set() {} *[Symbol.iterator]() {} }; },
+        () => { String.prototype.toLowerCase = () => 'traceparent'; },
+        () => { Object.prototype.traceparent = 'a'; },
+        () => { AsyncLocalStorage.prototype.getStore = () => undefined; },
+      ];
+      const { toLowerCase } = String.prototype;
+      const undo = () => {
+        Object.assign(Headers.prototype, { has, set });
+        globalThis.Headers = NativeHeaders;
+        String.prototype.toLowerCase = toLowerCase;
+        delete Object.prototype.traceparent;
+        AsyncLocalStorage.prototype.getStore = getStore;
+      };
+      const call = (url) => fetch(url).then(({ status }) => status, () => 'failed');
+      export default { async fetch(request) {
+        const url = request.headers.get('x-admin');
+        const found = [await outside(() => call(url))];
+        const inherited = Object.getPrototypeOf(globalThis).fetch ?? fetch;
+        found.push(await Reflect.apply(inherited, globalThis, [url]).then(({ status }) => status));
+        for (const way of ways) {
+          way();
+          const calling = call(url);
+          found.push(await calling);
+          undo();
+        }
+        return Response.json(found);
+      } }`;
+    const { url } = await publish(host, source, { manifest: { compatibility_flags: ['nodejs_als'] } });
+    const response = await fetch(url, { headers: { 'x-admin': `${host.url}/_brink/functions` } });
+    const found = (await response.json()) as unknown[];
+    expect(found.filter((each) => each !== 401 && each !== 'failed')).toEqual([]);
+    expect(found.slice(0, 3)).toEqual([401, 401, 401]);
+    expect((await fetch(`${host.url}/_brink/functions`)).status).toBe(200);
+  });
+
   const atStart = async (compatibility_date: string, compatibility_flags: readonly string[] = []) => {
     const source = `const attempt = (run) => { try { return String(run()) } catch (error) { return error.name } };
       const kept = Function;

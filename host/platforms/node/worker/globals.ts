@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createEgress } from '../../../cell/egress.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
 import { limitedFetch } from '../../../cell/outgoing.ts';
+import { nextTraceparent } from '../../../observe/trace.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
 import { createDispatcher, guardConnections, restrictedWebSocket } from './egress.ts';
@@ -30,6 +31,8 @@ const NODE_ONLY = [
   '__dirname',
 ];
 
+const { random } = Math;
+
 export interface GlobalsOptions {
   readonly storage: InvocationStorage;
   readonly events: GlobalEvents;
@@ -38,12 +41,13 @@ export interface GlobalsOptions {
 
 /** Makes the worker's globals those of Workers. Returns what `node:process` is to the function. */
 export function installGlobals(data: CellData, { storage, events, caches }: GlobalsOptions): Record<string, unknown> {
+  const traceparent = () => storage.getStore()?.traceparent ?? nextTraceparent(null, random);
   const egress = createEgress(data.egress);
   guardConnections(egress, data.names);
-  const dispatcher = createDispatcher(egress);
+  const dispatcher = createDispatcher(egress, traceparent);
   define(
     'fetch',
-    limitedFetch(createFetch({ storage, egress, dispatcher }), storage, () => data.limits),
+    limitedFetch(createFetch({ traceparent, egress, dispatcher }), storage, () => data.limits),
   );
   define('Request', CellRequest);
   define('Response', LightResponse);
