@@ -3,6 +3,7 @@ import type { Rates } from '../../bindings/rates.ts';
 import type { EngineOptions } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { NetworkOptions } from '../running.ts';
+import type { Blanks } from './blanks.ts';
 import type { HostCaches } from './caches.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -14,7 +15,9 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly now: () => number;
   /** What functions reach; public addresses without it. */
   readonly network?: NetworkOptions | undefined;
-  /** Of `ThreadOptions`. */
+  /** How many threads wait for a function. */
+  readonly blanks: number;
+  /** Of `BlankOptions`. */
   readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */
   readonly services: () => Services;
@@ -23,4 +26,6 @@ export interface NodeEngineOptions extends EngineOptions {
 export interface NodeCellOptions extends NodeEngineOptions {
   readonly caches: HostCaches;
   readonly rates: Rates;
+  /** Where threads come from. */
+  readonly threads: Blanks;
 }

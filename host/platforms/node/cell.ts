@@ -163,11 +163,11 @@ export class NodeCell implements Cell {
       const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]);
       this.#reports.modules = artifact.modules;
       const thread = await startThread({
+        worker: await this.#options.threads.take(this.#limits.memory_mb),
         artifact,
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
-        ahead: this.#options.ahead,
         network: this.#options.network,
         receive: (frame) => this.#receive(frame),
         ended: (reason, code) => this.#crash({ code, reason, guilty: null }),

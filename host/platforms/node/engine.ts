@@ -1,9 +1,11 @@
+import { DEFAULT_LIMITS, limitsOf } from '../../cell/limits.ts';
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
+import { Blanks, startBlank } from './blanks.ts';
 import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -14,11 +16,12 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
+  const blanks = new Blanks({ size: given.blanks, memory: DEFAULT_LIMITS.memory_mb, ahead: given.ahead });
   return {
     name: 'node',
     scales: true,
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },
@@ -27,7 +30,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
       services = what;
     },
     async stop() {
-      await Promise.all([...cells].map((cell) => cell.stop()));
+      await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
     },
   };
 }
@@ -42,8 +45,17 @@ export async function probe(
   artifact: Artifact,
   { secrets, startupTimeout, ahead, network }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
-  const limits = { startupTimeout, ahead, network };
-  const thread = await startThread({ artifact, secrets, version: 0, ...limits, receive: () => {}, ended: () => {} });
+  const worker = await startBlank({ memory: limitsOf(artifact.manifest).memory_mb, ahead });
+  const thread = await startThread({
+    worker,
+    artifact,
+    secrets,
+    version: 0,
+    startupTimeout,
+    network,
+    receive: () => {},
+    ended: () => {},
+  });
   await thread.terminate();
   return thread.handlers;
 }

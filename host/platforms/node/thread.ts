@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TransformFailure } from 'esbuild';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import { limitsOf } from '../../cell/limits.ts';
@@ -6,9 +6,7 @@ import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
-import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
-import { heapOf } from './heap.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
 import type { NetworkOptions } from '../running.ts';
 import type { WatchedVitals } from './watch.ts';
@@ -18,10 +16,9 @@ import type { CellData, CellModule } from './worker/data.ts';
 const LOOK = 100;
 const MB = 2 ** 20;
 
-/** A cell has connections, and of the machine nothing else: no files, processes, threads, addons, inspector. */
-const PERMISSIONS = ['--permission', '--allow-net', '--no-warnings'];
-
 export interface ThreadOptions {
+  /** One that waits for an artifact (`startBlank`), and may use what the artifact may. */
+  readonly worker: Worker;
   readonly artifact: Artifact;
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -29,8 +26,6 @@ export interface ThreadOptions {
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
   readonly network?: NetworkOptions | undefined;
-  /** How many ms its clock is ahead of the machine's, where it can be. */
-  readonly ahead?: Float64Array | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
   readonly ended: (reason: string, code: 'cell-crashed' | 'memory-exceeded') => void;
@@ -46,27 +41,13 @@ export interface Thread {
 
 /** @throws {BrinkError} `startup-failed`, `startup-timeout` */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
-  const { artifact, startupTimeout, receive } = options;
+  const { worker, artifact, startupTimeout, receive } = options;
   const { memory_mb: memory } = limitsOf(artifact.manifest);
-  const worker = new Worker(await cellSource(), {
-    eval: true,
-    workerData: await dataOf(options),
-    name: `${artifact.manifest.name}@${options.version}`,
-    resourceLimits: heapOf(memory),
-    env: {},
-    execArgv: PERMISSIONS,
-    argv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-  });
-  // What is printed past `console` (by Node itself) belongs to no invocation; without a reader it would pile up.
-  worker.stdout.resume();
-  worker.stderr.resume();
-
   const out = new FrameQueue<ToCell>(worker);
   const vitals = vitalsOf(worker, out);
   const started = Promise.withResolvers<readonly HandlerName[]>();
+  // Nobody waits for it where what the thread is to load cannot be made.
+  started.promise.catch(() => {});
   let running = false;
   let reason = 'its thread exited';
   let code: 'cell-crashed' | 'memory-exceeded' = 'cell-crashed';
@@ -115,6 +96,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
   });
 
   try {
+    worker.postMessage(await dataOf(options));
     const handlers = await started.promise;
     running = true;
     return {
@@ -170,7 +152,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, ahead, network }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -179,7 +161,6 @@ async function dataOf({ artifact, secrets, version, ahead, network }: ThreadOpti
   }
   return {
     function: manifest.name,
-    ...(ahead && { ahead }),
     version,
     mainModule,
     modules: given,

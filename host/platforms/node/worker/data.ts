@@ -3,12 +3,16 @@ import type { BindingName } from '../../../bindings/clients.ts';
 import type { EgressRules } from '../../../cell/egress.ts';
 import type { Names } from './egress.ts';
 
-/** What the main thread gives a worker at its start (`workerData`). */
+/** What a worker is given at its start (`workerData`), when nobody knows yet which function it will run. */
+export interface BlankData {
+  /** How many ms the host's clock is ahead of the machine's, where it can be. */
+  readonly ahead?: Float64Array;
+}
+
+/** What makes a cell of it: the first message of the main thread. */
 export interface CellData {
   readonly function: string;
   readonly version: number;
-  /** How many ms the host's clock is ahead of the machine's, where it can be. */
-  readonly ahead?: Float64Array;
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, CellModule>>;
   /** And the secrets. */

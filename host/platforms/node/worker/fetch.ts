@@ -1,7 +1,7 @@
 import { requestTrailers } from '../../../component/trailers.ts';
 import type { Egress } from '../../../cell/egress.ts';
 import { denialIn, type Dispatcher } from './egress.ts';
-import { IncomingRequest, nativeRequest, withDuplex } from './request.ts';
+import { IncomingRequest, nativeRequest, withDuplex } from '../light-request.ts';
 import { fetchTrailers, sendStream } from './trailers.ts';
 
 /** The codings that Workers takes off a response, and puts on one again (`response-coding.ts`). */
