@@ -44,7 +44,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
+    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {

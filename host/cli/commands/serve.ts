@@ -4,12 +4,13 @@ import { DEFAULT_STATE } from '../connection.ts';
 import type { NatsOptions } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
+import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags {
+interface ServeFlags extends NatsFlags, PoolFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -37,7 +38,7 @@ export function addServe(program: Command): void {
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNatsFlags(command)
+  withNatsFlags(withPoolFlags(command))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -57,11 +58,18 @@ export async function serve(
     maxMessages,
     maxBytes,
     sharing: nats,
+    ...flags
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
   sources: readonly Source[],
 ): Promise<void> {
   if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
+  const pool = poolOf(flags);
+  if (
+    platform !== 'node' &&
+    [flags.maxMemory, flags.maxCalls, flags.maxCells, ...(flags.memoryClass ?? [])].some((flag) => flag !== undefined)
+  )
+    throw usage('--max-memory, --memory-class, --max-calls and --max-cells are for --platform node.');
   const quotas = {
     BRINK_MAX_OPERATIONS: maxOperations,
     BRINK_MAX_KEYS: maxKeys,
@@ -69,7 +77,7 @@ export async function serve(
     BRINK_MAX_BYTES: maxBytes,
   };
   await runSession(
-    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
+    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas, pool },
     async ({ client, url }) => {
       for (const { name, bytes } of sources) {
         await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);

@@ -60,7 +60,8 @@ export class Pool {
   readonly #guard: MemoryGuard;
   readonly #shedding: Shedding;
   readonly #host: VersionHost;
-  readonly #expected: { readonly at: number; readonly warm: () => void }[] = [];
+  /** By time and function. */
+  readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
   #clock = 0;
   #stopLooking: (() => void) | undefined;
 
@@ -136,9 +137,10 @@ export class Pool {
     }
   }
 
-  /** A call will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
-  expect(at: number, warm: () => void): void {
-    if (this.#options.every !== undefined && this.#expected.length < MAX_EXPECTED) this.#expected.push({ at, warm });
+  /** A call of a function will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
+  expect(name: string, at: number, warm: () => void): void {
+    const known = this.#expected.has(`${at} ${name}`) || this.#expected.size >= MAX_EXPECTED;
+    if (this.#options.every !== undefined && !known && at > this.#options.now() + LEAD) this.#expected.set(`${at} ${name}`, { at, warm });
   }
 
   /** Whether this host has a class of cells. */
@@ -275,10 +277,9 @@ export class Pool {
   }
 
   #meetExpected(time: number): void {
-    for (let index = this.#expected.length - 1; index >= 0; index--) {
-      const { at, warm } = this.#expected[index]!;
+    for (const [key, { at, warm }] of this.#expected) {
       if (at - LEAD > time) continue;
-      this.#expected.splice(index, 1);
+      this.#expected.delete(key);
       warm();
     }
   }

@@ -95,6 +95,7 @@ export async function startNode({
     await once(server, 'listening');
     await host.syncSchedules();
     await bindings.start();
+    await host.warm();
   } catch (cause) {
     clearTimeout(sweeping);
     await state.close();
