@@ -27,7 +27,7 @@ export interface AutoscalerOptions {
 
 /** `target` and the windows are those that the simulator in `test/simulator` justifies: ARCHITECTURE.md, "Pool". */
 export const AUTOSCALER_DEFAULTS: AutoscalerOptions = {
-  target: 4,
+  target: 8,
   min: 0,
   max: 100,
   stableWindow: 60_000,

@@ -29,7 +29,7 @@ describe('Pool: how many cells there are', () => {
     for (let index = 0; index < 9; index++) call(own);
     expect(cells).toHaveLength(1);
     pass(10_000);
-    expect(cells).toHaveLength(3);
+    expect(cells).toHaveLength(2);
   });
 
   it('without calls they go after idle_ms, and not before', async () => {
