@@ -50,7 +50,7 @@ export const EXPERIMENTS = {
   idle: {
     title: 'idle time, s',
     scenarios: ['many'],
-    values: [10, 30, 60, 120, 300],
+    values: [10, 30, 60, 120],
     with: (value) => scaled({ idle: Number(value) * 1_000 }),
   },
 } as const satisfies Record<string, Experiment>;

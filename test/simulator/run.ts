@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { POLICY_NAMES } from '../../host/dispatch/pool/policy.ts';
-import { EXPERIMENTS, run, type ExperimentName } from './experiments.ts';
+import { EXPERIMENTS, run, type ExperimentName, type Result } from './experiments.ts';
 import { plotOf } from './plot.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { jsonOf, tableOf } from './table.ts';
@@ -17,7 +17,7 @@ Runs the host's policies, its autoscaler and its eviction in virtual time, under
   --scale X         so many times the hosts, functions and calls; 1 by default, which takes minutes.
                     What is less than one host is less time
   --json            one line in place of the table
-  --plot FILE       writes the plot of all that can be varied, as SVG
+  --plot FILE       runs all that can be varied, and writes the plot of it, as SVG
 `;
 
 try {
@@ -41,14 +41,26 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(USAGE);
+  const names = Object.keys(EXPERIMENTS) as ExperimentName[];
   const options = { seed: numberOf('seed', values.seed), scale: numberOf('scale', values.scale) };
-  if (values.plot !== undefined) return writeFileSync(values.plot, await plotOf(options));
-  const [experiment] = chosen('vary', values.vary, Object.keys(EXPERIMENTS)) as [ExperimentName];
+  if (values.plot !== undefined) {
+    const all: Result[] = [];
+    for (const name of names) all.push(...(await run(name, options)));
+    writeFileSync(values.plot, plotOf(all));
+    return print(all, values.json);
+  }
+  const [experiment] = chosen('vary', values.vary, names) as [ExperimentName];
   const scenarios = values.scenario === undefined ? undefined : chosen('scenario', values.scenario, EXPERIMENTS[experiment].scenarios);
   if (values.policy !== undefined && experiment !== 'policy') throw new Error(`--policy says what --vary ${experiment} leaves as it is.`);
   const policies = values.policy === undefined ? undefined : chosen('policy', values.policy, POLICY_NAMES);
   const results = await run(experiment, { ...options, scenarios, values: policies });
-  process.stdout.write(values.json ? jsonOf(results) : tableOf(results));
+  print(results, values.json);
+}
+
+function print(results: readonly Result[], json: boolean): void {
+  if (json) return void process.stdout.write(jsonOf(results));
+  const tables = Object.keys(EXPERIMENTS).map((name) => tableOf(results.filter(({ experiment }) => experiment === name)));
+  process.stdout.write(tables.filter((table) => table !== '').join('\n'));
 }
 
 function numberOf(option: string, text: string): number {

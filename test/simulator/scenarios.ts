@@ -68,7 +68,7 @@ export const SCENARIOS = {
     hosts: 200,
     functions: 5_000,
     calls: 1_000,
-    seconds: 200,
+    seconds: 160,
     warmUp: 80,
     zipf: 1,
     spread: 2,
