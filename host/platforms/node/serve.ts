@@ -3,7 +3,6 @@ import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
-import { DEFAULT_LIMITS } from '../../cell/limits.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
@@ -86,7 +85,7 @@ export async function startNode({
     },
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
-    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
+    pool: createPool(pool),
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));
