@@ -53,6 +53,11 @@ export interface Manifest {
     readonly deadline_ms: number;
     /** Of each of the function's bindings; the host's quota counts where it is less. */
     readonly operations_per_second?: number | undefined;
+    /** The rest as `Limits` (host/cell/limits.ts) says; not there where it is as usual. */
+    readonly cpu_ms?: number | undefined;
+    readonly memory_mb?: number | undefined;
+    readonly subrequests?: number | undefined;
+    readonly connections?: number | undefined;
   };
   readonly capabilities: {
     /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */

@@ -35,7 +35,7 @@ describe('the pool of a host on Node', () => {
       { function: name, version: 1, class: 'shared', ready: 3, calls: 0, waiting: 0, shed: 0 },
     ]);
     await eventually(async () => ((await admin.cells(name)).length === 0 ? true : undefined), 10_000);
-    expect(cellEvents(name, 'stopped').map(({ reason }) => reason)).toEqual(['idle', 'idle', 'idle']);
+    expect(new Set(cellEvents(name, 'stopped').map(({ reason }) => reason))).toEqual(new Set(['idle']));
     expect(await (await fetch(url)).text()).not.toBe('');
   }, 30_000);
 

@@ -43,7 +43,7 @@ export function limitsOf({ autoscaling, budget }: Settings): PoolLimits {
     calls: CALLS,
     cells: Infinity,
     cellsOfVersion: autoscaling.max,
-    memory: { total: budget, classes: {}, assumed: COSTS.cellBytes, most: COSTS.cellBytes },
+    memory: { total: budget, classes: {}, assumed: COSTS.cellBytes, beside: 0 },
     autoscaling,
   };
 }

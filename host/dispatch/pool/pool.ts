@@ -194,7 +194,7 @@ export class Pool {
     const time = this.#options.now();
     this.#meetExpected(time);
     for (const own of this.#versions.values()) {
-      for (const pooled of own.cells) this.#room.measure(own.scaling.class, pooled);
+      for (const pooled of own.cells) this.#room.measure(own.scaling, pooled);
       own.look(time);
     }
     if (this.#guard.look(this.#room.budgets.cells > 0)) this.#room.relieve();
@@ -210,7 +210,7 @@ export class Pool {
       now,
       random,
       start: (own, first) => {
-        const bytes = this.#room.take(own.scaling.class, first);
+        const bytes = this.#room.take(own.scaling, first);
         return bytes === null ? null : { cell: engine.cell(own.version), bytes };
       },
       counted: (own, by) => this.#shares.change(own.holder, by),
@@ -293,7 +293,7 @@ export class Pool {
 
   #fullOf({ cells, holder, scaling }: VersionCells, depth: number): Full {
     if (depth === 0 && this.#guard.sheds) return { budget: 'rss', limit: this.#guard.limit, used: this.#guard.used };
-    const missing = cells.length === 0 ? this.#room.budgets.missing(scaling.class) : null;
+    const missing = cells.length === 0 ? this.#room.budgets.missing(scaling) : null;
     if (missing !== null) return missing;
     if (depth === 0 && !this.#shares.admits(holder)) return { budget: 'calls', limit: this.#shares.bound };
     return { budget: 'concurrency', cells: Math.max(1, cells.length), scaling };

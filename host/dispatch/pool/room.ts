@@ -1,5 +1,5 @@
 import type { CellEvent, EventSink } from '../../observe/events.ts';
-import { Budgets, type FullBudget } from './budgets.ts';
+import { Budgets, type FullBudget, type Wanted } from './budgets.ts';
 import { evict, type Evictable, type EvictableOwner } from './evict.ts';
 import type { PooledCell } from './pooled-cell.ts';
 import type { PoolLimits } from './settings.ts';
@@ -37,14 +37,15 @@ export class Room {
    * What a cell of a class counts as, which is taken; null where there is no room. For the `first` cell of a version idle
    * ones make some. For one more those do that nothing calls, of what they have beside their last one.
    */
-  take(name: string, first: boolean): number | null {
-    const missing = this.budgets.missing(name);
+  take(wanted: Wanted, first: boolean): number | null {
+    const { class: name } = wanted;
+    const missing = this.budgets.missing(wanted);
     if (missing !== null) {
       if (first) this.#evict(name, missing);
       else this.#evictSpare(name, missing);
-      if (this.budgets.missing(name) !== null) return null;
+      if (this.budgets.missing(wanted) !== null) return null;
     }
-    const bytes = this.budgets.priceOf(name);
+    const bytes = this.budgets.priceOf(wanted);
     this.budgets.take(name, bytes);
     return bytes;
   }
@@ -58,11 +59,11 @@ export class Room {
   }
 
   /** Counts a cell as what it was measured with. */
-  measure(name: string, pooled: PooledCell): void {
+  measure(wanted: Wanted, pooled: PooledCell): void {
     const { memory } = pooled.cell;
     if (memory === null || !pooled.accounted) return;
-    const bytes = Math.max(memory, this.budgets.leastOf(name));
-    this.budgets.change(name, bytes - pooled.bytes);
+    const bytes = this.budgets.measured(wanted, memory);
+    this.budgets.change(wanted.class, bytes - pooled.bytes);
     pooled.bytes = bytes;
   }
 

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../registry/manifest.ts';
+import { limitsOf } from '../../cell/limits.ts';
 import { AUTOSCALER_DEFAULTS, type AutoscalerOptions } from './autoscaler.ts';
 import type { PolicyName } from './policy.ts';
 
@@ -22,8 +23,8 @@ export interface MemoryLimits {
   readonly classes: Readonly<Record<string, number>>;
   /** What a cell counts as until it is measured. */
   readonly assumed: number;
-  /** The most that one can have. */
-  readonly most: number;
+  /** What it has beside what is measured, which is its function's. */
+  readonly beside: number;
 }
 
 /** How the cells of a version are scaled: its manifest's `[scaling]`, and what holds where that is silent. */
@@ -37,6 +38,8 @@ export interface Scaling {
   readonly queueMs: number;
   readonly idleMs: number;
   readonly class: string;
+  /** Bytes that a cell may have for its function. */
+  readonly bytes: number;
   readonly autoscaling: Partial<AutoscalerOptions>;
 }
 
@@ -53,9 +56,11 @@ export const DEDICATED = 'dedicated';
 
 /** At most so much of its concurrency a cell is to have on average: the rest is for what comes before the next one has started. */
 const UTILISATION = 0.7;
+const MIB = 1024 ** 2;
 
 /** @param scales whether a version may have several cells; where not, the one that it has takes what comes by default */
-export function scalingOf({ scaling = {} }: Manifest, { cellsOfVersion, autoscaling = {} }: PoolLimits, scales: boolean): Scaling {
+export function scalingOf(manifest: Manifest, { cellsOfVersion, autoscaling = {} }: PoolLimits, scales: boolean): Scaling {
+  const { scaling = {} } = manifest;
   return {
     concurrency: scaling.concurrency ?? (scales ? DEFAULT_CONCURRENCY : Infinity),
     maxCells: scales ? (scaling.max_cells ?? Math.max(cellsOfVersion, scaling.min_cells ?? 0)) : 1,
@@ -64,6 +69,7 @@ export function scalingOf({ scaling = {} }: Manifest, { cellsOfVersion, autoscal
     queueMs: scaling.queue_ms ?? DEFAULT_QUEUE_MS,
     idleMs: scaling.idle_ms ?? DEFAULT_IDLE_MS,
     class: scaling.class ?? SHARED,
+    bytes: limitsOf(manifest).memory_mb * MIB,
     autoscaling,
   };
 }

@@ -4,8 +4,9 @@ import { BrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 import type { NodeRaw } from './call.ts';
 import { LightResponse } from './light-response.ts';
+import { plainRequest } from './plain-request.ts';
 import { acceptUpgrades } from './web-socket.ts';
-import { writeLight } from './write.ts';
+import { writeLight, writeWhole } from './write.ts';
 
 export type NodeFetch = (request: Request, env: NodeRaw) => Response | Promise<Response>;
 
@@ -31,14 +32,28 @@ export function createFront(fetch: NodeFetch): Server {
     // A body may take its time; what may not is the head. Proxies keep connections for 60 s as a rule.
     { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0, insecureHTTPParser: false },
     (incoming, outgoing) => {
+      const plain = plainRequest(incoming, outgoing);
+      if (plain !== undefined) return answerPlain(fetch, plain, { incoming, outgoing });
       // RFC 9112, section 3.2.1: a target has no fragment.
       const hash = incoming.url!.indexOf('#');
       if (hash !== -1) incoming.url = incoming.url!.slice(0, hash);
-      void listener(incoming, outgoing);
+      return void listener(incoming, outgoing);
     },
   );
   acceptUpgrades(server, fetch, refuse);
   return server;
+}
+
+/** Without the listener's own Request, and its look at a response that is written. */
+function answerPlain(fetch: NodeFetch, request: Request, raw: NodeRaw): void {
+  const response = refuse(raw.incoming) ?? fetch(request, raw);
+  if (response instanceof Promise) response.then((late) => writeAny(late, raw.outgoing)).catch(() => raw.outgoing.destroy());
+  else writeAny(response, raw.outgoing);
+}
+
+function writeAny(response: Response, outgoing: ServerResponse): void {
+  const written = LightResponse.is(response) ? writeLight(response, outgoing) : writeWhole(response, outgoing);
+  written?.catch(() => outgoing.destroy());
 }
 
 /** A cell's response leaves with its header lines as they are; any other goes the listener's way. */

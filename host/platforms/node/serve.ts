@@ -21,8 +21,8 @@ import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
-/** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
-const HEAP_LIMIT = 128;
+/** Each takes some 10 MB; a second one would serve only functions that start within the 40 ms of each other. */
+const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
 /** In ms: longer than any publish takes. */
@@ -43,6 +43,7 @@ export async function startNode({
   quotas,
   pool = {},
   root,
+  network,
   movable = false,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -57,10 +58,11 @@ export async function startNode({
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
+    blanks: BLANKS,
     bindings: bindings.state,
     now,
+    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({
@@ -83,7 +85,7 @@ export async function startNode({
     },
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
-    pool: createPool(pool, HEAP_LIMIT),
+    pool: createPool(pool),
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));

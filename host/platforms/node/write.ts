@@ -27,6 +27,14 @@ export function writeLight(response: LightResponse, outgoing: ServerResponse): P
   return undefined;
 }
 
+/** Writes a response of the host's own, which is small. */
+export async function writeWhole(response: Response, outgoing: ServerResponse): Promise<void> {
+  const body = await response.bytes();
+  const lines = withLength(headerLines(response.headers), body.byteLength, response.status, outgoing);
+  outgoing.writeHead(response.status, response.statusText || undefined, lines);
+  outgoing.end(body);
+}
+
 /** Writes any response, whose body is read only as fast as the client takes it. */
 export async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
   outgoing.writeHead(response.status, response.statusText || undefined, headerLines(response.headers));

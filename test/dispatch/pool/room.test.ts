@@ -6,7 +6,7 @@ import { LIMITS, settled, setup, version } from './fake-cells.ts';
 const MIB = 1024 ** 2;
 
 function limits(total: number, classes: Record<string, number> = {}): PoolLimits {
-  return { ...LIMITS, memory: { total: total * MIB, classes, assumed: 16 * MIB, most: 160 * MIB } };
+  return { ...LIMITS, memory: { total: total * MIB, classes, assumed: 16 * MIB, beside: 8 * MIB } };
 }
 
 const evicted = (events: readonly HostEvent[]) =>
@@ -56,15 +56,15 @@ describe('Pool: room for cells', () => {
   });
 
   it('a dedicated cell counts with all that it may take, and a measured one with what it has', async () => {
-    const { call, cells, pass } = setup({ limits: limits(200) });
-    call(named('a', { scaling: { class: 'dedicated' } }));
+    const { call, cells, pass } = setup({ limits: limits(100) });
+    call(named('a', { scaling: { class: 'dedicated' }, limits: { memory_mb: 56 } }));
     expect(call(named('b')).state).toBe('running');
     expect(call(named('c')).state).toBe('running');
     const fourth = call(named('d'));
     expect(fourth.state).toBe('waiting');
-    cells[1]!.memory = 4 * MIB;
-    cells[0]!.memory = 4 * MIB;
-    cells[2]!.memory = 4 * MIB;
+    cells[1]!.memory = MIB;
+    cells[0]!.memory = MIB;
+    cells[2]!.memory = MIB;
     pass(250);
     await settled();
     expect(fourth.state).toBe('running');
