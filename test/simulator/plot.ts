@@ -10,7 +10,7 @@ const TAIL: Axis = { ...DELAY, title: 'added to one call in a hundred, ms', leas
 const COLD: Axis = { title: 'cold calls, %', least: 0, most: 20, log: false, ticks: [0, 5, 10, 15, 20] };
 
 /** The panels of the plot, by name: each is made alone, and is the same for the same seed. */
-export const PANELS: Readonly<Record<string, (options: Selection) => string>> = {
+export const PANELS: Readonly<Record<string, (options: Selection) => Promise<string>>> = {
   ...Object.fromEntries(
     EXPERIMENTS.policy.scenarios.map((scenario) => [scenario, (options: Selection) => policies(scenario, options)] as const),
   ),
@@ -22,13 +22,14 @@ export const PANELS: Readonly<Record<string, (options: Selection) => string>> = 
 
 const [WIDTH, HEIGHT, COLUMNS] = [330, 270, 3];
 
-export function plotOf(options: Selection): string {
+export async function plotOf(options: Selection): Promise<string> {
   const names = Object.keys(PANELS);
   const rows = Math.ceil(names.length / COLUMNS);
-  const parts = names.map((name, index) => {
+  const parts: string[] = [];
+  for (const [index, name] of names.entries()) {
     const [x, y] = [(index % COLUMNS) * WIDTH, Math.floor(index / COLUMNS) * HEIGHT];
-    return `<g transform="translate(${x} ${y})">\n${PANELS[name]!(options)}</g>\n`;
-  });
+    parts.push(`<g transform="translate(${x} ${y})">\n${await PANELS[name]!(options)}</g>\n`);
+  }
   const [width, height] = [COLUMNS * WIDTH, rows * HEIGHT];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="11">
 <rect width="${width}" height="${height}" fill="#fff"/>
@@ -36,8 +37,8 @@ ${parts.join('')}</svg>
 `;
 }
 
-function policies(scenario: ScenarioName, options: Selection): string {
-  const series = [...run('policy', { ...options, scenarios: [scenario] })].map(({ value, delay }): Series => {
+async function policies(scenario: ScenarioName, options: Selection): Promise<string> {
+  const series = (await run('policy', { ...options, scenarios: [scenario] })).map(({ value, delay }): Series => {
     const points = [delay.p50, delay.p95, delay.p99, delay.p999].map((ms, x) => ({ x, y: ms }));
     return { name: String(value), points };
   });
@@ -45,8 +46,8 @@ function policies(scenario: ScenarioName, options: Selection): string {
 }
 
 /** What a number costs in memory, and what it gives. */
-function scaling(name: ExperimentName, y: Axis, options: Selection): string {
-  const results = [...run(name, options)];
+async function scaling(name: ExperimentName, y: Axis, options: Selection): Promise<string> {
+  const results = await run(name, options);
   const of = (result: Result) => (y === COLD ? result.cold * 100 : result.delay.p99);
   const series = EXPERIMENTS[name].scenarios.map((scenario): Series => {
     const points = results

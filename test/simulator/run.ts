@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { POLICY_NAMES } from '../../host/dispatch/pool/policy.ts';
-import { EXPERIMENTS, run, type ExperimentName, type Result } from './experiments.ts';
+import { EXPERIMENTS, run, type ExperimentName } from './experiments.ts';
 import { plotOf } from './plot.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { jsonOf, tableOf } from './table.ts';
@@ -21,13 +21,13 @@ Runs the host's policies, its autoscaler and its eviction in virtual time, under
 `;
 
 try {
-  main();
+  await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string' },
@@ -42,13 +42,12 @@ function main(): void {
   });
   if (values.help) return void process.stdout.write(USAGE);
   const options = { seed: numberOf('seed', values.seed), scale: numberOf('scale', values.scale) };
-  if (values.plot !== undefined) return writeFileSync(values.plot, plotOf(options));
+  if (values.plot !== undefined) return writeFileSync(values.plot, await plotOf(options));
   const [experiment] = chosen('vary', values.vary, Object.keys(EXPERIMENTS)) as [ExperimentName];
   const scenarios = values.scenario === undefined ? undefined : chosen('scenario', values.scenario, EXPERIMENTS[experiment].scenarios);
   if (values.policy !== undefined && experiment !== 'policy') throw new Error(`--policy says what --vary ${experiment} leaves as it is.`);
   const policies = values.policy === undefined ? undefined : chosen('policy', values.policy, POLICY_NAMES);
-  const results: Result[] = [];
-  for (const result of run(experiment, { ...options, scenarios, values: policies })) results.push(result);
+  const results = await run(experiment, { ...options, scenarios, values: policies });
   process.stdout.write(values.json ? jsonOf(results) : tableOf(results));
 }
 

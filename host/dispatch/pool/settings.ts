@@ -1,6 +1,6 @@
 import type { Manifest } from '../../registry/manifest.ts';
 import { limitsOf } from '../../cell/limits.ts';
-import { AUTOSCALER_DEFAULTS } from './autoscaler.ts';
+import { AUTOSCALER_DEFAULTS, type AutoscalerOptions } from './autoscaler.ts';
 import type { PolicyName } from './policy.ts';
 
 /** What a host has for all functions together. */
@@ -11,6 +11,8 @@ export interface PoolLimits {
   /** Cells of one version, where its manifest does not say. */
   readonly cellsOfVersion: number;
   readonly memory: MemoryLimits | null;
+  /** Numbers of the autoscaler that are not its defaults. */
+  readonly autoscaling?: Partial<AutoscalerOptions>;
 }
 
 /** In bytes. */
@@ -38,6 +40,7 @@ export interface Scaling {
   readonly class: string;
   /** Bytes that a cell may have for its function. */
   readonly bytes: number;
+  readonly autoscaling: Partial<AutoscalerOptions>;
 }
 
 /** Where the runtime has its own: as many isolates as the host knows by name. */
@@ -51,12 +54,12 @@ export const DEFAULT_IDLE_MS = AUTOSCALER_DEFAULTS.idle;
 export const SHARED = 'shared';
 export const DEDICATED = 'dedicated';
 
-/** How much of its concurrency a cell is to have on average: the rest is for what comes before the next one has started. */
+/** At most so much of its concurrency a cell is to have on average: the rest is for what comes before the next one has started. */
 const UTILISATION = 0.7;
 const MIB = 1024 ** 2;
 
 /** @param scales whether a version may have several cells; where not, the one that it has takes what comes by default */
-export function scalingOf(manifest: Manifest, { cellsOfVersion }: PoolLimits, scales: boolean): Scaling {
+export function scalingOf(manifest: Manifest, { cellsOfVersion, autoscaling = {} }: PoolLimits, scales: boolean): Scaling {
   const { scaling = {} } = manifest;
   return {
     concurrency: scaling.concurrency ?? (scales ? DEFAULT_CONCURRENCY : Infinity),
@@ -67,9 +70,10 @@ export function scalingOf(manifest: Manifest, { cellsOfVersion }: PoolLimits, sc
     idleMs: scaling.idle_ms ?? DEFAULT_IDLE_MS,
     class: scaling.class ?? SHARED,
     bytes: limitsOf(manifest).memory_mb * MIB,
+    autoscaling,
   };
 }
 
 export function targetOf({ concurrency }: Scaling): number {
-  return Math.max(1, Math.floor(concurrency * UTILISATION));
+  return Math.max(1, Math.min(AUTOSCALER_DEFAULTS.target, Math.floor(concurrency * UTILISATION)));
 }
