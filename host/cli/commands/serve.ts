@@ -17,6 +17,9 @@ interface ServeFlags extends NatsFlags {
   readonly maxKeys?: string;
   readonly maxMessages?: string;
   readonly maxBytes?: string;
+  readonly maxObjects?: string;
+  readonly maxBucketBytes?: string;
+  readonly maxDatabaseBytes?: string;
   readonly platform?: (typeof PLATFORMS)[number];
   readonly json?: boolean;
 }
@@ -36,6 +39,9 @@ export function addServe(program: Command): void {
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--max-objects <n>', 'objects of each bucket; BRINK_MAX_OBJECTS without it, else 10000000')
+    .option('--max-bucket-bytes <n>', 'bytes of each bucket; BRINK_MAX_BUCKET_BYTES without it, else 100 GiB')
+    .option('--max-database-bytes <n>', 'bytes of each SQL database; BRINK_MAX_DATABASE_BYTES without it, else 10 GiB')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -56,6 +62,9 @@ export async function serve(
     maxKeys,
     maxMessages,
     maxBytes,
+    maxObjects,
+    maxBucketBytes,
+    maxDatabaseBytes,
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
@@ -67,6 +76,9 @@ export async function serve(
     BRINK_MAX_KEYS: maxKeys,
     BRINK_MAX_MESSAGES: maxMessages,
     BRINK_MAX_BYTES: maxBytes,
+    BRINK_MAX_OBJECTS: maxObjects,
+    BRINK_MAX_BUCKET_BYTES: maxBucketBytes,
+    BRINK_MAX_DATABASE_BYTES: maxDatabaseBytes,
   };
   await runSession(
     { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
