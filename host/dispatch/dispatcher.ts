@@ -1,10 +1,11 @@
 import { toBrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
-import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import type { Cells } from './cells.ts';
+import { checkDepth } from './depth.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
@@ -132,6 +133,7 @@ export class Dispatcher {
     const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
     const path = pathOf(destination.target);
     try {
+      checkDepth(depthOf(invocation.traceparent), { caller: 'A function', callee: version.function, how: 'of functions' });
       const response = await cell.fetch(request, invocation);
       this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
       return response;

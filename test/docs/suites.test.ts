@@ -30,6 +30,7 @@ const FILES: Readonly<Record<string, Partial<Record<(typeof COLUMNS)[number], st
   'D1 databases': { ...bindings('d1', ['sqlite', 'node', 'workerd', 'reference']), ...TEST_ENV },
   'rate limits': { ...bindings('ratelimit', ['memory', 'node', 'workerd', 'reference']), ...TEST_ENV },
   'services, by `fetch`': bindings('service', ['node', 'workerd']),
+  'services of components': bindings('service-component', ['node', 'workerd']),
   'services, by RPC': { ...bindings('rpc', ['node', 'workerd', 'reference']), ...TEST_ENV },
 };
 

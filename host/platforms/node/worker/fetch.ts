@@ -21,7 +21,10 @@ export function createFetch(storage: InvocationStorage, outbound: Outbound | nul
     const given = withDuplex(init);
     const headers = new Headers(given?.headers ?? (isRequest(input) ? input.headers : undefined));
     // Always there: by it the admin API knows that a function is calling.
-    if (!headers.has('traceparent')) headers.set('traceparent', storage.getStore()?.traceparent ?? nextTraceparent(null, Math.random));
+    const said = headers.get('traceparent');
+    const running = storage.getStore();
+    const trace = running === undefined ? (said ?? nextTraceparent(null, Math.random)) : running.traceFor(said);
+    if (trace !== null) headers.set('traceparent', trace);
     if (headers.get('accept-encoding') !== 'identity') headers.set('accept-encoding', ACCEPTED);
     // What named the client's connection to us says nothing about ours to someone else. RFC 9110, section 7.2.
     if (input instanceof IncomingRequest || given?.headers !== undefined) headers.delete('host');
