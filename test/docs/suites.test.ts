@@ -31,6 +31,7 @@ const FILES: Readonly<Record<string, Partial<Record<(typeof COLUMNS)[number], st
     NATS: 'test/nats/queue.test.ts',
     ...TEST_ENV,
   },
+  'queues, by `wasi:messaging`': bindings('messaging', ['node', 'workerd']),
   'R2 buckets': {
     ...bindings('r2', ['memory', 'node', 'workerd', 'reference']),
     SQLite: 'test/bindings/r2-files.test.ts',
