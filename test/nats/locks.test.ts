@@ -5,6 +5,7 @@ import { locksSuite } from '../bindings/locks-suite.ts';
 import { playIn } from '../bindings/locks.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { onNats } from './on-nats.ts';
+import { startProxy } from './proxy.ts';
 import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
 
@@ -17,6 +18,17 @@ onNats('locks on NATS', () => {
 
   locksOfProcesses(async () => {
     const { bindings: store, prefix, close } = await openOn(server.url);
-    return { store, args: [server.url, prefix], close };
-  });
+    const proxy = await startProxy(server.port);
+    return {
+      store,
+      args: [server.url, prefix],
+      faults: [
+        { args: [proxy.url, prefix], breaks: () => proxy.cut(), mend: () => proxy.heal() },
+        { breaks: () => server.kill(), mend: () => server.start() },
+      ],
+      close: async () => {
+        await Promise.all([close(), proxy.close()]);
+      },
+    };
+  }, 'of hosts that are killed, stopped and cut off for longer than a lease, on a NATS that is restarted');
 });
