@@ -8,6 +8,7 @@ import { createObjectFiles } from './objects/files.ts';
 import { createStoreObjects, type StoreObjects } from './objects/objects.ts';
 import { linkOf, type Connected, type Link } from './link.ts';
 import { createPartStore } from './parts.ts';
+import { createPresence } from './presence.ts';
 import { createBuckets } from './setup.ts';
 import { createNatsStore, liveHeads } from './store.ts';
 import { Sweeper } from './sweeper.ts';
@@ -62,10 +63,12 @@ export async function openNatsState(connected: Connected, { now, createHash, ...
     },
   });
   sweeper.also(objects);
+  const presence = createPresence(link, now);
   const queue = createNatsQueue({
     bucket,
     parts,
     sweeper,
+    presence,
     inline,
     now,
     watch: (filter, seen) => watchHeads(link, { bucket: names.state, filter, seen }),
@@ -82,6 +85,7 @@ export async function openNatsState(connected: Connected, { now, createHash, ...
     stop() {
       sweeper.stop();
       queue.stop();
+      presence.stop();
     },
   };
 }
