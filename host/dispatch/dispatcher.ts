@@ -5,7 +5,7 @@ import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import type { Cells } from './cells.ts';
-import { checkDepth } from './depth.ts';
+import { loopDetected, MAX_DEPTH } from './depth.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
@@ -117,12 +117,13 @@ export class Dispatcher {
     time: number,
   ): Promise<Response> {
     const cell = this.#cells.of(version);
+    const sent = headerOf('traceparent', request, connection);
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
       alias,
       trigger: 'http',
-      traceparent: nextTraceparent(headerOf('traceparent', request, connection), this.#random),
+      traceparent: nextTraceparent(sent, this.#random),
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
@@ -133,7 +134,9 @@ export class Dispatcher {
     const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
     const path = pathOf(destination.target);
     try {
-      checkDepth(depthOf(invocation.traceparent), { caller: 'A function', callee: version.function, how: 'of functions' });
+      // Without one it lies inside of none.
+      if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
+        throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
       const response = await cell.fetch(request, invocation);
       this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
       return response;

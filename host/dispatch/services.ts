@@ -3,7 +3,7 @@ import { depthOf, nextTraceparent } from '../observe/trace.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Cell, Invocation, RpcCall, RpcRun } from './cell.ts';
 import type { Cells } from './cells.ts';
-import { checkDepth } from './depth.ts';
+import { loopDetected, MAX_DEPTH } from './depth.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import type { Functions, Wish } from './functions.ts';
 
@@ -106,8 +106,8 @@ async function begin(
   { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
 ): Promise<Begun> {
   const depth = caller.depth + 1;
-  const callee = target.function;
-  checkDepth(Math.max(depth, depthOf(caller.traceparent) + 1), { caller: caller.function, callee, how: 'over service bindings' });
+  if (depth > MAX_DEPTH || depthOf(caller.traceparent) >= MAX_DEPTH)
+    throw loopDetected({ caller: caller.function, callee: target.function, how: 'over service bindings' });
   const time = now();
   const wish: Wish = {
     reference: target.alias,

@@ -13,12 +13,13 @@ const KNOWN_FLAGS = 0b11;
 export function nextTraceparent(incoming: string | null, random: () => number): string {
   const parent = incoming === null ? null : TRACEPARENT.exec(incoming);
   if (parent === null || (parent[1] === '00' && parent[5] !== undefined)) {
-    const trace = hex16(random);
-    return `00-${hex16(random)}${trace}-${parentId(trace, 0, random)}-00`;
+    const low = Math.floor(random() * 0x1_0000_0000);
+    return `00-${hex16(random)}${hex8(Math.floor(random() * 0x1_0000_0000))}${hex8(low)}-${parentId(low, 0, random)}-00`;
   }
   const trace = parent[2]!;
-  const depth = depthIn(trace, parent[3]!);
-  return `00-${trace}-${parentId(trace, depth === null ? 0 : depth + 1, random)}-0${parseInt(parent[4]!, 16) & KNOWN_FLAGS}`;
+  const low = parseInt(trace.slice(24), 16);
+  const depth = depthIn(low, parent[3]!);
+  return `00-${trace}-${parentId(low, depth === null ? 0 : depth + 1, random)}-0${parseInt(parent[4]!, 16) & KNOWN_FLAGS}`;
 }
 
 /** How many invocations that of a `nextTraceparent` lies inside of. */
@@ -35,20 +36,21 @@ export function requestIdOf(traceparent: string): string {
   return traceparent.slice(36, 52);
 }
 
-function parentId(trace: string, depth: number, random: () => number): string {
+/** @param low the last four bytes of the trace-id */
+function parentId(low: number, depth: number, random: () => number): string {
   const chance = 1 + Math.floor(random() * 0xffff_ffff);
-  return hex8(chance) + hex8(tagOf(trace, chance) * 256 + Math.min(depth, 255));
+  return hex8(chance) + hex8(tagOf(low, chance) * 256 + Math.min(depth, 255));
 }
 
 /** Null: no host of ours wrote it. */
-function depthIn(trace: string, parent: string): number | null {
+function depthIn(low: number, parent: string): number | null {
   const said = parseInt(parent.slice(8), 16);
-  return said >>> 8 === tagOf(trace, parseInt(parent.slice(0, 8), 16)) ? said & 255 : null;
+  return said >>> 8 === tagOf(low, parseInt(parent.slice(0, 8), 16)) ? said & 255 : null;
 }
 
 /** 24 bits of what was given, mixed as in MurmurHash3's end. */
-function tagOf(trace: string, chance: number): number {
-  let mixed = parseInt(trace.slice(-8), 16) ^ chance;
+function tagOf(low: number, chance: number): number {
+  let mixed = low ^ chance;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return (mixed ^ (mixed >>> 16)) >>> 8;
