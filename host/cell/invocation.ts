@@ -9,6 +9,11 @@ export class Running {
   request?: { readonly headers: Pick<Headers, 'get'> };
   /** Console lines written so far. */
   lines = 0;
+  /** Calls of `fetch` and of bindings so far. */
+  subrequests = 0;
+  /** `fetch` calls that wait for the head of their response, and those that wait to be made. */
+  connecting = 0;
+  readonly turns: (() => void)[] = [];
   /** By which the host knows it, where it asks. */
   invocation?: number;
   /** `waitUntil` as `cloudflare:workers` exports it, where the platform does not give one. */

@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
+import { DEFAULT_LIMITS } from '../../cell/limits.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
@@ -13,15 +14,17 @@ import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
+import { NodeConnection } from './connection.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
-/** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
-const HEAP_LIMIT = 128;
+/** Each takes some 10 MB; a second one would serve only functions that start within the 40 ms of each other. */
+const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
 /** In ms: longer than any publish takes. */
@@ -40,8 +43,11 @@ export async function startNode({
   secretKey,
   nats,
   quotas,
+  pool = {},
   root,
+  network,
   movable = false,
+  front: frontOptions,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const clock = movable ? new MovableClock() : { now: Date.now };
@@ -55,10 +61,11 @@ export async function startNode({
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
+    blanks: BLANKS,
     bindings: bindings.state,
     now,
+    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({
@@ -75,15 +82,14 @@ export async function startNode({
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
-    connection(env) {
-      const raw = env as NodeRaw;
-      return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
-    },
+    connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
     root,
   });
-  const server = createFront((request, env) => host.fetch(request, env));
+  const front = createFront((request, env) => host.fetch(request, env), frontOptions);
+  const { server } = front;
   let sweeping: NodeJS.Timeout | undefined;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
@@ -102,10 +108,9 @@ export async function startNode({
     token: state.token,
     async stop() {
       const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
+      front.drain();
       await Promise.all([bindings.stop(), host.stop()]);
-      server.closeAllConnections();
+      front.close();
       await closed;
       await bindings.close();
       clearTimeout(sweeping);
