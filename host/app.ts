@@ -65,12 +65,15 @@ export function createHost(platform: Platform): Host {
 
   const admin = createAdmin({
     registry,
+    store,
+    condition: platform.condition ?? (() => WELL),
     engine,
     databases,
     log,
     policy: platform.admin,
     now,
     ticks: platform.ticks,
+    leave: platform.leave,
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
@@ -135,6 +138,8 @@ export function createHost(platform: Platform): Host {
     },
   };
 }
+
+const WELL = { draining: false, overloaded: false, cutOff: false };
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
 export function isAdmin(url: string): boolean {

@@ -37,6 +37,8 @@ export interface Bindings {
   start(): Promise<void>;
   /** Begins nothing more, and waits for what runs. */
   stop(): Promise<void>;
+  /** What runs is ended by the host now: what becomes of it is handed back. */
+  cutOff(): void;
   /** Once no cell is left. */
   close(): Promise<void>;
 }
@@ -50,6 +52,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   // What renews itself does so by the machine's time, however far the clock is moved.
   const timers = clock instanceof MovableClock ? { after: clock.after, every: PLATFORM_TIMERS.every } : undefined;
   const stopping = new AbortController();
+  let cutOff = false;
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
@@ -68,8 +71,12 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
       consumer: (name) => host().consumer(name),
-      queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
+      async queue(name, bound, batch) {
+        const outcome = await host().queue(name, bound, batch);
+        return { ...deliveredOf(outcome), cutOff: cutOff && outcome.failure?.code === 'cell-crashed' };
+      },
     },
+    cutOff: () => cutOff,
     wake: (binding, time) => work.wake(binding, time),
     soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
@@ -99,6 +106,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       ticks?.stop();
       await work.stop();
     },
+    cutOff: () => void (cutOff = true),
     async close() {
       await Promise.all([state.leases.stop(), databases.close()]);
     },

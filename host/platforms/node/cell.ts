@@ -85,6 +85,11 @@ export class NodeCell implements Cell {
     await this.#ready;
   }
 
+  /** How many invocations it has, `waitUntil` work included. */
+  get running(): number {
+    return this.#calls.size;
+  }
+
   fetch(request: Request, invocation: Invocation): Promise<Response> {
     if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
     return this.#come((thread) => this.#fetch(thread, request, invocation));
