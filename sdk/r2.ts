@@ -20,7 +20,9 @@
  * **Errors.** Each method returns a promise, and rejects it: a `TypeError` or `RangeError` where an argument is not what it
  * has to be, and an `Error` in R2's words, with its code at the end: `put: The specified object name is not valid.
  * (10020)`. A method that is called outside of a handler, or when its invocation has ended, rejects too, and a body that is
- * not read by then breaks off: keep what is to go on with `ctx.waitUntil()`.
+ * not read by then breaks off: keep what is to go on with `ctx.waitUntil()`. What the host's quotas have no room for, more
+ * objects or bytes than a bucket may have, is an `Error` with the name `QuotaExceededError` and `code: 'quota-exceeded'`, and
+ * nothing is written; buckets that lie in R2 have none.
  *
  * @example
  * ```ts

@@ -11,6 +11,15 @@ export class BindingError extends Error {
   }
 }
 
+/** The value of what came as JSON. @throws {BindingError} with this message where it is none */
+export function jsonOf(text: string, message: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BindingError(message, { name: 'TypeError' });
+  }
+}
+
 /** How an error is told to a cell: what is the host's own, such as a path, stays here. */
 export function failureOf(error: unknown): BindingFailure {
   if (!(error instanceof BindingError))

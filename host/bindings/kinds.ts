@@ -1,5 +1,5 @@
 import type { Manifest } from '../registry/manifest.ts';
-import { BindingError, failureOf } from './binding-error.ts';
+import { BindingError, failureOf, jsonOf } from './binding-error.ts';
 import {
   MAX_ARGS,
   MAX_WHOLE,
@@ -95,7 +95,7 @@ async function outcomeOf(
 
 function argumentsOf(text: unknown): readonly unknown[] {
   if (typeof text !== 'string' || text.length > MAX_ARGS) throw new BindingError('The arguments are too large.', { name: 'TypeError' });
-  const args = JSON.parse(text) as unknown;
+  const args = jsonOf(text, 'The arguments are no JSON.');
   if (!Array.isArray(args)) throw new BindingError('The arguments are no list.', { name: 'TypeError' });
   return args;
 }

@@ -5,6 +5,8 @@
 export class Running {
   readonly requestId: string;
   readonly traceparent: string;
+  /** The request that it answers, whose own traceparent is not sent on: each invocation is a step of the trace. */
+  request?: { readonly headers: Pick<Headers, 'get'> };
   /** Console lines written so far. */
   lines = 0;
   /** Calls of `fetch` and of bindings so far. */
@@ -20,6 +22,14 @@ export class Running {
   constructor(traceparent: string) {
     this.requestId = traceparent.slice(36, 52);
     this.traceparent = traceparent;
+  }
+
+  /**
+   * What an outgoing call carries, where that is to be another than the function says: its own trace, where it says none, or
+   * what it was sent itself, as a proxy does. W3C Trace Context, section 3.4.
+   */
+  traceFor(said: string | null): string | null {
+    return said === null || said === this.request?.headers.get('traceparent') ? this.traceparent : null;
   }
 }
 

@@ -1,9 +1,10 @@
 import { toBrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
-import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
@@ -128,12 +129,13 @@ export class Dispatcher {
     connection: Connection,
     time: number,
   ): Promise<Response> {
+    const sent = headerOf('traceparent', request, connection);
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
       alias,
       trigger: 'http',
-      traceparent: nextTraceparent(headerOf('traceparent', request, connection), this.#random),
+      traceparent: nextTraceparent(sent, this.#random),
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
@@ -145,6 +147,9 @@ export class Dispatcher {
     const mark = { time, start: performance.now(), cold: false };
     const path = pathOf(destination.target);
     try {
+      // Without one it lies inside of none.
+      if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
+        throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
       const pooled = this.#pool.find(version, 0);
       if (pooled !== null) mark.cold = pooled.state === 'starting';
       const response = await (pooled === null

@@ -1,7 +1,8 @@
-import { BrinkError, toBrinkError } from '../errors.ts';
-import { nextTraceparent } from '../observe/trace.ts';
+import { toBrinkError, type BrinkError } from '../errors.ts';
+import { depthOf, nextTraceparent } from '../observe/trace.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Invocation, LoadedVersion, RpcCall, RpcRun } from './cell.ts';
+import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
@@ -52,8 +53,6 @@ export interface ServicesOptions {
   readonly random: () => number;
 }
 
-/** Calls over service bindings that may lie inside of one another, as on Workers. */
-const MAX_DEPTH = 16;
 /** Names that may stand in a log as they are. */
 const PLAIN = /^[\w$]{1,128}$/;
 
@@ -134,7 +133,8 @@ async function begin(
   { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
 ): Promise<Begun> {
   const depth = caller.depth + 1;
-  if (depth > MAX_DEPTH) throw loop(caller, target);
+  if (depth > MAX_DEPTH || depthOf(caller.traceparent) >= MAX_DEPTH)
+    throw loopDetected({ caller: caller.function, callee: target.function, how: 'over service bindings' });
   const time = now();
   const wish: Wish = {
     reference: target.alias,
@@ -169,12 +169,4 @@ async function begin(
 interface Started extends Pick<ServiceCall, 'target' | 'caller'> {
   readonly trigger: InvocationTrigger;
   readonly request: Request | null;
-}
-
-function loop(caller: ServiceCaller, target: ServiceTarget): BrinkError {
-  return new BrinkError(
-    'loop-detected',
-    `${caller.function} cannot call ${target.function}: ${MAX_DEPTH} calls over service bindings lie inside of one another already.`,
-    { details: { function: target.function, depth: MAX_DEPTH } },
-  );
 }

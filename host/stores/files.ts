@@ -19,8 +19,8 @@ export interface Files {
 }
 
 export interface WriteFile {
-  /** More bytes are an `ObjectError`. */
-  readonly most: number;
+  /** Told how many bytes have come, before they are written; what it throws breaks the write off. */
+  readonly admit: (size: number) => void;
   readonly algorithms: readonly Algorithm[];
 }
 

@@ -1,4 +1,4 @@
-import { badUpload, entityTooSmall, internalError, invalidPart, invalidRange } from './object-error.ts';
+import { badUpload, entityTooLarge, entityTooSmall, internalError, invalidPart, invalidRange } from './object-error.ts';
 import type { ListObjects, ObjectFacts, ObjectRange, Part, StoredObject } from './objects.ts';
 
 /** Bytes of an object, and of a part of one. https://developers.cloudflare.com/r2/platform/limits/ */
@@ -7,6 +7,27 @@ export const MAX_OBJECT = 5 * 1024 * 1024 * 1024 - 5 * 1024 * 1024;
 export const MIN_PART = 5 * 1024 * 1024;
 /** An upload that is not completed by then is forgotten, in ms. https://developers.cloudflare.com/r2/objects/multipart-objects/ */
 export const UPLOAD_LIFE = 7 * 24 * 60 * 60 * 1000;
+
+const utf8 = new TextEncoder();
+
+/** The bucket that a key is of, as bindings name them: `bucket/NAME/`, or `function/NAME/BINDING/`. */
+export function bucketOf(key: string): string {
+  const second = key.indexOf('/', key.indexOf('/') + 1);
+  return key.slice(0, (key.startsWith('function/') ? key.indexOf('/', second + 1) : second) + 1);
+}
+
+/** Bytes that an object, or an upload, takes of its bucket's quota. */
+export function weightOf(
+  key: string,
+  { size = 0, httpMetadata = {}, customMetadata = {} }: Partial<Pick<StoredObject, 'size' | 'httpMetadata' | 'customMetadata'>>,
+): number {
+  return size + utf8.encode(key + JSON.stringify([httpMetadata, customMetadata])).byteLength;
+}
+
+/** @throws {ObjectError} for more bytes than an object may have */
+export function checkSize(size: number): void {
+  if (size > MAX_OBJECT) throw entityTooLarge();
+}
 
 /** The part that a range is of so many bytes. @throws {ObjectError} where it has none of them */
 export function resolveRange(range: ObjectRange | undefined, size: number): { offset: number; length: number } {

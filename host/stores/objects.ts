@@ -1,3 +1,5 @@
+import type { Quota } from './quota.ts';
+
 /**
  * Objects by key, of any size and in streams: what R2 buckets are made of. (`Blobs` are the bytes of artifacts, whole.)
  *
@@ -15,6 +17,7 @@ export interface Objects {
   /**
    * Writes over what is there, once all of `body` has come; one that breaks off writes nothing. Null, with nothing
    * written, where `check` says no. @throws {ObjectError} where the bytes are not those of `digest`, or too many
+   * @throws {QuotaExceeded} as soon as more has come than `quota` has room for
    */
   put(key: string, body: ObjectBytes, options?: PutObject): Promise<StoredObject | null>;
 
@@ -25,16 +28,34 @@ export interface Objects {
   list(options: ListObjects): Promise<ObjectPage>;
 
   /** Begins an object that comes in parts, and gives the upload's id. It is forgotten when it has not ended within 7 days. */
-  createUpload(key: string, facts: ObjectFacts): Promise<string>;
-
-  /** Keeps one part, over the one of the same number, and gives its etag. @throws {ObjectError} where there is no such upload */
-  putPart(upload: Upload, part: number, body: ObjectBytes): Promise<string>;
+  createUpload(key: string, facts: ObjectFacts, options?: Counted): Promise<string>;
 
   /**
-   * Makes the object of these parts, or with null gives all of them up. Null where there is nothing to give up.
+   * Keeps one part, over the one of the same number, and gives its etag. @throws {ObjectError} where there is no such upload
+   * @throws {QuotaExceeded} as `put`
+   */
+  putPart(upload: Upload, part: NewPart, options?: Counted): Promise<string>;
+
+  /**
+   * Makes the object of these parts, or with null gives all of them up. Null where there is nothing to give up. What it makes
+   * takes no more than the parts and the upload did.
    * @throws {ObjectError} where there is no such upload or part, or parts are not of one size
    */
   endUpload(upload: Upload, parts: readonly Part[] | null): Promise<StoredObject | null>;
+}
+
+/** A write that is held to a quota. */
+export interface Counted {
+  /**
+   * What the bucket may have; without one, as much as there is room for. Its `keys` are objects, uploads that have not ended,
+   * and their parts; its bytes those of objects and parts, of keys, and of what is said of them.
+   */
+  readonly quota?: Quota | undefined;
+}
+
+export interface NewPart {
+  readonly partNumber: number;
+  readonly body: ObjectBytes;
 }
 
 /** Bytes to write; a stream's length need not be known. */
@@ -86,7 +107,7 @@ export interface FoundObject {
   readonly body: ObjectBytes | null;
 }
 
-export interface PutObject extends Partial<ObjectFacts> {
+export interface PutObject extends Partial<ObjectFacts>, Counted {
   readonly check?: Check;
   /** What the bytes have to be, in hex. */
   readonly digest?: { readonly algorithm: Algorithm; readonly hex: string };

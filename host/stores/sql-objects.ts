@@ -2,9 +2,11 @@ import { concat } from '../bytes.ts';
 import type { Files, WrittenFile } from './files.ts';
 import { Holds } from './holds.ts';
 import { createObjectIndex, type ObjectIndex, type Segment } from './object-index.ts';
+import { ObjectRoom } from './object-room.ts';
 import { badDigest, internalError, noSuchUpload } from './object-error.ts';
-import { bytesOfHex, chosenParts, MAX_OBJECT, newObject, randomHex, resolveRange, UPLOAD_LIFE } from './object-rules.ts';
-import type { FoundObject, ObjectBytes, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
+import { bucketOf, bytesOfHex, checkSize, chosenParts, newObject, randomHex, resolveRange, UPLOAD_LIFE, weightOf } from './object-rules.ts';
+import type { Algorithm, FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
+import { excessOf, QuotaExceeded, type Quota } from './quota.ts';
 import { createWriter, settle } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 
@@ -31,7 +33,8 @@ const SMALL = 64 * 1024;
 export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObjects {
   const index = createObjectIndex(sql);
   const holds = new Holds((names) => files.remove(names));
-  const write = createWriter(sql);
+  const write = createWriter(sql, index.usage);
+  const room = new ObjectRoom((bucket) => index.usage.of(bucket));
 
   /** Takes a file into the index, or removes it where that does not happen. */
   const enter = async <Result>(file: WrittenFile, work: () => { result: Result; unneeded: string[] }): Promise<Result> => {
@@ -43,6 +46,32 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
       await files.remove([file.name]);
       throw error;
     }
+  };
+
+  /** A file of bytes that come, as long as there is room for them. */
+  const receive = async (body: ObjectBytes, { key, facts, old, quota, algorithms }: Receive): Promise<WrittenFile> => {
+    if (quota === undefined) return files.write(body, { admit: checkSize, algorithms });
+    const grown = room.begin({ bucket: bucketOf(key), quota, old });
+    const besides = facts === null ? 0 : weightOf(key, facts);
+    const admit = (size: number) => {
+      checkSize(size);
+      grown.admit(besides + size);
+    };
+    try {
+      admit(0);
+      return await files.write(body, { admit, algorithms });
+    } finally {
+      grown.end();
+    }
+  };
+
+  /** After what a transaction has entered, which is undone where that was too much. `old`: what has gone for it. */
+  const checkRoom = (key: string, { added, old, quota }: { added: number; old: number | null; quota: Quota | undefined }): void => {
+    if (quota === undefined) return;
+    const { keys, bytes } = index.usage.of(bucketOf(key));
+    const grown = { keys: old === null ? 1 : 0, bytes: added - (old ?? 0) };
+    const what = excessOf({ keys: keys - grown.keys, bytes: bytes - grown.bytes }, grown, quota);
+    if (what !== null) throw new QuotaExceeded(what, quota[what]);
   };
 
   return {
@@ -57,37 +86,54 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
       const release = holds.hold(pieces.map(({ name }) => name));
       return { object, ...part, body: await bodyOf(files, pieces, { length: part.length, release }) };
     },
-    async put(key, body, { check, digest, ...facts }: PutObject = {}) {
-      const file = await files.write(body, { most: MAX_OBJECT, algorithms: digest === undefined ? ['md5'] : ['md5', digest.algorithm] });
+    async put(key, body, { check, digest, quota, ...facts }: PutObject = {}) {
+      const algorithms = digest === undefined ? (['md5'] as const) : (['md5', digest.algorithm] as const);
+      const takenBy = (object: StoredObject | null) => object && weightOf(key, object);
+      let file: WrittenFile;
+      try {
+        file = await receive(body, { key, facts, old: takenBy(index.object(key)), quota, algorithms });
+      } catch (error) {
+        if (error instanceof QuotaExceeded && check?.(index.object(key)) === false) return null;
+        throw error;
+      }
       const { size, digests } = file;
       return enter(file, () => {
         if (digest !== undefined && digests[digest.algorithm] !== digest.hex)
           throw badDigest(digest.algorithm, { given: digest.hex, actual: digests[digest.algorithm]! });
-        if (check?.(index.object(key)) === false) return { result: null, unneeded: [file.name] };
+        const current = index.object(key);
+        if (check?.(current) === false) return { result: null, unneeded: [file.name] };
         const object = newObject({ key, size, etag: digests.md5!, facts, checksums: digests, now });
-        return { result: object, unneeded: index.put(object, [file]) };
+        const unneeded = index.put(object, [file]);
+        checkRoom(key, { added: weightOf(key, object), old: takenBy(current), quota });
+        return { result: object, unneeded };
       });
     },
     async delete(keys) {
       await holds.remove(await write(() => index.remove(keys)));
     },
     list: (options) => settle(() => index.list(options)),
-    async createUpload(key, facts) {
+    async createUpload(key, facts, { quota } = {}) {
       const id = randomHex() + randomHex();
       const unneeded = await write(() => {
+        const forgotten = index.forgetUploads(now() - UPLOAD_LIFE);
         index.createUpload({ key, id }, { facts, created: now() });
-        return index.forgetUploads(now() - UPLOAD_LIFE);
+        checkRoom(key, { added: weightOf(key, facts), old: null, quota });
+        return forgotten;
       });
       await holds.remove(unneeded);
       return id;
     },
-    async putPart(upload, partNumber, body) {
+    async putPart(upload, { partNumber, body }, { quota } = {}) {
       openUpload(index, upload);
-      const file = await files.write(body, { most: MAX_OBJECT, algorithms: ['md5'] });
+      const { key, id } = upload;
+      const file = await receive(body, { key, facts: null, old: index.partSize(id, partNumber), quota, algorithms: ['md5'] });
       return enter(file, () => {
         openUpload(index, upload);
         const etag = randomHex();
-        return { result: etag, unneeded: index.putPart(upload.id, { partNumber, ...file, etag, md5: file.digests.md5! }) };
+        const old = index.partSize(id, partNumber);
+        const unneeded = index.putPart(upload, { partNumber, ...file, etag, md5: file.digests.md5! });
+        checkRoom(key, { added: file.size, old, quota });
+        return { result: etag, unneeded };
       });
     },
     async endUpload(upload, named) {
@@ -100,6 +146,15 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
       for await (const names of files.earlier()) await holds.remove(index.unknown(names));
     },
   };
+}
+
+interface Receive {
+  readonly key: string;
+  /** Null of a part, which has none. */
+  readonly facts: Partial<ObjectFacts> | null;
+  readonly old: number | null;
+  readonly quota: Quota | undefined;
+  readonly algorithms: readonly Algorithm[];
 }
 
 interface Ending {
@@ -115,7 +170,7 @@ function endUpload(
 ): { result: StoredObject | null; unneeded: string[] } {
   const known = index.upload(upload);
   if (known === null) throw internalError();
-  if (named === null) return { result: null, unneeded: known.ended ? [] : index.endUpload(upload.id, []) };
+  if (named === null) return { result: null, unneeded: known.ended ? [] : index.endUpload(upload, []) };
   if (known.ended) throw noSuchUpload();
   const parts = chosenParts(index.parts(upload.id), named);
   const md5s = concat(parts.map(({ md5 }) => bytesOfHex(md5)));
@@ -127,7 +182,7 @@ function endUpload(
     checksums: {},
     now,
   });
-  return { result: object, unneeded: [...index.put(object, parts), ...index.endUpload(upload.id, parts)] };
+  return { result: object, unneeded: [...index.put(object, parts), ...index.endUpload(upload, parts)] };
 }
 
 function openUpload(index: ObjectIndex, upload: Upload): void {

@@ -1,17 +1,26 @@
 import type { Sql } from './sql.ts';
 import { groupOf, type Usage } from './quota.ts';
 
+export interface SqlUsageOptions {
+  /** The name of what is counted. */
+  readonly table: string;
+  /** Those that are counted together. */
+  readonly group?: (key: string) => string;
+}
+
 /**
  * Counts the entries of each group, in a table that is written with them: once for each transaction, whatever that changes.
  */
 export class SqlUsage {
   readonly #sql: Sql;
   readonly #table: string;
+  readonly #group: (key: string) => string;
   readonly #known = new Map<string, Usage>();
   readonly #changed = new Set<string>();
 
-  constructor(sql: Sql, table: string) {
+  constructor(sql: Sql, { table, group = groupOf }: SqlUsageOptions) {
     this.#sql = sql;
+    this.#group = group;
     this.#table = `${table}_usage`;
     sql.run(
       `CREATE TABLE IF NOT EXISTS ${this.#table} (name TEXT PRIMARY KEY, keys INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID`,
@@ -28,7 +37,7 @@ export class SqlUsage {
   }
 
   add(key: string, { keys, bytes }: Usage): void {
-    const group = groupOf(key);
+    const group = this.#group(key);
     const usage = this.of(group);
     usage.keys += keys;
     usage.bytes += bytes;

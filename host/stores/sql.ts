@@ -146,7 +146,7 @@ function createTables(sql: Sql, table: string): SqlUsage {
   sql.run(`CREATE TABLE IF NOT EXISTS ${table}_part (key TEXT, part INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (key, part)) WITHOUT ROWID`);
   sql.run('CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID');
   sql.run("INSERT OR IGNORE INTO counter VALUES ('revision', 0)");
-  const usage = new SqlUsage(sql, table);
+  const usage = new SqlUsage(sql, { table });
   if (!columns.includes('size')) sql.transaction(() => measure(sql, table, usage));
   return usage;
 }

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { answer, openBinding } from '../../host/bindings/kinds.ts';
 import { DEFAULT_QUOTAS } from '../../host/bindings/quotas.ts';
+import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
+import { openSql } from '../../host/platforms/node/sql.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
+import { createSqlObjects } from '../../host/stores/sql-objects.ts';
 import { bindingState } from './state.ts';
 
 const KEY = 'kv/id%2Ftest/';
@@ -42,6 +45,28 @@ it('whatever a cell sends, it gets an answer that can be read, and reaches its o
   );
   const { keys } = await store.list({ prefix: '', limit: 10_000 });
   expect(keys.filter((each) => !each.startsWith(KEY))).toEqual(['kv/id%2Fother/victim']);
+});
+
+it('arguments, metadata and parts that are no JSON are the TypeError of who sent them', async () => {
+  const store = createMemoryStore(Date.now);
+  const sql = openSql(':memory:');
+  const objects = createSqlObjects({ sql, files: createMemoryFiles(), now: Date.now });
+  const state = { ...bindingState(store), objects };
+  const errorOf = async (kind: string, { method, args, body = null }: { method: string; args: unknown; body?: Uint8Array | null }) => {
+    const { text } = await answer(openBinding({ kind, scope: 'id/test' }, state), { method, args, body });
+    return (JSON.parse(text) as { error: unknown }).error;
+  };
+  const typeError = (message: string) => ({ name: 'TypeError', message });
+  for (const args of ['', 'undefined', '[1', '["a",]', "['a']"])
+    expect(await errorOf('kv', { method: 'get', args })).toEqual(typeError('The arguments are no JSON.'));
+  expect(await errorOf('kv', { method: 'get', args: '{}' })).toEqual(typeError('The arguments are no list.'));
+  expect(await errorOf('kv', { method: 'put', args: '["a",{"metadata":"{"}]', body: new Uint8Array() })).toEqual(
+    typeError('Metadata is JSON.'),
+  );
+  expect(await errorOf('r2', { method: 'completeUpload', args: '["a","id"]', body: Uint8Array.of(91) })).toEqual(
+    typeError('Parts are a list of what uploadPart() gave.'),
+  );
+  sql.close();
 });
 
 it('the same of locks: it knows no claim but its own, and nothing else is changed', async () => {

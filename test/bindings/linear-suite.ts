@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkHistory, Recorder, type Model } from '../linearizable.ts';
 import type { TestKv } from './kv.ts';
 
-type Input =
+export type NumberInput =
   | { readonly do: 'get' }
   | { readonly do: 'swap'; readonly ifRevision: number; readonly value: number }
   | { readonly do: 'increment'; readonly by: number };
 /** What `get` found; the new revision of a swap, or null; the sum. */
-type Output = { readonly value: number; readonly revision: number } | number | null;
+export type NumberOutput = { readonly value: number; readonly revision: number } | number | null;
 
 interface State {
   readonly value: number;
@@ -17,11 +17,11 @@ interface State {
 }
 
 /** One number under one key, changed by compare-and-set and by `increment`. */
-const number: Model<State, Input, Output> = {
+export const number: Model<State, NumberInput, NumberOutput> = {
   initial: { value: 0, revision: 0, known: true },
   step(state, input, output) {
     const may = (revision: number) => (state.known ? revision === state.revision : revision > state.revision);
-    if (output === undefined) return null;
+    if (output === undefined) return unknownStep(state, input);
     switch (input.do) {
       case 'get': {
         const { value, revision } = output as { value: number; revision: number };
@@ -38,6 +38,20 @@ const number: Model<State, Input, Output> = {
   keyOf: ({ value, revision, known }) => `${value} ${revision} ${known}`,
 };
 
+/** What an operation has done of which nobody knows whether it was done: its revision is not known either. */
+function unknownStep({ value, revision, known }: State, input: NumberInput): State | null {
+  switch (input.do) {
+    case 'get':
+      return null;
+    case 'swap':
+      return (known ? input.ifRevision === revision : input.ifRevision > revision)
+        ? { value: input.value, revision: Math.max(revision, input.ifRevision), known: false }
+        : null;
+    case 'increment':
+      return { value: value + input.by, revision, known: false };
+  }
+}
+
 /** @param open gives the same namespace, as several clients reach it */
 export function linearSuite(name: string, open: () => Promise<{ clients: readonly TestKv[]; close(): void | Promise<void> }>): void {
   describe(`linearizability of KV: ${name}`, () => {
@@ -49,7 +63,7 @@ export function linearSuite(name: string, open: () => Promise<{ clients: readonl
 
     it.each([1, 2, 3])('increments and compare-and-set are one after the other (%i)', { timeout: 20_000 }, async (round) => {
       const key = `linear/${round}`;
-      const recorder = new Recorder<Input, Output>();
+      const recorder = new Recorder<NumberInput, NumberOutput>();
       let [added, swapped] = [0, 0];
       const get = async (kv: TestKv) =>
         (await recorder.run({ do: 'get' }, async () => {

@@ -7,7 +7,7 @@ import { locksOn } from './locks.ts';
 /** To the parent, which has the store, and tells times on the clock of the machine. */
 export type FromChild =
   | { readonly call: number; readonly method: keyof Store; readonly args: readonly unknown[] }
-  | { readonly tell: 'asks' | 'releases' | 'released'; readonly id: string; readonly at: number }
+  | { readonly tell: 'asks' | 'releases' | 'released' | 'failed'; readonly id: string; readonly at: number }
   | { readonly tell: 'has'; readonly id: string; readonly at: number; readonly fence: number }
   | { readonly tell: 'wrote'; readonly id: string; readonly fence: number; readonly value: number }
   | { readonly tell: 'refused'; readonly id: string; readonly code: string };
@@ -30,12 +30,17 @@ async function main([name, url, prefix]: readonly string[]): Promise<never> {
   for (let round = 0; ; round++) {
     const id = `${name}/${round}`;
     tell({ tell: 'asks', id, at: now() });
-    const lock = await locks.acquire('a', { ttl: TTL });
+    const lock = await locks.acquire('a', { ttl: TTL }).catch(() => null);
+    if (lock === null) {
+      // The store was not to be reached: whether it was granted, nobody knows.
+      tell({ tell: 'failed', id, at: now() });
+      continue;
+    }
     const { fence } = lock;
     tell({ tell: 'has', id, at: now(), fence });
-    const { value, revision } = await kv.getWithRevision('count');
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * TURN));
     try {
+      const { value, revision } = await kv.getWithRevision('count');
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * TURN));
       const next = Number(value ?? 0) + 1;
       await kv.put('count', String(next), { fence, ifRevision: revision });
       tell({ tell: 'wrote', id, fence, value: next });
@@ -43,8 +48,11 @@ async function main([name, url, prefix]: readonly string[]): Promise<never> {
       tell({ tell: 'refused', id, code: String((error as { code?: unknown }).code) });
     }
     tell({ tell: 'releases', id, at: now() });
-    await lock.release();
-    tell({ tell: 'released', id, at: now() });
+    const released = await lock.release().then(
+      () => true,
+      () => false,
+    );
+    tell({ tell: released ? 'released' : 'failed', id, at: now() });
   }
 }
 

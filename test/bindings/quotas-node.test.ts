@@ -1,4 +1,4 @@
 import { openNode } from '../conformance/harness-node.ts';
 import { quotasSuite } from './quotas-suite.ts';
 
-quotasSuite(openNode);
+quotasSuite({ open: openNode, buckets: true });

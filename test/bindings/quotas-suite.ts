@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { freshName, publish, type TestHost } from '../conformance/harness.ts';
 
-const QUOTAS = { BRINK_MAX_OPERATIONS: '50', BRINK_MAX_KEYS: '5', BRINK_MAX_MESSAGES: '5', BRINK_MAX_BYTES: '10000' };
+const QUOTAS = {
+  BRINK_MAX_OPERATIONS: '50',
+  BRINK_MAX_KEYS: '5',
+  BRINK_MAX_MESSAGES: '5',
+  BRINK_MAX_BYTES: '10000',
+  BRINK_MAX_OBJECTS: '3',
+  BRINK_MAX_BUCKET_BYTES: '1000000',
+  BRINK_MAX_DATABASE_BYTES: '200000',
+};
 const KV = [{ binding: 'KV' }];
 
 /** A function that does calls of a binding one after the other, and says how each of them ended. */
@@ -14,8 +22,14 @@ const SOURCE = `export default { async fetch(request, { KV = undefined, OUT = KV
   return Response.json(ended);
 } }`;
 
+export interface QuotasSuiteOptions {
+  readonly open: (options: Partial<HostOptions>) => Promise<TestHost>;
+  /** Whether what buckets have is counted. R2 itself is not. */
+  readonly buckets: boolean;
+}
+
 /** What functions may have their bindings do and keep. */
-export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
+export function quotasSuite({ open, buckets }: QuotasSuiteOptions): void {
   describe('quotas', () => {
     let host: TestHost;
     beforeAll(async () => {
@@ -77,6 +91,52 @@ export function quotasSuite(open: (options: Partial<HostOptions>) => Promise<Tes
         'done',
         refused('send', '10000 bytes of messages'),
       ]);
+    });
+
+    const bucket = { kv_namespaces: [], r2_buckets: [{ binding: 'OUT' }] };
+
+    it(`a bucket has ${buckets ? 'so many objects, and no more' : 'what R2 lets it have'}`, async () => {
+      const call = await deploy(bucket);
+      const ended = await call([...['a', 'b', 'c', 'd', 'a'].map((key) => ['put', key, 'value']), ['delete', 'b'], ['put', 'd', 'value']]);
+      const message = 'put: The bucket may have at most 3 objects and parts of uploads. Delete some, or have the host allow more.';
+      const fourth = buckets ? ['QuotaExceededError', 'quota-exceeded', message] : 'done';
+      expect(ended).toEqual(['done', 'done', 'done', fourth, 'done', 'done', 'done']);
+    });
+
+    if (buckets) {
+      it('and so many bytes: a stream that brings more is cut off', async () => {
+        const source = `export default { async fetch(_request, { OUT }) {
+        let given = 0;
+        const endless = new ReadableStream({
+          pull: (controller) => given < 1e9 ? (given += 1e5, controller.enqueue(new Uint8Array(1e5))) : controller.close(),
+        });
+        const { name, code, message } = await OUT.put('a', endless).catch((error) => error);
+        return Response.json({ name, code, message, cut: given < 1e8, head: await OUT.head('a') });
+      } }`;
+        const { url } = await publish(host, source, { alias: 'live', manifest: bucket });
+        expect(await (await fetch(url)).json()).toEqual({
+          name: 'QuotaExceededError',
+          code: 'quota-exceeded',
+          message:
+            'put: The bucket may have at most 1000000 bytes of objects, keys and metadata. Delete some, or have the host allow more.',
+          cut: true,
+          head: null,
+        });
+      });
+    }
+
+    it('a database has so many bytes, and can be read and made smaller where it is full', async () => {
+      const call = await deploy({ kv_namespaces: [], d1_databases: [{ binding: 'OUT', database_id: freshName() }] });
+      const insert = (bytes: number) => ['exec', `INSERT INTO t VALUES (zeroblob(${bytes}))`];
+      const [made, first, over, gone, again] = await call([
+        ['exec', 'CREATE TABLE t (b)'],
+        insert(100_000),
+        insert(150_000),
+        ['exec', 'DELETE FROM t'],
+        insert(150_000),
+      ]);
+      expect([made, first, gone, again]).toEqual(Array(4).fill('done'));
+      expect(over![2]).toContain('database or disk is full: SQLITE_FULL');
     });
 
     it('a binding does so many operations a second, of which its manifest can ask for fewer', async () => {

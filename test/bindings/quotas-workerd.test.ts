@@ -1,4 +1,4 @@
 import { openWorkerd } from '../conformance/harness-workerd.ts';
 import { quotasSuite } from './quotas-suite.ts';
 
-quotasSuite(openWorkerd);
+quotasSuite({ open: openWorkerd, buckets: false });

@@ -19,7 +19,7 @@ const PACKAGES = {
 };
 
 /** Of ours. */
-const OWN = { '0.2': ['config', 'blobstore'], '0.3': [] };
+const OWN = { '0.2': ['config', 'blobstore', 'messaging'], '0.3': [] };
 
 /** All that a guest may import; what it does not name stays out of its component. */
 const WORLD = {
@@ -47,20 +47,20 @@ const WORLD = {
 
 /**
  * A component of a core module in the text format. Its imports and exports have wit-component's names, with `@V` for the
- * version: `(import "wasi:http/types@V" "[constructor]fields" …)`.
+ * version: `(import "wasi:http/types@V" "[constructor]fields" …)`. `items` are those of another world than that of a server.
  */
-export async function watComponent(world: WatWorld, wat: string): Promise<Uint8Array<ArrayBuffer>> {
-  return coreComponent(world, await parse(wat.replaceAll('@V', `@${VERSION[world]}`)));
+export async function watComponent(world: WatWorld, wat: string, items?: string): Promise<Uint8Array<ArrayBuffer>> {
+  return coreComponent(world, await parse(wat.replaceAll('@V', `@${VERSION[world]}`)), items);
 }
 
 /** The same of a core module as bytes. */
-export async function coreComponent(world: WatWorld, binary: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+export async function coreComponent(world: WatWorld, binary: Uint8Array, items: string = WORLD[world]): Promise<Uint8Array<ArrayBuffer>> {
   const dir = await mkdtemp(join(tmpdir(), 'brink-wat-'));
   try {
     await mkdir(join(dir, 'deps'));
     for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
     for (const name of OWN[world]) await cp(join(OWN_WIT, `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
-    await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${WORLD[world]}\n}\n`);
+    await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${items}\n}\n`);
     return new Uint8Array(await componentNew(await componentEmbed({ binary, witPath: dir })));
   } finally {
     await rm(dir, { recursive: true });

@@ -31,6 +31,33 @@ export const outboundSuite: Suite = (host) => {
       expect(await response.json()).toEqual([true, 'own']);
     });
 
+    it('puts its own step of the trace in the place of the one that it was sent, where a function hands that on', async () => {
+      const sent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const response = await run(
+        `const { headers } = await (await fetch(new Request(ORIGIN + '/mirror', request))).json();
+         return Response.json([headers.traceparent === ctx.brink.traceparent, request.headers.get('traceparent')])`,
+        {},
+        { headers: { traceparent: sent } },
+      );
+      expect(await response.json()).toEqual([true, sent]);
+    });
+
+    it('a function that calls its own public URL is stopped 16 deep, whether it hands the request on or makes one', async () => {
+      for (const [how, headers] of [
+        ['new Request(ctx.brink.url, request)', {}],
+        ['new Request(ctx.brink.url, request)', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }],
+        ['ctx.brink.url', {}],
+      ] as const) {
+        const source = `let calls = 0; export default { fetch: (request, env, ctx) => new URL(request.url).pathname.endsWith('/calls')
+          ? new Response(String(calls)) : (calls++, fetch(${how})) }`;
+        const { url } = await publish(host(), source, { alias: 'live' });
+        const response = await fetch(url, { headers });
+        expect(response.status).toBe(508);
+        expect(await response.json()).toMatchObject({ code: 'loop-detected' });
+        expect(await (await fetch(`${url}/calls`)).text()).toBe('17');
+      }
+    });
+
     it('takes the incoming request, a changed copy of it, and streams', async () => {
       const response = await run(
         `const first = await (await fetch(new Request(ORIGIN + '/mirror', request))).json();

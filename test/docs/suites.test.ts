@@ -11,25 +11,37 @@ const TEST_ENV = { 'test env': 'test/sdk/testing/suites.test.ts' };
 /** Where the suite of a row runs on what a column says; not there where it does not. */
 const FILES: Readonly<Record<string, Partial<Record<(typeof COLUMNS)[number], string>>>> = {
   'KV namespaces': { ...bindings('kv', ['memory', 'sqlite', 'node', 'workerd', 'reference']), NATS: 'test/nats/kv.test.ts', ...TEST_ENV },
-  'histories of KV and locks': { memory: 'test/bindings/linear-local.test.ts', ...bindings('linear', ['node', 'workerd']) },
+  'histories of KV and locks': {
+    memory: 'test/bindings/linear-local.test.ts',
+    ...bindings('linear', ['node', 'workerd']),
+    NATS: 'test/nats/linear.test.ts',
+  },
   caches: {
     Node: 'test/caches/node.test.ts',
     workerd: 'test/caches/workerd.test.ts',
     'Miniflare’s own': 'test/caches/reference.test.ts',
     ...TEST_ENV,
   },
-  locks: { ...bindings('locks', ['memory', 'sqlite', 'node', 'workerd']), ...TEST_ENV },
-  schedules: { ...bindings('schedules', ['memory', 'sqlite', 'node', 'workerd']), ...TEST_ENV },
+  locks: { ...bindings('locks', ['memory', 'sqlite', 'node', 'workerd']), NATS: 'test/nats/locks.test.ts', ...TEST_ENV },
+  schedules: { ...bindings('schedules', ['memory', 'sqlite', 'node', 'workerd']), NATS: 'test/nats/schedules.test.ts', ...TEST_ENV },
   queues: {
     memory: 'test/stores/queue-memory.test.ts',
     SQLite: 'test/stores/queue-sqlite.test.ts',
     ...bindings('queue', ['node', 'workerd', 'reference']),
+    NATS: 'test/nats/queue.test.ts',
     ...TEST_ENV,
   },
-  'R2 buckets': { ...bindings('r2', ['memory', 'node', 'workerd', 'reference']), SQLite: 'test/bindings/r2-files.test.ts', ...TEST_ENV },
+  'queues, by `wasi:messaging`': bindings('messaging', ['node', 'workerd']),
+  'R2 buckets': {
+    ...bindings('r2', ['memory', 'node', 'workerd', 'reference']),
+    SQLite: 'test/bindings/r2-files.test.ts',
+    NATS: 'test/nats/objects.test.ts',
+    ...TEST_ENV,
+  },
   'D1 databases': { ...bindings('d1', ['sqlite', 'node', 'workerd', 'reference']), ...TEST_ENV },
   'rate limits': { ...bindings('ratelimit', ['memory', 'node', 'workerd', 'reference']), ...TEST_ENV },
   'services, by `fetch`': bindings('service', ['node', 'workerd']),
+  'services of components': bindings('service-component', ['node', 'workerd']),
   'services, by RPC': { ...bindings('rpc', ['node', 'workerd', 'reference']), ...TEST_ENV },
 };
 

@@ -4,6 +4,7 @@ import { casesOn } from '../bindings/r2.ts';
 import { r2Suite } from '../bindings/r2-suite.ts';
 import { manualClock } from '../stores/clock.ts';
 import { objectListsSuite } from '../stores/object-lists.ts';
+import { objectQuotaSuite } from '../stores/object-quota.ts';
 import { GRACE, WRITING } from '../../host/stores/nats/objects/marks.ts';
 import type { Objects } from '../../host/stores/objects.ts';
 import { onNats } from './on-nats.ts';
@@ -39,6 +40,7 @@ onNats('Objects on NATS', () => {
     afterEach(() => Promise.all([state.close(), other.close()]));
 
     objectListsSuite(() => objects, { runs: 25 });
+    objectQuotaSuite(() => objects, { shared: true, runs: 10 });
 
     const messagesIn = async (bucket: 'state' | 'objects') => {
       const manager = await jetstreamManager(state.connection.connection);
@@ -153,14 +155,14 @@ onNats('Objects on NATS', () => {
       const PART = 5 * 1024 * 1024;
       const part = async (host: OpenedState, partNumber: number, size: number) => ({
         partNumber,
-        etag: await host.objects.putPart(upload, partNumber, new Uint8Array(size).fill(partNumber)),
+        etag: await host.objects.putPart(upload, { partNumber, body: new Uint8Array(size).fill(partNumber) }),
       });
       await part(state, 1, 100);
       const parts = await Promise.all([part(other, 1, PART), part(state, 2, 100)]);
       await part(state, 3, 100);
       await other.objects.endUpload(upload, parts);
       await expect(objects.endUpload(upload, parts)).rejects.toMatchObject({ code: 10024 });
-      await expect(objects.putPart(upload, 4, new Uint8Array(1))).rejects.toMatchObject({ code: 10024 });
+      await expect(objects.putPart(upload, { partNumber: 4, body: new Uint8Array(1) })).rejects.toMatchObject({ code: 10024 });
       for (const ms of [GRACE, WRITING, DAY]) {
         await later(ms);
         await other.sweeper.sweep();
@@ -174,20 +176,20 @@ onNats('Objects on NATS', () => {
 
     it('an upload is forgotten after 7 days, and its parts with it, also where the host that took them is gone', async () => {
       const old = { key: 'a', id: await other.objects.createUpload('a', NO_FACTS) };
-      await other.objects.putPart(old, 1, Uint8Array.of(1));
+      await other.objects.putPart(old, { partNumber: 1, body: Uint8Array.of(1) });
       for (let day = 0; day < 6; day++) {
         clock.advance(DAY);
         await state.sweeper.sweepWhole();
       }
       const young = { key: 'a', id: await objects.createUpload('a', NO_FACTS) };
-      await objects.putPart(young, 1, Uint8Array.of(2));
+      await objects.putPart(young, { partNumber: 1, body: Uint8Array.of(2) });
       for (let day = 0; day < 2; day++) {
         clock.advance(DAY);
         await state.sweeper.sweepWhole();
       }
       expect(await messagesIn('objects')).toBe(1);
-      await expect(objects.putPart(old, 2, Uint8Array.of(1))).rejects.toMatchObject({ code: 10024 });
-      await objects.putPart(young, 2, Uint8Array.of(1));
+      await expect(objects.putPart(old, { partNumber: 2, body: Uint8Array.of(1) })).rejects.toMatchObject({ code: 10024 });
+      await objects.putPart(young, { partNumber: 2, body: Uint8Array.of(1) });
     });
   });
 });

@@ -6,7 +6,9 @@ import { runAndKill } from '../run-and-kill.ts';
 import { message, textOf } from '../stores/queue-suite.ts';
 import { manualClock } from '../stores/clock.ts';
 import { serveOn, type ServingHost } from './host.ts';
+import { GONE, LOOK_EVERY } from '../../host/stores/nats/presence.ts';
 import { onNats } from './on-nats.ts';
+import { startProxy } from './proxy.ts';
 import { startNatsServer, type NatsServer } from './server.ts';
 import { openOn, type OpenedState } from './state.ts';
 
@@ -104,6 +106,61 @@ onNats('a queue of hosts on one NATS', () => {
       await Promise.all([a, b].map((state) => known(state, name, 0)));
     });
   });
+
+  it(
+    'leases of a host that has no connection any more end after some seconds; of one that is connected again they hold',
+    { timeout: 40_000 },
+    async () => {
+      const clock = manualClock();
+      const proxy = await startProxy(server.port);
+      const a = await openOn(server.url, { now: clock.now });
+      const [gone, back] = [
+        await openOn(server.url, { now: clock.now, prefix: a.prefix }),
+        await openOn(proxy.url, { now: clock.now, prefix: a.prefix }),
+      ];
+      const name = 'left';
+      await a.queue.send(
+        name,
+        ['1', '2'].map((text) => message(text)),
+      );
+      const lease = (state: OpenedState) => state.queue.lease(name, { limit: 1, ms: 60_000 });
+      const taken = async (state: OpenedState) => (await lease(state)).messages.map(textOf);
+      const leases = async () => (await a.queue.counts(name)).leased;
+      /** Whether the server knows a connection of the host that has this lease. */
+      const connected = ({ lease: of }: { lease: string }) =>
+        expect.poll(
+          () =>
+            a.connection.connection.request(`_INBOX.${of.split('-')[0]}`, new Uint8Array(), { timeout: 500 }).then(
+              () => true,
+              () => false,
+            ),
+          { timeout: 10_000 },
+        );
+      await expect.poll(async () => (await gone.queue.counts(name)).messages).toBe(2);
+      const one = await lease(gone);
+      await expect.poll(async () => (await back.queue.counts(name)).leased).toBe(1);
+      const other = await lease(back);
+      expect([one, other].map(({ messages }) => messages.map(textOf))).toEqual([['1'], ['2']]);
+      await expect.poll(leases).toBe(2);
+      clock.advance(GONE);
+      const none = await lease(a);
+      expect([none.messages, none.next]).toEqual([[], clock.now() + LOOK_EVERY]);
+      await gone.close();
+      await proxy.cut();
+      for (const each of [one, other]) await connected(each).toBe(false);
+      clock.advance(LOOK_EVERY);
+      expect(await taken(a)).toEqual([]);
+      await proxy.heal();
+      await connected(other).toBe(true);
+      clock.advance(GONE);
+      expect(await taken(a)).toEqual(['1']);
+      expect(await taken(a)).toEqual([]);
+      clock.advance(60_000);
+      expect(await taken(a)).toHaveLength(1);
+      await Promise.all([a.close(), back.close()]);
+      await proxy.close();
+    },
+  );
 
   it('kill -9 of one that holds messages: the other gets them, counted, and none that was acked', { timeout: 20_000 }, async () => {
     const prefix = 'killed';

@@ -20,7 +20,7 @@ describe('a quota on NATS', () => {
     });
     return { quotas, clock, looks };
   };
-  const claim = (quotas: Quotas, key: string, keys: number) => quotas.claim({ key, bytes: 10, quota: quotaOf(keys) });
+  const claim = (quotas: Quotas, key: string, keys: number) => quotas.claim({ group: 'k/a/', key, bytes: 10, quota: quotaOf(keys) });
 
   it('that is more than there is in all takes no look at entries, and few at the whole', async () => {
     const { quotas, clock, looks } = opened({ keys: 1_000, bytes: 1_000 });
@@ -35,12 +35,12 @@ describe('a quota on NATS', () => {
     const { quotas, looks } = opened({ keys: 0, bytes: 0 });
     const first = await claim(quotas, 'k/a/1', 1);
     const second = claim(quotas, 'k/a/2', 1);
-    quotas.wrote('k/a/1', { bytes: 10, revision: 1, expires: Infinity });
+    quotas.wrote({ group: 'k/a/', key: 'k/a/1' }, { bytes: 10, revision: 1, expires: Infinity });
     first();
     // This one's look finds nothing: the first write had been given up.
     (await second)();
     expect(looks).toEqual({ total: 1, entries: 1 });
-    quotas.wrote('k/a/2', { bytes: 10, revision: 2, expires: Infinity });
+    quotas.wrote({ group: 'k/a/', key: 'k/a/2' }, { bytes: 10, revision: 2, expires: Infinity });
     await expect(claim(quotas, 'k/a/3', 1)).rejects.toThrow(QuotaExceeded);
   });
 });

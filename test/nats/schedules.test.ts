@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { nuid } from '@nats-io/nats-core';
+import { schedulesIn } from '../bindings/schedules-on.ts';
+import { schedulesSuite } from '../bindings/schedules-suite.ts';
+import { openNode } from '../conformance/harness-node.ts';
 import { eventually } from '../conformance/harness.ts';
 import { serveOn, type ServingHost } from './host.ts';
 import { onNats } from './on-nats.ts';
@@ -57,4 +61,14 @@ onNats('schedules of two hosts on one NATS', () => {
     await a.stop('SIGKILL');
     await eventually(async () => (await ran(b))['long'] === 2 || undefined, 40_000);
   });
+});
+
+onNats('schedules on NATS', () => {
+  let server: NatsServer;
+  beforeAll(async () => (server = await startNatsServer()));
+  afterAll(() => server.stop());
+
+  schedulesSuite('a cell on Node, with state in NATS', async () =>
+    schedulesIn(await openNode({ nats: { url: server.url, prefix: nuid.next() } })),
+  );
 });

@@ -6,8 +6,9 @@ import { resolveRange } from '../../host/stores/object-rules.ts';
 import type { Objects, ObjectRange } from '../../host/stores/objects.ts';
 import { createSqlObjects } from '../../host/stores/sql-objects.ts';
 import { objectListsSuite } from './object-lists.ts';
+import { objectQuotaSuite } from './object-quota.ts';
 
-describe('lists of objects', () => {
+describe('objects in memory', () => {
   let sql: ReturnType<typeof openSql>;
   let objects: Objects;
   beforeEach(() => {
@@ -17,6 +18,19 @@ describe('lists of objects', () => {
   afterEach(() => sql.close());
 
   objectListsSuite(() => objects, { runs: 400 });
+  objectQuotaSuite(() => objects, { runs: 100 });
+
+  it('objects and uploads from before there were quotas are counted when they are opened', async () => {
+    await objects.put('bucket/a/1', new Uint8Array(10));
+    const upload = { key: 'bucket/a/2', id: await objects.createUpload('bucket/a/2', { httpMetadata: {}, customMetadata: {} }) };
+    await objects.putPart(upload, { partNumber: 1, body: new Uint8Array(10) });
+    const usage = () => sql.all('SELECT name, keys, bytes FROM object_usage');
+    const before = usage();
+    expect(before).toMatchObject([{ name: 'bucket/a/', keys: 3 }]);
+    sql.run('DROP TABLE object_usage');
+    createSqlObjects({ sql, files: createMemoryFiles(), now: Date.now });
+    expect(usage()).toEqual(before);
+  });
 });
 
 describe('ranges of objects', () => {

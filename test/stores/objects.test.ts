@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openObjects, type OpenedObjects } from '../bindings/r2-directory.ts';
 import { manualClock } from './clock.ts';
+import { objectQuotaSuite } from './object-quota.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NO_FACTS = { httpMetadata: {}, customMetadata: {} };
@@ -19,6 +20,8 @@ afterEach(() => {
   opened.close();
   rmSync(directory, { recursive: true });
 });
+
+objectQuotaSuite(() => opened.objects, { runs: 5 });
 
 it('who reads an object that is overwritten, or deleted, gets the rest of it, and then its file is gone', async () => {
   const { objects, files } = opened;
@@ -84,15 +87,15 @@ it('a check sees what is there when the write takes effect', async () => {
 it('an upload is forgotten after 7 days, and its parts with it', async () => {
   const { objects, files } = opened;
   const old = { key: 'a', id: await objects.createUpload('a', NO_FACTS) };
-  await objects.putPart(old, 1, Uint8Array.of(1));
+  await objects.putPart(old, { partNumber: 1, body: Uint8Array.of(1) });
   clock.advance(6 * DAY);
   const young = { key: 'a', id: await objects.createUpload('a', NO_FACTS) };
-  await objects.putPart(young, 1, Uint8Array.of(2));
+  await objects.putPart(young, { partNumber: 1, body: Uint8Array.of(2) });
   clock.advance(2 * DAY);
   await objects.sweep();
   expect(files().there.length).toBe(1);
-  await expect(objects.putPart(old, 2, Uint8Array.of(1))).rejects.toMatchObject({ code: 10024 });
-  await objects.putPart(young, 2, Uint8Array.of(1));
+  await expect(objects.putPart(old, { partNumber: 2, body: Uint8Array.of(1) })).rejects.toMatchObject({ code: 10024 });
+  await objects.putPart(young, { partNumber: 2, body: Uint8Array.of(1) });
 });
 
 it('objects are there for the next who opens the directory, and files that nothing names are not', async () => {

@@ -1,5 +1,5 @@
 import type { QuotaExceeded } from '../../stores/quota.ts';
-import { BindingError } from '../binding-error.ts';
+import { BindingError, jsonOf } from '../binding-error.ts';
 import { MAX_VALUE } from './size.ts';
 
 /** https://developers.cloudflare.com/kv/platform/limits/ */
@@ -108,7 +108,7 @@ export function checkedMetadata(json: unknown): unknown {
   const bytes = utf8.encode(json.slice(0, MAX_METADATA + 1)).byteLength;
   if (bytes > MAX_METADATA)
     throw failed('PUT', 413, `Metadata length of ${utf8.encode(json).byteLength} exceeds limit of ${MAX_METADATA}.`);
-  return JSON.parse(json);
+  return jsonOf(json, 'Metadata is JSON.');
 }
 
 export function valueTooLarge(length: number): BindingError {

@@ -1,6 +1,6 @@
 import { invalidArgument, invalidObjectName, metadataTooLarge } from '../../stores/object-error.ts';
 import type { Algorithm, ObjectFacts, ObjectRange, Part } from '../../stores/objects.ts';
-import { BindingError } from '../binding-error.ts';
+import { BindingError, jsonOf } from '../binding-error.ts';
 import { DIGEST_BYTES, HTTP_FIELDS, type WireConditions, type WireEtag } from './wire.ts';
 
 /** https://developers.cloudflare.com/r2/platform/limits/ */
@@ -102,7 +102,7 @@ export function partNumberOf(value: unknown): number {
 
 /** From JSON: there may be more of them than arguments have room for. */
 export function partsOf(bytes: unknown): Part[] {
-  const list = bytes instanceof Uint8Array ? (JSON.parse(text.decode(bytes)) as unknown) : null;
+  const list = bytes instanceof Uint8Array ? jsonOf(text.decode(bytes), 'Parts are a list of what uploadPart() gave.') : null;
   if (!Array.isArray(list) || list.length > MAX_PARTS) throw wrong('Parts are a list of what uploadPart() gave.');
   return list.map((part: unknown) => {
     const { partNumber, etag } = tableOf(part);

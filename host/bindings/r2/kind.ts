@@ -11,10 +11,10 @@ export const r2: BindingKind = {
       name: binding,
       scope: bucket === undefined ? `function/${name}/${binding}` : `bucket/${bucket}`,
     })),
-  open(scope, { objects }) {
+  open(scope, { objects, quotas }) {
     if (objects === undefined)
       throw new BindingError('This host has no place for buckets. On Cloudflare, its wrangler.toml has to name an R2 bucket as BUCKET.');
     // No part of a scope has a slash in it, so none begins as another one does.
-    return createR2Methods({ objects, prefix: `${scope}/` });
+    return createR2Methods({ objects, prefix: `${scope}/`, quota: quotas?.bucket });
   },
 };

@@ -1,5 +1,6 @@
 import { internalError, invalidMaxKeys, ObjectError } from '../../stores/object-error.ts';
 import type { Check, FoundObject, ObjectBytes, Objects, StoredObject } from '../../stores/objects.ts';
+import { QuotaExceeded, type Quota } from '../../stores/quota.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
 import { checkFence, fenceOf } from '../fence.ts';
@@ -24,6 +25,8 @@ export interface R2Options {
   readonly objects: Objects;
   /** Of all keys of the bucket; no other bucket's begin with it. */
   readonly prefix: string;
+  /** What it may have; its `keys` are objects. */
+  readonly quota?: Quota | undefined;
 }
 
 const MAX_PAGE = 1_000;
@@ -46,7 +49,7 @@ const NOTHING = new Uint8Array();
  * | completeUpload | key, id, JSON of the parts | object |
  * | abortUpload | key, id | |
  */
-export function createR2Methods({ objects, prefix }: R2Options): Methods {
+export function createR2Methods({ objects, prefix, quota }: R2Options): Methods {
   const wire = (object: StoredObject) => wireOf(object, prefix.length);
   const uploadOf = (key: unknown, id: unknown) => ({ key: prefix + checkedKey(key), id: textOf(id, 'An upload id') });
   return {
@@ -56,7 +59,8 @@ export function createR2Methods({ objects, prefix }: R2Options): Methods {
         return { value: object && { ...wire(object), range: { offset: 0, length: object.size } } };
       }),
     get: ([key, how]) => attempt('get', () => get({ objects, prefix }, { key: checkedKey(key), how: tableOf(how) })),
-    put: ([key, how], body) => attempt('put', () => put({ objects, prefix }, { key: checkedKey(key), how: tableOf(how), body }), body),
+    put: ([key, how], body) =>
+      attempt('put', () => put({ objects, prefix, quota }, { key: checkedKey(key), how: tableOf(how), body }), body),
     delete: ([keys]) =>
       attempt('delete', async () => {
         await objects.delete(checkedKeys(keys).map((key) => prefix + key));
@@ -65,10 +69,16 @@ export function createR2Methods({ objects, prefix }: R2Options): Methods {
     list: ([how]) => attempt('list', () => list({ objects, prefix }, tableOf(how))),
     createUpload: ([key, how]) =>
       attempt('createMultipartUpload', async () => ({
-        value: await objects.createUpload(prefix + checkedKey(key), factsOf(tableOf(how))),
+        value: await objects.createUpload(prefix + checkedKey(key), factsOf(tableOf(how)), { quota }),
       })),
     putPart: ([key, id, part], body) =>
-      attempt('uploadPart', async () => ({ value: await objects.putPart(uploadOf(key, id), partNumberOf(part), body ?? NOTHING) }), body),
+      attempt(
+        'uploadPart',
+        async () => ({
+          value: await objects.putPart(uploadOf(key, id), { partNumber: partNumberOf(part), body: body ?? NOTHING }, { quota }),
+        }),
+        body,
+      ),
     completeUpload: ([key, id], body) =>
       attempt('completeMultipartUpload', async () => ({ value: wire((await objects.endUpload(uploadOf(key, id), partsOf(body)))!) })),
     abortUpload: ([key, id]) =>
@@ -94,7 +104,7 @@ function foundOf({ object, offset, length, body }: FoundObject, prefix: number):
   return { value, body };
 }
 
-async function put({ objects, prefix }: R2Options, { key, how, body }: { key: string; how: Table; body: Body }): Promise<Result> {
+async function put({ objects, prefix, quota }: R2Options, { key, how, body }: { key: string; how: Table; body: Body }): Promise<Result> {
   const conditions = conditionsOf(how['onlyIf']);
   const fence = fenceOf(how['fence']);
   const digest = digestOf(how['digest']);
@@ -104,6 +114,7 @@ async function put({ objects, prefix }: R2Options, { key, how, body }: { key: st
     ...(check !== undefined && { check }),
     ...(digest !== undefined && { digest }),
     ...(fence !== undefined && { fence }),
+    ...(quota !== undefined && { quota }),
   });
   return { value: object && wireOf(object, prefix.length) };
 }
@@ -150,6 +161,7 @@ async function attempt(action: string, work: () => Promise<Result>, body: Body =
   } catch (error) {
     if (error instanceof BindingError) throw error;
     if (error instanceof ObjectError) throw failed(action, error);
+    if (error instanceof QuotaExceeded) throw overQuota(action, error);
     const broken = await breakOf(body);
     throw broken === null ? failed(action, internalError()) : new BindingError(`${action}: The stream of the value broke off: ${broken}`);
   }
@@ -157,6 +169,14 @@ async function attempt(action: string, work: () => Promise<Result>, body: Body =
 
 function failed(action: string, { message, code }: ObjectError): BindingError {
   return new BindingError(`${action}: ${message} (${code})`);
+}
+
+function overQuota(action: string, { what, limit }: QuotaExceeded): BindingError {
+  const most = what === 'bytes' ? `${limit} bytes of objects, keys and metadata` : `${limit} objects and parts of uploads`;
+  return new BindingError(`${action}: The bucket may have at most ${most}. Delete some, or have the host allow more.`, {
+    name: 'QuotaExceededError',
+    code: 'quota-exceeded',
+  });
 }
 
 /** What a stream broke with; null where it did not. */

@@ -147,7 +147,11 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
   }
 
   #handle(event: EventName, subject: unknown, waitUntil: WaitUntil, failed?: (error: unknown) => void): unknown {
-    return this.#run((handlers, env, context) => handlers.call(event, subject, env, context), waitUntil, failed);
+    const call = (handlers: Handlers, env: unknown, context: Context) => {
+      if (event === 'fetch') storage.getStore()!.request = subject as Request;
+      return handlers.call(event, subject, env, context);
+    };
+    return this.#run(call, waitUntil, failed);
   }
 
   #run(

@@ -1,8 +1,9 @@
 import { nextTraceparent } from '../../observe/trace.ts';
 import { EgressDenied, type Egress } from '../egress.ts';
+import type { Running } from '../invocation.ts';
 
 export interface OutgoingOptions {
-  readonly running: () => { readonly traceparent: string } | undefined;
+  readonly running: () => Pick<Running, 'traceFor'> | undefined;
   /** What says why a host cannot be reached; the network itself, which does not let it through either, says nothing. */
   readonly egress: () => Egress | undefined;
 }
@@ -13,14 +14,17 @@ export function tracedFetch(native: typeof fetch, { running, egress }: OutgoingO
   const NativeRequest = Request;
   // A function may have replaced what says otherwise.
   const { apply } = Reflect;
-  const { has, set } = NativeHeaders.prototype;
+  const { get, set } = NativeHeaders.prototype;
   const { random } = Math;
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     check(egress(), input instanceof NativeRequest ? input.url : String(input));
     const headers = new NativeHeaders(init?.headers ?? (input instanceof NativeRequest ? input.headers : undefined));
     // Always there: by it the admin API knows that a function is calling.
-    if (!apply(has, headers, ['traceparent']))
-      apply(set, headers, ['traceparent', running()?.traceparent ?? nextTraceparent(null, random)]);
+    const said = apply(get, headers, ['traceparent']) as string | null;
+    const current = running();
+    const own = () => (said === null ? nextTraceparent(null, random) : null);
+    const trace = current === undefined ? own() : current.traceFor(said);
+    if (trace !== null) apply(set, headers, ['traceparent', trace]);
     return native(input, { ...init, headers });
   };
 }

@@ -22,6 +22,9 @@ interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkF
   readonly maxKeys?: string;
   readonly maxMessages?: string;
   readonly maxBytes?: string;
+  readonly maxObjects?: string;
+  readonly maxBucketBytes?: string;
+  readonly maxDatabaseBytes?: string;
   readonly workers?: string;
   readonly takeover?: boolean;
   readonly drainTimeout?: string;
@@ -44,6 +47,9 @@ export function addServe(program: Command): void {
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--max-objects <n>', 'objects of each bucket; BRINK_MAX_OBJECTS without it, else 10000000')
+    .option('--max-bucket-bytes <n>', 'bytes of each bucket; BRINK_MAX_BUCKET_BYTES without it, else 100 GiB')
+    .option('--max-database-bytes <n>', 'bytes of each SQL database; BRINK_MAX_DATABASE_BYTES without it, else 10 GiB')
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
     .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
@@ -77,6 +83,9 @@ export async function serve(
     BRINK_MAX_KEYS: flags.maxKeys,
     BRINK_MAX_MESSAGES: flags.maxMessages,
     BRINK_MAX_BYTES: flags.maxBytes,
+    BRINK_MAX_OBJECTS: flags.maxObjects,
+    BRINK_MAX_BUCKET_BYTES: flags.maxBucketBytes,
+    BRINK_MAX_DATABASE_BYTES: flags.maxDatabaseBytes,
   };
   const worker = cluster.worker && asWorker(output);
   const options = {

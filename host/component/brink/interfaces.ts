@@ -1,5 +1,6 @@
 import type { Interface } from '../wasi/interfaces.ts';
 import { locks2, locks3 } from './locks/locks.ts';
+import { messagingTypes, producer, requestReply } from './queues/messaging.ts';
 import { queues } from './queues/queues.ts';
 import { types } from './queues/types.ts';
 import { schedules } from './schedules/schedules.ts';
@@ -9,5 +10,9 @@ export const BRINK_INTERFACES: Readonly<Record<string, Interface>> = {
   'brink:locks/locks': { versions: { '0.2': locks2, '0.3': locks3 }, firstCandidate: null },
   'brink:queues/queues': { versions: { '0.2': queues, '0.3': queues }, firstCandidate: null },
   'brink:queues/types': { versions: { '0.2': types, '0.3': types }, firstCandidate: null },
+  // WASI's, over the same queues.
+  'wasi:messaging/types': { versions: { '0.2.0-draft': messagingTypes }, firstCandidate: null },
+  'wasi:messaging/producer': { versions: { '0.2.0-draft': producer }, firstCandidate: null },
+  'wasi:messaging/request-reply': { versions: { '0.2.0-draft': requestReply }, firstCandidate: null },
   'brink:schedules/schedules': { versions: { '0.2': schedules, '0.3': schedules }, firstCandidate: null },
 };

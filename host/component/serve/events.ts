@@ -35,6 +35,11 @@ export function queueEnded(result: Result<undefined, string>): void {
   if (result.tag === 'err') throw new GuestError(result.val);
 }
 
+/** The error that a handler of a guest returned, in its words. */
+export function guestError(message: string): Error {
+  return new GuestError(message);
+}
+
 /** The error that a handler of a guest returned. */
 class GuestError extends Error {
   constructor(message: string) {

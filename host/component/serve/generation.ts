@@ -19,6 +19,7 @@ interface Called {
 }
 
 const FUNCTION = 'handle';
+const MESSAGING = 'wasi:messaging/incoming-handler';
 
 /** Interfaces with a function `handle`. Where a component exports both generations of one, the first is called. */
 const CALLED: readonly Called[] = [
@@ -28,6 +29,7 @@ const CALLED: readonly Called[] = [
   { handler: 'scheduled', version: '0.2', name: 'brink:function/scheduled' },
   { handler: 'queue', version: '0.3', name: 'brink:function/queue' },
   { handler: 'queue', version: '0.2', name: 'brink:function/queue' },
+  { handler: 'queue', version: '0.2', name: MESSAGING },
 ];
 
 /** @throws {BrinkError} component-unsupported where it exports no handler, or one of Brink's that is not known here */
@@ -43,6 +45,11 @@ export function handlersOf({ exports }: Plan): HandlerExports {
   if (unknown !== undefined) throw unsupported(`The component exports ${unknown}, which this host does not call.`, exports);
   if (Object.keys(found).length === 0) throw unsupported('The component exports no handler.', exports);
   return found;
+}
+
+/** Whether a handler of queues takes one message at a time. */
+export function takesMessages({ interface: full }: ExportedHandler): boolean {
+  return full.startsWith(`${MESSAGING}@`);
 }
 
 function isOf(full: string, { name, version }: Called): boolean {

@@ -1,4 +1,6 @@
 import type { ComponentInvocation } from '../host.ts';
+import { HttpError } from '../wasi/http/error-code.ts';
+import { serviceFor } from './service-fetch.ts';
 
 /** `ctx` of a handler, as far as a component uses it. */
 export interface Context {
@@ -28,8 +30,14 @@ export class Invocation implements ComponentInvocation {
     console[level](text);
   }
 
-  fetch(outgoing: Request): Promise<Response> {
-    return fetch(outgoing);
+  async fetch(outgoing: Request): Promise<Response> {
+    try {
+      return await (serviceFor(outgoing.url, this.env) ?? globalThis).fetch(outgoing);
+    } catch (error) {
+      // The guest gets a code alone.
+      if (error instanceof HttpError && error.cause instanceof Error) this.log('warn', error.cause.message);
+      throw error;
+    }
   }
 
   waitUntil(promise: Promise<unknown>): void {

@@ -1,13 +1,15 @@
 import type { ScheduledController } from '../../../sdk/handler.ts';
 import type { MessageBatch } from '../../../sdk/queue.ts';
 import type { ComponentInvocation } from '../host.ts';
+import type { MessagingError } from '../brink/queues/messaging.ts';
 import type { Plan } from '../plan.ts';
 import { Instance } from '../runtime/instance.ts';
 import { hostsFor } from '../wasi/hosts.ts';
 import { NO_SETTINGS, type HostSettings } from '../wasi/settings.ts';
 import { queueBatch, queueEnded, scheduledEnded, scheduledEvent, type ScheduledError } from './events.ts';
-import { handlersOf, type ExportedHandler, type HandlerExports } from './generation.ts';
+import { handlersOf, takesMessages, type ExportedHandler, type HandlerExports } from './generation.ts';
 import { Invocation, type Context } from './invocation.ts';
+import { deliverMessages } from './messages.ts';
 import { InstancePool } from './pool.ts';
 import { serveEvent } from './serve-event.ts';
 import { serveHandler } from './serve-0.3.ts';
@@ -57,7 +59,12 @@ export function serveComponent(
       scheduled: async (controller, env, ctx) =>
         scheduledEnded(await event<ScheduledError>(scheduled, scheduledEvent(controller), env, ctx), controller),
     }),
-    ...(queue && { queue: async (batch, env, ctx) => queueEnded(await event<string>(queue, queueBatch(batch), env, ctx)) }),
+    ...(queue && {
+      async queue(batch, env, ctx) {
+        if (takesMessages(queue)) return deliverMessages(batch, (message) => event<MessagingError>(queue, message, env, ctx));
+        return queueEnded(await event<string>(queue, queueBatch(batch), env, ctx));
+      },
+    }),
   };
 }
 

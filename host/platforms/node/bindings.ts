@@ -57,7 +57,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
-  const databases = openDatabases({ directory: directory && join(directory, 'd1') });
+  const databases = openDatabases({ directory: directory && join(directory, 'd1'), maxSize: quotas.database.bytes });
   const state: BindingsState = {
     store,
     now,

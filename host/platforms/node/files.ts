@@ -4,7 +4,6 @@ import { mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Files, WriteFile, WrittenFile } from '../../stores/files.ts';
-import { entityTooLarge } from '../../stores/object-error.ts';
 import type { ObjectBytes } from '../../stores/objects.ts';
 
 /** Bytes that are read at once. */
@@ -77,7 +76,7 @@ export function createFiles(directory: string): Files {
 }
 
 /** One piece is written while the next one comes and is hashed. */
-async function fill(file: FileHandle, { body, most, algorithms }: WriteFile & { body: ObjectBytes }): Promise<Omit<WrittenFile, 'name'>> {
+async function fill(file: FileHandle, { body, admit, algorithms }: WriteFile & { body: ObjectBytes }): Promise<Omit<WrittenFile, 'name'>> {
   const hashes = [...new Set(algorithms)].map((algorithm) => [algorithm, createHash(algorithm)] as const);
   let size = 0;
   let writing: Promise<unknown> = Promise.resolve();
@@ -85,7 +84,7 @@ async function fill(file: FileHandle, { body, most, algorithms }: WriteFile & { 
     for await (const piece of body instanceof Uint8Array ? [body] : body) {
       if (!(piece instanceof Uint8Array)) throw new TypeError('The stream gave something that is not bytes.');
       size += piece.byteLength;
-      if (size > most) throw entityTooLarge();
+      admit(size);
       for (const [, hash] of hashes) hash.update(piece);
       await writing;
       writing = whole(file, piece);

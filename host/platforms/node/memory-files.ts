@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concat } from '../../bytes.ts';
 import type { Files } from '../../stores/files.ts';
-import { entityTooLarge } from '../../stores/object-error.ts';
 
 const PIECE = 256 * 1024;
 
@@ -11,12 +10,12 @@ export function createMemoryFiles(): Files {
   let written = 0;
   const part = (name: string, { offset, length }: { offset: number; length: number }) => files.get(name)!.slice(offset, offset + length);
   return {
-    async write(body, { most, algorithms }) {
+    async write(body, { admit, algorithms }) {
       const pieces: Uint8Array[] = [];
       let size = 0;
       for await (const piece of body instanceof Uint8Array ? [body] : body) {
         size += piece.byteLength;
-        if (size > most) throw entityTooLarge();
+        admit(size);
         pieces.push(piece);
       }
       const bytes = concat(pieces);

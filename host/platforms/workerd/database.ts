@@ -3,15 +3,23 @@ import type { Connection, Database, Statement } from '../../bindings/d1/database
 import { execute } from '../../bindings/d1/execute.ts';
 
 /** The SQLite of a Durable Object as a database of a function, which is what D1 is made of. It refuses what D1 refuses. */
-export function databaseIn(storage: DurableObjectState['storage']): Database {
+export function databaseIn(storage: DurableObjectState['storage'], maxSize: number): Database {
+  const size = () => storage.sql.databaseSize;
   const connection: Connection = {
-    transaction: (body) => storage.transactionSync(body),
+    transaction: (body) =>
+      storage.transactionSync(() => {
+        const before = size();
+        const result = body();
+        // What a function has SQLite do as it writes more than its database may have is undone, in the words of SQLite.
+        if (size() > Math.max(maxSize, before)) throw new BindingError('database or disk is full: SQLITE_FULL');
+        return result;
+      }),
     run: (sql, params) => statementOf(() => storage.sql.exec(sql, ...params)),
     totals() {
       const [row] = storage.sql.exec('SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId').toArray();
       return { changes: Number(row!['changes']), lastRowId: Number(row!['lastRowId']) };
     },
-    size: () => storage.sql.databaseSize,
+    size,
   };
   return { query: async (request) => execute(connection, request, Date.now) };
 }

@@ -13,6 +13,8 @@ const TRIES = 10;
  *
  * R2 takes a stream whose length it knows. Of any other, a piece is read, and where it is not all, the rest goes as an
  * upload in parts: the etag is then that of one.
+ *
+ * Quotas are not looked at: R2 tells a Worker nothing of how much there is.
  */
 export function createR2Objects(bucket: R2Binding, now: () => number): Objects {
   return {
@@ -40,7 +42,7 @@ export function createR2Objects(bucket: R2Binding, now: () => number): Objects {
         };
       }),
     createUpload: (key, facts) => reach(async () => (await bucket.createMultipartUpload(key, metadataOf(facts))).uploadId),
-    putPart: ({ key, id }, part, body) => reach(() => putPart(bucket, { key, id, part, body })),
+    putPart: ({ key, id }, { partNumber, body }) => reach(() => putPart(bucket, { key, id, part: partNumber, body })),
     endUpload: ({ key, id }, parts) =>
       reach(async () => {
         const upload = bucket.resumeMultipartUpload(key, id);

@@ -187,12 +187,13 @@ export class BrinkState extends DurableObject {
   #bindingsOf({ kind, scope }: BindingScope): BindingsState {
     if (this.#bindingsState !== undefined) return this.#bindingsState;
     const store = this.#bindingStore;
+    const quotas = quotasOf(this.#settings);
     return (this.#bindingsState = {
       store,
       now: Date.now,
       leases: new Leases({ store, now: Date.now, alone: true }),
-      quotas: quotasOf(this.#settings),
-      databases: { open: () => databaseIn(this.ctx.storage) },
+      quotas,
+      databases: { open: () => databaseIn(this.ctx.storage, quotas.database.bytes) },
       rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),
       ...(kind === 'queues' && { queues: this.#queues(scope) }),

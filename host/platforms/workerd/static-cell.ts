@@ -111,6 +111,7 @@ export class StaticCell implements Cell {
     const { storage, waitUntil } = this.#options;
     const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
     const running = new Running(traceparent);
+    if (name === 'fetch') running.request = subject as Request;
     const exception = this.#exception.bind(this);
     const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
     const context = new Context(brink, {

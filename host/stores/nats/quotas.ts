@@ -1,4 +1,4 @@
-import { excessOf, groupOf, QuotaExceeded, type Quota, type Usage } from '../quota.ts';
+import { excessOf, QuotaExceeded, type Quota, type Usage } from '../quota.ts';
 import { Counted, type Kept } from './counted.ts';
 
 export interface QuotasOptions {
@@ -11,6 +11,8 @@ export interface QuotasOptions {
 
 /** A write that is to come. */
 export interface Claim {
+  /** Entries that are counted together. */
+  readonly group: string;
   readonly key: string;
   readonly bytes: number;
   readonly quota: Quota;
@@ -53,8 +55,32 @@ export class Quotas {
 
   /** Gives what says that the write has ended. @throws {QuotaExceeded} */
   async claim(claim: Claim): Promise<() => void> {
-    const { key, bytes, quota } = claim;
-    const name = groupOf(key);
+    const { group: name, bytes } = claim;
+    // Again, where others were faster: what follows a look that leaves room is done in the same moment.
+    for (;;) {
+      const group = await this.#groupFor(claim);
+      if (group === null) {
+        if (this.#fitsAll(claim)) return this.#begin(name, { keys: 1, bytes }, null);
+      } else if (excessIn(group, claim) === null) {
+        const added = addedBy(group, claim);
+        return this.#begin(name, { keys: added.keys, bytes: Math.max(0, added.bytes) }, group);
+      } else await this.#check(group, claim);
+    }
+  }
+
+  /** Bytes that an entry may come to, of one that comes to `bytes` at least. @throws {QuotaExceeded} where it may not */
+  async room(claim: Claim): Promise<number> {
+    const { key, quota } = claim;
+    const group = await this.#groupFor(claim);
+    if (group === null) return quota.bytes - this.#most!.usage.bytes - this.#claimed.bytes;
+    await this.#check(group, claim);
+    const old = group.counted.bytesOf(key) ?? 0;
+    return Math.max(old, quota.bytes - group.counted.usage.bytes - group.claimed.bytes + old);
+  }
+
+  /** Counted; null where all that there is leaves room. */
+  async #groupFor(claim: Claim): Promise<Group | null> {
+    const name = claim.group;
     await this.#fresh();
     let group = this.#groups.get(name);
     // Once it is small again, there is no need to know it.
@@ -62,30 +88,32 @@ export class Quotas {
       this.#groups.delete(name);
       group = undefined;
     }
-    if (group === undefined && this.#fitsAll(claim)) return this.#begin(name, { keys: 1, bytes }, null);
+    if (group === undefined && this.#fitsAll(claim)) return null;
     group ??= this.#group(name);
     if (group.at === -Infinity) await this.#look(name, group);
     else if (this.#age(group.at) > RECOUNT) this.#look(name, group).catch(() => {});
+    return group;
+  }
+
+  /** @throws {QuotaExceeded} */
+  async #check(group: Group, claim: Claim): Promise<void> {
     let excess = excessIn(group, claim);
-    if (excess !== null) {
-      // They may take less than it seems: several of one key do.
-      await this.#writesOf(name);
-      if (this.#age(group.at) > TO_REFUSE) await this.#look(name, group);
-      excess = excessIn(group, claim);
-    }
-    if (excess !== null) throw new QuotaExceeded(excess, quota[excess]);
-    const added = addedBy(group, claim);
-    return this.#begin(name, { keys: added.keys, bytes: Math.max(0, added.bytes) }, group);
+    if (excess === null) return;
+    // They may take less than it seems: several of one key do.
+    await this.#writesOf(claim.group);
+    if (this.#age(group.at) > TO_REFUSE) await this.#look(claim.group, group);
+    excess = excessIn(group, claim);
+    if (excess !== null) throw new QuotaExceeded(excess, claim.quota[excess]);
   }
 
   /** What has been written, whether there is a quota for it or not. */
-  wrote(key: string, kept: Kept): void {
-    this.#groups.get(groupOf(key))?.counted.set(key, kept);
+  wrote({ group, key }: Pick<Claim, 'group' | 'key'>, kept: Kept): void {
+    this.#groups.get(group)?.counted.set(key, kept);
   }
 
   /** A write of which nobody knows whether it was done. */
-  doubt(key: string): void {
-    const group = this.#groups.get(groupOf(key));
+  doubt(name: string): void {
+    const group = this.#groups.get(name);
     if (group !== undefined) group.at = -Infinity;
   }
 

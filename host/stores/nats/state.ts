@@ -8,8 +8,9 @@ import { createObjectFiles } from './objects/files.ts';
 import { createStoreObjects, type StoreObjects } from './objects/objects.ts';
 import { linkOf, type Connected, type Link } from './link.ts';
 import { createPartStore } from './parts.ts';
+import { createPresence } from './presence.ts';
 import { createBuckets } from './setup.ts';
-import { createNatsStore } from './store.ts';
+import { createNatsStore, liveHeads } from './store.ts';
 import { Sweeper } from './sweeper.ts';
 import { createNatsQueue } from './queue/queue.ts';
 import { watchHeads, watchKeys } from './watch.ts';
@@ -50,12 +51,24 @@ export async function openNatsState(connected: Connected, { now, createHash, ...
   const sweeper = new Sweeper({ bucket, parts, now, byServer: ttl });
   const storeOf = (table: string) => createNatsStore({ bucket, parts, sweeper, now, table, inline });
   const files = createObjectFiles(openBucket(link, { name: names.objects, direct, ttl }), inline);
-  const objects = createStoreObjects({ store: storeOf('object'), files, createHash, now });
+  const objects = createStoreObjects({
+    store: storeOf('object'),
+    files,
+    createHash,
+    now,
+    heads: (prefix) => liveHeads(bucket, { table: 'object', prefix, now }),
+    async total() {
+      const { messages, bytes } = await bucket.total();
+      return { messages, bytes: bytes + (await parts.bytes()) };
+    },
+  });
   sweeper.also(objects);
+  const presence = createPresence(link, now);
   const queue = createNatsQueue({
     bucket,
     parts,
     sweeper,
+    presence,
     inline,
     now,
     watch: (filter, seen) => watchHeads(link, { bucket: names.state, filter, seen }),
@@ -72,6 +85,7 @@ export async function openNatsState(connected: Connected, { now, createHash, ...
     stop() {
       sweeper.stop();
       queue.stop();
+      presence.stop();
     },
   };
 }

@@ -65,12 +65,8 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       return { keys: messages, bytes: bytes + (await parts.bytes()) };
     },
     async entries(group) {
-      const found = new Map<string, Kept>();
-      for (const [at, { head, revision, size }] of await bucket.scan(`${table}.${filterOf(group)}`)) {
-        const key = keyOf(at.slice(table.length + 1));
-        if (groupOf(key) === group && isLive(head, now())) found.set(key, keptOf(key, { head, revision, size }));
-      }
-      return found;
+      const heads = await liveHeads(bucket, { table, prefix: group, now });
+      return new Map([...heads].filter(([key]) => groupOf(key) === group).map(([key, heading]) => [key, keptOf(key, heading)]));
     },
   });
 
@@ -100,7 +96,7 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
     for (let at: number | null | undefined = expected; ;) {
       const revision = await bucket.put(subject(key), large ? EMPTY : value, { head, expected: at, keep });
       if (revision !== null) {
-        quotas.wrote(key, keptOf(key, { head, revision, size: value.byteLength }));
+        quotas.wrote({ group: groupOf(key), key }, keptOf(key, { head, revision, size: value.byteLength }));
         for (const id of known.wrote(subject(key), { revision, head })) sweeper.discard(id);
         if (expires === undefined) sweeper.never(subject(key));
         else sweeper.later(subject(key), { revision, at: expires + KEPT, parts: large?.id });
@@ -135,12 +131,12 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         ifRevision === undefined ? undefined : ifRevision === 0 ? known.markOf(subject(key)) : await expectedOf(key, ifRevision);
       if (expected === null) return null;
       if (quota === undefined) return write(key, { value, options, expected });
-      const done = await claimed({ key, bytes: sizeOf(key, value, metadata), quota }, ifRevision);
+      const done = await claimed({ group: groupOf(key), key, bytes: sizeOf(key, value, metadata), quota }, ifRevision);
       if (done === null) return null;
       try {
         return await write(key, { value, options, expected });
       } catch (error) {
-        quotas.doubt(key);
+        quotas.doubt(groupOf(key));
         throw error;
       } finally {
         done();
@@ -159,7 +155,7 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
         const revision: number | null = await bucket.put(subject(key), EMPTY, { head: DELETED, expected, keep: KEPT });
         expected = null;
         if (revision === null) continue;
-        quotas.wrote(key, { bytes: null, revision, expires: Infinity });
+        quotas.wrote({ group: groupOf(key), key }, { bytes: null, revision, expires: Infinity });
         for (const id of known.wrote(subject(key), { revision, head: GONE })) sweeper.discard(id);
         known.marked(subject(key), revision);
         sweeper.later(subject(key), { revision, at: now() + KEPT });
@@ -182,6 +178,19 @@ export function createNatsStore({ bucket, parts, sweeper, now, table, inline }: 
       };
     },
   };
+}
+
+/** The heads of entries that are there, of those whose keys begin so. */
+export async function liveHeads(
+  bucket: Bucket,
+  { table, prefix, now }: { table: string; prefix: string; now: () => number },
+): Promise<Map<string, Heading>> {
+  const found = new Map<string, Heading>();
+  for (const [at, heading] of await bucket.scan(`${table}.${filterOf(prefix)}`)) {
+    const key = keyOf(at.slice(table.length + 1));
+    if (key.startsWith(prefix) && isLive(heading.head, now())) found.set(key, heading);
+  }
+  return found;
 }
 
 /** What counts of an entry; its value is `size` bytes where it lies in no parts. */

@@ -14,6 +14,7 @@ const ONLY_WIT: Readonly<Record<string, string>> = {
   'brink:function/queue': 'a component exports it',
   'wasi:cli/run': 'a command exports it; a function is none',
   'wasi:http/incoming-handler': 'a component exports it',
+  'wasi:messaging/incoming-handler': 'a component exports it',
 };
 
 /** Versions of interfaces that the host has, and that are not in `wit/`, and why. */

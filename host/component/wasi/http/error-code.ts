@@ -14,6 +14,7 @@ const DNS_FAILED: ErrorCode = { tag: 'DNS-error', val: { rcode: undefined, 'info
 const TLS: ErrorCode = { tag: 'TLS-protocol-error' };
 const CERTIFICATE: ErrorCode = { tag: 'TLS-certificate-error' };
 const PROTOCOL: ErrorCode = { tag: 'HTTP-protocol-error' };
+const NOT_FOUND: ErrorCode = { tag: 'destination-not-found' };
 const DENIED: ErrorCode = { tag: 'HTTP-request-denied' };
 const PROHIBITED: ErrorCode = { tag: 'destination-IP-prohibited' };
 
@@ -46,6 +47,14 @@ const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
   ['HPE_HEADER_OVERFLOW', { tag: 'HTTP-response-header-section-size', val: undefined }],
   ['ERR_TLS_CERT_ALTNAME_INVALID', CERTIFICATE],
   ['forbidden', DENIED],
+  // Of the host's own, when a service is called.
+  ['loop-detected', { tag: 'loop-detected' }],
+  ['function-not-found', NOT_FOUND],
+  ['alias-not-found', NOT_FOUND],
+  ['version-not-found', NOT_FOUND],
+  ['deadline-exceeded', { tag: 'HTTP-response-timeout' }],
+  ['cell-crashed', TERMINATED],
+  ['cell-unresponsive', TERMINATED],
 ]);
 
 const BY_PATTERN: readonly (readonly [RegExp, ErrorCode])[] = [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BindingError } from '../../../bindings/binding-error.ts';
 import type { Databases } from '../../../bindings/d1/databases.ts';
+import { DEFAULT_QUOTAS } from '../../../bindings/quotas.ts';
 import { ProcessPool, type PoolOptions } from './pool.ts';
 
 export interface DatabaseOptions extends Partial<Pick<PoolOptions, 'deadline' | 'patience' | 'maxSize' | 'maxMemory' | 'maxProcesses'>> {
@@ -14,7 +15,6 @@ export interface DatabaseOptions extends Partial<Pick<PoolOptions, 'deadline' | 
 /** Milliseconds, as on Cloudflare: https://developers.cloudflare.com/d1/platform/limits/ */
 const DEADLINE = 30_000;
 const PATIENCE = 5_000;
-const MAX_SIZE = 10 * 1024 ** 3;
 const MAX_MEMORY = 1024 ** 3;
 /** Each is some 60 MB of memory while it is there; as many databases can run a query at the same time. */
 const MAX_PROCESSES = 4;
@@ -34,7 +34,7 @@ export function openDatabases({ directory, ...limits }: DatabaseOptions): Databa
       temporary,
       deadline: DEADLINE,
       patience: PATIENCE,
-      maxSize: MAX_SIZE,
+      maxSize: DEFAULT_QUOTAS.database.bytes,
       maxMemory: MAX_MEMORY,
       maxProcesses: MAX_PROCESSES,
       ...limits,

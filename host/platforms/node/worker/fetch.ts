@@ -8,6 +8,8 @@ import { fetchTrailers, sendStream } from './trailers.ts';
 const ACCEPTED = 'gzip, br';
 
 interface FetchOptions {
+  /** `Running.traceFor` of the invocation that runs; null where none does. */
+  readonly traceFor: (said: string | null) => string | null;
   readonly traceparent: () => string;
   readonly egress: Egress;
   readonly dispatcher: Dispatcher;
@@ -17,12 +19,14 @@ interface FetchOptions {
  * A function's own `fetch`: the platform's, which also takes the incoming request, carries the trace along and
  * follows the egress rules.
  */
-export function createFetch({ traceparent, egress, dispatcher }: FetchOptions): typeof fetch {
+export function createFetch({ traceFor, traceparent, egress, dispatcher }: FetchOptions): typeof fetch {
   const platformFetch = globalThis.fetch;
 
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const given = withDuplex(init);
     const headers = new Headers(given?.headers ?? (isRequest(input) ? input.headers : undefined));
+    const trace = traceFor(headers.get('traceparent'));
+    if (trace !== null) headers.set('traceparent', trace);
     if (headers.get('accept-encoding') !== 'identity') headers.set('accept-encoding', ACCEPTED);
     // What named the client's connection to us says nothing about ours to someone else. RFC 9110, section 7.2.
     if (input instanceof IncomingRequest || given?.headers !== undefined) headers.delete('host');

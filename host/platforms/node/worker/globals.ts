@@ -45,9 +45,10 @@ export function installGlobals(data: CellData, { storage, events, caches }: Glob
   const egress = createEgress(data.egress);
   guardConnections(egress, data.names);
   const dispatcher = createDispatcher(egress, traceparent);
+  const traceFor = (said: string | null) => storage.getStore()?.traceFor(said) ?? null;
   define(
     'fetch',
-    limitedFetch(createFetch({ traceparent, egress, dispatcher }), storage, () => data.limits),
+    limitedFetch(createFetch({ traceFor, traceparent, egress, dispatcher }), storage, () => data.limits),
   );
   define('Request', CellRequest);
   define('Response', LightResponse);

@@ -202,6 +202,7 @@ export class Invocations {
     run: (handlers: Handlers, context: Context) => unknown,
   ): unknown {
     const state = new Running(traceparent);
+    if (running.request !== undefined) state.request = running.request;
     const waitUntil = (promise: Promise<unknown>) => {
       running.open++;
       promise.then(

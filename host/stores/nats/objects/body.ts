@@ -1,7 +1,5 @@
 import { concat } from '../../../bytes.ts';
 import type { CreateHash } from '../../hash.ts';
-import { entityTooLarge } from '../../object-error.ts';
-import { MAX_OBJECT } from '../../object-rules.ts';
 import type { Algorithm, ObjectBytes } from '../../objects.ts';
 import type { File } from './entry.ts';
 import type { ObjectFiles } from './files.ts';
@@ -22,6 +20,8 @@ export interface TakeOptions {
   readonly algorithms: readonly Algorithm[];
   /** Up to so many bytes need no file; null: all do. */
   readonly inline: number | null;
+  /** To how many bytes a body may come that has come to so many; asked again there. What it throws ends it. */
+  readonly upTo: (size: number) => Promise<number>;
   readonly files: ObjectFiles;
   readonly marks: Marks;
   readonly createHash: CreateHash;
@@ -29,14 +29,18 @@ export interface TakeOptions {
 
 const EMPTY = new Uint8Array();
 
-export async function takeBody(body: ObjectBytes, { owner, algorithms, inline, files, marks, createHash }: TakeOptions): Promise<Taken> {
+export async function takeBody(
+  body: ObjectBytes,
+  { owner, algorithms, inline, upTo, files, marks, createHash }: TakeOptions,
+): Promise<Taken> {
   const hashes = [...new Set(algorithms)].map((algorithm) => [algorithm, createHash(algorithm)] as const);
   let size = 0;
+  let most = -1;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const piece of body instanceof Uint8Array ? [body] : body) {
       if (!(piece instanceof Uint8Array)) throw new TypeError('The stream gave something that is not bytes.');
       size += piece.byteLength;
-      if (size > MAX_OBJECT) throw entityTooLarge();
+      if (size > most) most = await upTo(size);
       for (const [, hash] of hashes) hash.update(piece);
       yield piece;
     }

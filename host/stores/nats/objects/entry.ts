@@ -1,4 +1,5 @@
 import { concat } from '../../../bytes.ts';
+import { weightOf } from '../../object-rules.ts';
 import type { StoredObject } from '../../objects.ts';
 
 /** Bytes of an object that lie in pieces of their own. */
@@ -30,15 +31,16 @@ const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 /** What is known of an object is metadata of its entry, so that who lists reads no values. */
-export function encodeEntry({ object: { key: _key, ...facts }, files, bytes }: ObjectEntry): { value: Uint8Array; metadata: string } {
+export function encodeEntry({ object: { key, ...facts }, files, bytes }: ObjectEntry): { value: Uint8Array; metadata: string } {
   const whole = JSON.stringify(facts);
   const fits = utf8.encode(whole).byteLength <= ROOM;
   const { httpMetadata, customMetadata, ...rest } = facts;
+  const weight = weightOf(key, facts);
   const inner: Inner = { files, ...(!fits && { more: { httpMetadata, customMetadata } }) };
   const json = utf8.encode(JSON.stringify(inner));
   const length = new Uint8Array(LENGTH);
   new DataView(length.buffer).setUint32(0, json.byteLength);
-  return { value: concat([length, json, bytes]), metadata: fits ? whole : JSON.stringify({ ...rest, more: true }) };
+  return { value: concat([length, json, bytes]), metadata: fits ? whole : JSON.stringify({ ...rest, more: weight }) };
 }
 
 export function decodeEntry(key: string, { value, metadata }: { value: Uint8Array; metadata?: string }): ObjectEntry {
@@ -48,8 +50,10 @@ export function decodeEntry(key: string, { value, metadata }: { value: Uint8Arra
   return { object: { ...object, ...more }, files, bytes: value.subarray(start) };
 }
 
-/** Without what there was no room for, where that is so. */
-export function decodeFacts(key: string, metadata: string): { object: StoredObject; whole: boolean } {
-  const { more = false, ...facts } = JSON.parse(metadata) as Omit<StoredObject, 'key'> & { more?: boolean };
-  return { object: { key, ...facts, ...(more && { httpMetadata: {}, customMetadata: {} }) }, whole: !more };
+/** Without what there was no room for, where that is so. `weight` is what it takes of a quota. */
+export function decodeFacts(key: string, metadata: string): { object: StoredObject; whole: boolean; weight: number } {
+  const { more = false, ...facts } = JSON.parse(metadata) as Omit<StoredObject, 'key'> & { more?: number | boolean };
+  const whole = more === false;
+  const object = { key, ...facts, ...(!whole && { httpMetadata: {}, customMetadata: {} }) };
+  return { object, whole, weight: typeof more === 'number' ? more : weightOf(key, object) };
 }

@@ -10,6 +10,8 @@ export interface ObjectFiles {
   write(id: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
   read(file: File, part: { readonly offset: number; readonly length: number }): AsyncGenerator<Uint8Array<ArrayBuffer>>;
   remove(id: string): Promise<void>;
+  /** Bytes of all files. */
+  bytes(): Promise<number>;
 }
 
 /** Pieces that are under way at once: enough to keep a server busy, and few enough to bound memory. */
@@ -58,6 +60,7 @@ export function createObjectFiles(bucket: Bucket, piece: number): ObjectFiles {
       }
     },
     remove: (id) => bucket.purge(id),
+    bytes: async () => (await bucket.total()).bytes,
   };
 }
 

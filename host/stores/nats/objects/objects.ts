@@ -1,18 +1,20 @@
 import { concat } from '../../../bytes.ts';
 import type { CreateHash } from '../../hash.ts';
 import { badDigest, internalError, noSuchUpload } from '../../object-error.ts';
-import { bytesOfHex, chosenParts, newObject, randomHex, resolveRange } from '../../object-rules.ts';
+import { bucketOf, bytesOfHex, chosenParts, newObject, randomHex, resolveRange, weightOf } from '../../object-rules.ts';
 import type { Objects, Part, StoredObject, Upload } from '../../objects.ts';
+import { QuotaExceeded } from '../../quota.ts';
 import type { Store } from '../../store.ts';
 import { dropFile, takeBody, type Taken } from './body.ts';
 import { decodeEntry, encodeEntry, type ObjectEntry } from './entry.ts';
 import type { ObjectFiles } from './files.ts';
 import { listObjects } from './list.ts';
 import { GRACE, Marks, type Owner, type Writing } from './marks.ts';
+import { createObjectQuotas, type ObjectQuotasOptions, type ObjectWrite } from './quotas.ts';
 import { bodyOf } from './read.ts';
-import { createUploads, partName, type StoredPart } from './uploads.ts';
+import { createUploads, PART, partName, UPLOAD, type StoredPart } from './uploads.ts';
 
-export interface StoreObjectsOptions {
+export interface StoreObjectsOptions extends Pick<ObjectQuotasOptions, 'heads' | 'total'> {
   /** Keeps what is known of objects, and those that are small. */
   readonly store: Store;
   /** Keep the bytes of others. */
@@ -37,8 +39,9 @@ const ROOT = 'object/';
  * Objects of any number of hosts. A file lies with the server before an entry names it, and goes after no entry names it:
  * the write of the entry, which compares its revision, is the one step in which an object appears, is overwritten or goes.
  */
-export function createStoreObjects({ store, files, createHash, now }: StoreObjectsOptions): StoreObjects {
-  const uploads = createUploads(store, now);
+export function createStoreObjects({ store, files, createHash, now, heads, total }: StoreObjectsOptions): StoreObjects {
+  const quotas = createObjectQuotas({ heads, total, files, root: ROOT, now });
+  const uploads = createUploads(store, { now, written: quotas.wrote });
   const marks = new Marks({ store, files, now, namedBy });
 
   async function find(key: string): Promise<(ObjectEntry & { revision: number }) | null> {
@@ -68,7 +71,9 @@ export function createStoreObjects({ store, files, createHash, now }: StoreObjec
       await marks.doom(unneeded, { key });
       await writing?.confirm();
       const { value, metadata } = encodeEntry(made);
-      if ((await store.put(ROOT + key, value, { metadata, ifRevision: current?.revision ?? 0 })) === null) continue;
+      const revision = await store.put(ROOT + key, value, { metadata, ifRevision: current?.revision ?? 0 });
+      if (revision === null) continue;
+      quotas.wrote(bucketOf(key), { key: ROOT + key, bytes: weightOf(key, made.object), revision, expires: Infinity });
       await remark(unneeded, { key, at });
       return made.object;
     }
@@ -86,6 +91,8 @@ export function createStoreObjects({ store, files, createHash, now }: StoreObjec
       const at = now();
       await marks.doom(idsOf(current), { key });
       if (!(await store.delete(ROOT + key, { ifRevision: current.revision }))) continue;
+      // It was of that revision: what is written after it has a later one.
+      quotas.wrote(bucketOf(key), { key: ROOT + key, bytes: null, revision: current.revision + 0.5, expires: Infinity });
       return remark(idsOf(current), { key, at });
     }
   }
@@ -105,11 +112,21 @@ export function createStoreObjects({ store, files, createHash, now }: StoreObjec
     return result;
   }
 
+  /** Where there is room for it. */
+  async function claimed<Result>(write: ObjectWrite, { size }: Pick<Taken, 'size'>, work: () => Promise<Result>): Promise<Result> {
+    const ended = await quotas.claim(write, size);
+    try {
+      return await work();
+    } finally {
+      ended();
+    }
+  }
+
   async function removeParts(upload: Upload, kept: ReadonlySet<string>): Promise<void> {
     const parts = await uploads.parts(upload.id);
     await each(parts, async ({ partNumber, file: { id } }) => {
       if (!kept.has(id)) await marks.doom([id], { key: upload.key, part: partName(upload.id, partNumber) });
-      await uploads.removePart(upload.id, partNumber);
+      await uploads.removePart(upload, partNumber);
     });
   }
 
@@ -151,45 +168,56 @@ export function createStoreObjects({ store, files, createHash, now }: StoreObjec
       const part = resolveRange(range, object.size);
       return { object, ...part, body: await bodyOf(entry, { files, marks, ...part }) };
     },
-    async put(key, body, { check, digest, ...facts } = {}) {
+    async put(key, body, { check, digest, quota, ...facts } = {}) {
       const owner = { key };
       const algorithms = digest === undefined ? (['md5'] as const) : (['md5', digest.algorithm] as const);
-      const taken = await takeBody(body, { owner, algorithms, inline: INLINE, files, marks, createHash });
-      const { size, digests, file, bytes } = taken;
-      const make = (current: StoredObject | null): ObjectEntry | null => {
+      const write: ObjectWrite = { key, entry: ROOT + key, besides: weightOf(key, facts), quota };
+      const make = ({ size, digests, file, bytes }: Taken, current: StoredObject | null): ObjectEntry | null => {
         if (digest !== undefined && digests[digest.algorithm] !== digest.hex)
           throw badDigest(digest.algorithm, { given: digest.hex, actual: digests[digest.algorithm]! });
         if (check?.(current) === false) return null;
         const object = newObject({ key, size, etag: digests.md5!, facts, checksums: digests, now });
         return { object, files: file === null ? [] : [file.file], bytes };
       };
-      return keep(taken, { owner, name: (writing) => replace(key, make, writing) });
+      try {
+        const taken = await takeBody(body, { owner, algorithms, inline: INLINE, upTo: quotas.upTo(write), files, marks, createHash });
+        return await keep(taken, {
+          owner,
+          name: (writing) => claimed(write, taken, () => replace(key, (current) => make(taken, current), writing)),
+        });
+      } catch (error) {
+        if (error instanceof QuotaExceeded && check?.((await find(key))?.object ?? null) === false) return null;
+        throw error;
+      }
     },
     delete: (keys) => each(keys, remove),
     list: (options) => listObjects(store, ROOT, options),
-    async createUpload(key, facts) {
+    async createUpload(key, facts, { quota } = {}) {
       const id = randomHex() + randomHex();
-      await uploads.create({ key, id }, facts);
+      await claimed({ key, entry: UPLOAD + id, besides: weightOf(key, facts), quota }, { size: 0 }, () =>
+        uploads.create({ key, id }, facts),
+      );
       return id;
     },
-    async putPart(upload, partNumber, body) {
+    async putPart(upload, { partNumber, body }, { quota } = {}) {
       const found = await uploads.find(upload);
       if (found?.ended !== false) throw noSuchUpload();
-      const owner = { key: upload.key, part: partName(upload.id, partNumber) };
-      const taken = await takeBody(body, { owner, algorithms: ['md5'], inline: null, files, marks, createHash });
+      const name = partName(upload.id, partNumber);
+      const owner = { key: upload.key, part: name };
+      const write: ObjectWrite = { key: upload.key, entry: PART + name, besides: 0, quota };
+      const upTo = quotas.upTo(write);
+      const taken = await takeBody(body, { owner, algorithms: ['md5'], inline: null, upTo, files, marks, createHash });
       const etag = randomHex();
-      await keep(taken, {
-        owner,
-        async name(writing) {
-          const { size, digests, file } = taken;
-          await writing!.confirm();
-          const before = await uploads.putPart(upload.id, { partNumber, size, etag, md5: digests.md5!, file: file!.file }, found);
-          if (before !== null) await marks.doom([before.id], owner);
-          if ((await uploads.find(upload))?.ended === false) return true;
-          await uploads.removePart(upload.id, partNumber);
-          throw noSuchUpload();
-        },
-      });
+      const enter = async (writing: Writing): Promise<true> => {
+        const { size, digests, file } = taken;
+        await writing.confirm();
+        const before = await uploads.putPart(upload, { partNumber, size, etag, md5: digests.md5!, file: file!.file }, found);
+        if (before !== null) await marks.doom([before.id], owner);
+        if ((await uploads.find(upload))?.ended === false) return true;
+        await uploads.removePart(upload, partNumber);
+        throw noSuchUpload();
+      };
+      await keep(taken, { owner, name: (writing) => claimed(write, taken, () => enter(writing!)) });
       return etag;
     },
     async endUpload(upload, named) {

@@ -2,6 +2,7 @@ import { nuid } from '@nats-io/nats-core';
 import { concat } from '../../../bytes.ts';
 import type { Lease, LeasedMessage, NewMessage, Queue, Settlement, StoredMessage } from '../../queue.ts';
 import type { PartStore } from '../parts.ts';
+import { LOOK_EVERY, type Presence } from '../presence.ts';
 import { subjectOf } from '../subject.ts';
 import type { Sweeper } from '../sweeper.ts';
 import { Heads, type HeadsOptions } from './index.ts';
@@ -12,6 +13,7 @@ import { BATCH, CLAIM, headWith, itemOf, letterOf, placeOf, RENEWAL, type ClaimS
 export interface NatsQueueOptions extends Pick<HeadsOptions, 'bucket' | 'now' | 'watch'> {
   readonly parts: PartStore;
   readonly sweeper: Sweeper;
+  readonly presence: Presence;
   /** Batches of more bytes go into parts. */
   readonly inline: number;
 }
@@ -42,7 +44,7 @@ const EMPTY = new Uint8Array();
  * Queues of any number of hosts. A message is leased by a write that compares what is known of it, so one host gets it; the
  * server decides, and each host knows by itself what there is to lease.
  */
-export function createNatsQueue({ bucket, parts, sweeper, inline, now, watch }: NatsQueueOptions): NatsQueue {
+export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now, watch }: NatsQueueOptions): NatsQueue {
   const heads: Heads = new Heads({ bucket, now, watch, finished: (batch) => void endBatch(batch).catch(() => {}) });
   const held = new Map<string, Held>();
 
@@ -104,17 +106,19 @@ export function createNatsQueue({ bucket, parts, sweeper, inline, now, watch }: 
     return bodies;
   }
 
-  /** Leases end by themselves; those of other hosts may have been renewed a moment ago. */
+  /** Leases end by themselves, or with their host; those of other hosts may have been renewed a moment ago. */
   async function endLeases(line: Line): Promise<void> {
     const time = now();
-    const ended = [...line.leased].filter((row) => heads.untilOf(row) <= time);
+    await presence.look([...line.leased].map(({ lease }) => hostOf(lease!)));
+    const isGone = ({ lease }: Row) => presence.isGone(hostOf(lease!));
+    const ended = [...line.leased].filter((row) => heads.untilOf(row) <= time || isGone(row));
     const others = new Set(ended.flatMap(({ lease, batch }) => (held.has(lease!) ? [] : [`${queueOf(batch)}.${lease}`])));
     await each([...others], async (place) => {
       const message = await bucket.get(`${RENEWAL}.${place}`);
       if (message !== null) heads.enter(`${RENEWAL}.${place}`, message);
     });
     for (const row of ended) {
-      if (!line.leased.has(row) || heads.untilOf(row) > time) continue;
+      if (!line.leased.has(row) || (heads.untilOf(row) > time && !isGone(row))) continue;
       held.delete(row.lease!);
       line.change(row, { lease: null });
     }
@@ -194,7 +198,7 @@ export function createNatsQueue({ bucket, parts, sweeper, inline, now, watch }: 
 
     async lease(queue, { limit, wait = 0, ms }): Promise<Lease> {
       const line = await lineOf(queue);
-      const lease = nuid.next();
+      const lease = `${presence.id}-${nuid.next()}`;
       for (;;) {
         // What is given back now may be leased now.
         await Promise.allSettled(line.settling);
@@ -204,7 +208,10 @@ export function createNatsQueue({ bucket, parts, sweeper, inline, now, watch }: 
         const ready = line.ready(time, limit);
         const first = line.waiting[0];
         if (ready === 0 || (ready < limit && first!.due + wait > time)) {
-          const times = Array.from(line.leased, heads.untilOf.bind(heads));
+          // Of another host that is gone by then, they end earlier.
+          const times = Array.from(line.leased, (row) =>
+            hostOf(row.lease!) === presence.id ? heads.untilOf(row) : Math.min(heads.untilOf(row), time + LOOK_EVERY),
+          );
           if (first !== undefined) times.push(ready > 0 ? first.due + wait : first.due);
           return { lease, messages: [], backlog, ready, next: times.length === 0 ? null : Math.min(...times) };
         }
@@ -280,6 +287,11 @@ function messageOf({ id, type, sent, origin, pin }: Row, body: Uint8Array) {
 
 function isHeld(line: Line, { lease, rows }: { lease: string; rows: Map<string, Row> }): boolean {
   return [...rows.values()].some((row) => !row.done && row.lease === lease && line.leased.has(row));
+}
+
+/** Of a lease's name. */
+function hostOf(lease: string): string {
+  return lease.split('-')[0]!;
 }
 
 function queueOf({ place }: Batch): string {

@@ -1,0 +1,4 @@
+import { openNode } from '../conformance/harness-node.ts';
+import { messagingSuite } from './messaging-suite.ts';
+
+messagingSuite(openNode);
