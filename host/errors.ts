@@ -65,6 +65,7 @@ export const STATUS = {
   'secret-unreadable': 500,
   unsupported: 501,
   'store-unavailable': 503,
+  'runtime-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,
   'quota-invalid': 503,

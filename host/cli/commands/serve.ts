@@ -3,7 +3,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
-import type { NatsOptions } from '../../platforms/running.ts';
+import type { NatsOptions, Supervision } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
@@ -21,6 +21,8 @@ interface ServeFlags extends NatsFlags, EngineFlags {
   readonly maxMessages?: string;
   readonly maxBytes?: string;
   readonly workers?: string;
+  readonly hangTimeout?: string;
+  readonly maxMemory?: string;
   readonly takeover?: boolean;
   readonly drainTimeout?: string;
   readonly drainDelay?: string;
@@ -45,6 +47,8 @@ export function addServe(program: Command): void {
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
     .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
+    .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
+    .option('--max-memory <mb>', 'on workerd: MB of memory above which it is started anew (default: no limit)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
@@ -65,6 +69,7 @@ export async function serve(
   const engine = engineOf(flags, 'node');
   const workers = workersOf(flags.workers ?? '1');
   if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
+  if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');
   if (workers > 1) refuseWorkers(flags, engine);
   if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
   const quotas = {
@@ -86,6 +91,7 @@ export async function serve(
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
     drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
+    ...(engine === 'workerd' && { supervision: supervisionOf(flags) }),
     ...(worker && { announce: worker.announce }),
   };
   await runSession(options, async ({ client, url }) => {
@@ -123,6 +129,16 @@ function asWorker(output: Output): { readonly output: Output; announce(url: stri
   return {
     output: { ...output, note: () => {} },
     announce: (listening) => void process.send!({ listening } satisfies Listening),
+  };
+}
+
+/** @throws {CliError} `usage` */
+function supervisionOf({ hangTimeout, maxMemory }: ServeFlags): Supervision {
+  if (maxMemory !== undefined && !/^[1-9]\d{1,6}$/.test(maxMemory))
+    throw usage(`--max-memory ${JSON.stringify(maxMemory)} is no number of MB.`);
+  return {
+    ...(hangTimeout !== undefined && { patience: secondsOf('--hang-timeout', hangTimeout) }),
+    ...(maxMemory !== undefined && { maxMemory: Number(maxMemory) * 1024 * 1024 }),
   };
 }
 

@@ -7,13 +7,13 @@ import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { MovableClock } from '../../timing/clock.ts';
+import { createDoor } from '../door.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { keptToken } from '../token.ts';
 import { arrive } from './arrival.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
-import { createDoor } from './door.ts';
 import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
@@ -21,6 +21,7 @@ import { createHold } from './hold.ts';
 import { watchLoad } from './load.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
+import { webSocketsOf } from './web-socket.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
@@ -62,7 +63,7 @@ export async function startNode({
   };
   const hold = createHold();
   const server = createFront(hold.fetch);
-  const door = createDoor(server);
+  const door = createDoor(server, webSocketsOf(server));
   const arrival = await arrive(server, {
     hostname,
     port,

@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { goAway, webSocketsOf } from './web-socket.ts';
 
 export interface UnderWay {
   readonly requests: number;
   readonly webSockets: number;
+}
+
+/** Those of a server's connections that speak something else by now. */
+export interface WebSockets {
+  /** Tells their clients that the server goes, those too that come yet. */
+  goAway(): void;
+  count(): number;
 }
 
 /** The connections of a server, and their end. */
@@ -27,7 +33,7 @@ const MAX_QUEUE = 1_000;
  * Who has a connection learns with the next response that it is the last one on it (RFC 9112, section 9.6), so that no
  * request is sent to nobody. A connection that is closed while nothing is under way may meet a request half-way.
  */
-export function createDoor(server: Server): Door {
+export function createDoor(server: Server, webSockets: WebSockets): Door {
   const open = new Set<Socket>();
   let came = 0;
   server.on('connection', (socket: Socket) => {
@@ -59,7 +65,7 @@ export function createDoor(server: Server): Door {
       }
       // That of `http` would close idle connections in the same moment.
       NetServer.prototype.close.call(server);
-      goAway(server);
+      webSockets.goAway();
       // Also those that are idle from then on, since their response's head went out before. Right after the event loop has
       // read what has come: one that has only not been read yet would look idle.
       const sweeping = setInterval(() => setImmediate(() => server.closeIdleConnections()), LINGER);
@@ -69,7 +75,7 @@ export function createDoor(server: Server): Door {
     },
     underWay: () => ({
       requests: [...open].filter((socket) => responseOf(socket) !== null).length,
-      webSockets: webSocketsOf(server),
+      webSockets: webSockets.count(),
     }),
     cut() {
       for (const socket of open) socket.destroy();
