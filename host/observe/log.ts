@@ -1,5 +1,6 @@
 import type { EventSink, HostEvent } from './events.ts';
 import { jsonLine } from './json-line.ts';
+import { EventRing } from './ring.ts';
 
 /** Where events go, and where `brink logs` reads them. */
 export interface EventLog {
@@ -28,18 +29,12 @@ const MAX_BEHIND = 10_000;
 
 /** The newest events in memory, and those who follow them. `sink` sees each event too. */
 export function createMemoryLog(sink?: EventSink): MemoryLog {
-  const ring: HostEvent[] = [];
-  let next = 0;
+  const ring = new EventRing(KEPT);
   const followers = new Set<EventSink>();
-  const newest = ({ function: name, limit = DEFAULT_LIMIT }: EventFilter) => {
-    const ordered = ring.length < KEPT ? ring : [...ring.slice(next), ...ring.slice(0, next)];
-    const matching = name === undefined ? ordered : ordered.filter((event) => event.function === name);
-    return matching.slice(Math.max(0, matching.length - limit));
-  };
+  const newest = ({ function: name, limit = DEFAULT_LIMIT }: EventFilter) => ring.newest(limit, name);
   return {
     emit(event) {
-      ring[next] = event;
-      next = (next + 1) % KEPT;
+      ring.add(event);
       sink?.(event);
       for (const follower of followers) follower(event);
     },

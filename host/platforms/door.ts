@@ -7,11 +7,13 @@ export interface UnderWay {
   readonly webSockets: number;
 }
 
-/** Those of a server's connections that speak something else by now. */
-export interface WebSockets {
+/** Those of a server's connections that speak something else than HTTP/1.1. */
+export interface Upgraded {
   /** Tells their clients that the server goes, those too that come yet. */
   goAway(): void;
-  count(): number;
+  webSockets(): number;
+  /** Ends what is not a connection of the server itself. */
+  end(): void;
 }
 
 /** The connections of a server, and their end. */
@@ -33,7 +35,7 @@ const MAX_QUEUE = 1_000;
  * Who has a connection learns with the next response that it is the last one on it (RFC 9112, section 9.6), so that no
  * request is sent to nobody. A connection that is closed while nothing is under way may meet a request half-way.
  */
-export function createDoor(server: Server, webSockets: WebSockets): Door {
+export function createDoor(server: Server, upgraded: Upgraded): Door {
   const open = new Set<Socket>();
   let came = 0;
   server.on('connection', (socket: Socket) => {
@@ -65,7 +67,7 @@ export function createDoor(server: Server, webSockets: WebSockets): Door {
       }
       // That of `http` would close idle connections in the same moment.
       NetServer.prototype.close.call(server);
-      webSockets.goAway();
+      upgraded.goAway();
       // Also those that are idle from then on, since their response's head went out before. Right after the event loop has
       // read what has come: one that has only not been read yet would look idle.
       const sweeping = setInterval(() => setImmediate(() => server.closeIdleConnections()), LINGER);
@@ -75,9 +77,10 @@ export function createDoor(server: Server, webSockets: WebSockets): Door {
     },
     underWay: () => ({
       requests: [...open].filter((socket) => responseOf(socket) !== null).length,
-      webSockets: webSockets.count(),
+      webSockets: upgraded.webSockets(),
     }),
     cut() {
+      upgraded.end();
       for (const socket of open) socket.destroy();
     },
   };

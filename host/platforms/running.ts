@@ -1,5 +1,6 @@
 import type { QuotaSettings } from '../bindings/quotas.ts';
 import type { HostEvent } from '../observe/events.ts';
+import type { PoolSettings } from './pool-settings.ts';
 
 /** What `serve`, `dev` and `run` ask of a platform on this machine. */
 export interface HostOptions {
@@ -17,10 +18,16 @@ export interface HostOptions {
   readonly secretKey?: string | undefined;
   /** How much bindings of functions may do and keep, each as text; the environment's without it. */
   readonly quotas?: QuotaSettings | undefined;
+  /** What its cells may take; on Node alone. */
+  readonly pool?: PoolSettings | undefined;
+  /** What functions reach; public addresses without it. */
+  readonly network?: NetworkOptions | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
   readonly movable?: boolean;
+  /** What clients may ask of the HTTP server; on Node alone. */
+  readonly front?: FrontLimits | undefined;
   /** How long, in ms, what runs may take when the host stops; 10 s by default. */
   readonly drainTimeout?: number | undefined;
   /** For so long, in ms, a host that stops is not ready, and takes connections all the same: until those before it have noticed. None by default. */
@@ -39,6 +46,25 @@ export interface Supervision {
   readonly patience?: number | undefined;
   /** Bytes of memory above which it is started anew; no limit by default. */
   readonly maxMemory?: number | undefined;
+}
+
+export interface NetworkOptions {
+  /** Names, addresses and ranges that functions reach besides public ones. No manifest opens more. */
+  readonly open: readonly string[];
+  /** On Node: what names lead to, in place of what a resolver says, each time the next of these and then the last. */
+  readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>;
+}
+
+/** Of connections of clients; what is left out has a default. */
+export interface FrontLimits {
+  /** Ms for a request's head; 30 s. */
+  readonly headersTimeout?: number;
+  /** Ms without a byte when it is the client's turn: to send a body, or to take an answer; 60 s. */
+  readonly idleTimeout?: number;
+  /** Ms that a connection is kept without a request; 65 s, as proxies in front keep theirs for 60. */
+  readonly keepAliveTimeout?: number;
+  /** How many there may be at once; one more is closed as it comes. No limit by default, but that of the system. */
+  readonly maxConnections?: number;
 }
 
 export interface NatsOptions {

@@ -3,7 +3,7 @@ import { errorOfFailure } from '../../host/bindings/service/failure.ts';
 import type { ServiceSpec } from '../../host/bindings/service/target.ts';
 import { RpcSession } from '../../host/platforms/node/worker/rpc/session.ts';
 import { thrown } from '../../host/platforms/node/worker/thrown.ts';
-import { withDuplex } from '../../host/platforms/node/worker/request.ts';
+import { withDuplex } from '../../host/platforms/node/light-request.ts';
 import { ENDED, runningInvocation, type Invocation } from './invocation.ts';
 import type { TestFunction } from './function.ts';
 import { ServiceObject } from './service-object.ts';

@@ -2,7 +2,7 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import type { HostOptions } from '../../host/platforms/running.ts';
-import type { TestHost } from './harness.ts';
+import { OWN_MACHINE, type TestHost } from './harness.ts';
 
 /** With BRINK_TEST_SUPERVISED as `brink serve` has it: behind a supervisor. */
 const SUPERVISED: Partial<HostOptions> = process.env['BRINK_TEST_SUPERVISED'] ? { supervision: {} } : {};
@@ -12,6 +12,7 @@ export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<T
   const { url, token, stop } = await startMiniflare({
     port: 0,
     state: null,
+    network: OWN_MACHINE,
     onEvent: (event) => void events.push(event),
     ...SUPERVISED,
     ...options,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsoleEvent, HostEvent } from '../../host/observe/events.ts';
+import type { ConsoleEvent, HostEvent, InvocationEvent } from '../../host/observe/events.ts';
 import { createMemoryLog } from '../../host/observe/log.ts';
 
 describe('createMemoryLog()', () => {
@@ -32,6 +32,28 @@ describe('createMemoryLog()', () => {
     const before = await log.recent();
     emit(log.emit, 2_000);
     expect(messages(before)).toEqual(['0', '1']);
+  });
+
+  it('gives invocations back as they were, among other events, however often the ring went round', async () => {
+    const log = createMemoryLog();
+    const odd: HostEvent = {
+      ...ended(1_999),
+      alias: null,
+      trigger: 'queue',
+      method: null,
+      path: null,
+      status: null,
+      outcome: 'deadline-exceeded',
+    };
+    for (let index = 0; index < 1_999; index++) log.emit(index % 3 === 0 ? line('shop', String(index)) : ended(index));
+    log.emit(odd);
+    expect(await log.recent({ limit: 2 })).toEqual([line('shop', '1998'), odd]);
+    expect(await log.recent({ limit: 1_000, function: 'blog' })).toEqual(
+      [...Array(1_000).keys()]
+        .map((index) => index + 1_000)
+        .filter((index) => index % 3 !== 0)
+        .map((index) => (index === 1_999 ? odd : ended(index))),
+    );
   });
 
   it('hands each event to its sink', () => {
@@ -110,4 +132,24 @@ async function* lines(stream: ReadableStream<Uint8Array>): AsyncGenerator<Consol
     yield JSON.parse(text) as ConsoleEvent;
   }
   return undefined;
+}
+
+function ended(index: number): InvocationEvent {
+  const hex = index.toString(16).padStart(16, 'f');
+  return {
+    type: 'invocation',
+    time: 1_700_000_000_000 + index,
+    function: 'blog',
+    version: index,
+    alias: 'live',
+    trigger: 'http',
+    method: 'GET',
+    path: `/posts/${index}`,
+    status: 200 + (index % 300),
+    outcome: 'ok',
+    durationMs: index / 8,
+    cold: index % 2 === 0,
+    requestId: hex,
+    traceId: `${hex}${hex}`,
+  };
 }

@@ -46,10 +46,14 @@ export function readCall({ call }: CellProps): CellCall {
 /** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */
 export const LOG_BINDING = 'brink:log';
 export const CACHE_BINDING = 'brink:cache';
+/** Addresses and ranges that its `fetch` reaches besides public ones; not there where it need not look. */
+export const OPEN = 'brink:open';
 /** The function's bindings, a list of `BindingName`; the stub of each lies under `STUB_PREFIX` and its name. */
 export const BINDINGS = 'brink:bindings';
 /** The names of the function's service bindings. */
 export const SERVICES = 'brink:services';
+/** The function's `Limits`. */
+export const LIMITS = 'brink:limits';
 export const STUB_PREFIX = 'brink:binding:';
 
 /** Of a call as a request: its arguments as `encodeURIComponent` has them. */

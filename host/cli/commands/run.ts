@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags } from '../engine.ts';
 import { usage } from '../failure.ts';
+import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { createOutput } from '../output.ts';
 import { portOf, runSession } from '../session.ts';
 import { readSource } from '../source.ts';
 
-interface RunFlags extends EngineFlags {
+interface RunFlags extends EngineFlags, NetworkFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly env: Record<string, string>;
@@ -28,7 +29,8 @@ export function addRun(program: Command): void {
       collect,
       [],
     )
-    .option('--json', 'one line of JSON per result: {"listening"}, then each event')
+    .option('--json', 'one line of JSON per result: {"listening"}, then each event');
+  withNetworkFlags(command, ' and this machine’s own')
     .addHelpText(
       'after',
       '\nExamples:\n  brink run hello.ts\n  brink run functions/hello --port 3000 --env NAME=Ada\n  brink run dist/hello.brink --allow-host api.example.com',
@@ -42,7 +44,7 @@ async function run(place: string, flags: RunFlags): Promise<void> {
   const port = portOf(flags.port);
   const { name, bytes } = await readSource(place, output, { vars, secretsAsVars: true, ...(outbound.length > 0 && { outbound }) });
   const start = await starterOf(engineOf(flags, 'node'));
-  const options = { start, output, port, hostname: flags.hostname, state: null, root: name };
+  const options = { start, output, port, hostname: flags.hostname, state: null, root: name, network: networkOf(flags, OWN_MACHINE) };
   await runSession(options, async ({ client }) => void (await client.publish(name, bytes, { alias: 'live' })));
 }
 

@@ -5,6 +5,7 @@ import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { NatsOptions, Supervision } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
+import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
 import { portOf, runSession } from '../session.ts';
@@ -12,7 +13,7 @@ import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags {
+interface ServeFlags extends NatsFlags, EngineFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -51,7 +52,7 @@ export function addServe(program: Command): void {
     .option('--max-memory <mb>', 'on workerd: MB of memory above which it is started anew (default: no limit)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNatsFlags(command)
+  withNetworkFlags(withNatsFlags(command))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -87,6 +88,7 @@ export async function serve(
     state,
     nats,
     quotas,
+    network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
     // Workers have the socket of the process that supervises them.
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import { toBrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 import { readinessResponse } from '../../gateway/readiness.ts';
-import type { WebSockets } from '../door.ts';
+import type { Upgraded } from '../door.ts';
 import type { Gate } from './gate.ts';
 
 export interface FrontOptions {
@@ -18,7 +18,7 @@ export interface FrontOptions {
 
 export interface Front {
   readonly server: Server;
-  readonly webSockets: WebSockets;
+  readonly upgraded: Upgraded;
   /** How many requests the runtime has. */
   underWay(): number;
   /** Forgets connections to a runtime that has gone. */
@@ -120,7 +120,7 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
   return {
     server,
     // What a function and its client are at is not known here: their connections are cut with the runtime's end.
-    webSockets: { goAway: () => upgraded.forEach((socket) => socket.destroy()), count: () => upgraded.size },
+    upgraded: { goAway: () => upgraded.forEach((socket) => socket.destroy()), webSockets: () => upgraded.size, end() {} },
     underWay: () => underWay,
     reset: () => agent.destroy(),
   };

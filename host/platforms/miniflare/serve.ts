@@ -33,6 +33,7 @@ export async function startMiniflare({
   root,
   drainTimeout = DRAIN_TIMEOUT,
   supervision,
+  network = { open: [] },
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   // Wrong ones are refused here, and read there.
@@ -44,7 +45,8 @@ export async function startMiniflare({
   const keys = secretKeys(state, secretKey);
   // Behind the supervisor it has one port for all its lives.
   const direct = supervision ? { host: '127.0.0.1', port: await freePort('127.0.0.1') } : { host: hostname, port };
-  const options = await miniflareOptions({ hostname, direct, state, token, keys, quotas: quotaSettings(quotas), root, onEvent, restarted });
+  const given = { hostname, direct, state, token, keys, root, network, onEvent, restarted };
+  const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
   let runtime: ChildProcess | undefined;
   let config = (): Uint8Array => new Uint8Array();

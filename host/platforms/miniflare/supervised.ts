@@ -55,7 +55,7 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
   let crashes = 0;
   let since = Date.now();
   const front = createRuntimeFront({ port, gate, draining: () => draining, lost: () => lostBy(reason, patience) });
-  const door = createDoor(front.server, front.webSockets);
+  const door = createDoor(front.server, front.upgraded);
 
   const keeper = keepRuntime({
     first,

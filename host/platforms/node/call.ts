@@ -3,6 +3,9 @@ import type { Invocation, QueueBatch, QueueOutcome, ScheduledOutcome } from '../
 import type { BrinkError } from '../../errors.ts';
 import { concat } from '../../bytes.ts';
 import { BodyReader, BodyWriter } from './body.ts';
+import { awaitsContinue } from './continue.ts';
+import { brokeOff, hasGone } from './connection.ts';
+import { end } from './current.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
@@ -13,6 +16,8 @@ import { Upgrade } from './upgrade.ts';
 export interface NodeRaw {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Whoever wants to know that the client has ended its side. */
+  call?: { left(): void };
 }
 
 type Out = FrameSink<ToCell>;
@@ -21,11 +26,15 @@ type Out = FrameSink<ToCell>;
 export interface Call {
   readonly id: number;
   readonly invocation: Invocation;
+  /** `performance.now()` */
+  readonly began: number;
   /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
   deadline: number;
   /** Whether that has happened: what it still does is for nobody. */
   readonly expired: boolean;
   readonly limit: TimeLeft | null;
+  /** Whether it is a WebSocket now. */
+  readonly upgraded?: boolean;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
   /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
@@ -36,6 +45,7 @@ export interface Call {
 
 export class FetchCall implements Call {
   readonly invocation: Invocation;
+  readonly began = performance.now();
   deadline: number;
   expired = false;
   readonly limit: TimeLeft;
@@ -56,22 +66,30 @@ export class FetchCall implements Call {
     this.id = id;
     this.invocation = options.invocation;
     this.limit = options.limit;
-    this.deadline = performance.now() + options.limit.ms;
+    this.deadline = this.began + options.limit.ms;
     this.#out = options.out;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
+  get upgraded(): boolean {
+    return this.#upgrade !== undefined;
+  }
+
   send(request: Request): void {
     const { invocation } = this;
     const raw = invocation.raw as NodeRaw | null;
-    const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
+    const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
     const headers = invocation.rawHeaders ?? [...request.headers].flat();
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
+      raw.call = this;
+      // While its cell started: no event will say so.
+      if (hasGone(raw)) this.#cancel();
       raw.outgoing.once('close', () => {
-        if (!raw.outgoing.writableFinished) this.#cancel();
+        end(raw);
+        if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
       });
       return;
     }
@@ -105,6 +123,11 @@ export class FetchCall implements Call {
       default:
         return undefined;
     }
+  }
+
+  /** The client has ended its side, and may wait for the answer all the same. */
+  left(): void {
+    this.#out.send(['left', this.id]);
   }
 
   fail(error: BrinkError): void {
@@ -148,6 +171,7 @@ export class ScheduledCall implements Call {
   readonly invocation: Invocation;
   readonly id: number;
   readonly limit = null;
+  readonly began = performance.now();
   deadline = Infinity;
   readonly expired = false;
   readonly #resolve: (outcome: ScheduledOutcome) => void;
@@ -185,6 +209,7 @@ export class QueueCall implements Call {
   readonly id: number;
   readonly invocation: Invocation;
   readonly limit: TimeLeft;
+  readonly began = performance.now();
   deadline: number;
   readonly #out: FrameQueue<ToCell>;
   readonly #resolve: (outcome: QueueOutcome) => void;
@@ -199,7 +224,7 @@ export class QueueCall implements Call {
     this.id = id;
     this.invocation = invocation;
     this.limit = limit;
-    this.deadline = performance.now() + limit.ms;
+    this.deadline = this.began + limit.ms;
     this.#out = out;
     this.#resolve = resolve;
   }

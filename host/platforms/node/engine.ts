@@ -1,9 +1,11 @@
+import { DEFAULT_LIMITS, limitsOf } from '../../cell/limits.ts';
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
+import { Blanks, startBlank } from './blanks.ts';
 import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -19,10 +21,12 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
+  const blanks = new Blanks({ size: given.blanks, memory: DEFAULT_LIMITS.memory_mb, ahead: given.ahead });
   return {
     name: 'node',
+    scales: true,
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },
@@ -32,12 +36,12 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
     },
     running: () => [...cells].reduce((sum, cell) => sum + cell.running, 0),
     async stop() {
-      await Promise.all([...cells].map((cell) => cell.stop()));
+      await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
     },
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead' | 'network'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -45,9 +49,19 @@ export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' |
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
 export async function probe(
   artifact: Artifact,
-  { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
+  { secrets, startupTimeout, ahead, network }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
-  const thread = await startThread({ artifact, secrets, version: 0, startupTimeout, heapLimit, ahead, receive: () => {}, ended: () => {} });
+  const worker = await startBlank({ memory: limitsOf(artifact.manifest).memory_mb, ahead });
+  const thread = await startThread({
+    worker,
+    artifact,
+    secrets,
+    version: 0,
+    startupTimeout,
+    network,
+    receive: () => {},
+    ended: () => {},
+  });
   await thread.terminate();
   return thread.handlers;
 }

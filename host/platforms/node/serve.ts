@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
+import { DEFAULT_LIMITS } from '../../cell/limits.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -14,19 +15,21 @@ import { keptToken } from '../token.ts';
 import { arrive } from './arrival.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
+import { NodeConnection } from './connection.ts';
 import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
 import { watchLoad } from './load.ts';
+import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
-import { webSocketsOf } from './web-socket.ts';
+import { upgradedOf } from './upgraded.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
-/** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
-const HEAP_LIMIT = 128;
+/** Each takes some 10 MB; a second one would serve only functions that start within the 40 ms of each other. */
+const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
 /** In ms: longer than any publish takes. */
@@ -47,6 +50,9 @@ export async function startNode({
   quotas,
   root,
   movable = false,
+  pool = {},
+  network,
+  front: frontLimits,
   listening = 'alone',
   onLeave,
   drainTimeout = DRAIN_TIMEOUT,
@@ -62,8 +68,9 @@ export async function startNode({
     log.emit(cutNotice(reason));
   };
   const hold = createHold();
-  const server = createFront(hold.fetch);
-  const door = createDoor(server, webSocketsOf(server));
+  const front = createFront(hold.fetch, frontLimits);
+  const { server } = front;
+  const door = createDoor(server, upgradedOf(front));
   const arrival = await arrive(server, {
     hostname,
     port,
@@ -77,7 +84,8 @@ export async function startNode({
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    heapLimit: HEAP_LIMIT,
+    blanks: BLANKS,
+    network,
     drainTimeout: Math.max(drainTimeout, DRAIN_TIMEOUT),
     bindings: bindings.state,
     now,
@@ -101,12 +109,10 @@ export async function startNode({
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
-    connection(env) {
-      const raw = env as NodeRaw;
-      return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
-    },
+    connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
     root,
   });
   let sweeping: NodeJS.Timeout | undefined;

@@ -1,60 +1,56 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { TransformFailure } from 'esbuild';
 import { bindingsOf } from '../../bindings/kinds.ts';
+import { limitsOf } from '../../cell/limits.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
-import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { NetworkOptions } from '../running.ts';
+import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
+/** A thread that starts is looked at this often, in ms. */
+const LOOK = 100;
+const MB = 2 ** 20;
+
 export interface ThreadOptions {
+  /** One that waits for an artifact (`startBlank`), and may use what the artifact may. */
+  readonly worker: Worker;
   readonly artifact: Artifact;
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly version: number;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
-  /** MB of JavaScript heap. */
-  readonly heapLimit: number;
-  /** How many ms its clock is ahead of the machine's, where it can be. */
-  readonly ahead?: Float64Array | undefined;
+  readonly network?: NetworkOptions | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
-  readonly ended: (reason: string) => void;
+  readonly ended: (reason: string, code: 'cell-crashed' | 'memory-exceeded') => void;
 }
 
 /** A worker thread that has loaded an artifact. */
 export interface Thread {
   readonly handlers: readonly HandlerName[];
   readonly out: FrameQueue<ToCell>;
+  readonly vitals: WatchedVitals;
   terminate(): Promise<void>;
 }
 
 /** @throws {BrinkError} `startup-failed`, `startup-timeout` */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
-  const { artifact, startupTimeout, heapLimit, receive } = options;
-  const worker = new Worker(await cellSource(), {
-    eval: true,
-    workerData: await dataOf(options),
-    name: `${artifact.manifest.name}@${options.version}`,
-    resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
-    env: {},
-    execArgv: [],
-    argv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
-  });
-  // What is printed past `console` (by Node itself) belongs to no invocation; without a reader it would pile up.
-  worker.stdout.resume();
-  worker.stderr.resume();
-
+  const { worker, artifact, startupTimeout, receive } = options;
+  const { memory_mb: memory } = limitsOf(artifact.manifest);
+  const out = new FrameQueue<ToCell>(worker);
+  const vitals = vitalsOf(worker, out);
   const started = Promise.withResolvers<readonly HandlerName[]>();
+  // Nobody waits for it where what the thread is to load cannot be made.
+  started.promise.catch(() => {});
   let running = false;
   let reason = 'its thread exited';
+  let code: 'cell-crashed' | 'memory-exceeded' = 'cell-crashed';
   const failed = (code: 'startup-failed' | 'startup-timeout', message: string, details?: Record<string, unknown>) =>
     started.reject(new BrinkError(code, message, { ...(details && { details }) }));
   const timer = setTimeout(() => {
@@ -63,6 +59,15 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
       `${artifact.manifest.name} did not start in ${startupTimeout} ms: the top level of a module runs on, or awaits what never comes.`,
     );
   }, startupTimeout);
+  const looking = setInterval(() => {
+    vitals.memory().then(
+      ({ heap, buffers }) => {
+        if (Math.max(heap, buffers) > memory * MB)
+          failed('startup-failed', `${artifact.manifest.name} did not start: it has more than the ${memory} MB of limits.memory_mb.`);
+      },
+      () => {},
+    );
+  }, LOOK);
 
   const receiveOne = (frame: FromCell) => {
     if (frame[0] === 'ready') started.resolve(frame[1] as readonly HandlerName[]);
@@ -81,19 +86,23 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     }
   });
   worker.on('error', (error: Error & { code?: string }) => {
-    reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it used more than ${heapLimit} MB of heap` : error.message;
+    const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (full) code = 'memory-exceeded';
+    reason = full ? `its cell used more than the ${memory} MB of heap of limits.memory_mb` : error.message;
   });
   worker.on('exit', () => {
     failed('startup-failed', `${artifact.manifest.name} did not start: ${reason}.`);
-    if (running) options.ended(reason);
+    if (running) options.ended(reason, code);
   });
 
   try {
+    worker.postMessage(await dataOf(options));
     const handlers = await started.promise;
     running = true;
     return {
       handlers,
-      out: new FrameQueue<ToCell>(worker),
+      out,
+      vitals,
       async terminate() {
         running = false;
         await worker.terminate();
@@ -104,7 +113,24 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     throw error;
   } finally {
     clearTimeout(timer);
+    clearInterval(looking);
   }
+}
+
+function vitalsOf(worker: Worker, out: FrameQueue<ToCell>): WatchedVitals {
+  return {
+    ping: () => out.send(['ping']),
+    async cpu() {
+      const { user, system } = await worker.cpuUsage();
+      return (user + system) / 1000;
+    },
+    idle: () => worker.performance.eventLoopUtilization().idle,
+    async memory() {
+      const { used_heap_size: heap, external_memory: buffers } = await worker.getHeapStatistics();
+      return { heap, buffers };
+    },
+    collect: () => out.send(['collect']),
+  };
 }
 
 async function describe(artifact: Artifact, error: ThrownError): Promise<[message: string, details: Record<string, unknown>]> {
@@ -126,7 +152,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -135,7 +161,6 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
   }
   return {
     function: manifest.name,
-    ...(ahead && { ahead }),
     version,
     mainModule,
     modules: given,
@@ -144,7 +169,9 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
     services: (manifest.services ?? []).map(({ binding }) => binding),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
-    outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
+    limits: limitsOf(manifest),
+    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
+    names: network?.names ?? {},
   };
 }
 

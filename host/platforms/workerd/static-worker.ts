@@ -40,7 +40,7 @@ captureConsole(console, storage as never, (level, message, requestId) => {
   const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
   log.emit({ type: 'console', time: Date.now(), function: name, version, level, message, requestId });
 });
-globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
+globalThis.fetch = tracedFetch(fetch, { running: () => storage.getStore(), egress: () => undefined });
 
 export default {
   fetch(request: Request, env: StaticEnv): Response | Promise<Response> {
@@ -78,6 +78,7 @@ const keyring: Keyring = { current: refuse, seal: refuse, open: refuse };
 function engineFor(env: StaticEnv): Engine {
   return {
     name: 'workerd',
+    scales: false,
     cell(version) {
       const owner = { function: version.function, version: version.number };
       const place = `${version.function}@${version.number}`;

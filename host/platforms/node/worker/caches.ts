@@ -1,6 +1,6 @@
 import type { Body, Call } from '../../../bindings/binding.ts';
 import { checkName, checkPut, isForCache, type QueryOptions } from '../../../caches/check.ts';
-import { nativeRequest } from './request.ts';
+import { nativeRequest } from '../light-request.ts';
 
 /** Statuses whose responses have no body. https://fetch.spec.whatwg.org/#null-body-status */
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);

@@ -1,11 +1,18 @@
+import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
+import type { EgressRules } from '../../../cell/egress.ts';
+import type { Names } from './egress.ts';
 
-/** What the main thread gives a worker at its start (`workerData`). */
+/** What a worker is given at its start (`workerData`), when nobody knows yet which function it will run. */
+export interface BlankData {
+  /** How many ms the host's clock is ahead of the machine's, where it can be. */
+  readonly ahead?: Float64Array;
+}
+
+/** What makes a cell of it: the first message of the main thread. */
 export interface CellData {
   readonly function: string;
   readonly version: number;
-  /** How many ms the host's clock is ahead of the machine's, where it can be. */
-  readonly ahead?: Float64Array;
   readonly mainModule: string;
   readonly modules: Readonly<Record<string, CellModule>>;
   /** And the secrets. */
@@ -17,13 +24,10 @@ export interface CellData {
   readonly nodejsCompat: boolean;
   /** The `nodejs_als` flag: `node:async_hooks`. */
   readonly nodejsAls: boolean;
-  /** Hosts that `fetch` may reach, and where the library lies that sees to it; null: any. */
-  readonly outbound: Outbound | null;
-}
-
-export interface Outbound {
-  readonly hosts: readonly string[];
-  readonly undici: string;
+  readonly limits: Limits;
+  readonly egress: EgressRules;
+  /** Answers in place of a resolver's. */
+  readonly names: Names;
 }
 
 /** Source text, text and data as bytes; wasm compiled once, by the main thread. */

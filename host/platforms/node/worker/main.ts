@@ -8,7 +8,7 @@ import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
 import { installClock } from './clock.ts';
-import { MODULE_SCHEME, type CellData } from './data.ts';
+import { MODULE_SCHEME, type BlankData, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
 import { Invocations } from './invocations.ts';
@@ -17,14 +17,18 @@ import { createServices } from './services.ts';
 import { thrown } from './thrown.ts';
 import { workersModule } from './workers-module.ts';
 
-/** The inside of a cell: loads the artifact's main module, then runs what the main thread asks for. */
+/**
+ * The inside of a cell. It starts without a function, and waits for one: what is the same for all of them is loaded by
+ * then. The first message brings the artifact, whose main module it loads; then it runs what the main thread asks for.
+ */
 const port = parentPort!;
-const data = workerData as CellData;
+const { ahead } = workerData as BlankData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
+const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
-if (data.ahead) installClock(data.ahead);
+if (ahead) installClock(ahead);
 captureConsole(console, storage, (level, message, requestId) => out.send(['console', level, message, requestId]));
 const report = (error: unknown) => out.send(['exception', thrown(error), storage.getStore()?.requestId ?? null]);
 const events = createGlobalEvents();
@@ -33,29 +37,37 @@ process.on('unhandledRejection', (reason, promise) => {
 });
 process.on('uncaughtException', report);
 
-const calls = new Calls(storage, out);
-const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
-const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
-const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
-installLoader({
-  modules: data.modules,
-  nodejsCompat: data.nodejsCompat,
-  nodejsAls: data.nodejsAls,
-  hostModules: {
-    'cloudflare:workers': workersModule(env, (promise) => storage.getStore()?.waitUntil?.(promise)),
-    ...(data.nodejsCompat && { 'node:process': { default: nodeProcess, ...nodeProcess } }),
-  },
-});
-
+let loading = false;
 let invocations: Invocations | undefined;
 // From the start, since a thread that listens to nothing ends; frames come once it has said that it is ready.
-port.on('message', (frames: readonly ToCell[]) => {
-  for (const frame of frames) invocations?.receive(frame);
+port.on('message', (message: CellData | readonly ToCell[]) => {
+  if (loading) for (const frame of message as readonly ToCell[]) invocations?.receive(frame);
+  else load(message as CellData).catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 });
-start().catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 
-async function start(): Promise<void> {
+async function load(data: CellData): Promise<void> {
+  loading = true;
+  const calls = new Calls(storage, out, data.limits);
+  const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
+  const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
+  const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
+  installLoader({
+    modules: data.modules,
+    nodejsCompat: data.nodejsCompat,
+    nodejsAls: data.nodejsAls,
+    hostModules: {
+      'cloudflare:workers': workersModule(env, (promise) => storage.getStore()?.waitUntil?.(promise)),
+      ...(data.nodejsCompat && { 'node:process': { default: nodeProcess, ...nodeProcess } }),
+    },
+  });
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
   out.send(['ready', entrypoints.names]);
+}
+
+/** `gc` as heap.ts has it put there: none of the function's. */
+function takeCollect(): () => void {
+  const { gc } = globalThis;
+  Reflect.deleteProperty(globalThis, 'gc');
+  return () => gc?.();
 }

@@ -3,7 +3,7 @@ import { createService, type RpcResult, type ServicePort } from '../../../bindin
 import { errorOfFailure } from '../../../bindings/service/failure.ts';
 import { LightResponse } from '../light-response.ts';
 import type { Calls, ServiceTransport } from './calls.ts';
-import { nativeRequest, withDuplex } from './request.ts';
+import { nativeRequest, withDuplex } from '../light-request.ts';
 import { RpcSession } from './rpc/session.ts';
 
 interface Head {

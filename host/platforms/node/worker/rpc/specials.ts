@@ -1,6 +1,6 @@
 import { errorOfFailure } from '../../../../bindings/service/failure.ts';
 import { headerLines, LightResponse } from '../../light-response.ts';
-import { headersOf, nativeRequest } from '../request.ts';
+import { headersOf, nativeRequest } from '../../light-request.ts';
 import { RpcTarget, type Stub } from './targets.ts';
 import { cannot, type Special } from './values.ts';
 

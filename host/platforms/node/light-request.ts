@@ -1,4 +1,4 @@
-import type { BodyReader } from '../body.ts';
+import type { BodyReader } from './body.ts';
 
 /**
  * The platform's Request costs more to make than a small handler takes to run. What a cell hands to `fetch` is

@@ -1,0 +1,71 @@
+import type { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Blanks, startBlank } from '../../host/platforms/node/blanks.ts';
+import { heapOf } from '../../host/platforms/node/heap.ts';
+import { startThread } from '../../host/platforms/node/thread.ts';
+import { artifactOf } from '../conformance/harness.ts';
+
+const MEMORY = 64;
+
+describe('Blanks', () => {
+  const open: { stop(): Promise<unknown> }[] = [];
+  afterEach(() => Promise.all(open.splice(0).map((each) => each.stop())));
+  const opened = (size: number): Blanks => {
+    const blanks = new Blanks({ size, memory: MEMORY });
+    open.push(blanks);
+    return blanks;
+  };
+  const taken = async (blanks: Blanks, memory = MEMORY): Promise<Worker> => {
+    const worker = await blanks.take(memory);
+    open.push({ stop: () => worker.terminate() });
+    return worker;
+  };
+  const full = (blanks: Blanks, size: number) => vi.waitFor(() => expect(blanks.waiting).toBe(size), 5_000);
+
+  it('keeps as many as it is told, and starts another for each that is taken', async () => {
+    const blanks = opened(2);
+    await full(blanks, 2);
+    const [first, second] = [await taken(blanks), await taken(blanks)];
+    expect(first.threadId).not.toBe(second.threadId);
+    expect(blanks.waiting).toBe(0);
+    await full(blanks, 2);
+  });
+
+  it('gives a function that may use another amount of memory a thread of its own', async () => {
+    const blanks = opened(1);
+    await full(blanks, 1);
+    const worker = await taken(blanks, 32);
+    expect(worker.resourceLimits?.maxOldGenerationSizeMb).toBe(heapOf(32).maxOldGenerationSizeMb);
+    expect(blanks.waiting).toBe(1);
+  });
+
+  it('gives a new one where none waits', async () => {
+    expect((await taken(opened(0))).resourceLimits?.maxOldGenerationSizeMb).toBe(heapOf(MEMORY).maxOldGenerationSizeMb);
+  });
+
+  it('stops those that wait, and starts none after that', async () => {
+    const blanks = opened(1);
+    await full(blanks, 1);
+    await taken(blanks);
+    await blanks.stop();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(blanks.waiting).toBe(0);
+  });
+});
+
+describe('startThread()', () => {
+  it('makes a cell of a blank, whose frames it sends on', async () => {
+    const worker = await startBlank({ memory: MEMORY });
+    const thread = await startThread({
+      worker,
+      artifact: artifactOf('fn', { 'index.js': 'export default { fetch: () => new Response("hello"), queue() {} }' }),
+      secrets: {},
+      version: 1,
+      startupTimeout: 5_000,
+      receive: () => {},
+      ended: () => {},
+    });
+    expect(thread.handlers).toEqual(['fetch', 'queue']);
+    await thread.terminate();
+  });
+});
