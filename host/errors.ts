@@ -75,6 +75,7 @@ export const STATUS = {
   overloaded: 503,
   'http-version-unsupported': 505,
   'store-unavailable': 503,
+  'runtime-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,
   'quota-invalid': 503,

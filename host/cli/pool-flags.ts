@@ -16,7 +16,10 @@ const CLASS = /^([a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)=(.+)$/;
 
 export function withPoolFlags(command: Command): Command {
   return command
-    .option('--max-memory <size>', 'memory of the process, as 2g or 512m; BRINK_MAX_MEMORY without it, else 80 % of what there is')
+    .option(
+      '--max-memory <size>',
+      'memory of the process, as 2g or 512m; BRINK_MAX_MEMORY without it, else 80 % of what there is, and no limit on workerd',
+    )
     .option(
       '--memory-class <name=size>',
       'the part of it that cells of one class may have ([scaling] class); may be repeated',

@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../platforms/listen.ts';
 import { usage } from './failure.ts';
 import type { Output } from './output.ts';
 import { SAME_SIGNAL, SIGNALS } from './session.ts';
@@ -134,15 +134,6 @@ function startWorker(output: Output, args: readonly string[]): Process {
   // Whoever does not wait for it any more is told by its end.
   const ready = Promise.race([listening, ended.then(() => null)]).catch(() => null);
   return { worker, ready, ended };
-}
-
-async function freePort(hostname: string): Promise<number> {
-  const server = createServer().listen(0, hostname);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Lines of several processes keep whole. */

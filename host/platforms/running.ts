@@ -36,7 +36,16 @@ export interface HostOptions {
   readonly listening?: 'alone' | 'shared' | 'taken-over' | undefined;
   /** Somebody with the admin token wants the host to stop; without it nobody can. */
   readonly onLeave?: (() => void) | undefined;
+  /** Has workerd under a supervisor that stands before it; without it clients reach workerd itself. */
+  readonly supervision?: Supervision | undefined;
   readonly onEvent?: (event: HostEvent) => void;
+}
+
+export interface Supervision {
+  /** How long, in ms, workerd may neither answer nor read nor write until it is taken for hung; 5 s by default. */
+  readonly patience?: number | undefined;
+  /** Bytes of memory above which it is started anew; no limit by default. */
+  readonly maxMemory?: number | undefined;
 }
 
 export interface NetworkOptions {

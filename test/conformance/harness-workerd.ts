@@ -4,6 +4,9 @@ import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { OWN_MACHINE, type TestHost } from './harness.ts';
 
+/** With BRINK_TEST_SUPERVISED as `brink serve` has it: behind a supervisor. */
+const SUPERVISED: Partial<HostOptions> = process.env['BRINK_TEST_SUPERVISED'] ? { supervision: {} } : {};
+
 export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const events: HostEvent[] = [];
   const { url, token, stop } = await startMiniflare({
@@ -11,6 +14,7 @@ export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<T
     state: null,
     network: OWN_MACHINE,
     onEvent: (event) => void events.push(event),
+    ...SUPERVISED,
     ...options,
   });
   return { platform: 'workerd', url, token, admin: createAdminClient({ url, token }), events, stop };

@@ -36,6 +36,10 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: '',
     why: 'it needs that server; test/nats/hosts.test.ts starts two such hosts',
   },
+  'npx brink serve --port 8787 --takeover': {
+    instead: '',
+    why: 'it would go on, and end the host of this page; test/cli/takeover.test.ts does it',
+  },
   'npx brink deploy': { instead: '', why: 'it needs an account; --dry-run is run' },
   'npx wrangler secret put BRINK_TOKEN': { instead: '', why: 'it needs an account' },
   'openssl rand -base64 32 | npx wrangler secret put BRINK_SECRET_KEY': { instead: '', why: 'it needs an account' },

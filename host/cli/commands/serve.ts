@@ -3,7 +3,8 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
-import type { NatsOptions } from '../../platforms/running.ts';
+import type { PoolSettings } from '../../platforms/pool-settings.ts';
+import type { NatsOptions, Supervision } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
@@ -26,6 +27,7 @@ interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkF
   readonly maxBucketBytes?: string;
   readonly maxDatabaseBytes?: string;
   readonly workers?: string;
+  readonly hangTimeout?: string;
   readonly takeover?: boolean;
   readonly drainTimeout?: string;
   readonly drainDelay?: string;
@@ -53,6 +55,7 @@ export function addServe(program: Command): void {
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
     .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
+    .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNetworkFlags(withNatsFlags(withPoolFlags(command)))
@@ -74,8 +77,9 @@ export async function serve(
   const workers = workersOf(flags.workers ?? '1');
   if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
   const pool = poolOf(flags);
-  if (engine !== 'node' && [flags.maxMemory, flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
-    throw usage('--max-memory, --memory-class, --max-calls and --max-cells are for --engine node.');
+  if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
+    throw usage('--memory-class, --max-calls and --max-cells are for --engine node.');
+  if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');
   if (workers > 1) refuseWorkers(flags, engine);
   if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
   const quotas = {
@@ -102,6 +106,7 @@ export async function serve(
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
     drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
+    ...(engine === 'workerd' && { supervision: supervisionOf(flags, pool) }),
     ...(worker && { announce: worker.announce }),
   };
   await runSession(options, async ({ client, url }) => {
@@ -139,6 +144,14 @@ function asWorker(output: Output): { readonly output: Output; announce(url: stri
   return {
     output: { ...output, note: () => {} },
     announce: (listening) => void process.send!({ listening } satisfies Listening),
+  };
+}
+
+/** @throws {CliError} `usage` */
+function supervisionOf({ hangTimeout }: ServeFlags, { memory }: PoolSettings): Supervision {
+  return {
+    ...(hangTimeout !== undefined && { patience: secondsOf('--hang-timeout', hangTimeout) }),
+    ...(memory !== undefined && { maxMemory: memory }),
   };
 }
 

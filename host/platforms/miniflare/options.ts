@@ -9,8 +9,10 @@ import type { NetworkOptions } from '../running.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
 
 export interface RunnerOptions {
+  /** Where clients come in. */
   readonly hostname: string;
-  readonly port: number;
+  /** Where the runtime listens. */
+  readonly direct: { readonly host: string; readonly port: number };
   readonly state: string | null;
   readonly token: string;
   /** What secrets are encrypted with. */
@@ -27,7 +29,7 @@ export const WORKER = 'brink';
 /** Miniflare's options for the host Worker: what `wrangler.toml` says for Cloudflare, and what only this machine has. */
 export async function miniflareOptions({
   hostname,
-  port,
+  direct,
   state,
   token,
   keys,
@@ -72,7 +74,7 @@ export async function miniflareOptions({
           exports: { BrinkState: { type: 'durable-object', storage: 'sqlite' } },
         },
         // Miniflare's own entry costs more than the host does.
-        dev: { unsafeDirectSockets: [{ host: hostname, port }] },
+        dev: { unsafeDirectSockets: [direct] },
       },
     ],
   };

@@ -19,6 +19,34 @@ export function watchSpawns<Result>(spawned: Spawned, body: () => Result): Resul
   return watchers.run(spawned, body);
 }
 
+/** Runs `body`, whose processes nobody watches. */
+export function unwatched<Result>(body: () => Result): Result {
+  return watchers.exit(body);
+}
+
+/**
+ * What is written to a process that is only about to begin, by whoever starts it; nothing before they have. Its input is not
+ * there yet when Node tells of it.
+ */
+export function watchInput(child: ChildProcess): () => Uint8Array {
+  const written: Uint8Array[] = [];
+  let input: ChildProcess['stdin'] = null;
+  Object.defineProperty(child, 'stdin', {
+    configurable: true,
+    get: () => input,
+    set(stream: ChildProcess['stdin']) {
+      input = stream;
+      if (stream === null) return;
+      const write = stream.write.bind(stream) as (chunk: Uint8Array, ...rest: never[]) => boolean;
+      stream.write = ((chunk: Uint8Array, ...rest: never[]) => {
+        written.push(chunk);
+        return write(chunk, ...rest);
+      }) as typeof stream.write;
+    },
+  });
+  return () => Buffer.concat(written);
+}
+
 /**
  * Sees to it that a child ends with this process, however that ends: a shell reads from a pipe that only we hold, and
  * kills the child when the pipe breaks.

@@ -3,17 +3,18 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Miniflare } from 'miniflare';
 import { BrinkError } from '../../errors.ts';
+import type { HostEvent } from '../../observe/events.ts';
+import { freePort } from '../listen.ts';
 import { quotaSettings, quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
 import { bundleEdge } from '../workerd/build.ts';
 import { miniflareOptions, WORKER } from './options.ts';
-import { activityOf, endWithParent, watchSpawns } from './runtime-process.ts';
+import { activityOf, endWithParent, watchInput, watchSpawns } from './runtime-process.ts';
+import { PATIENCE, superviseRuntime } from './supervised.ts';
 import { supervise } from './supervisor.ts';
 
-/** A host that answers nothing for this long, in ms, is started anew. */
-const PATIENCE = 5_000;
 /** How long invocations get to finish when it stops, in ms. */
 const DRAIN_TIMEOUT = 5_000;
 
@@ -30,6 +31,8 @@ export async function startMiniflare({
   secretKey,
   quotas,
   root,
+  drainTimeout = DRAIN_TIMEOUT,
+  supervision,
   network = { open: [] },
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -40,11 +43,15 @@ export async function startMiniflare({
   const { Miniflare } = await import('miniflare');
   const restarted = () => supervisor.resume();
   const keys = secretKeys(state, secretKey);
-  const given = { hostname, port, state, token, keys, root, network, onEvent, restarted };
+  // Behind the supervisor it has one port for all its lives.
+  const direct = supervision ? { host: '127.0.0.1', port: await freePort('127.0.0.1') } : { host: hostname, port };
+  const given = { hostname, direct, state, token, keys, root, network, onEvent, restarted };
   const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
   let runtime: ChildProcess | undefined;
+  let config = (): Uint8Array => new Uint8Array();
   const spawned = (child: ChildProcess) => {
+    config = watchInput(child);
     // Node tells of it before it has a process.
     setImmediate(() => {
       runtime = child;
@@ -52,7 +59,25 @@ export async function startMiniflare({
     });
   };
   const miniflare = watchSpawns(spawned, () => new Miniflare(options));
-  const url = await listening(miniflare, hostname, port);
+  const url = await listening(miniflare, direct.host, direct.port);
+  if (supervision) {
+    const emit = (event: HostEvent) => onEvent?.(event);
+    const front = { ...supervision, address: { hostname, port }, port: direct.port, first: runtime!, config: config(), emit };
+    const supervised = await superviseRuntime(front).catch(async (error: unknown) => {
+      await miniflare.dispose();
+      throw error;
+    });
+    let clean = true;
+    return {
+      url: supervised.url,
+      token,
+      async stop() {
+        // Miniflare ends as the runtime does, or it would start another.
+        clean = await supervised.stop(drainTimeout, () => miniflare.dispose());
+      },
+      clean: () => clean,
+    };
+  }
 
   const supervisor = supervise({
     url: `${url}/_brink/health`,
@@ -76,7 +101,7 @@ export async function startMiniflare({
     token,
     async stop() {
       supervisor.stop();
-      await ended(runtime, miniflare);
+      await ended(runtime, miniflare, drainTimeout);
     },
     clean: () => true,
   };
@@ -102,13 +127,13 @@ async function listening(miniflare: Miniflare, hostname: string, port: number): 
 }
 
 /** On SIGTERM workerd finishes what it runs. Miniflare must hear of its own end before it sees that the process is gone, or it starts another. */
-async function ended(runtime: ChildProcess | undefined, miniflare: Miniflare): Promise<void> {
+async function ended(runtime: ChildProcess | undefined, miniflare: Miniflare, within: number): Promise<void> {
   if (runtime?.exitCode === null && runtime.signalCode === null) {
     const exit = once(runtime, 'exit');
     let disposed: Promise<void> | undefined;
     runtime.prependOnceListener('exit', () => void (disposed = miniflare.dispose()));
     runtime.kill('SIGTERM');
-    const timer = setTimeout(() => runtime.kill('SIGKILL'), DRAIN_TIMEOUT);
+    const timer = setTimeout(() => runtime.kill('SIGKILL'), within);
     await exit;
     clearTimeout(timer);
     await disposed;

@@ -12,6 +12,8 @@ export interface SupervisorOptions {
 
 export interface Supervisor {
   resume(): void;
+  /** Asks nothing until `resume`. */
+  pause(): void;
   stop(): void;
 }
 
@@ -26,6 +28,7 @@ const BLIND = 4;
 export function supervise({ url, patience, activity, hung }: SupervisorOptions): Supervisor {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let giveUp = () => {};
 
   function ask(): void {
     let steps = 0;
@@ -46,11 +49,14 @@ export function supervise({ url, patience, activity, hung }: SupervisorOptions):
     }, STEP).unref();
 
     let settled = false;
-    function settle(late: boolean): void {
-      if (settled) return;
+    giveUp = () => {
       settled = true;
       clearInterval(clock);
       pending.destroy();
+    };
+    function settle(late: boolean): void {
+      if (settled) return;
+      giveUp();
       if (stopped) return;
       if (late) hung();
       else timer = setTimeout(ask, EVERY).unref();
@@ -59,13 +65,19 @@ export function supervise({ url, patience, activity, hung }: SupervisorOptions):
 
   timer = setTimeout(ask, EVERY).unref();
   return {
+    pause() {
+      clearTimeout(timer);
+      giveUp();
+    },
     resume() {
       clearTimeout(timer);
+      giveUp();
       if (!stopped) timer = setTimeout(ask, EVERY).unref();
     },
     stop() {
       stopped = true;
       clearTimeout(timer);
+      giveUp();
     },
   };
 }

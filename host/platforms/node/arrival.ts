@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { HostOptions } from '../running.ts';
 import { cellSource } from './cell-source.ts';
-import { listen, urlOf, type Address } from './listen.ts';
+import { listen, urlOf, type Address } from '../listen.ts';
 import { findPredecessor, openPatiently, type Predecessor } from './takeover.ts';
 
 export interface ArrivalOptions extends Pick<Address, 'hostname' | 'port'> {

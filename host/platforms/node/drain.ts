@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Host } from '../../app.ts';
 import type { EventSink, NoticeEvent } from '../../observe/events.ts';
 import type { Bindings } from './bindings.ts';
-import type { Door } from './door.ts';
+import type { Door } from '../door.ts';
 import type { NodeEngine } from './engine.ts';
 
 export interface DrainOptions {

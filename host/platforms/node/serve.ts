@@ -7,6 +7,7 @@ import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { MovableClock } from '../../timing/clock.ts';
+import { createDoor } from '../door.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { keptToken } from '../token.ts';
@@ -14,7 +15,6 @@ import { arrive } from './arrival.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { NodeConnection } from './connection.ts';
-import { createDoor } from './door.ts';
 import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
@@ -23,6 +23,7 @@ import { watchLoad } from './load.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
+import { upgradedOf } from './upgraded.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
@@ -68,7 +69,7 @@ export async function startNode({
   const hold = createHold();
   const front = createFront(hold.fetch, frontLimits);
   const { server } = front;
-  const door = createDoor(front);
+  const door = createDoor(server, upgradedOf(front));
   const arrival = await arrive(server, {
     hostname,
     port,

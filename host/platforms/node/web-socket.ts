@@ -93,15 +93,16 @@ function urlOf({ url, headers }: IncomingMessage): URL {
 const serversOf = new WeakMap<Server, WebSocketServer>();
 const leaving = new WeakSet<Server>();
 
-/** Tells every client of a server that it stops, those too that come yet; each has to answer. RFC 6455, section 7.4.1. */
-export function goAway(server: Server): void {
-  leaving.add(server);
-  for (const client of serversOf.get(server)?.clients ?? []) leave(client);
-}
-
-/** How many are open. */
-export function webSocketsOf(server: Server): number {
-  return serversOf.get(server)?.clients.size ?? 0;
+/** Those of a server; each client has to answer that it goes. RFC 6455, section 7.4.1. */
+export function webSocketsOf(server: Server): { goAway(): void; count(): number } {
+  const clients = () => serversOf.get(server)?.clients ?? new Set<WebSocket>();
+  return {
+    goAway() {
+      leaving.add(server);
+      for (const client of clients()) leave(client);
+    },
+    count: () => clients().size,
+  };
 }
 
 function leave(client: WebSocket): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, isIP, type AddressInfo, type Server } from 'node:net';
 import process from 'node:process';
-import { BrinkError } from '../../errors.ts';
+import { BrinkError } from '../errors.ts';
 
 export interface Address {
   readonly hostname: string;
@@ -32,6 +32,16 @@ export async function listen(server: Server, address: Address): Promise<string> 
 
 export function urlOf(hostname: string, port: number): string {
   return `http://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** One that nobody has now, for those who have to say it before they listen. */
+export async function freePort(hostname: string): Promise<number> {
+  const server = createServer();
+  await listening(server, { port: 0, host: hostname });
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function isHandedOver(): boolean {

@@ -1,12 +1,19 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import type { Front } from './front.ts';
-import { goAway, webSocketsOf } from './web-socket.ts';
 
 export interface UnderWay {
   readonly requests: number;
   readonly webSockets: number;
+}
+
+/** Those of a server's connections that speak something else than HTTP/1.1. */
+export interface Upgraded {
+  /** Tells their clients that the server goes, those too that come yet. */
+  goAway(): void;
+  webSockets(): number;
+  /** Ends what is not a connection of the server itself. */
+  end(): void;
 }
 
 /** The connections of a server, and their end. */
@@ -28,7 +35,7 @@ const MAX_QUEUE = 1_000;
  * Who has a connection learns with the next response that it is the last one on it (RFC 9112, section 9.6), so that no
  * request is sent to nobody. A connection that is closed while nothing is under way may meet a request half-way.
  */
-export function createDoor({ server, http2 }: Front): Door {
+export function createDoor(server: Server, upgraded: Upgraded): Door {
   const open = new Set<Socket>();
   let came = 0;
   server.on('connection', (socket: Socket) => {
@@ -60,8 +67,7 @@ export function createDoor({ server, http2 }: Front): Door {
       }
       // That of `http` would close idle connections in the same moment.
       NetServer.prototype.close.call(server);
-      goAway(server);
-      http2.drain();
+      upgraded.goAway();
       // Also those that are idle from then on, since their response's head went out before. Right after the event loop has
       // read what has come: one that has only not been read yet would look idle.
       const sweeping = setInterval(() => setImmediate(() => server.closeIdleConnections()), LINGER);
@@ -71,10 +77,10 @@ export function createDoor({ server, http2 }: Front): Door {
     },
     underWay: () => ({
       requests: [...open].filter((socket) => responseOf(socket) !== null).length,
-      webSockets: webSocketsOf(server),
+      webSockets: upgraded.webSockets(),
     }),
     cut() {
-      http2.close();
+      upgraded.end();
       for (const socket of open) socket.destroy();
     },
   };

@@ -1,0 +1,163 @@
+import { Agent, createServer, request, ServerResponse, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { toBrinkError } from '../../errors.ts';
+import { problemResponse } from '../../gateway/problem.ts';
+import { readinessResponse } from '../../gateway/readiness.ts';
+import type { Upgraded } from '../door.ts';
+import type { Gate } from './gate.ts';
+
+export interface FrontOptions {
+  /** Where the runtime listens, on this machine. */
+  readonly port: number;
+  readonly gate: Gate;
+  readonly draining: () => boolean;
+  /** Why a request that the runtime had has no answer: it has gone. */
+  readonly lost: () => Error;
+}
+
+export interface Front {
+  readonly server: Server;
+  readonly upgraded: Upgraded;
+  /** How many requests the runtime has. */
+  underWay(): number;
+  /** Forgets connections to a runtime that has gone. */
+  reset(): void;
+}
+
+/** Of one connection: not passed on. RFC 9110, section 7.6.1. Node has answered `Expect` itself. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'expect']);
+
+const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+
+/**
+ * Stands between clients and a runtime that may have to be killed: a client whose request the runtime took with it gets
+ * problem details instead of a broken connection, and one that comes meanwhile waits. Adds no header.
+ */
+export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions): Front {
+  const agent = new Agent({ keepAlive: true });
+  const upgraded = new Set<Duplex>();
+  let underWay = 0;
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0 }, (incoming, outgoing) => {
+    serve(incoming, outgoing).catch((error: unknown) => answer(problemOf(error), outgoing));
+  });
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    const outgoing = new ServerResponse(incoming);
+    upgrade(incoming, socket, head).catch((error: unknown) => {
+      outgoing.assignSocket(socket as never);
+      outgoing.shouldKeepAlive = false;
+      outgoing.once('finish', () => socket.end());
+      void answer(problemOf(error), outgoing);
+    });
+  });
+
+  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const own = ownAnswer(incoming.url!);
+    if (own !== null) return answer(own, outgoing);
+    if (!gate.isOpen) await gate.passed();
+    if (outgoing.destroyed) return;
+    underWay++;
+    const asked = ask(incoming, requestLines(incoming));
+    outgoing.once('close', () => {
+      underWay--;
+      // An orderly end is noticed by workerd only when it writes.
+      if (!outgoing.writableFinished) asked.socket?.resetAndDestroy();
+      asked.destroy();
+    });
+    asked.once('response', (response) => {
+      // It wants no more of the body, and so the connection is good for nothing else. RFC 9112, section 9.3.
+      if (!incoming.complete) outgoing.shouldKeepAlive = false;
+      outgoing.writeHead(response.statusCode!, response.statusMessage, linesOf(response.rawHeaders));
+      // Where it breaks off, so does what the client gets. RFC 9112, section 8.
+      pipeline(response, outgoing, () => {});
+    });
+    asked.on('error', () => {
+      incoming.unpipe(asked);
+      if (!outgoing.headersSent && !outgoing.destroyed) void answer(problemOf(lost()), outgoing);
+    });
+    incoming.pipe(asked);
+  }
+
+  /** Only the handshake is looked at; what follows are bytes. */
+  async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (!gate.isOpen) await gate.passed();
+    const asked = ask(incoming, incoming.rawHeaders);
+    asked.end();
+    await new Promise<void>((resolve, reject) => {
+      socket.once('close', () => asked.destroy());
+      asked.once('error', () => reject(lost()));
+      asked.once('response', (response) => {
+        socket.write(headOf(response, linesOf(response.rawHeaders), 'Connection: close\r\n'));
+        pipeline(response, socket, () => {});
+        resolve();
+      });
+      asked.once('upgrade', (response, behind: Duplex, first: Buffer) => {
+        socket.write(headOf(response, response.rawHeaders));
+        if (first.length > 0) socket.write(first);
+        if (head.length > 0) behind.write(head);
+        upgraded.add(socket);
+        socket.once('close', () => upgraded.delete(socket));
+        behind.on('error', () => {}).once('close', () => socket.destroy());
+        socket.once('close', () => behind.destroy());
+        socket.pipe(behind).pipe(socket);
+        resolve();
+      });
+    });
+  }
+
+  function ask({ method, url }: IncomingMessage, headers: readonly string[]): ClientRequest {
+    return request({ host: '127.0.0.1', port, agent, method: method!, path: url!, headers, setHost: false });
+  }
+
+  function ownAnswer(url: string): Response | null {
+    if (!url.startsWith('/_brink/health/')) return null;
+    if (url === '/_brink/health/live') return Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } });
+    if (url !== '/_brink/health/ready' || (gate.isOpen && !draining())) return null;
+    return readinessResponse({ starting: !gate.isOpen, draining: draining(), overloaded: false, storeReachable: gate.isOpen });
+  }
+
+  return {
+    server,
+    // What a function and its client are at is not known here: their connections are cut with the runtime's end.
+    upgraded: { goAway: () => upgraded.forEach((socket) => socket.destroy()), webSockets: () => upgraded.size, end() {} },
+    underWay: () => underWay,
+    reset: () => agent.destroy(),
+  };
+}
+
+/** Node frames a body by these lines. */
+function requestLines({ rawHeaders, headers, method }: IncomingMessage): string[] {
+  const lines = linesOf(rawHeaders);
+  if (headers['transfer-encoding'] !== undefined) lines.push('Transfer-Encoding', 'chunked');
+  // Without either a request has no body, where Node would send one of no bytes, in pieces. RFC 9110, section 8.6.
+  else if (headers['content-length'] === undefined && !BODILESS.has(method!)) lines.push('Content-Length', '0');
+  return lines;
+}
+
+function linesOf(rawHeaders: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    // A body that comes in pieces goes on in pieces; `Connection` may not name what ends here.
+    if (!HOP_BY_HOP.has(rawHeaders[index]!.toLowerCase())) lines.push(rawHeaders[index]!, rawHeaders[index + 1]!);
+  }
+  return lines;
+}
+
+function headOf({ statusCode, statusMessage }: IncomingMessage, lines: readonly string[], more = ''): string {
+  let text = `HTTP/1.1 ${statusCode} ${statusMessage}\r\n`;
+  for (let index = 0; index < lines.length; index += 2) text += `${lines[index]}: ${lines[index + 1]}\r\n`;
+  return `${text}${more}\r\n`;
+}
+
+function problemOf(error: unknown): Response {
+  const known = toBrinkError(error);
+  const after = known.details?.['retryAfter'];
+  return problemResponse(known, typeof after === 'number' ? { headers: { 'retry-after': String(after) } } : {});
+}
+
+async function answer(response: Response, outgoing: ServerResponse): Promise<void> {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.end(await response.text());
+}
