@@ -2,10 +2,12 @@ import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
 import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
-import { Cells } from './dispatch/cells.ts';
+import { Pool } from './dispatch/pool/pool.ts';
+import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
@@ -41,13 +43,21 @@ export interface Host {
 export function createHost(platform: Platform): Host {
   const { engine, store, blobs, keyring, databases, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
   const schedules = platform.manage && createScheduleTrigger(platform.manage);
-  const registry = new Registry({ store, blobs, keyring, now, ...(schedules && { schedules }) });
+  const pool = new Pool({
+    engine,
+    events: log.emit,
+    now,
+    random,
+    waitUntil: platform.waitUntil,
+    ...(platform.pool ?? { limits: DEFAULT_LIMITS }),
+  });
+  const readiness = createReadiness({ pool, events: log.emit, now, random });
+  const registry = new Registry({ store, blobs, keyring, now, readiness, ...(schedules && { schedules }) });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
-  const cells = new Cells(engine);
-  const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
-  const services = createServices({ functions, cells, events: log.emit, now, random });
+  const dispatcher = new Dispatcher({ functions, pool, events: log.emit, now, random });
+  const services = createServices({ functions, pool, events: log.emit, now, random });
   engine.serve(services);
 
   /** When whoever delivers here knows of a change that was made now: at once where they are told. */
@@ -94,7 +104,7 @@ export function createHost(platform: Platform): Host {
   async function release(name: string): Promise<FunctionRecord | null> {
     const record = await registry.find(name);
     const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-    cells.keepOnly(name, artifacts, record?.secrets?.revision);
+    pool.keepOnly(name, artifacts, record?.secrets?.revision);
     return record;
   }
 
@@ -120,7 +130,7 @@ export function createHost(platform: Platform): Host {
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
-      await cells.drain();
+      await pool.drain();
       await engine.stop();
     },
   };

@@ -2,6 +2,8 @@ import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
 import type { Engine } from './dispatch/cell.ts';
+import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
+import type { PoolLimits } from './dispatch/pool/settings.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
@@ -40,8 +42,18 @@ export interface Platform {
    * need not get old first. Not there where no one else writes, or no one tells.
    */
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
+  /** What there is for cells; where it is not given, what a runtime has that places calls itself (`DEFAULT_LIMITS`). */
+  readonly pool?: PlatformPool | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
+}
+
+export interface PlatformPool {
+  readonly limits: PoolLimits;
+  /** Has something done every so many ms, and gives what ends that. Not there where timers belong to requests: then cells are not scaled. */
+  readonly every?: (ms: number, run: () => void) => () => void;
+  /** Not there where nobody knows what the process has in memory. */
+  readonly gauge?: MemoryGauge;
 }
 
 export interface PlatformQueues {

@@ -38,8 +38,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
-    types: ['host/platform.ts', 'host/stores'],
+    types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
   },
+  'host/dispatch/pool': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
@@ -47,10 +48,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {
-    types: ['host/admin', 'host/bindings', 'host/dispatch', 'host/observe', 'host/secrets', 'host/stores', 'host/timing'],
+    types: [
+      'host/admin',
+      'host/bindings',
+      'host/dispatch',
+      'host/dispatch/pool',
+      'host/observe',
+      'host/secrets',
+      'host/stores',
+      'host/timing',
+    ],
   },
   'host/app.ts': {
-    imports: ['host/admin', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
+    imports: ['host/admin', 'host/dispatch', 'host/dispatch/pool', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
     types: ['host/platform.ts'],
     packages: ['hono'],
   },

@@ -47,10 +47,10 @@ async function assetsOf({ dir, file, build }: Config): Promise<AssetFiles> {
 }
 
 async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, assets: AssetFiles): Promise<Record<string, Module>> {
-  const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking);
+  const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
+  const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking, { resets: settings.isolation === 'request' });
   checkImports(plan);
   handlersOf(plan);
-  const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
   const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };
   return {

@@ -13,9 +13,6 @@ export const IGNORED_KEYS: ReadonlySet<string> = new Set([
   'preserve_file_names', 'preview_urls', 'previews', 'send_metrics', 'upload_source_maps', 'usage_model', 'workers_dev', 'zone_id',
 ]);
 
-/** The same in `limits`: those of Cloudflare's plans. */
-const IGNORED_LIMITS: ReadonlySet<string> = new Set(['cpu_ms', 'subrequests']);
-
 /** What an environment does not take over from the top of the file. */
 const NOT_INHERITED: ReadonlySet<string> = new Set([
   'define',
@@ -82,7 +79,7 @@ export function splitKeys(config: Record<string, unknown>, file: string): { buil
     if (!known.has(key)) throw FIRST_GENERATION.has(key) ? outdated(key, file) : unknownKey(key, known, file);
   const build = buildSchema.safeParse(config);
   if (!build.success) throw invalidManifest(formatPath(build.error.issues[0]!.path), build.error.issues[0]!.message, file);
-  return { build: build.data, manifest: withoutAssets(withoutPlanLimits(picked(config, ofManifest)), file) };
+  return { build: build.data, manifest: withoutAssets(picked(config, ofManifest), file) };
 }
 
 /**
@@ -130,10 +127,4 @@ function outdated(key: string, file: string): BrinkError {
 
 function picked(config: Record<string, unknown>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => keys.includes(key)));
-}
-
-function withoutPlanLimits(manifest: Record<string, unknown>): Record<string, unknown> {
-  const { limits } = manifest;
-  if (limits === null || typeof limits !== 'object' || Array.isArray(limits)) return manifest;
-  return { ...manifest, limits: Object.fromEntries(Object.entries(limits).filter(([key]) => !IGNORED_LIMITS.has(key))) };
 }

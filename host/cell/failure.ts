@@ -1,10 +1,11 @@
 /** How the handler of a function can fail, as its cell tells the host. */
-export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid' | 'guest-trapped';
+export type FailureCode = 'handler-threw' | 'handler-missing' | 'response-invalid' | 'guest-trapped' | 'subrequests-exceeded';
 
 const WHAT: Readonly<Record<Exclude<FailureCode, 'handler-missing'>, string>> = {
   'handler-threw': 'threw',
   'response-invalid': 'gave no usable response',
   'guest-trapped': 'trapped',
+  'subrequests-exceeded': 'made more calls than limits.subrequests allows',
 };
 
 export function isFailureCode(value: unknown): value is FailureCode {

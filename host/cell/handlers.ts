@@ -112,6 +112,7 @@ export function failureCodeOf(error: unknown): FailureCode {
   const name = error instanceof Error ? error.name : '';
   // What the runtime of components throws.
   if (name === 'GuestTrap') return 'guest-trapped';
+  if (name === 'SubrequestsExceeded') return 'subrequests-exceeded';
   return name === 'InvalidAnswer' ? 'response-invalid' : 'handler-threw';
 }
 

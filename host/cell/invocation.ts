@@ -7,6 +7,11 @@ export class Running {
   readonly traceparent: string;
   /** Console lines written so far. */
   lines = 0;
+  /** Calls of `fetch` and of bindings so far. */
+  subrequests = 0;
+  /** `fetch` calls that wait for the head of their response, and those that wait to be made. */
+  connecting = 0;
+  readonly turns: (() => void)[] = [];
   /** By which the host knows it, where it asks. */
   invocation?: number;
   /** `waitUntil` as `cloudflare:workers` exports it, where the platform does not give one. */

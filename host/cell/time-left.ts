@@ -9,8 +9,8 @@ export interface TimeLeft {
 }
 
 /** The lesser of the function's own limit and what is left to the one that calls it. */
-export function timeLeft({ service }: Invocation, { limits }: Manifest, now: () => number): TimeLeft {
-  const own = { ms: limits.deadline_ms, why: 'limits.deadline_ms' };
+export function timeLeft({ service, waited }: Invocation, { limits }: Manifest, now: () => number): TimeLeft {
+  const own = { ms: limits.deadline_ms - waited, why: 'limits.deadline_ms' };
   if (service === null) return own;
   const left = service.due - now();
   return left > 0 && left < own.ms ? { ms: left, why: 'what its caller had left' } : own;

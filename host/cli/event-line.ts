@@ -29,6 +29,10 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     }
     case 'host':
       return `${time} ${colors.cyan(who)} ${event.level.padEnd(5)} ${levelPaint(event.level, colors)(event.message)}`;
+    case 'shedding': {
+      const text = event.change === 'began' ? `calls are refused: ${event.reason}` : `calls are taken again; ${event.calls} were refused`;
+      return `${time} ${colors.cyan(who)} ${event.change === 'began' ? colors.red(text) : colors.green(text)}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }
@@ -50,6 +54,8 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
       return `queue ${path}`;
     case 'scheduled':
       return 'scheduled';
+    case 'health':
+      return `${method} ${path} by the host`;
   }
 }
 

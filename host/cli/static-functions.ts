@@ -12,7 +12,7 @@ export function staticFunctions(places: readonly string[], flags: HostFlags, out
 
 async function ofSource(place: string, output: Output): Promise<StaticFunction> {
   const [{ name, artifact }, { probe }] = await Promise.all([readSource(place, output), import('../platforms/node/engine.ts')]);
-  return { name, version: 1, artifact, handlers: await probe(artifact, { startupTimeout: 5_000, heapLimit: 128, secrets: {} }) };
+  return { name, version: 1, artifact, handlers: await probe(artifact, { startupTimeout: 5_000, secrets: {} }) };
 }
 
 async function ofHost(text: string, flags: HostFlags): Promise<StaticFunction> {

@@ -12,6 +12,18 @@ import type { Backlog, ContentType } from '../stores/queue.ts';
 export interface Cell {
   readonly state: CellState;
 
+  /** Calls under way, `waitUntil` work among them where the platform tells of it. It has grown when a method that begins one returns. */
+  readonly inFlight: number;
+
+  /** What it holds, in bytes, as it was measured last; null where it was not. */
+  readonly memory: number | null;
+
+  /** Has this called, once each time, when a call has ended and when `state` has changed: one listener for its whole life. */
+  watch(changed: () => void): void;
+
+  /** Resolves when it takes calls at once. @throws {BrinkError} `cell-start-failed` */
+  start(): Promise<void>;
+
   /**
    * Runs the `fetch` handler with the request at `invocation.target`. `request.signal` aborts the invocation.
    *
@@ -35,8 +47,8 @@ export interface Cell {
    */
   queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome>;
 
-  /** Takes no more, finishes what runs (`waitUntil` work too), then stops. */
-  drain(): Promise<void>;
+  /** Takes no more, finishes what runs (`waitUntil` work too), then stops. `reason` is for the log. */
+  drain(reason?: string): Promise<void>;
 
   /** Stops at once; what runs fails with `cell-crashed`. */
   stop(): Promise<void>;
@@ -47,6 +59,9 @@ export type CellState = 'starting' | 'ready' | 'draining' | 'stopped';
 /** Turns versions into cells. */
 export interface Engine {
   readonly name: 'node' | 'workerd';
+
+  /** Whether a version may have several cells. Where the runtime places calls itself, there is one, which takes any number. */
+  readonly scales: boolean;
 
   /** A cell for a version, started in the background; calls wait until it is ready. */
   cell(version: LoadedVersion): Cell;
@@ -104,6 +119,8 @@ export interface Invocation {
   readonly raw: unknown;
   /** null where no other function calls. */
   readonly service: ServiceInvocation | null;
+  /** Ms that it has waited for its cell: they count as its own time. */
+  readonly waited: number;
 }
 
 /** What a call over a service binding has besides. */

@@ -4,7 +4,8 @@ import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
-import type { Cells } from './cells.ts';
+import type { Pool } from './pool/pool.ts';
+import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
@@ -12,7 +13,7 @@ import { declaredPayload } from '../registry/declared.ts';
 
 export interface DispatcherOptions {
   readonly functions: Functions;
-  readonly cells: Cells;
+  readonly pool: Pool;
   readonly events: EventSink;
   readonly now: () => number;
   readonly random: () => number;
@@ -21,14 +22,14 @@ export interface DispatcherOptions {
 /** Takes a request that has its destination to a cell, and writes down how it went. */
 export class Dispatcher {
   readonly #functions: Functions;
-  readonly #cells: Cells;
+  readonly #pool: Pool;
   readonly #events: EventSink;
   readonly #now: () => number;
   readonly #random: () => number;
 
-  constructor({ functions, cells, events, now, random }: DispatcherOptions) {
+  constructor({ functions, pool, events, now, random }: DispatcherOptions) {
     this.#functions = functions;
-    this.#cells = cells;
+    this.#pool = pool;
     this.#events = events;
     this.#now = now;
     this.#random = random;
@@ -54,11 +55,10 @@ export class Dispatcher {
     const { version, alias } = await this.#functions.choose(name, wishFor(reference));
     const known = declaredEvent(event, version);
     if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
-    const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('scheduled', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
-      const { noRetry } = await cell.scheduled(known, invocation);
+      const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
       return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
@@ -84,12 +84,24 @@ export class Dispatcher {
   }
 
   async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('queue', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
-    const outcome = await cell.queue(batch, invocation);
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch((error: unknown) => {
+      this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
+      throw error;
+    });
     this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
     return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+  }
+
+  /** Runs a handler that no request has called. */
+  #invoke<Result>(version: LoadedVersion, mark: Mark, run: (pooled: PooledCell) => Promise<Result>): Promise<Result> {
+    const begin = (pooled: PooledCell) => {
+      mark.cold = pooled.state === 'starting';
+      return run(pooled);
+    };
+    const pooled = this.#pool.find(version, 0);
+    return pooled !== null ? begin(pooled) : this.#pool.wait(version, { depth: 0, ms: Infinity, signal: null }, begin);
   }
 
   #eventInvocation(trigger: Invocation['trigger'], version: LoadedVersion, alias: string | null): Invocation {
@@ -105,6 +117,7 @@ export class Dispatcher {
       rawHeaders: null,
       raw: null,
       service: null,
+      waited: 0,
     };
   }
 
@@ -115,7 +128,6 @@ export class Dispatcher {
     connection: Connection,
     time: number,
   ): Promise<Response> {
-    const cell = this.#cells.of(version);
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
@@ -128,11 +140,17 @@ export class Dispatcher {
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
+      waited: 0,
     };
-    const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
+    const mark = { time, start: performance.now(), cold: false };
     const path = pathOf(destination.target);
     try {
-      const response = await cell.fetch(request, invocation);
+      const pooled = this.#pool.find(version, 0);
+      if (pooled !== null) mark.cold = pooled.state === 'starting';
+      const response = await (pooled === null
+        ? this.#wait(version, request, { invocation, mark })
+        : pooled.cell.fetch(request, invocation));
+      if (pooled !== null) pooled.answered(mark.start);
       this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
       return response;
     } catch (cause) {
@@ -143,9 +161,22 @@ export class Dispatcher {
     }
   }
 
+  #wait(version: LoadedVersion, request: Request, { invocation, mark }: Call): Promise<Response> {
+    const options = { depth: 0, ms: version.manifest.limits.deadline_ms, signal: request.signal };
+    return this.#pool.wait(version, options, (pooled, waited) => {
+      mark.cold = pooled.state === 'starting';
+      return pooled.cell.fetch(request, { ...invocation, waited });
+    });
+  }
+
   #end(mark: Mark, invocation: Invocation, result: Result): void {
     this.#events(endedEvent(mark, invocation, result));
   }
+}
+
+interface Call {
+  readonly invocation: Invocation;
+  readonly mark: Mark;
 }
 
 export interface Invoked {

@@ -7,7 +7,7 @@ import type { Invocation } from './cell.ts';
 export interface Mark {
   readonly time: number;
   readonly start: number;
-  readonly cold: boolean;
+  cold: boolean;
 }
 
 /** How it went. */

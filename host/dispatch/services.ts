@@ -1,8 +1,9 @@
 import { BrinkError, toBrinkError } from '../errors.ts';
 import { nextTraceparent } from '../observe/trace.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
-import type { Cell, Invocation, RpcCall, RpcRun } from './cell.ts';
-import type { Cells } from './cells.ts';
+import type { Invocation, LoadedVersion, RpcCall, RpcRun } from './cell.ts';
+import type { Pool } from './pool/pool.ts';
+import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import type { Functions, Wish } from './functions.ts';
 
@@ -45,7 +46,7 @@ export interface Services {
 
 export interface ServicesOptions {
   readonly functions: Functions;
-  readonly cells: Cells;
+  readonly pool: Pool;
   readonly events: EventSink;
   readonly now: () => number;
   readonly random: () => number;
@@ -57,13 +58,15 @@ const MAX_DEPTH = 16;
 const PLAIN = /^[\w$]{1,128}$/;
 
 interface Begun {
-  readonly cell: Cell;
+  readonly version: LoadedVersion;
+  /** Aborted when the caller wants no answer any more. */
+  readonly signal: AbortSignal | null;
   readonly invocation: Invocation;
   readonly mark: Mark;
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { events, now } = options;
+  const { events, now, pool } = options;
 
   const end = ({ mark, invocation }: Begun, result: Result) => events(endedEvent(mark, invocation, result));
   const fail = (begun: Begun, cause: unknown, result: Omit<Result, 'status' | 'outcome'>): BrinkError => {
@@ -73,12 +76,33 @@ export function createServices(options: ServicesOptions): Services {
     return error;
   };
 
+  /** In a cell that has room for it. The host has admitted the one that calls, which would wait for ever where this one could not begin. */
+  const run = async <Result>(
+    { version, invocation, mark, signal }: Begun,
+    begin: (pooled: PooledCell, invocation: Invocation) => Result,
+  ): Promise<Awaited<Result>> => {
+    const { depth, due } = invocation.service!;
+    const pooled = pool.find(version, depth);
+    if (pooled !== null) {
+      mark.cold = pooled.state === 'starting';
+      const result = await begin(pooled, invocation);
+      pooled.answered(mark.start);
+      return result;
+    }
+    const left = due - now();
+    const ms = Math.min(version.manifest.limits.deadline_ms, left > 0 ? left : Infinity);
+    return pool.wait(version, { depth, ms, signal }, (late, waited) => {
+      mark.cold = late.state === 'starting';
+      return begin(late, { ...invocation, waited });
+    });
+  };
+
   return {
     async fetch(request, call) {
       const begun = await begin(options, { ...call, trigger: 'service', request });
       const what = { method: request.method, path: pathOf(request.url) };
       try {
-        const response = await begun.cell.fetch(request, begun.invocation);
+        const response = await run(begun, ({ cell }, invocation) => cell.fetch(request, invocation));
         end(begun, { ...what, status: response.status, outcome: 'ok' });
         return response;
       } catch (cause) {
@@ -88,7 +112,10 @@ export function createServices(options: ServicesOptions): Services {
     async rpc(rpc, call) {
       const begun = await begin(options, { ...call, trigger: 'rpc', request: null });
       const what = { method: PLAIN.test(rpc.method) ? rpc.method : '?', path: null };
-      const { output, settled } = begun.cell.rpc(rpc, begun.invocation);
+      const start = ({ cell }: PooledCell, invocation: Invocation) => cell.rpc(rpc, invocation);
+      const { output, settled } = await run(begun, start).catch((cause: unknown) => {
+        throw fail(begun, cause, what);
+      });
       return {
         output,
         settled: settled.then(
@@ -103,7 +130,7 @@ export function createServices(options: ServicesOptions): Services {
 }
 
 async function begin(
-  { functions, cells, now, random }: ServicesOptions,
+  { functions, now, random }: ServicesOptions,
   { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
 ): Promise<Begun> {
   const depth = caller.depth + 1;
@@ -118,10 +145,10 @@ async function begin(
   };
   const chosen = functions.choose(target.function, wish, time);
   const { version, alias } = chosen instanceof Promise ? await chosen : chosen;
-  const cell = cells.of(version);
   return {
-    cell,
-    mark: { time, start: performance.now(), cold: cell.state === 'starting' },
+    version,
+    signal: request?.signal ?? null,
+    mark: { time, start: performance.now(), cold: false },
     invocation: {
       function: version.function,
       version: version.number,
@@ -134,6 +161,7 @@ async function begin(
       rawHeaders,
       raw,
       service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
+      waited: 0,
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | NoticeEvent;
+export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -26,8 +26,8 @@ export interface InvocationEvent {
   readonly traceId: string;
 }
 
-/** `service` and `rpc`: by another function, over a service binding. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'service' | 'rpc';
+/** `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. */
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'service' | 'rpc' | 'health';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {
@@ -60,7 +60,21 @@ export interface CellEvent {
   readonly time: number;
   readonly function: string;
   readonly version: number;
-  readonly change: 'started' | 'crashed' | 'stopped';
+  /** `evicted`: it goes for want of room, and `stopped` follows when it has. */
+  readonly change: 'started' | 'crashed' | 'stopped' | 'evicted';
+  readonly reason: string | null;
+}
+
+/** Calls of a version are refused with `overloaded`, and are so no more. */
+export interface SheddingEvent {
+  readonly type: 'shedding';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly change: 'began' | 'ended';
+  /** How many were refused so far. */
+  readonly calls: number;
+  /** What the first of them was told; null at the end. */
   readonly reason: string | null;
 }
 

@@ -1,5 +1,6 @@
 import type { QuotaSettings } from '../bindings/quotas.ts';
 import type { HostEvent } from '../observe/events.ts';
+import type { PoolSettings } from './pool-settings.ts';
 
 /** What `serve`, `dev` and `run` ask of a platform on this machine. */
 export interface HostOptions {
@@ -17,6 +18,8 @@ export interface HostOptions {
   readonly secretKey?: string | undefined;
   /** How much bindings of functions may do and keep, each as text; the environment's without it. */
   readonly quotas?: QuotaSettings | undefined;
+  /** What its cells may take; on Node alone. */
+  readonly pool?: PoolSettings | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */

@@ -32,6 +32,8 @@ export interface AliasTarget {
   readonly versions: readonly WeightedVersion[];
   /** Left as it is where undefined. */
   readonly sticky?: Sticky | null;
+  /** Left as it is where undefined. */
+  readonly warm?: number;
   /** The revision that the alias must have; 0: it must not exist. */
   readonly ifRevision?: number;
 }
@@ -43,7 +45,8 @@ export function moveAlias(record: FunctionRecord, alias: string, target: AliasTa
   checkRevision(record, alias, current, target.ifRevision);
   checkRequired(record, target.versions);
   const sticky = target.sticky === undefined ? (current?.sticky ?? null) : target.sticky;
-  return withAlias(record, alias, { versions: target.versions, sticky }, current, now);
+  const warm = target.warm ?? current?.warm ?? 0;
+  return withAlias(record, alias, { versions: target.versions, sticky, ...(warm > 0 && { warm }) }, current, now);
 }
 
 export function rollbackAlias(record: FunctionRecord, alias: string, now: number, ifRevision?: number): FunctionRecord {
@@ -60,7 +63,9 @@ export function rollbackAlias(record: FunctionRecord, alias: string, now: number
   }
   checkRequired(record, last.versions);
   // What is rolled back from leaves the history, so that a second rollback goes one further back.
-  const back = { versions: last.versions, sticky: last.sticky, revision: current.revision + 1, movedAt: now, history: earlier };
+  const { warm, revision } = current;
+  const kept = warm === undefined ? {} : { warm };
+  const back = { versions: last.versions, sticky: last.sticky, ...kept, revision: revision + 1, movedAt: now, history: earlier };
   return { ...record, aliases: { ...record.aliases, [alias]: back } };
 }
 
@@ -134,7 +139,7 @@ function checkRevision(record: FunctionRecord, alias: string, current: AliasReco
 function withAlias(
   record: FunctionRecord,
   alias: string,
-  target: { versions: readonly WeightedVersion[]; sticky: Sticky | null },
+  target: Pick<AliasRecord, 'versions' | 'sticky' | 'warm'>,
   current: AliasRecord | undefined,
   now: number,
 ): FunctionRecord {

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { D1_KEYS, d1Database } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
+import { limits } from './manifest-limits.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
 import { r2Bucket } from './manifest-r2.ts';
 import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
+import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
 import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
 import { isSecretName } from './secret-change.ts';
 
@@ -16,9 +18,6 @@ export const DEFAULT_COMPATIBILITY_DATE = '2026-10-01';
 /** That of the workerd which Brink is released with: a later one would be refused there, and so it is everywhere. */
 export const LATEST_COMPATIBILITY_DATE = '2026-10-23';
 
-const DEFAULT_DEADLINE = 30_000;
-const MAX_DEADLINE = 600_000;
-const MAX_OPERATIONS = 1_000_000_000;
 const MAX_VARS = 512;
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
@@ -60,18 +59,6 @@ const triggers = z.strictObject({ crons: list(text).default([]) }, { error: must
 const secretName = text.refine(isSecretName, 'cannot be the name of a secret; write one such as "API_KEY"');
 
 const secrets = z.strictObject({ required: list(secretName).default([]) }, { error: must('be a table') });
-
-const limits = z.strictObject(
-  {
-    deadline_ms: z
-      .int({ error: must(`be a whole number of milliseconds, 1 to ${MAX_DEADLINE}`) })
-      .min(1, `must be at least 1`)
-      .max(MAX_DEADLINE, `must be at most ${MAX_DEADLINE}`)
-      .default(DEFAULT_DEADLINE),
-    operations_per_second: whole(1, MAX_OPERATIONS, MAX_OPERATIONS).unwrap().optional(),
-  },
-  { error: must('be a table') },
-);
 
 const capabilities = z.strictObject({ outbound: list(outboundHost).nullable().default(null) }, { error: must('be a table') });
 
@@ -118,6 +105,8 @@ export const manifestSchema = z.strictObject({
   limits: limits.prefault({}),
   capabilities: capabilities.prefault({}),
   component: component.optional(),
+  scaling: scaling.optional(),
+  health: health.optional(),
 });
 
 /** The keys that may stand at a place of the manifest. */
@@ -135,6 +124,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return Object.keys(capabilities.shape);
     case 'component':
       return Object.keys(component.shape);
+    case 'scaling':
+      return SCALING_KEYS;
+    case 'health':
+      return HEALTH_KEYS;
     case 'schedules':
       return SCHEDULE_KEYS;
     case 'kv_namespaces':

@@ -53,6 +53,11 @@ export interface Manifest {
     readonly deadline_ms: number;
     /** Of each of the function's bindings; the host's quota counts where it is less. */
     readonly operations_per_second?: number | undefined;
+    /** The rest as `Limits` (host/cell/limits.ts) says; not there where it is as usual. */
+    readonly cpu_ms?: number | undefined;
+    readonly memory_mb?: number | undefined;
+    readonly subrequests?: number | undefined;
+    readonly connections?: number | undefined;
   };
   readonly capabilities: {
     /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */
@@ -60,6 +65,37 @@ export interface Manifest {
   };
   /** How the instances of a WebAssembly component are used; not there for a function of JavaScript. */
   readonly component?: ManifestComponent;
+  /** Not there where it says nothing of it. */
+  readonly scaling?: ManifestScaling;
+  /** What a version has to answer before an alias leads to it; not there where its start is enough. */
+  readonly health?: ManifestHealth;
+}
+
+/** What is not there, the host says (`host/dispatch/pool/settings.ts`). */
+export interface ManifestScaling {
+  /** Calls that one cell has under way at once: 1 to 100,000. */
+  readonly concurrency?: number;
+  /** Cells that a version has that an alias names, though nothing calls it: 0 to 1,000. */
+  readonly min_cells?: number;
+  /** The most cells that a version has on one host: 1 to 1,000. */
+  readonly max_cells?: number;
+  /** Which cell gets the next call. */
+  readonly policy?: 'round-robin' | 'least-in-flight' | 'two-choices' | 'latency';
+  /** Calls that wait when all cells are full, on one host: 0 to 1,000,000. */
+  readonly queue?: number;
+  /** Milliseconds that one of them waits: 1 to 600,000. */
+  readonly queue_ms?: number;
+  /** Milliseconds without calls after which cells are stopped: 1,000 to a day. */
+  readonly idle_ms?: number;
+  /** Whose memory its cells take. */
+  readonly class?: string;
+}
+
+export interface ManifestHealth {
+  /** Answers a GET with a status below 500. */
+  readonly path: string;
+  /** Milliseconds that it may take: 1 to 60,000. */
+  readonly timeout_ms?: number;
 }
 
 export interface ManifestComponent {
@@ -191,6 +227,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     route,
     routes,
     component,
+    scaling,
+    health,
     secrets,
     kv_namespaces,
     services,
@@ -225,6 +263,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
+    ...(scaling !== undefined && Object.keys(scaling).length > 0 && { scaling: plain(scaling) as ManifestScaling }),
+    ...(health !== undefined && { health: plain(health) as ManifestHealth }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...thoseThatAre(bindings),
     vars: plain(rest.vars) as Manifest['vars'],

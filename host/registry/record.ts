@@ -48,6 +48,8 @@ export interface VersionEntry {
   readonly schedules?: readonly DeclaredSchedule[];
   /** Names of secrets without which no alias may name it; not there where it needs none. */
   readonly secrets?: readonly string[];
+  /** Cells that it has while an alias names it, though nothing calls it; not there where there need be none. */
+  readonly minCells?: number;
 }
 
 /** Queues that a version's manifest names. */
@@ -61,6 +63,8 @@ export interface QueueNames {
 export interface AliasRecord {
   readonly versions: readonly WeightedVersion[];
   readonly sticky: Sticky | null;
+  /** Cells that its versions have together on each host, though nothing calls them; not there where there need be none. */
+  readonly warm?: number;
   /** 1 for the first move, one more for each: what `If-Match` names. */
   readonly revision: number;
   readonly movedAt: number;

@@ -20,6 +20,7 @@ import { namesInEnv, type Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { probeHandlers } from './probed.ts';
+import { mustBeReady, newlyNamed, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { functionNotFound, lost, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
@@ -43,6 +44,8 @@ export interface RegistryOptions {
   readonly keyring?: Keyring;
   /** Told of changes of what a function's `live` declares. */
   readonly schedules?: ScheduleWatch;
+  /** Has versions ready before an alias names them; without it none is. */
+  readonly readiness?: Readiness | undefined;
 }
 
 export interface PublishOptions {
@@ -75,14 +78,16 @@ export class Registry {
   readonly #queues: Records<readonly QueueEntry[]>;
   readonly #blobs: Blobs;
   readonly #now: () => number;
+  readonly #readiness: Readiness | undefined;
 
-  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules }: RegistryOptions) {
+  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
     this.#queues = recordsIn(store);
     this.#blobs = blobs;
     this.#now = now;
+    this.#readiness = readiness;
     const takenBy = async (version: VersionEntry) => namesInEnv(await this.#manifests.get(MANIFEST + version.artifact));
     this.secrets = new Secrets({ functions: this.#functions, takenBy, keyring, now });
   }
@@ -141,12 +146,18 @@ export class Registry {
     claimRoutes(await this.routes(), name, manifest.routes);
     const before = (await this.find(name)) ?? newRecord(name);
     const known = before.versions.find((version) => version.digest === digest);
-    if (known) return this.#name(name, manifest, known, alias);
+    if (known) {
+      if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
+      return this.#name(name, manifest, known, alias);
+    }
     // Before its code is run, which may say less clearly what it misses.
     if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
     const secrets = await this.secrets.valuesOf(before);
     const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, secrets));
     const key = `${digest}-${crypto.randomUUID()}`;
+    const soon = { artifact: key, number: before.nextVersion, digest };
+    if (mustBeReady(before, aliasFor(before, alias), manifest))
+      await this.#readyBefore(before, { ...soon, manifest, load: async () => artifact });
     await this.#blobs.put(ARTIFACT + key, bytes);
     await this.#manifests.update(MANIFEST + key, () => manifest);
     const entry = {
@@ -160,11 +171,16 @@ export class Registry {
       ...queueNames(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
+      ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
     };
     let unknown = false;
     try {
-      return await this.#name(name, manifest, entry, alias);
+      const published = await this.#name(name, manifest, entry, alias);
+      // Its cell would have another version's number in its log.
+      if (published.version.artifact !== key || published.version.number !== soon.number) this.#readiness?.discard(key);
+      return published;
     } catch (error) {
+      this.#readiness?.discard(key);
       unknown = isUnavailable(error);
       throw error;
     } finally {
@@ -177,12 +193,21 @@ export class Registry {
   /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict` */
   async moveAlias(name: string, alias: string, target: AliasTarget): Promise<AliasRecord> {
     checkAliasName(alias);
+    const before = (await this.find(name)) ?? functionNotFound(name);
+    // What is refused anyway is so before anything starts.
+    moveAlias(before, alias, target, this.#now());
+    if (this.#readiness)
+      for (const version of newlyNamed(before, alias, target)) await this.#readiness.ready(await this.load(before, version));
     const record = await this.#change(name, (current) => moveAlias(current, alias, target, this.#now()));
     return record.aliases[alias]!;
   }
 
   /** @throws {BrinkError} `rollback-unavailable`, `alias-not-found`, `alias-conflict` */
   async rollback(name: string, alias: string, ifRevision?: number): Promise<AliasRecord> {
+    const before = (await this.find(name)) ?? functionNotFound(name);
+    const back = rollbackAlias(before, alias, this.#now(), ifRevision).aliases[alias]!;
+    // Nothing that it says of itself holds the way back up.
+    for (const version of newlyNamed(before, alias, back)) await this.#readiness?.warm(await this.load(before, version));
     const record = await this.#change(name, (current) => rollbackAlias(current, alias, this.#now(), ifRevision));
     return record.aliases[alias]!;
   }
@@ -274,6 +299,21 @@ export class Registry {
       // It may have been named all the same, and then needs them.
       if (isUnavailable(error)) throw error;
       await this.#routes.update(ROUTES, (current) => restoreRoutes(current ?? [], name, before));
+      throw error;
+    }
+  }
+
+  /** A version that is not there yet. */
+  async #readyBefore(
+    record: FunctionRecord,
+    version: Pick<LoadedVersion, 'artifact' | 'number' | 'digest' | 'manifest' | 'load'>,
+  ): Promise<void> {
+    const { name: owner, secrets } = record;
+    const loaded = { ...version, function: owner, secretsRevision: secrets?.revision ?? 0, secrets: () => this.secrets.valuesOf(record) };
+    try {
+      await this.#readiness?.ready(loaded);
+    } catch (error) {
+      this.#readiness?.discard(version.artifact);
       throw error;
     }
   }

@@ -70,6 +70,7 @@ export function artifactOf(name: string, text = '', manifest: Record<string, unk
 function namingEngine(): Engine {
   return {
     name: 'node',
+    scales: true,
     cell(): Cell {
       throw new Error('Admin tests start no cells.');
     },

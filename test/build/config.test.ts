@@ -88,7 +88,7 @@ describe("wrangler's keys", () => {
       assets: null,
     });
     expect(manifest.routes).toEqual([{ pattern: 'example.com/*', strip: false, alias: 'live' }]);
-    expect(manifest.limits).toEqual({ deadline_ms: 30_000 });
+    expect(manifest.limits).toEqual({ deadline_ms: 30_000, cpu_ms: 50 });
     expect(warnings).toEqual([]);
   });
 

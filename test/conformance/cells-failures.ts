@@ -153,7 +153,7 @@ export const failureSuite: Suite = (host) => {
       expect(await (await fetch(other.url)).text()).toBe('other 1');
       const eaten = await fetch(`${url}eat`);
       expect(eaten.status).toBe(502);
-      expect(await problem(eaten)).toMatchObject({ code: 'cell-crashed' });
+      expect(await problem(eaten)).toMatchObject({ code: 'memory-exceeded' });
       expect(await (await fetch(url)).text()).toBe('alive');
       expect(await (await fetch(other.url)).text()).toBe('other 2');
       expect(host().events.filter((event) => event.type === 'cell' && event.function === name && event.change === 'crashed')).toHaveLength(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { failureSuite } from './cells-failures.ts';
+import { limitSuite } from './cells-limits.ts';
 import { lifeSuite } from './cells-life.ts';
 import { moduleSuite } from './cells-modules.ts';
 import { outboundSuite } from './cells-outbound.ts';
@@ -17,7 +18,8 @@ export function cellSuites(platform: string, open: OpenHost): void {
     });
     afterAll(() => host.stop());
 
-    for (const suite of [requestSuite, streamSuite, moduleSuite, lifeSuite, outboundSuite, socketSuite, failureSuite]) suite(() => host);
+    for (const suite of [requestSuite, streamSuite, moduleSuite, lifeSuite, outboundSuite, socketSuite, limitSuite, failureSuite])
+      suite(() => host);
   });
 }
 

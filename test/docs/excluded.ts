@@ -9,6 +9,11 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
   'npm run lint': { instead: '', why: '.ci/run runs it' },
   'npm run typecheck': { instead: '', why: '.ci/run runs it' },
   'npm run bench -- http': { instead: '', why: 'it takes minutes, and a machine to itself' },
+  'npm run simulate': { instead: 'npm run simulate -- --scale 0.01', why: 'it takes minutes' },
+  'npm run simulate -- --vary target --scenario bursty,heavy --json': {
+    instead: 'npm run simulate -- --vary target --scenario bursty,heavy --json --scale 0.01',
+    why: 'it takes a minute',
+  },
   'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
   'npm run spec-tests -- ../component-model/test': {
     instead: '',

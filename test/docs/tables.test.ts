@@ -6,6 +6,7 @@ import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { MAX_LINES } from '../../host/cell/console.ts';
+import { DEFAULT_LIMITS } from '../../host/cell/limits.ts';
 import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
@@ -62,7 +63,7 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component'];
+    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health'];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
       ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
@@ -111,6 +112,9 @@ describe('README.md', () => {
     expect(defaults).toMatchObject({
       compatibility_date,
       'limits.deadline_ms': String(limits.deadline_ms),
+      ...Object.fromEntries(
+        Object.entries(DEFAULT_LIMITS).map(([key, value]) => [`limits.${key}`, value === Infinity ? 'none' : String(value)]),
+      ),
       'routes.strip': String(routes[0]!.strip),
       'routes.alias': routes[0]!.alias,
       find_additional_modules: String(build.find_additional_modules),

@@ -5,12 +5,12 @@ import { knowsLength, noticeLengths, ofLength } from './lengths.ts';
 import { ANSWER_HEADER, ARGS_HEADER, BINDINGS, METHOD_HEADER, STUB_PREFIX, type BindingStub } from './protocol.ts';
 
 /** Puts the function's bindings where the host has put what they are made of. */
-export function putBindings(env: Record<string, unknown>): void {
+export function putBindings(env: Record<string, unknown>, count: () => void): void {
   const bindings = env[BINDINGS] as readonly BindingName[] | undefined;
   if (bindings === undefined) return;
   if (bindings.some(({ kind }) => kind === 'r2')) noticeLengths();
   const clients = createClients(bindings, {
-    transportOf: (name) => transportOf(name, env[STUB_PREFIX + name] as BindingStub | undefined),
+    transportOf: (name) => transportOf(name, env[STUB_PREFIX + name] as BindingStub | undefined, count),
     knowsLength,
     ofLength,
   });
@@ -22,9 +22,10 @@ export function putBindings(env: Record<string, unknown>): void {
 }
 
 /** Without a stub an artifact is only looked at: what calls then, is top-level code. */
-function transportOf(name: string, stub: BindingStub | undefined): Transport {
+function transportOf(name: string, stub: BindingStub | undefined, count: () => void): Transport {
   return async ({ method, args, body }) => {
     if (stub === undefined) throw new Error(`${name} is there for handlers, not for top-level code.`);
+    count();
     const isStream = body instanceof ReadableStream;
     if (isStream && knowsLength(body)) return fetched(stub, { method, args, body });
     const { text, body: out, life } = await stub.callBinding({ method, args, body: isStream ? framed(body) : body });

@@ -8,8 +8,10 @@ import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc }
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
+import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
+import { countSubrequest, limitedFetch } from '../outgoing.ts';
 import { tracedFetch } from './outgoing.ts';
-import { CACHE_BINDING, failureError, failureOf, LOG_BINDING, readCall } from './protocol.ts';
+import { CACHE_BINDING, failureError, failureOf, LIMITS, LOG_BINDING, readCall } from './protocol.ts';
 import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
 import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
@@ -23,14 +25,28 @@ const storage = new AsyncLocalStorage<CellRunning>();
 const lines = new Lines(storage);
 let cache: CacheBinding | undefined;
 let hidden = false;
+let limits = DEFAULT_LIMITS;
+const limitsNow = () => limits;
+const count = () => countSubrequest(storage.getStore(), limits);
 const DIRECT: CalledAs = { entrypoint: null, props: {} };
 const NativeResponse = Response;
 const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
-globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
-Object.defineProperty(globalThis, 'caches', { value: bridgedCaches(() => cache), configurable: true, writable: true });
+globalThis.fetch = limitedFetch(
+  tracedFetch(fetch, () => storage.getStore()),
+  storage,
+  limitsNow,
+);
+Object.defineProperty(globalThis, 'caches', {
+  value: bridgedCaches(() => {
+    count();
+    return cache;
+  }),
+  configurable: true,
+  writable: true,
+});
 addEventListener('unhandledrejection', (event) => lines.exception(event.reason));
 for (const name of ['setTimeout', 'setInterval'] as const) {
   Object.defineProperty(globalThis, name, {
@@ -146,15 +162,17 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
       props,
     });
     running.services = services;
-    const env = services === undefined ? this.env : withServices(this.env, services);
+    const env = services === undefined ? this.env : withServices(this.env, services, count);
     return storage.run(running, () => body(entrypoints.of(entrypoint), env, context));
   }
 }
 
 /** `env` of a Worker is one object, so what is taken here the author's code never sees. */
 function takeHidden(env: Record<string, unknown>): void {
-  putBindings(env);
-  putServices(env, storage);
+  limits = (env[LIMITS] as Limits | undefined) ?? limits;
+  delete env[LIMITS];
+  putBindings(env, count);
+  putServices(env, storage, count);
   if (!(LOG_BINDING in env)) return;
   hidden = true;
   lines.binding = env[LOG_BINDING] as LogBinding | undefined;

@@ -50,6 +50,8 @@ export const CACHE_BINDING = 'brink:cache';
 export const BINDINGS = 'brink:bindings';
 /** The names of the function's service bindings. */
 export const SERVICES = 'brink:services';
+/** The function's `Limits`. */
+export const LIMITS = 'brink:limits';
 export const STUB_PREFIX = 'brink:binding:';
 
 /** Of a call as a request: its arguments as `encodeURIComponent` has them. */

@@ -7,22 +7,23 @@ import { readTold, SERVICES, type ServiceStub } from './protocol.ts';
 export type ServiceStubs = Readonly<Record<string, ServiceStub>>;
 
 /** Puts objects in place that go by the invocation that runs, for those who import `env`. */
-export function putServices(env: Record<string, unknown>, storage: CellStorage): void {
+export function putServices(env: Record<string, unknown>, storage: CellStorage, count: () => void): void {
   const names = (env[SERVICES] ?? []) as readonly string[];
   delete env[SERVICES];
-  for (const name of names) env[name] = serviceOf(name, () => storage.getStore()?.services?.[name]);
+  for (const name of names) env[name] = serviceOf(name, () => storage.getStore()?.services?.[name], count);
 }
 
 /** `env` for one invocation: its services need not ask whose they are, so they work in events of sockets and RPC targets too. */
-export function withServices(env: Record<string, unknown>, stubs: ServiceStubs): Record<string, unknown> {
-  const own = Object.entries(stubs).map(([name, stub]) => [name, serviceOf(name, () => stub)]);
+export function withServices(env: Record<string, unknown>, stubs: ServiceStubs, count: () => void): Record<string, unknown> {
+  const own = Object.entries(stubs).map(([name, stub]) => [name, serviceOf(name, () => stub, count)]);
   return { ...env, ...(Object.fromEntries(own) as Record<string, unknown>) };
 }
 
-function serviceOf(name: string, stubOf: () => ServiceStub | undefined): object {
+function serviceOf(name: string, stubOf: () => ServiceStub | undefined, count: () => void): object {
   const stub = () => {
     const found = stubOf();
     if (found === undefined) throw new Error(`${name} is there for handlers, not for top-level code.`);
+    count();
     return found;
   };
   const port: ServicePort = {

@@ -4,15 +4,23 @@ import { LiftBudget } from './lift-budget.ts';
 /** Up to here it takes longer to call `slice` than to copy the bytes one by one (Node 26). */
 const SHORT = 64;
 
+/** Told of what the host may write to a memory. */
+export interface WriteMarks {
+  set(at: number, bytes: number): void;
+}
+
 /** A guest's memory. The guest may grow it whenever it runs, which detaches what was taken from here before. */
 export class GuestMemory {
   readonly memory: WebAssembly.Memory;
   readonly budget = new LiftBudget();
+  readonly #marks: WriteMarks | null;
   #u8: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** @param marks null where nobody wants to know what is written */
+  constructor(memory: WebAssembly.Memory, marks: WriteMarks | null = null) {
     this.memory = memory;
+    this.#marks = marks;
     const buffer = memory.buffer as ArrayBuffer;
     this.#u8 = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
@@ -37,7 +45,7 @@ export class GuestMemory {
   }
 
   /**
-   * Checks that a piece of memory is there.
+   * Checks that a piece of memory is there. It counts as written to: what the host writes is checked before.
    *
    * @param pointer as the guest gave it: what core wasm passes as i32 may come signed
    * @returns the pointer, unsigned
@@ -48,6 +56,7 @@ export class GuestMemory {
     const { length } = this.u8;
     if ((at & (align - 1)) !== 0) throw new Trap(`A pointer of the guest is not aligned: ${at} is no multiple of ${align}.`);
     if (at + bytes > length) throw new Trap(`A pointer of the guest is out of range: ${bytes} bytes at ${at} of a memory of ${length}.`);
+    if (this.#marks !== null && bytes > 0) this.#marks.set(at, bytes);
     return at;
   }
 

@@ -1,4 +1,4 @@
-import type { Uses } from './code.ts';
+import type { Uses } from './uses.ts';
 import { SECTION_ORDER, type Module, type Section } from './module.ts';
 import { renumberNames } from './renumber.ts';
 import { newList, reviseCode, reviseList, reviseWhole, type Patch } from './patch.ts';
@@ -7,14 +7,19 @@ import { concat, u32, type Bytes } from './writer.ts';
 /** What a module gets beyond its own, encoded entry by entry. */
 export interface Additions {
   readonly types: readonly Bytes[];
-  /** Functions, which stand after those that are imported already. */
+  /** Which stand after those that are imported already. */
   readonly imports: readonly Bytes[];
+  /** How many of them are functions. */
+  readonly shift: number;
   readonly functions: readonly Bytes[];
+  readonly memories: readonly Bytes[];
   readonly globals: readonly Bytes[];
   readonly exports: readonly Bytes[];
   readonly code: readonly Bytes[];
   /** By the index of a memory: the function that stands for `memory.size`; the next one stands for `memory.grow`. */
   readonly sizes: ReadonlyMap<number, number>;
+  /** Of the code, beyond those that follow from the above. */
+  readonly patches: readonly Patch[];
 }
 
 const CUSTOM = 0;
@@ -23,13 +28,16 @@ const CODE = 10;
 
 /** @returns the module with the additions, `memory.size` and `memory.grow` replaced by calls, and all else as it was */
 export function assemble(module: Module, uses: Uses, additions: Additions): Uint8Array<ArrayBuffer> {
-  const shift = additions.imports.length;
+  const { shift } = additions;
   const outside = renumbered(module, module.constants.functions, shift);
-  const inside = [...renumbered(module, uses.functions, shift), ...calls(uses, additions.sizes)].sort((a, b) => a.start - b.start);
+  const inside = [...additions.patches, ...renumbered(module, uses.functions, shift), ...calls(uses, additions.sizes)].sort(
+    (a, b) => a.start - b.start,
+  );
   const added = new Map<number, readonly Bytes[]>([
     [1, additions.types],
     [2, additions.imports],
     [3, additions.functions],
+    [5, additions.memories],
     [6, additions.globals],
     [7, additions.exports],
     [CODE, additions.code],

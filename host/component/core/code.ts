@@ -1,59 +1,8 @@
 import type { Module, Section } from './module.ts';
 import { PLAIN, PREFIXED, type Immediates, type Row } from './opcodes.ts';
-import { Reader, malformed } from './reader.ts';
+import { malformed } from './reader.ts';
 import { skipBlockType, skipHeapType, skipValueType } from './types.ts';
-
-/** What a module's instructions do, as far as it matters for rewriting and for resetting. Offsets are those in its bytes. */
-export interface Uses {
-  /** Each `memory.size` and `memory.grow`, in the order in which they stand. */
-  readonly pages: PageUse[];
-  /** Each index of a function: where it stands, where it ends, and it; three numbers each. Empty unless asked for. */
-  readonly functions: number[];
-  readonly globalsWritten: Set<number>;
-  /** Segments that instructions read, and those that they drop. */
-  readonly dataRead: Set<number>;
-  readonly dataDropped: Set<number>;
-  readonly elementsRead: Set<number>;
-  readonly elementsDropped: Set<number>;
-  /** Where a table, or an object of the garbage-collected heap, is written for the first time; -1 for never. */
-  tableWritten: number;
-  objectWritten: number;
-  /** The first instruction that is not known. Nothing that stands after it has been read. */
-  unknown: { readonly opcode: string; readonly offset: number } | null;
-}
-
-export interface PageUse {
-  readonly grows: boolean;
-  readonly memory: number;
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface Walk extends Uses {
-  readonly module: Module;
-  reader: Reader;
-  /** Whether `functions` is wanted. */
-  readonly listing: boolean;
-}
-
-/** @param listing whether `functions` is wanted */
-export function startWalk(module: Module, listing: boolean): Walk {
-  return {
-    module,
-    reader: new Reader(module.bytes),
-    listing,
-    pages: [],
-    functions: [],
-    globalsWritten: new Set(),
-    dataRead: new Set(),
-    dataDropped: new Set(),
-    elementsRead: new Set(),
-    elementsDropped: new Set(),
-    tableWritten: -1,
-    objectWritten: -1,
-    unknown: null,
-  };
-}
+import { WRITTEN, startWalk, type Uses, type Walk, type Written } from './uses.ts';
 
 /**
  * Walks the bodies of all functions.
@@ -80,19 +29,24 @@ export function instructionOffsets(module: Module): Uint32Array | null {
 function walkBodies(walk: Walk, section: Section, offsets: number[] | null = null): void {
   const { reader } = walk;
   reader.at = section.start;
-  for (let count = reader.u32(); count > 0; count--) {
+  const count = reader.u32();
+  for (let body = 0; body < count; body++) {
     const size = reader.u32();
     const end = reader.at + size;
     if (end > section.end) throw malformed('a function runs past the code section', reader.at);
+    const locals = reader.at;
+    const written = walk.writes.length;
     for (let groups = reader.u32(); groups > 0; groups--) {
       reader.u32();
       skipValueType(reader);
     }
+    const code = reader.at;
     while (reader.at < end) {
       offsets?.push(reader.at);
       if (walkInstruction(walk) < 0) return;
     }
     if (reader.at !== end) throw malformed('an instruction runs past its function', end);
+    if (walk.writes.length > written) walk.writers.push(locals, code, walk.module.imported.function + body, written);
   }
   if (reader.at !== section.end) throw malformed('the code section has bytes too many', reader.at);
 }
@@ -186,16 +140,27 @@ const READ: Readonly<Record<Immediates, Read>> = {
     skipAccess(walk);
     walk.reader.skip(1);
   },
-  memory: ({ reader, module }) => void reader.index(module.memories.length, 'memory'),
-  'two memories': ({ reader, module }) => {
-    reader.index(module.memories.length, 'memory');
-    reader.index(module.memories.length, 'memory');
+  'i32 stored': (walk, start) => noteStore(walk, start, WRITTEN.i32),
+  'i64 stored': (walk, start) => noteStore(walk, start, WRITTEN.i64),
+  'f32 stored': (walk, start) => noteStore(walk, start, WRITTEN.f32),
+  'f64 stored': (walk, start) => noteStore(walk, start, WRITTEN.f64),
+  'v128 stored': (walk, start) => noteStore(walk, start, WRITTEN.v128),
+  'v128 stored, lane': (walk, start) => {
+    noteStore(walk, start, WRITTEN.v128);
+    walk.reader.skip(1);
+  },
+  'two i32 stored': (walk, start) => noteStore(walk, start, WRITTEN.twoI32),
+  'two i64 stored': (walk, start) => noteStore(walk, start, WRITTEN.twoI64),
+  'memory filled': (walk, start) => noteRange(walk, start),
+  'memory copied': (walk, start) => {
+    noteRange(walk, start);
+    walk.reader.index(walk.module.memories.length, 'memory');
   },
   'memory.size': (walk, start) => notePages(walk, start, false),
   'memory.grow': (walk, start) => notePages(walk, start, true),
-  'data, memory': (walk) => {
+  'memory initialised': (walk, start) => {
     walk.dataRead.add(walk.reader.u32());
-    walk.reader.index(walk.module.memories.length, 'memory');
+    noteRange(walk, start);
   },
   'data dropped': ({ reader, dataDropped }) => void dataDropped.add(reader.u32()),
   'element dropped': ({ reader, elementsDropped }) => void elementsDropped.add(reader.u32()),
@@ -246,6 +211,16 @@ function skipAccess({ reader, module }: Walk): void {
   const alignment = reader.u32();
   if (alignment & 0x40) reader.index(module.memories.length, 'memory');
   reader.skipLeb(10);
+}
+
+function noteStore({ reader, module, writes }: Walk, start: number, written: Written): void {
+  const alignment = reader.u32();
+  const memory = alignment & 0x40 ? reader.index(module.memories.length, 'memory') : 0;
+  writes.push(start, memory, written, reader.u64());
+}
+
+function noteRange({ reader, module, writes }: Walk, start: number): void {
+  writes.push(start, reader.index(module.memories.length, 'memory'), WRITTEN.range, 0);
 }
 
 function notePages({ reader, module, pages }: Walk, start: number, grows: boolean): void {

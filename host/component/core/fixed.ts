@@ -1,4 +1,4 @@
-import type { Uses } from './code.ts';
+import type { Uses } from './uses.ts';
 import type { Module } from './module.ts';
 import type { ValueType } from './types.ts';
 

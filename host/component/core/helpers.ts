@@ -1,5 +1,5 @@
-import { BLOCK, UNCOUNTED } from './reserved.ts';
-import { concat, s32, sized, u32, type Bytes } from './writer.ts';
+import { UNCOUNTED } from './reserved.ts';
+import { s32, sized, u32, type Bytes } from './writer.ts';
 
 /** Where the functions below find what they work on: indices in the rewritten module. */
 export interface Counter {
@@ -12,7 +12,7 @@ export interface Counter {
 export const HELPER_TYPES: readonly Bytes[] = [
   [0x60, 0, 1, 0x7f], // size: () → i32
   [0x60, 1, 0x7f, 1, 0x7f], // grow: (i32) → i32
-  [0x60, 2, 0x7f, 0x7f, 0], // clear: (i32, i32) → ()
+  [0x60, 2, 0x7f, 0x7f, 0], // range: (i32, i32) → ()
 ];
 
 /** @returns the body of what stands for `memory.size` */
@@ -44,42 +44,6 @@ export function growBody({ memory, pages, limit }: Counter, size: number): Bytes
     [...globalGet(pages), ...i32(UNCOUNTED), 0x47, 0x04, 0x40, 0x20, after, 0xa7, 0x24, ...u32(pages), 0x0b],
     [0x20, before, 0x0b],
   ]);
-}
-
-/**
- * Reads before it writes: pages that nobody wrote to stay mapped to the kernel's one page of zeros, which is always in
- * the cache, and cost an instance no memory.
- *
- * @returns the body of `clear`
- */
-export function clearBody({ memory }: Counter): Bytes {
-  const [from, blocks] = [0, 1];
-  const vectors = Array.from({ length: BLOCK / 16 }, (_, place) => place * 16);
-  const zero = [0xfd, 0x0c, ...Array.from({ length: 16 }, () => 0)];
-  return sized([
-    [0],
-    [0x20, blocks, 0x45, 0x04, 0x40, 0x0f, 0x0b],
-    [0x03, 0x40],
-    anyOf(vectors.map((offset) => [0x20, from, 0xfd, 0x00, ...access(memory, offset)])),
-    [0xfd, 0x53, 0x04, 0x40], // v128.any_true, if
-    ...vectors.map((offset) => [0x20, from, ...zero, 0xfd, 0x0b, ...access(memory, offset)]),
-    [0x0b],
-    [0x20, from, ...i32(BLOCK), 0x6a, 0x21, from],
-    [0x20, blocks, ...i32(1), 0x6b, 0x22, blocks, 0x0d, 0],
-    [0x0b, 0x0b],
-  ]);
-}
-
-/** As a balanced tree, whose halves the processor can work on at once. */
-function anyOf(vectors: readonly Bytes[]): Bytes {
-  if (vectors.length === 1) return vectors[0]!;
-  const half = vectors.length / 2;
-  return concat([anyOf(vectors.slice(0, half)), anyOf(vectors.slice(half)), [0xfd, 0x50]]);
-}
-
-/** Alignment and offset of a vector; the sixth bit announces the memory's index. */
-function access(memory: number, offset: number): number[] {
-  return memory === 0 ? [4, ...u32(offset)] : [4 | 0x40, ...u32(memory), ...u32(offset)];
 }
 
 function failIf(): number[] {

@@ -1,4 +1,5 @@
-import { startWalk, walkConstant, type Uses, type Walk } from './code.ts';
+import { walkConstant } from './code.ts';
+import { startWalk, type Uses, type Walk } from './uses.ts';
 import { Reader, malformed } from './reader.ts';
 import {
   readGlobalType,

@@ -26,11 +26,21 @@ export type Immediates =
   | 'lane'
   | 'memory access'
   | 'memory access, lane'
-  | 'memory'
-  | 'two memories'
+  /** Of a store, by the type of its value; it stands above the address. */
+  | 'i32 stored'
+  | 'i64 stored'
+  | 'f32 stored'
+  | 'f64 stored'
+  | 'v128 stored'
+  | 'v128 stored, lane'
+  /** Two values stand above the address. */
+  | 'two i32 stored'
+  | 'two i64 stored'
+  | 'memory filled'
+  | 'memory copied'
   | 'memory.size'
   | 'memory.grow'
-  | 'data, memory'
+  | 'memory initialised'
   | 'data dropped'
   | 'element dropped'
   | 'table written'
@@ -70,7 +80,13 @@ export const PLAIN: readonly Row[] = [
   [0x24, 0x24, 'global written'],
   [0x25, 0x25, 'index'], // table.get
   [0x26, 0x26, 'table written'],
-  [0x28, 0x3e, 'memory access'],
+  [0x28, 0x35, 'memory access'],
+  [0x36, 0x36, 'i32 stored'],
+  [0x37, 0x37, 'i64 stored'],
+  [0x38, 0x38, 'f32 stored'],
+  [0x39, 0x39, 'f64 stored'],
+  [0x3a, 0x3b, 'i32 stored'], // i32.store8, i32.store16
+  [0x3c, 0x3e, 'i64 stored'], // i64.store8 … i64.store32
   [0x3f, 0x3f, 'memory.size'],
   [0x40, 0x40, 'memory.grow'],
   [0x41, 0x41, 'i32'],
@@ -110,10 +126,10 @@ export const PREFIXED: Readonly<Record<number, readonly Row[]>> = {
   // saturating conversion, bulk memory, tables
   0xfc: [
     [0x00, 0x07, 'none'],
-    [0x08, 0x08, 'data, memory'], // memory.init
+    [0x08, 0x08, 'memory initialised'],
     [0x09, 0x09, 'data dropped'],
-    [0x0a, 0x0a, 'two memories'], // memory.copy
-    [0x0b, 0x0b, 'memory'], // memory.fill
+    [0x0a, 0x0a, 'memory copied'],
+    [0x0b, 0x0b, 'memory filled'],
     [0x0c, 0x0c, 'two tables, written'], // table.init: a segment and a table
     [0x0d, 0x0d, 'element dropped'],
     [0x0e, 0x0e, 'two tables, written'], // table.copy
@@ -123,12 +139,14 @@ export const PREFIXED: Readonly<Record<number, readonly Row[]>> = {
   ],
   // vectors
   0xfd: [
-    [0x00, 0x0b, 'memory access'],
+    [0x00, 0x0a, 'memory access'],
+    [0x0b, 0x0b, 'v128 stored'],
     [0x0c, 0x0d, 'v128'], // v128.const, i8x16.shuffle
     [0x0e, 0x14, 'none'],
     [0x15, 0x22, 'lane'],
     [0x23, 0x53, 'none'],
-    [0x54, 0x5b, 'memory access, lane'],
+    [0x54, 0x57, 'memory access, lane'],
+    [0x58, 0x5b, 'v128 stored, lane'],
     [0x5c, 0x5d, 'memory access'],
     [0x5e, 0x99, 'none'],
     [0x9b, 0xa1, 'none'],
@@ -148,6 +166,38 @@ export const PREFIXED: Readonly<Record<number, readonly Row[]>> = {
   0xfe: [
     [0x00, 0x02, 'memory access'],
     [0x03, 0x03, 'lane'], // atomic.fence and its reserved byte
-    [0x10, 0x4e, 'memory access'],
+    [0x10, 0x16, 'memory access'],
+    [0x17, 0x17, 'i32 stored'], // store
+    [0x18, 0x18, 'i64 stored'],
+    [0x19, 0x1a, 'i32 stored'],
+    [0x1b, 0x1d, 'i64 stored'],
+    [0x1e, 0x1e, 'i32 stored'], // add
+    [0x1f, 0x1f, 'i64 stored'],
+    [0x20, 0x21, 'i32 stored'],
+    [0x22, 0x24, 'i64 stored'],
+    [0x25, 0x25, 'i32 stored'], // sub
+    [0x26, 0x26, 'i64 stored'],
+    [0x27, 0x28, 'i32 stored'],
+    [0x29, 0x2b, 'i64 stored'],
+    [0x2c, 0x2c, 'i32 stored'], // and
+    [0x2d, 0x2d, 'i64 stored'],
+    [0x2e, 0x2f, 'i32 stored'],
+    [0x30, 0x32, 'i64 stored'],
+    [0x33, 0x33, 'i32 stored'], // or
+    [0x34, 0x34, 'i64 stored'],
+    [0x35, 0x36, 'i32 stored'],
+    [0x37, 0x39, 'i64 stored'],
+    [0x3a, 0x3a, 'i32 stored'], // xor
+    [0x3b, 0x3b, 'i64 stored'],
+    [0x3c, 0x3d, 'i32 stored'],
+    [0x3e, 0x40, 'i64 stored'],
+    [0x41, 0x41, 'i32 stored'], // xchg
+    [0x42, 0x42, 'i64 stored'],
+    [0x43, 0x44, 'i32 stored'],
+    [0x45, 0x47, 'i64 stored'],
+    [0x48, 0x48, 'two i32 stored'], // cmpxchg
+    [0x49, 0x49, 'two i64 stored'],
+    [0x4a, 0x4b, 'two i32 stored'],
+    [0x4c, 0x4e, 'two i64 stored'],
   ],
 };

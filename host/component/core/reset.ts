@@ -1,5 +1,5 @@
 import { imageOf, matches, type Image } from './image.ts';
-import { BLOCK, PAGE, globalName, memoryNames } from './reserved.ts';
+import { BEYOND, PAGE, PIECE_BITS, globalName, memoryNames } from './reserved.ts';
 
 /** What the instances of one component held when none of its code had served a request yet, and the way to put it back. */
 export interface Snapshot {
@@ -9,7 +9,8 @@ export interface Snapshot {
 
 interface MemoryState {
   readonly memory: WebAssembly.Memory;
-  readonly clear: (from: number, blocks: number) => void;
+  /** Four to a word. */
+  readonly marks: Int32Array;
   readonly image: Image;
   /** A view of the memory's buffer, which growth replaces. */
   bytes: Uint8Array<ArrayBuffer>;
@@ -41,12 +42,14 @@ export function snapshotOf(instances: readonly Exports[], earlier?: Snapshot): S
       if (GLOBAL.test(name)) keep(exports[name] as WebAssembly.Global);
       const index = MEMORY.exec(name)?.[1];
       if (index === undefined) continue;
-      const { memory, pages, clear } = partsOf(exports, Number(index));
+      const { memory, pages, marks: kept } = partsOf(exports, Number(index));
       pages.value = memory.buffer.byteLength / PAGE;
       keep(pages);
       const known = earlier?.memories[memories.length]?.image;
       const image = known !== undefined && matches(known, memory.buffer) ? known : imageOf(memory.buffer);
-      memories.push({ memory, clear, image, bytes: new Uint8Array(memory.buffer) });
+      const marks = new Int32Array(kept.buffer);
+      marks.fill(0);
+      memories.push({ memory, marks, image, bytes: new Uint8Array(memory.buffer) });
     }
   return { memories, globals };
 }
@@ -63,17 +66,42 @@ export function reset({ memories, globals }: Snapshot, { spare = SPARE }: ResetO
     if (state.bytes.buffer !== buffer) state.bytes = new Uint8Array(buffer);
     if (buffer.byteLength - state.image.size > spare) return 'too-large';
   }
-  for (const { image, bytes, clear } of memories) {
-    let at = 0;
-    for (const run of image.runs) {
-      if (run.start > at) clear(at, (run.start - at) / BLOCK);
-      bytes.set(run.bytes, run.start);
-      at = run.end;
-    }
-    clear(at, (bytes.length - at) / BLOCK);
-  }
+  for (const state of memories) putBack(state);
   for (const { global, value } of globals) global.value = value;
   return 'done';
+}
+
+/** What is marked, and takes the marks away. */
+function putBack({ marks, image, bytes }: MemoryState): void {
+  const words = bytes.length >> (PIECE_BITS + 2);
+  let start = -1;
+  for (let word = 0; word < words; word++) {
+    const set = marks[word]!;
+    if (set === 0) {
+      if (start >= 0) copy(image, bytes, start, word << (PIECE_BITS + 2));
+      start = -1;
+      continue;
+    }
+    marks[word] = 0;
+    for (let piece = 0; piece < 4; piece++) {
+      const at = (word << (PIECE_BITS + 2)) + (piece << PIECE_BITS);
+      const marked = ((set >> (piece * 8)) & 0xff) !== 0;
+      if (marked && start < 0) start = at;
+      else if (!marked && start >= 0) {
+        copy(image, bytes, start, at);
+        start = -1;
+      }
+    }
+  }
+  if (start >= 0) copy(image, bytes, start, bytes.length);
+}
+
+/** What is between, and some bytes beyond. */
+function copy({ bytes: from }: Image, to: Uint8Array, start: number, marked: number): void {
+  const end = Math.min(marked + BEYOND, to.length);
+  const known = Math.min(end, from.length);
+  if (start < known) to.set(from.subarray(start, known), start);
+  if (end > known) to.fill(0, Math.max(start, known), end);
 }
 
 /** Sets how many pages each memory may have. Those that have more already keep what they have. */
@@ -92,7 +120,7 @@ interface Parts {
   readonly memory: WebAssembly.Memory;
   readonly pages: WebAssembly.Global;
   readonly limit: WebAssembly.Global;
-  readonly clear: (from: number, blocks: number) => void;
+  readonly marks: WebAssembly.Memory;
 }
 
 /** As `assemble` made them. */

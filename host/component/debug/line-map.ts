@@ -9,38 +9,46 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 const NONE = new Uint8Array(0);
 
+export interface RewrittenCode {
+  readonly original: Uint8Array;
+  readonly rewritten: Uint8Array;
+  /** `Marked.inserted` */
+  readonly inserted: readonly number[];
+}
+
 /**
  * A source map of a core module's byte offsets, made of the DWARF of the module that it was rewritten from. null where
  * there is none that can be read: debug information is a help, and never a reason to refuse a component.
  *
- * @param debug the sections of `original` by name
+ * @param debug the sections of the original by name
  */
-export function lineMap(original: Uint8Array, debug: ReadonlyMap<string, Uint8Array>, rewritten: Uint8Array): string | null {
+export function lineMap(debug: ReadonlyMap<string, Uint8Array>, code: RewrittenCode): string | null {
   const line = debug.get('.debug_line');
   if (line === undefined) return null;
   const strings = debug.get('.debug_str') ?? NONE;
   const rows = readLineTable({ line, lineStrings: debug.get('.debug_line_str') ?? NONE, strings, budget: MOST_NAMES });
-  const places = moved(rows, original, rewritten);
+  const places = moved(rows, code);
   if (places.length === 0) return null;
   const map = sourceMapOf(places);
   return map.length > MAX_BYTES ? null : map;
 }
 
-/** The rows where their instructions are now: a rewritten module has the same instructions, in the same order. */
-function moved(rows: readonly LineRow[], original: Uint8Array, rewritten: Uint8Array): LineRow[] {
+/** The rows where their instructions are now: they stand in the same order, with those between that were inserted. */
+function moved(rows: readonly LineRow[], { original, rewritten, inserted }: RewrittenCode): LineRow[] {
   const module = readModule(original);
   const code = module.sections.find(({ id }) => id === 10);
   const from = instructionOffsets(module);
   const to = instructionOffsets(readModule(rewritten));
   if (code === undefined || from === null || to === null) return [];
   const result: LineRow[] = [];
-  let next = 0;
+  let [next, before, insertion] = [0, 0, 0];
   for (const row of rows) {
     const offset = code.start + row.address;
     // A function's lines begin at its head, before its first instruction.
     while (next < from.length && from[next]! < offset) next += 1;
     if (next === from.length) break;
-    result.push({ ...row, address: to[next]! });
+    for (; insertion < inserted.length && inserted[insertion]! <= from[next]!; insertion += 2) before += inserted[insertion + 1]!;
+    result.push({ ...row, address: to[next + before]! });
   }
   return result;
 }

@@ -4,6 +4,7 @@ import type { AbiTarget } from '../abi/target.ts';
 import { liftFlat, paramsOf } from '../abi/flat.ts';
 import { text } from '../abi/text.ts';
 import { GuestMemory } from '../abi/memory.ts';
+import { hostMarksOf } from '../core/host-marks.ts';
 import { limitMemory } from '../core/reset.ts';
 import type { Hosts } from '../host.ts';
 import type { CanonOptions, ComponentFunction, CoreItem, Plan, CoreFunction as PlanFunction } from '../plan.ts';
@@ -203,7 +204,8 @@ class Linker implements Linked {
   #memory(index: number | null): GuestMemory | null {
     if (index === null) return null;
     const { instance, name } = this.#plan.memories[index]!;
-    return (this.#memories[index] ??= new GuestMemory(this.instances[instance]![name] as WebAssembly.Memory));
+    const exports = this.instances[instance]!;
+    return (this.#memories[index] ??= new GuestMemory(exports[name] as WebAssembly.Memory, hostMarksOf(exports, name)));
   }
 
   /** One set of codecs for each memory, realloc and encoding that a component uses. */

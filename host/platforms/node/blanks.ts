@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { cellSource } from './cell-source.ts';
+import { heapOf } from './heap.ts';
 import type { BlankData } from './worker/data.ts';
 
 export interface BlankOptions {
-  /** MB of JavaScript heap. */
-  readonly heapLimit: number;
+  /** Of a cell, in MB. */
+  readonly memory: number;
   /** How many ms its clock is ahead of the machine's, where it can be. */
   readonly ahead?: Float64Array | undefined;
 }
@@ -44,10 +45,10 @@ export class Blanks {
     return this.#waiting.size;
   }
 
-  /** One that waits, where its heap is as large as it must be: that is fixed when a thread is made. Else a new one. */
-  async take(heapLimit: number): Promise<Worker> {
-    const [worker] = heapLimit === this.#options.heapLimit ? this.#waiting : [];
-    if (worker === undefined) return startBlank({ ...this.#options, heapLimit });
+  /** One that waits, whose heap is large enough: that is fixed when a thread is made. Else a new one. */
+  async take(memory: number): Promise<Worker> {
+    const [worker] = memory <= this.#options.memory ? this.#waiting : [];
+    if (worker === undefined) return startBlank({ ...this.#options, memory });
     this.#waiting.delete(worker);
     worker.ref();
     this.#refill();
@@ -84,12 +85,12 @@ export class Blanks {
 }
 
 /** A thread that has been told to load what a cell is made of, and then waits for its `CellData`. */
-export async function startBlank({ heapLimit, ahead }: BlankOptions): Promise<Worker> {
+export async function startBlank({ memory, ahead }: BlankOptions): Promise<Worker> {
   const worker = new Worker(await cellSource(), {
     eval: true,
     workerData: { ...(ahead && { ahead }) } satisfies BlankData,
     name: 'brink-cell',
-    resourceLimits: { maxOldGenerationSizeMb: heapLimit, stackSizeMb: 4 },
+    resourceLimits: heapOf(memory),
     env: {},
     execArgv: [],
     argv: [],

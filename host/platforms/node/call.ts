@@ -21,11 +21,15 @@ type Out = FrameSink<ToCell>;
 export interface Call {
   readonly id: number;
   readonly invocation: Invocation;
+  /** `performance.now()` */
+  readonly began: number;
   /** When it fails for want of a response (`performance.now()`); Infinity from then on. */
   deadline: number;
   /** Whether that has happened: what it still does is for nobody. */
   readonly expired: boolean;
   readonly limit: TimeLeft | null;
+  /** Whether it is a WebSocket now. */
+  readonly upgraded?: boolean;
   frame(frame: FromCell): void;
   fail(error: BrinkError): void;
   /** Its time is up: the caller hears so, and the cell that nobody waits any more. */
@@ -36,6 +40,7 @@ export interface Call {
 
 export class FetchCall implements Call {
   readonly invocation: Invocation;
+  readonly began = performance.now();
   deadline: number;
   expired = false;
   readonly limit: TimeLeft;
@@ -56,10 +61,14 @@ export class FetchCall implements Call {
     this.id = id;
     this.invocation = options.invocation;
     this.limit = options.limit;
-    this.deadline = performance.now() + options.limit.ms;
+    this.deadline = this.began + options.limit.ms;
     this.#out = options.out;
     this.#resolve = resolve;
     this.#reject = reject;
+  }
+
+  get upgraded(): boolean {
+    return this.#upgrade !== undefined;
   }
 
   send(request: Request): void {
@@ -148,6 +157,7 @@ export class ScheduledCall implements Call {
   readonly invocation: Invocation;
   readonly id: number;
   readonly limit = null;
+  readonly began = performance.now();
   deadline = Infinity;
   readonly expired = false;
   readonly #resolve: (outcome: ScheduledOutcome) => void;
@@ -185,6 +195,7 @@ export class QueueCall implements Call {
   readonly id: number;
   readonly invocation: Invocation;
   readonly limit: TimeLeft;
+  readonly began = performance.now();
   deadline: number;
   readonly #out: FrameQueue<ToCell>;
   readonly #resolve: (outcome: QueueOutcome) => void;
@@ -199,7 +210,7 @@ export class QueueCall implements Call {
     this.id = id;
     this.invocation = invocation;
     this.limit = limit;
-    this.deadline = performance.now() + limit.ms;
+    this.deadline = this.began + limit.ms;
     this.#out = out;
     this.#resolve = resolve;
   }

@@ -6,8 +6,6 @@ import type { Blanks } from './blanks.ts';
 import type { HostCaches } from './caches.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
-  /** MB of JavaScript heap per cell. */
-  readonly heapLimit: number;
   /** Ms that a draining cell's invocations get to finish. */
   readonly drainTimeout: number;
   /** What bindings are made of. */

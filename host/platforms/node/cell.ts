@@ -10,32 +10,30 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
-import type { ServiceCaller } from '../../dispatch/services.ts';
-import { servicesOf } from '../../bindings/service/target.ts';
+import { limitsOf, type Limits } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
-import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
+import { toBrinkError } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
-import { mapStack } from '../../observe/stack.ts';
 import { requestIdOf } from '../../observe/trace.ts';
-import type { Artifact } from '../../registry/artifact.ts';
-import { bindingsOf } from '../../bindings/kinds.ts';
 import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
-import { Calls } from './calls.ts';
+import { openAsked } from './asked.ts';
+import type { Calls } from './calls.ts';
 import type { NodeCellOptions } from './cell-options.ts';
+import { CellReports } from './cell-reports.ts';
 import { DeadlineClock } from './deadline-clock.ts';
-import { CACHES, type FromCell, type ThrownError } from './frames.ts';
+import type { FromCell, ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
-
-/** A cell that answers nothing for this long, in ms, after a deadline has passed is stopped: its thread does not come back from a handler. */
-const PONG_WITHIN = 1_000;
+import { CellWatch, overError, type Over } from './watch.ts';
 
 /** A cell on Node: a worker thread. */
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
   readonly #options: NodeCellOptions;
+  readonly #reports: CellReports;
+  readonly #limits: Limits;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   readonly #clock = new DeadlineClock(
@@ -44,17 +42,24 @@ export class NodeCell implements Cell {
   );
   /** What the function asks of its bindings. */
   #asked: Calls | undefined;
-  #artifact: Artifact | undefined;
   #thread: Thread | undefined;
   #state: CellState = 'starting';
   #nextId = 1;
-  #ping: NodeJS.Timeout | undefined;
+  #watch: CellWatch | undefined;
   #idle: (() => void) | undefined;
+  #drained: Promise<void> | undefined;
+  #changed: () => void = () => {};
+  /** Calls that wait for its start. */
+  #coming = 0;
+  /** WebSockets among the calls: those that are open are not under way. */
+  #sockets = 0;
   #onStop: () => void;
 
   constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
+    this.#reports = new CellReports(version, options);
+    this.#limits = limitsOf(version.manifest);
     this.#onStop = onStop;
     this.#ready = this.#start();
     this.#ready.catch(() => {});
@@ -64,30 +69,45 @@ export class NodeCell implements Cell {
     return this.#state;
   }
 
-  fetch(request: Request, invocation: Invocation): Promise<Response> {
-    if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
-    return this.#ready.then((thread) => this.#fetch(thread, request, invocation));
+  get inFlight(): number {
+    return this.#calls.size + this.#coming - this.#sockets;
   }
 
-  async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
-    const thread = await this.#ready;
-    this.#check();
-    return new Promise((resolve, reject) => {
-      const id = this.#nextId++;
-      this.#calls.set(id, new ScheduledCall(id, invocation, resolve, reject));
-      thread.out.send(['scheduled', id, event, callOf(invocation)]);
+  get memory(): number | null {
+    return null;
+  }
+
+  watch(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  async start(): Promise<void> {
+    await this.#ready;
+  }
+
+  fetch(request: Request, invocation: Invocation): Promise<Response> {
+    if (this.#thread !== undefined) return this.#fetch(this.#thread, request, invocation);
+    return this.#come((thread) => this.#fetch(thread, request, invocation));
+  }
+
+  scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
+    return this.#come((thread) => {
+      return new Promise((resolve, reject) => {
+        const id = this.#nextId++;
+        this.#begin(new ScheduledCall(id, invocation, resolve, reject));
+        thread.out.send(['scheduled', id, event, callOf(invocation)]);
+      });
     });
   }
 
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
     try {
-      const { out } = await this.#ready;
-      this.#check();
-      return await new Promise((resolve) => {
-        const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
-        this.#calls.set(call.id, call);
-        this.#clock.watch(call);
-        call.send(batch);
+      return await this.#come(({ out }) => {
+        return new Promise<QueueOutcome>((resolve) => {
+          const call = new QueueCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out }, resolve);
+          this.#begin(call);
+          call.send(batch);
+        });
       });
     } catch (error) {
       return { said: [], failure: toBrinkError(error) };
@@ -96,82 +116,107 @@ export class NodeCell implements Cell {
 
   rpc(rpc: Rpc, invocation: Invocation): RpcRun {
     const { promise: settled, resolve, reject } = Promise.withResolvers<void>();
-    const start = async () => {
-      const thread = await this.#ready;
-      this.#check();
+    const output = this.#come(({ out }) => {
       const id = this.#nextId++;
-      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out, resolve, reject });
-      this.#calls.set(id, call);
-      this.#clock.watch(call);
+      const call = new RpcCall(id, { invocation, limit: this.#limitOf(invocation), out, resolve, reject });
+      this.#begin(call);
       return call.send(rpc);
-    };
-    const output = start();
+    });
     output.catch(reject);
     return { output, settled };
   }
 
-  async drain(): Promise<void> {
-    if (this.#state === 'stopped') return;
-    this.#state = 'draining';
-    await this.#ready.catch(() => {});
-    if (this.#calls.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-        setTimeout(resolve, this.#options.drainTimeout).unref();
-      });
-    }
-    await this.stop();
+  drain(reason: string | null = null): Promise<void> {
+    return (this.#drained ??= this.#drain(reason));
   }
 
-  async stop(): Promise<void> {
+  async #drain(reason: string | null): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#become('draining');
+    await this.#ready.catch(() => {});
+    if (this.#calls.size > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+        timer = setTimeout(resolve, this.#options.drainTimeout).unref();
+      });
+      clearTimeout(timer);
+    }
+    await this.#stop(reason);
+  }
+
+  stop(): Promise<void> {
+    return this.#stop(null);
+  }
+
+  async #stop(reason: string | null): Promise<void> {
     const thread = this.#thread ?? (await this.#ready.catch(() => undefined));
     if (this.#state === 'stopped') return;
-    this.#end('cell-crashed', 'its cell was stopped');
-    this.#event('stopped', null);
+    this.#end({ code: 'cell-crashed', reason: 'its cell was stopped', guilty: null });
+    this.#reports.changed('stopped', reason);
     await thread?.terminate();
   }
 
   async #start(): Promise<Thread> {
-    const { function: name, number } = this.#version;
+    const { number } = this.#version;
     try {
       const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]);
-      this.#artifact = artifact;
-      const { heapLimit, threads } = this.#options;
+      this.#reports.modules = artifact.modules;
       const thread = await startThread({
-        worker: await threads.take(heapLimit),
+        worker: await this.#options.threads.take(this.#limits.memory_mb),
         artifact,
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
-        heapLimit,
         receive: (frame) => this.#receive(frame),
-        ended: (reason) => this.#crash('cell-crashed', reason),
+        ended: (reason, code) => this.#crash({ code, reason, guilty: null }),
       });
       this.#thread = thread;
-      const { bindings: state, caches, rates, services } = this.#options;
-      const { manifest } = artifact;
-      const most = Math.min(state.quotas?.operations ?? Infinity, manifest.limits.operations_per_second ?? Infinity);
-      this.#asked = new Calls(
-        {
-          bindings: bindingsOf(manifest),
-          state,
-          own: { [CACHES]: caches.of(name) },
-          admit: (binding) => rates.take(`${name}/${binding}`, binding, binding === CACHES ? Infinity : most),
-          runs: (id) => this.#calls.get(id)?.expired === false,
-          services: { specs: servicesOf(manifest), host: services, callerOf: (id) => this.#callerOf(this.#calls.get(id)!) },
-        },
-        thread.out,
-      );
-      if (this.#state === 'starting') this.#state = 'ready';
-      this.#event('started', null);
+      this.#watch = new CellWatch({
+        vitals: thread.vitals,
+        limits: this.#limits,
+        deadline: artifact.manifest.limits.deadline_ms,
+        calls: () => this.#calls.values(),
+        over: (over) => this.#crash(over),
+        suspect: () => void this.drain(),
+      });
+      this.#asked = openAsked({ manifest: artifact.manifest, cell: this.#options, out: thread.out, invocations: this.#calls });
+      if (this.#state === 'starting') this.#become('ready');
+      this.#reports.changed('started', null);
       return thread;
     } catch (cause) {
-      this.#state = 'stopped';
+      this.#become('stopped');
       this.#onStop();
       const message = cause instanceof Error ? cause.message : String(cause);
-      this.#event('crashed', message);
-      throw new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, { cause });
+      this.#reports.changed('crashed', message);
+      throw this.#reports.startFailed(cause);
     }
+  }
+
+  /** Counts a call from now on; `begin` makes it one of `#calls`. */
+  #come<Result>(begin: (thread: Thread) => Result | Promise<Result>): Promise<Result> {
+    this.#coming++;
+    return this.#ready.then(
+      (thread) => {
+        this.#coming--;
+        try {
+          this.#check();
+          return begin(thread);
+        } finally {
+          this.#changed();
+        }
+      },
+      (error: unknown) => {
+        this.#coming--;
+        this.#changed();
+        throw error;
+      },
+    );
+  }
+
+  #become(state: CellState): void {
+    this.#state = state;
+    this.#changed();
   }
 
   #fetch(thread: Thread, request: Request, invocation: Invocation): Promise<Response> {
@@ -179,37 +224,37 @@ export class NodeCell implements Cell {
       this.#check();
       const id = this.#nextId++;
       const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
-      this.#calls.set(id, call);
-      this.#clock.watch(call);
+      this.#begin(call);
       call.send(request);
     });
+  }
+
+  #begin(call: Call): void {
+    this.#calls.set(call.id, call);
+    this.#clock.watch(call);
+    this.#watch?.begin();
   }
 
   #limitOf(invocation: Invocation): TimeLeft {
     return timeLeft(invocation, this.#version.manifest, Date.now);
   }
 
-  /** An invocation of this cell, as one that calls another function. */
-  #callerOf({ invocation, deadline }: Call): ServiceCaller {
-    const { function: name, traceparent, clientAddress, service } = invocation;
-    return { function: name, traceparent, clientAddress, depth: service?.depth ?? 0, due: performance.timeOrigin + deadline };
-  }
-
   #check(): void {
-    if (this.#state === 'stopped') throw this.#error('cell-crashed', 'its cell was stopped');
+    if (this.#state === 'stopped') throw this.#reports.error('cell-crashed', 'its cell was stopped');
   }
 
   #receive(frame: FromCell): void {
     switch (frame[0]) {
       case 'console':
-        return this.#console(frame[1] as ConsoleLevel, frame[2], frame[3]);
+        return this.#reports.console(frame[1] as ConsoleLevel, frame[2], frame[3]);
       case 'exception':
-        return this.#exception(frame[1], frame[2]);
+        return this.#reports.exception(frame[1], frame[2]);
       case 'pong':
-        clearTimeout(this.#ping);
-        this.#ping = undefined;
+        this.#watch?.beat();
         for (const call of this.#calls.values()) call.alive?.();
         return undefined;
+      case 'collected':
+        return this.#watch?.collected();
       case 'failed':
         return this.#failed(frame[1], frame[2], frame[3]);
       case 'settled':
@@ -222,8 +267,7 @@ export class NodeCell implements Cell {
       case 'value':
         return this.#asked?.value(frame[1]);
       case 'response':
-        this.#calls.get(frame[1])?.frame(frame);
-        return frame[5] ? this.#forget(frame[1]) : undefined;
+        return this.#responded(frame);
       case 'ready':
       case 'start-failed':
         return undefined;
@@ -232,82 +276,59 @@ export class NodeCell implements Cell {
     }
   }
 
+  #responded(frame: Extract<FromCell, readonly ['response', ...unknown[]]>): void {
+    const call = this.#calls.get(frame[1]);
+    call?.frame(frame);
+    if (frame[5]) return this.#forget(frame[1]);
+    if (call?.upgraded !== true) return undefined;
+    this.#sockets++;
+    return this.#changed();
+  }
+
   #forget(id: number): void {
+    const call = this.#calls.get(id);
     this.#calls.delete(id);
     this.#asked?.end(id);
+    if (call?.upgraded === true) this.#sockets--;
     if (this.#calls.size === 0) this.#idle?.();
+    this.#changed();
   }
 
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
-    if (code !== 'handler-missing') this.#exception(error, requestIdOf(call.invocation.traceparent));
+    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent));
     const failure = handlerFailure(code, error, call.invocation);
     return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
 
   #expired(calls: readonly Call[]): void {
+    // First, so that whoever tries again finds another cell where this one does not come back.
+    this.#watch?.late();
     for (const call of calls) {
-      call.expire(this.#deadlineExceeded(call));
+      call.expire(this.#reports.deadlineExceeded(call));
       this.#asked?.end(call.id);
     }
-    this.#checkAlive();
   }
 
-  #checkAlive(): void {
-    if (this.#ping !== undefined || this.#thread === undefined) return;
-    this.#thread.out.send(['ping']);
-    this.#ping = setTimeout(() => this.#crash('cell-unresponsive', 'a handler kept its thread busy past the deadline'), PONG_WITHIN);
-    this.#ping.unref();
-  }
-
-  #crash(code: Code, reason: string): void {
+  #crash(over: Over): void {
     if (this.#state === 'stopped') return;
-    this.#end(code, reason);
-    this.#event('crashed', reason);
+    this.#end(over);
+    this.#reports.changed('crashed', over.reason);
     void this.#thread?.terminate();
   }
 
-  #end(code: Code, reason: string): void {
+  #end(over: Over): void {
     this.#state = 'stopped';
     this.#clock.stop();
-    clearTimeout(this.#ping);
+    this.#watch?.stop();
     const calls = [...this.#calls.values()];
     this.#calls.clear();
+    this.#sockets = 0;
     this.#asked?.stop();
-    for (const call of calls) call.fail(this.#error(code, reason));
+    for (const call of calls) call.fail(overError(over, call));
     this.#idle?.();
     this.#onStop();
-  }
-
-  #error(code: Code, reason: string): BrinkError {
-    const { function: name, number } = this.#version;
-    return new BrinkError(code, `${name}@${number} could not finish this: ${reason}.`);
-  }
-
-  #deadlineExceeded({ limit: left, invocation }: Call): BrinkError {
-    const { function: name, number } = this.#version;
-    const { ms: limit, why } = left!;
-    const what = invocation.trigger === 'queue' ? 'did not end' : 'gave no response';
-    return new BrinkError('deadline-exceeded', `${name}@${number} ${what} within ${limit} ms (${why}).`, {
-      details: { limit },
-    });
-  }
-
-  #console(level: ConsoleLevel, message: string, requestId: string | null): void {
-    const { function: name, number: version } = this.#version;
-    const text = level === 'error' && this.#artifact ? mapStack(message, this.#artifact.modules) : message;
-    this.#options.events({ type: 'console', time: this.#options.now(), function: name, version, level, message: text, requestId });
-  }
-
-  #exception({ message, stack }: ThrownError, requestId: string | null): void {
-    const { function: name, number: version } = this.#version;
-    const mapped = this.#artifact ? mapStack(stack, this.#artifact.modules) : stack;
-    this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack: mapped, requestId });
-  }
-
-  #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
-    const { function: name, number: version } = this.#version;
-    this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
+    this.#changed();
   }
 }

@@ -1,6 +1,7 @@
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import { DEFAULT_LIMITS, limitsOf } from '../../cell/limits.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
@@ -15,9 +16,10 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
-  const blanks = new Blanks({ size: given.blanks, heapLimit: given.heapLimit, ahead: given.ahead });
+  const blanks = new Blanks({ size: given.blanks, memory: DEFAULT_LIMITS.memory_mb, ahead: given.ahead });
   return {
     name: 'node',
+    scales: true,
     cell(version) {
       const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks }, () => cells.delete(cell));
       cells.add(cell);
@@ -33,27 +35,15 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'heapLimit' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
-export async function probe(
-  artifact: Artifact,
-  { startupTimeout, heapLimit, ahead, secrets }: ProbeOptions,
-): Promise<readonly HandlerName[]> {
-  const worker = await startBlank({ heapLimit, ahead });
-  const thread = await startThread({
-    worker,
-    artifact,
-    secrets,
-    version: 0,
-    startupTimeout,
-    heapLimit,
-    receive: () => {},
-    ended: () => {},
-  });
+export async function probe(artifact: Artifact, { startupTimeout, ahead, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
+  const worker = await startBlank({ memory: limitsOf(artifact.manifest).memory_mb, ahead });
+  const thread = await startThread({ worker, artifact, secrets, version: 0, startupTimeout, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

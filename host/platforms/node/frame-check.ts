@@ -50,6 +50,7 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
   value: ([, frame]) => Array.isArray(frame) && isBodyFrame(frame),
   abort: ([, id]) => isNumber(id),
   pong: () => true,
+  collected: () => true,
 };
 
 const BODY_FRAMES: ReadonlySet<unknown> = new Set<BodyFrame[0]>(['chunk', 'end', 'error', 'credit', 'cancel']);

@@ -17,7 +17,9 @@ export type ToCell =
   | SocketFrame
   | AnswerFrame
   | ValueFrame
-  | readonly ['ping'];
+  | readonly ['ping']
+  /** Garbage is to be collected now. */
+  | readonly ['collect'];
 
 export type FromCell =
   | readonly ['ready', handlers: readonly string[]]
@@ -39,7 +41,8 @@ export type FromCell =
   | ValueFrame
   /** Of a call to another function: no answer is wanted any more. */
   | readonly ['abort', id: number]
-  | readonly ['pong'];
+  | readonly ['pong']
+  | readonly ['collected'];
 
 /** A batch: its messages without their bodies, which follow one behind the other. */
 export type QueueFrame = readonly [

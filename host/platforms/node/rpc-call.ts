@@ -17,6 +17,7 @@ export interface RpcCallOptions {
 export class RpcCall implements Call {
   readonly invocation: Invocation;
   readonly limit: TimeLeft;
+  readonly began = performance.now();
   deadline: number;
   expired = false;
   readonly id: number;
@@ -29,7 +30,7 @@ export class RpcCall implements Call {
     this.#options = options;
     this.invocation = options.invocation;
     this.limit = options.limit;
-    this.deadline = performance.now() + options.limit.ms;
+    this.deadline = this.began + options.limit.ms;
     this.#reader = new BodyReader(id, options.out);
   }
 

@@ -3,6 +3,7 @@ import { isIP, type AddressInfo } from 'node:net';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
+import { DEFAULT_LIMITS } from '../../cell/limits.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
@@ -15,13 +16,12 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 
 const STARTUP_TIMEOUT = 5_000;
 const DRAIN_TIMEOUT = 10_000;
-/** As an isolate of Workers has. https://developers.cloudflare.com/workers/platform/limits/ */
-const HEAP_LIMIT = 128;
 /** Each takes some 10 MB; a second one would serve only functions that start within the 40 ms of each other. */
 const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
@@ -42,6 +42,7 @@ export async function startNode({
   secretKey,
   nats,
   quotas,
+  pool = {},
   root,
   movable = false,
   onEvent,
@@ -57,7 +58,6 @@ export async function startNode({
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    heapLimit: HEAP_LIMIT,
     drainTimeout: DRAIN_TIMEOUT,
     blanks: BLANKS,
     bindings: bindings.state,
@@ -84,6 +84,7 @@ export async function startNode({
     },
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
     root,
   });
   const server = createFront((request, env) => host.fetch(request, env));

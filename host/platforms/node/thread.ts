@@ -1,16 +1,23 @@
 import type { Worker } from 'node:worker_threads';
 import type { TransformFailure } from 'esbuild';
 import { bindingsOf } from '../../bindings/kinds.ts';
+import { limitsOf } from '../../cell/limits.ts';
 import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { isFromCell } from './frame-check.ts';
+import { heapOf } from './heap.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
+/** A thread that starts is looked at this often, in ms. */
+const LOOK = 100;
+const MB = 2 ** 20;
+
 export interface ThreadOptions {
-  /** One that waits for an artifact (`startBlank`), and has `heapLimit`. */
+  /** One that waits for an artifact (`startBlank`), and has the memory that the manifest says. */
   readonly worker: Worker;
   readonly artifact: Artifact;
   /** Beside the vars in `env`. */
@@ -18,28 +25,31 @@ export interface ThreadOptions {
   readonly version: number;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
-  /** MB of JavaScript heap. */
-  readonly heapLimit: number;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
-  readonly ended: (reason: string) => void;
+  readonly ended: (reason: string, code: 'cell-crashed' | 'memory-exceeded') => void;
 }
 
 /** A worker thread that has loaded an artifact. */
 export interface Thread {
   readonly handlers: readonly HandlerName[];
   readonly out: FrameQueue<ToCell>;
+  readonly vitals: WatchedVitals;
   terminate(): Promise<void>;
 }
 
 /** @throws {BrinkError} `startup-failed`, `startup-timeout` */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
-  const { worker, artifact, startupTimeout, heapLimit, receive } = options;
+  const { worker, artifact, startupTimeout, receive } = options;
+  const { memory_mb: memory } = limitsOf(artifact.manifest);
+  const out = new FrameQueue<ToCell>(worker);
+  const vitals = vitalsOf(worker, out);
   const started = Promise.withResolvers<readonly HandlerName[]>();
   // Nobody waits for it where what the thread is to load cannot be made.
   started.promise.catch(() => {});
   let running = false;
   let reason = 'its thread exited';
+  let code: 'cell-crashed' | 'memory-exceeded' = 'cell-crashed';
   const failed = (code: 'startup-failed' | 'startup-timeout', message: string, details?: Record<string, unknown>) =>
     started.reject(new BrinkError(code, message, { ...(details && { details }) }));
   const timer = setTimeout(() => {
@@ -48,6 +58,15 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
       `${artifact.manifest.name} did not start in ${startupTimeout} ms: the top level of a module runs on, or awaits what never comes.`,
     );
   }, startupTimeout);
+  const looking = setInterval(() => {
+    vitals.memory().then(
+      ({ heap, buffers }) => {
+        if (Math.max(heap, buffers) > memory * MB)
+          failed('startup-failed', `${artifact.manifest.name} did not start: it has more than the ${memory} MB of limits.memory_mb.`);
+      },
+      () => {},
+    );
+  }, LOOK);
 
   const receiveOne = (frame: FromCell) => {
     if (frame[0] === 'ready') started.resolve(frame[1] as readonly HandlerName[]);
@@ -66,11 +85,13 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     }
   });
   worker.on('error', (error: Error & { code?: string }) => {
-    reason = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? `it used more than ${heapLimit} MB of heap` : error.message;
+    const full = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+    if (full) code = 'memory-exceeded';
+    reason = full ? `its cell used more than the ${memory} MB of heap of limits.memory_mb` : error.message;
   });
   worker.on('exit', () => {
     failed('startup-failed', `${artifact.manifest.name} did not start: ${reason}.`);
-    if (running) options.ended(reason);
+    if (running) options.ended(reason, code);
   });
 
   try {
@@ -79,7 +100,8 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     running = true;
     return {
       handlers,
-      out: new FrameQueue<ToCell>(worker),
+      out,
+      vitals,
       async terminate() {
         running = false;
         await worker.terminate();
@@ -90,7 +112,24 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     throw error;
   } finally {
     clearTimeout(timer);
+    clearInterval(looking);
   }
+}
+
+function vitalsOf(worker: Worker, out: FrameQueue<ToCell>): WatchedVitals {
+  return {
+    ping: () => out.send(['ping']),
+    async cpu() {
+      const { user, system } = await worker.cpuUsage();
+      return (user + system) / 1000;
+    },
+    idle: () => worker.performance.eventLoopUtilization().idle,
+    async memory() {
+      const { used_heap_size: heap, external_memory: buffers } = await worker.getHeapStatistics();
+      return { heap, buffers };
+    },
+    collect: () => out.send(['collect']),
+  };
 }
 
 async function describe(artifact: Artifact, error: ThrownError): Promise<[message: string, details: Record<string, unknown>]> {
@@ -129,6 +168,7 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
     services: (manifest.services ?? []).map(({ binding }) => binding),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
+    limits: limitsOf(manifest),
     outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
   };
 }

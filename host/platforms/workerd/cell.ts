@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import { readFailure, type Failure, type QueueOrder, type QueueResult, type ScheduledResult } from '../../cell/workerd/protocol.ts';
 import type {
   Cell,
@@ -63,6 +64,7 @@ export class WorkerdCell implements Cell {
   #loadError: unknown;
   #failed: { readonly error: BrinkError; readonly until: number } | undefined;
   #onStop: () => void;
+  #changed: () => void = () => {};
 
   constructor(version: LoadedVersion, options: WorkerdEngineOptions, onStop: () => void) {
     this.#version = version;
@@ -74,6 +76,23 @@ export class WorkerdCell implements Cell {
 
   get state(): CellState {
     return this.#state;
+  }
+
+  get inFlight(): number {
+    return this.#running;
+  }
+
+  get memory(): null {
+    return null;
+  }
+
+  watch(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  async start(): Promise<void> {
+    if (this.#state === 'ready') return;
+    await this.#counted(() => this.#entrypoint().brinkNames());
   }
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {
@@ -107,19 +126,28 @@ export class WorkerdCell implements Cell {
     }
   }
 
-  async drain(): Promise<void> {
+  async drain(reason: string | null = null): Promise<void> {
     if (this.#state === 'stopped') return;
-    this.#state = 'draining';
+    this.#become('draining');
     // `waitUntil` work is the runtime's to finish; what it runs, it does not tell.
     while (this.#running > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP));
-    await this.stop();
+    this.#stop(reason);
   }
 
   async stop(): Promise<void> {
+    this.#stop(null);
+  }
+
+  #stop(reason: string | null): void {
     if (this.#state === 'stopped') return;
-    this.#state = 'stopped';
+    this.#become('stopped');
     this.#onStop();
-    this.#event('stopped', null);
+    this.#event('stopped', reason);
+  }
+
+  #become(state: CellState): void {
+    this.#state = state;
+    this.#changed();
   }
 
   #inTime<Result>(invocation: Invocation, call: (limit: TimeLeft) => Promise<Result>): Promise<Result> {
@@ -140,29 +168,41 @@ export class WorkerdCell implements Cell {
   }
 
   /** @param limit null: nobody waits for a response, so there is none */
-  async #call<Result>(
-    invocation: Invocation,
-    call: (entrypoint: CellEntrypoint) => Promise<Result>,
-    limit: TimeLeft | null,
-  ): Promise<Result> {
+  #call<Result>(invocation: Invocation, call: (entrypoint: CellEntrypoint) => Promise<Result>, limit: TimeLeft | null): Promise<Result> {
+    return this.#counted(() => call(this.#entrypoint({ invocation, limit })), invocation);
+  }
+
+  #counted<Result>(call: () => Promise<Result>, invocation?: Invocation): Promise<Result> {
+    const result = this.#run(call, invocation);
+    // Where the number of calls is bounded, each has to be seen to end, also when its client has left.
+    if (this.#version.manifest.scaling?.concurrency !== undefined) waitUntil(result.catch(() => {}));
+    return result;
+  }
+
+  /** @param invocation not there where only its start is wanted */
+  async #run<Result>(call: () => Promise<Result>, invocation: Invocation | undefined): Promise<Result> {
     if (this.#state === 'stopped') throw this.#error('its cell was stopped');
     if (this.#failed !== undefined) this.#checkPause(this.#failed);
     const attempt = this.#attempt;
     this.#running++;
     try {
-      const result = await call(this.#entrypoint(invocation, limit));
+      const result = await call();
       if (this.#state === 'starting') this.#started();
       return result;
     } catch (error) {
       throw isNever(error) ? error : this.#failureOf(error, invocation, attempt);
     } finally {
       this.#running--;
+      this.#changed();
     }
   }
 
-  #entrypoint(invocation: Invocation, limit: TimeLeft | null): CellEntrypoint {
+  /** @param called not there where only its names are asked for */
+  #entrypoint(called?: { readonly invocation: Invocation; readonly limit: TimeLeft | null }): CellEntrypoint {
     const { artifact, secretsRevision } = this.#version;
     const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
+    if (called === undefined) return stub.getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
+    const { invocation, limit } = called;
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
     const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due });
     return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
@@ -189,22 +229,23 @@ export class WorkerdCell implements Cell {
   };
 
   #started(): void {
-    this.#state = 'ready';
+    this.#become('ready');
     this.#failed = undefined;
     this.#event('started', null);
   }
 
   /** What left the isolate: the handler's failure, or the runtime's own. */
-  #failureOf(error: unknown, invocation: Invocation, attempt: number): unknown {
+  #failureOf(error: unknown, invocation: Invocation | undefined, attempt: number): unknown {
     const message = error instanceof Error ? error.message : String(error);
     if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message, attempt);
     const failure = readFailure(message);
-    if (failure !== null) {
+    if (failure !== null && invocation !== undefined) {
       if (this.#state === 'starting') this.#started();
       return this.#handlerFailed(failure, invocation);
     }
     // The result is none that can leave the isolate.
-    if (error instanceof Error && error.name === 'DataCloneError') return this.#resultInvalid(error, invocation);
+    if (invocation !== undefined && error instanceof Error && error.name === 'DataCloneError')
+      return this.#resultInvalid(error, invocation);
     if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason), attempt);
     return this.#error(message, error);
   }

@@ -1,7 +1,8 @@
 import { cellSource } from 'brink:cell';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingSpec } from '../../bindings/binding.ts';
-import { BINDINGS, CACHE_BINDING, LOG_BINDING, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
+import { limitsOf } from '../../cell/limits.ts';
+import { BINDINGS, CACHE_BINDING, LIMITS, LOG_BINDING, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
 import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 
@@ -47,6 +48,7 @@ export function workerCode(artifact: Artifact, { secrets, log, cache, binding, o
       ...manifest.vars,
       ...bindingsIn(manifest, binding),
       ...(manifest.services && { [SERVICES]: manifest.services.map((service) => service.binding) }),
+      [LIMITS]: limitsOf(manifest),
       ...(log !== undefined && { [LOG_BINDING]: log }),
       ...(cache !== undefined && { [CACHE_BINDING]: cache }),
     },

@@ -31,6 +31,7 @@ export function createWorkerdEngine(options: WorkerdEngineOptions): Engine {
   const cells = new Set<WorkerdCell>();
   return {
     name: 'workerd',
+    scales: false,
     cell(version) {
       const cell: WorkerdCell = new WorkerdCell(version, options, () => cells.delete(cell));
       cells.add(cell);

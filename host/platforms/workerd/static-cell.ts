@@ -47,6 +47,16 @@ export class StaticCell implements Cell {
     return this.#state;
   }
 
+  /** What runs here, the runtime does not tell of. */
+  readonly inFlight = 0;
+  readonly memory = null;
+
+  watch(): void {}
+
+  async start(): Promise<void> {
+    await this.#handlers();
+  }
+
   async fetch(request: Request, invocation: Invocation): Promise<Response> {
     const { deadline_ms: limit } = this.#options.version.manifest.limits;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -78,6 +78,7 @@ const keyring: Keyring = { current: refuse, seal: refuse, open: refuse };
 function engineFor(env: StaticEnv): Engine {
   return {
     name: 'workerd',
+    scales: false,
     cell(version) {
       const owner = { function: version.function, version: version.number };
       const place = `${version.function}@${version.number}`;

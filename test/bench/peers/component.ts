@@ -7,7 +7,7 @@ import { componentAt, settingsFor, type Isolation } from '../components.ts';
 
 /** A component in the serving thread, behind the server that everything is compared with. */
 const [guest, isolation] = process.argv.slice(2) as [string, Isolation];
-const { plan, modules } = prepareComponent(componentAt(guest), isBlocking);
+const { plan, modules } = prepareComponent(componentAt(guest), isBlocking, { resets: isolation === 'request' });
 const handlers = serveComponent(
   plan,
   modules.map((module) => new WebAssembly.Module(module)),

@@ -16,6 +16,10 @@ import type { AddressInfo } from 'node:net';
 const handler = { fetch: () => new LightResponse('hello') as unknown as Response };
 const cell: Cell = {
   state: 'ready',
+  inFlight: 0,
+  memory: null,
+  watch() {},
+  start: async () => {},
   fetch: async () => handler.fetch(),
   scheduled: () => Promise.reject(new Error('not here')),
   rpc: () => {
@@ -25,7 +29,7 @@ const cell: Cell = {
   drain: async () => {},
   stop: async () => {},
 };
-const engine: Engine = { name: 'node', cell: () => cell, probe: async () => ['fetch'], serve() {}, stop: async () => {} };
+const engine: Engine = { name: 'node', scales: false, cell: () => cell, probe: async () => ['fetch'], serve() {}, stop: async () => {} };
 let lines = 0;
 const host = createHost({
   engine,

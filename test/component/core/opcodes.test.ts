@@ -4,6 +4,8 @@ import { readModule } from '../../../host/component/core/module.ts';
 import { PLAIN, PREFIXED, type Immediates, type Row } from '../../../host/component/core/opcodes.ts';
 import { encodeModule, leb, type Bytes } from './encode.ts';
 
+const STORE: readonly Bytes[] = [0, 1, 2, 3, 4].map((log) => [0x40 | log, 0, 0xff, 0xff, 0xff, 0xff, 0x0f]);
+
 /** Values that make each kind valid in `around`; where several are given, one of them has to. */
 const IMMEDIATES: Readonly<Record<Immediates, readonly Bytes[]>> = {
   none: [[]],
@@ -35,11 +37,19 @@ const IMMEDIATES: Readonly<Record<Immediates, readonly Bytes[]>> = {
     [0x40 | log, 0, 0xff, 0xff, 0xff, 0xff, 0x0f],
   ]),
   'memory access, lane': [[0x40, 0, 0x80, 0x01, 0]],
-  memory: [[0]],
-  'two memories': [[0, 0]],
+  'i32 stored': STORE,
+  'i64 stored': STORE,
+  'f32 stored': STORE,
+  'f64 stored': STORE,
+  'v128 stored': STORE,
+  'two i32 stored': STORE,
+  'two i64 stored': STORE,
+  'v128 stored, lane': [[0x40, 0, 0x80, 0x01, 0]],
+  'memory filled': [[0]],
+  'memory copied': [[0, 0]],
+  'memory initialised': [[0, 0]],
   'memory.size': [[0]],
   'memory.grow': [[0]],
-  'data, memory': [[0, 0]],
   'data dropped': [[0]],
   'element dropped': [[0]],
   'table written': [[0]],

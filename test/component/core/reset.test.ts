@@ -80,11 +80,7 @@ describe('snapshotOf()', () => {
     const first = snapshotOf([exportsOf(guestOf(REWRITTEN))]);
     const second = snapshotOf([exportsOf(guestOf(REWRITTEN))], first);
     expect(second.memories[0]!.image).toBe(first.memories[0]!.image);
-    expect(first.memories[0]!.image.runs.map(({ start, bytes }) => [start, bytes.length])).toEqual([
-      [0, 256],
-      [39_936, 256],
-      [69_888, 256],
-    ]);
+    expect(first.memories[0]!.image).toMatchObject({ size: 2 * 65_536, bytes: { length: 70_004 } });
   });
 
   it('keeps its own where an instance began with something else', () => {

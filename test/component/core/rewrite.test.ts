@@ -31,7 +31,7 @@ describe('a rewritten module', () => {
     expect(rewriteModule(GUEST_BYTES)).toMatchObject({
       reset: {
         globals: ['\0g0', '\0g1'],
-        memories: [{ memory: '\0m0:memory', pages: '\0m0:pages', limit: '\0m0:limit', clear: '\0m0:clear' }],
+        memories: [{ memory: '\0m0:memory', pages: '\0m0:pages', limit: '\0m0:limit', marks: '\0m0:marks' }],
       },
       shares: [],
       counted: true,
@@ -168,7 +168,7 @@ describe('a module that imports its memory', () => {
     const own = guest as unknown as WebAssembly.Exports;
     const other = instantiate(importer.bytes, {
       host: { note: () => void notes++, id: (value: number) => value },
-      env: { mem: own['memory']!, '\0size:mem': own['\0size:memory']!, '\0grow:mem': own['\0grow:memory']! },
+      env: Object.fromEntries(['', '\0size:', '\0grow:', '\0marks:'].map((what) => [`${what}mem`, own[`${what}memory`]!])),
     }) as unknown as { grow(pages: number): number; size(): number; both(): number };
     expect([notes, other.size(), guest.size()]).toEqual([1, 3, 3]);
 
@@ -186,6 +186,7 @@ describe('a module that imports its memory', () => {
       ['again', 0],
       ['\0size:again', 2],
       ['\0grow:again', 3],
+      ['\0marks:again', 1],
     ]);
   });
 

@@ -1,5 +1,7 @@
 import type { Body, Transport, WireAnswer, WireCall } from '../../../bindings/binding.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
+import type { Limits } from '../../../cell/limits.ts';
+import { countSubrequest } from '../../../cell/outgoing.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
 import { valueSink, type AnswerFrame, type BodyFrame, type FrameQueue, type FrameSink, type FromCell } from '../frames.ts';
 
@@ -35,6 +37,7 @@ export type ServiceTransport = (call: WireCall, signal: AbortSignal | null) => P
 /** The calls of bindings that are under way from this cell. */
 export class Calls {
   readonly #storage: InvocationStorage;
+  readonly #limits: Limits;
   readonly #out: FrameQueue<FromCell>;
   readonly #bodies: FrameSink<BodyFrame>;
   readonly #waiting = new Map<number, Waiting>();
@@ -46,8 +49,9 @@ export class Calls {
   readonly #abortable = new Map<number, Abortable>();
   #nextId = 1;
 
-  constructor(storage: InvocationStorage, out: FrameQueue<FromCell>) {
+  constructor(storage: InvocationStorage, out: FrameQueue<FromCell>, limits: Limits) {
     this.#storage = storage;
+    this.#limits = limits;
     this.#out = out;
     this.#bodies = valueSink(out);
   }
@@ -120,8 +124,10 @@ export class Calls {
   }
 
   #send({ binding, title, whole }: Way, { method, args, body }: WireCall): Sent {
-    const invocation = this.#storage.getStore()?.invocation;
+    const running = this.#storage.getStore();
+    const invocation = running?.invocation;
     if (invocation === undefined) throw new Error(`${title} is there for handlers, not for top-level code.`);
+    countSubrequest(running, this.#limits);
     const id = this.#nextId++;
     const writer = body instanceof ReadableStream ? new BodyWriter(id, body, this.#bodies) : undefined;
     if (writer !== undefined) this.#writers.set(id, writer);

@@ -1,3 +1,4 @@
+import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
 
 /** What a worker is given at its start (`workerData`), when nobody knows yet which function it will run. */
@@ -23,6 +24,7 @@ export interface CellData {
   readonly nodejsAls: boolean;
   /** Hosts that `fetch` may reach, and where the library lies that sees to it; null: any. */
   readonly outbound: Outbound | null;
+  readonly limits: Limits;
 }
 
 export interface Outbound {

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
+import { limitedFetch } from '../../../cell/outgoing.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
 import { restrictedWebSocket } from './egress.ts';
@@ -35,7 +36,10 @@ export interface GlobalsOptions {
 
 /** Makes the worker's globals those of Workers. Returns what `node:process` is to the function. */
 export function installGlobals(data: CellData, { storage, events, caches }: GlobalsOptions): Record<string, unknown> {
-  define('fetch', createFetch(storage, data.outbound));
+  define(
+    'fetch',
+    limitedFetch(createFetch(storage, data.outbound), storage, () => data.limits),
+  );
   define('Request', CellRequest);
   define('Response', LightResponse);
   define('WebSocketPair', WebSocketPair);

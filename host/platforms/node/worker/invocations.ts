@@ -4,11 +4,11 @@ import { scheduledController } from '../../../cell/scheduled.ts';
 import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
-import type { QueueMessage } from '../../../dispatch/cell.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, CalledAs, FrameQueue, FromCell, MessageHead, QueueFrame, ToCell } from '../frames.ts';
+import type { Call, CalledAs, FrameQueue, FromCell, QueueFrame, ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
+import { messagesOf } from './messages.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from '../light-request.ts';
@@ -45,6 +45,7 @@ export class Invocations {
   readonly #storage: InvocationStorage;
   readonly #out: FrameQueue<FromCell>;
   readonly #calls: Calls;
+  readonly #collect: () => void;
   readonly #running = new Map<number, Work>();
 
   constructor(options: {
@@ -54,6 +55,8 @@ export class Invocations {
     storage: InvocationStorage;
     out: FrameQueue<FromCell>;
     calls: Calls;
+    /** Collects garbage. */
+    collect: () => void;
   }) {
     this.#entrypoints = options.entrypoints;
     this.#env = options.env;
@@ -61,6 +64,7 @@ export class Invocations {
     this.#storage = options.storage;
     this.#out = options.out;
     this.#calls = options.calls;
+    this.#collect = options.collect;
   }
 
   receive(frame: ToCell): void {
@@ -94,6 +98,9 @@ export class Invocations {
         return this.#calls.value(frame[1]);
       case 'ping':
         return this.#out.send(['pong']);
+      case 'collect':
+        this.#collect();
+        return this.#out.send(['collected']);
     }
   }
 
@@ -299,17 +306,6 @@ export class Invocations {
     running.reader?.discard();
     this.#running.delete(id);
   }
-}
-
-function messagesOf(heads: readonly MessageHead[], bodies: Uint8Array): QueueMessage[] {
-  let at = 0;
-  return heads.map(([id, timestamp, attempts, type, size]) => ({
-    id,
-    timestamp,
-    attempts,
-    type,
-    body: bodies.subarray(at, (at += size)),
-  }));
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -25,6 +25,7 @@ const port = parentPort!;
 const { ahead } = workerData as BlankData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
+const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (ahead) installClock(ahead);
@@ -44,9 +45,16 @@ port.on('message', (message: CellData | readonly ToCell[]) => {
   else load(message as CellData).catch((error: unknown) => out.send(['start-failed', thrown(error)]));
 });
 
+/** `gc` as heap.ts has it put there: none of the function's. */
+function takeCollect(): () => void {
+  const { gc } = globalThis;
+  Reflect.deleteProperty(globalThis, 'gc');
+  return () => gc?.();
+}
+
 async function load(data: CellData): Promise<void> {
   loading = true;
-  const calls = new Calls(storage, out);
+  const calls = new Calls(storage, out, data.limits);
   const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
   const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
   const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
@@ -60,6 +68,6 @@ async function load(data: CellData): Promise<void> {
     },
   });
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
   out.send(['ready', entrypoints.names]);
 }

@@ -1,0 +1,26 @@
+import type { Manifest } from '../registry/manifest.ts';
+
+/** What one invocation or cell may use, as its manifest says it, or as is usual. */
+export interface Limits {
+  /** CPU time of one invocation, in ms; see `cpu-shares.ts` of the Node engine for what is counted. */
+  readonly cpu_ms: number;
+  /** Of a cell's JavaScript heap, as much of its ArrayBuffers, and as much of each of its WebAssembly memories, in MB. */
+  readonly memory_mb: number;
+  /** Of one invocation: calls of `fetch` and of bindings. */
+  readonly subrequests: number;
+  /** Of one invocation: `fetch` calls that wait for the head of their response. */
+  readonly connections: number;
+}
+
+/** Those of a manifest that says nothing: Workers', where Workers has them. https://developers.cloudflare.com/workers/platform/limits/ */
+export const DEFAULT_LIMITS: Limits = {
+  cpu_ms: 30_000,
+  memory_mb: 128,
+  subrequests: 10_000,
+  connections: 6,
+};
+
+export function limitsOf({ limits }: Pick<Manifest, 'limits'>): Limits {
+  const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...Object.fromEntries(given) };
+}

@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { poolSuite } from './pool-suite.ts';
+
+poolSuite('node', openNode);
