@@ -143,7 +143,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     types: ['host/dispatch'],
-    packages: ['undici'],
     node: true,
     deep: true,
   },
@@ -166,7 +165,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/miniflare': {
-    imports: ['host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
+    imports: ['host/cell', 'host/errors.ts', 'host/platforms', 'host/platforms/workerd'],
     types: ['host/bindings', 'host/observe'],
     packages: ['miniflare'],
     node: true,
@@ -183,6 +182,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/admin',
       'host/bindings',
       'host/build',
+      'host/cell',
       'host/errors.ts',
       'host/observe',
       'host/platforms/miniflare',

@@ -20,11 +20,20 @@ export interface HostOptions {
   readonly quotas?: QuotaSettings | undefined;
   /** What its cells may take; on Node alone. */
   readonly pool?: PoolSettings | undefined;
+  /** What functions reach; public addresses without it. */
+  readonly network?: NetworkOptions | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
   readonly movable?: boolean;
   readonly onEvent?: (event: HostEvent) => void;
+}
+
+export interface NetworkOptions {
+  /** Names, addresses and ranges that functions reach besides public ones. No manifest opens more. */
+  readonly open: readonly string[];
+  /** On Node: what names lead to, in place of what a resolver says, each time the next of these and then the last. */
+  readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 export interface NatsOptions {

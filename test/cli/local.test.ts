@@ -43,6 +43,7 @@ describe('the command line', () => {
     [['alias', 'fn', 'live']],
     [['ls', '--host', 'nonsense']],
     [['serve', '--port', '70000']],
+    [['serve', '--port', '0', '--allow-private', 'http://db.internal']],
     [['rm', 'fn']],
     [['invoke', 'fn', '--path', 'x']],
     [['run', '.', '--env', 'x']],

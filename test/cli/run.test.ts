@@ -39,6 +39,18 @@ describe('run', () => {
     await running.stop();
   });
 
+  it('a function reaches this machine, and what --allow-private opens, and no other private address', async () => {
+    write(
+      'reach.js',
+      `export default { fetch: async (request) => fetch('http://' + new URL(request.url).pathname.slice(1)).then((response) => new Response('reached'), (error) => new Response(error.message)) };`,
+    );
+    const running = await serving(['run', 'reach.js', '--port', '0', '--allow-private', '127.77.0.0/16'], { cwd: folder.path });
+    const { host } = new URL(running.url);
+    const asked = await Promise.all([`${host}/10.0.0.1`, '10.0.0.1', '169.254.169.254'].map((target) => text(`${running.url}/${target}`)));
+    expect(asked).toEqual(['reached', expect.stringContaining('10.0.0.1 is not allowed'), expect.stringContaining('link-local')]);
+    await running.stop();
+  });
+
   it('ends with 1 where the function does not start', async () => {
     write('hello.ts', 'throw new Error("too early"); export default { fetch() {} };');
     const { code, stderr } = await brink(['run', 'hello.ts', '--port', '0'], { cwd: folder.path });

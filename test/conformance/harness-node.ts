@@ -2,10 +2,16 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startNode } from '../../host/platforms/node/serve.ts';
 import type { HostOptions } from '../../host/platforms/running.ts';
-import type { TestHost } from './harness.ts';
+import { OWN_MACHINE, type TestHost } from './harness.ts';
 
 export async function openNode(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const events: HostEvent[] = [];
-  const { url, token, stop } = await startNode({ port: 0, state: null, onEvent: (event) => void events.push(event), ...options });
+  const { url, token, stop } = await startNode({
+    port: 0,
+    state: null,
+    network: OWN_MACHINE,
+    onEvent: (event) => void events.push(event),
+    ...options,
+  });
   return { platform: 'node', url, token, admin: createAdminClient({ url, token }), events, stop };
 }

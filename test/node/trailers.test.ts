@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { responseTrailers } from '../../host/component/trailers.ts';
+import type { Dispatcher } from '../../host/platforms/node/worker/egress.ts';
 import { fetchTrailers, sendStream } from '../../host/platforms/node/worker/trailers.ts';
 
 describe('trailers of HTTP', () => {
@@ -18,7 +19,8 @@ describe('trailers of HTTP', () => {
     server.closeAllConnections();
   });
 
-  const get = (path: string) => fetchTrailers(undefined, (dispatcher) => fetch(origin + path, { dispatcher } as RequestInit));
+  const native = (globalThis as unknown as Record<symbol, Dispatcher>)[Symbol.for('undici.globalDispatcher.2')]!;
+  const get = (path: string) => fetchTrailers(native, (dispatcher) => fetch(origin + path, { dispatcher } as RequestInit));
   const post = (path: string, body: BodyInit, trailers: Promise<Headers | null>, signal: AbortSignal | null = null) =>
     sendStream(
       new Request(origin + path, { method: 'POST', body, signal, duplex: 'half' } as RequestInit),

@@ -5,6 +5,7 @@ import { createAdminClient, type AdminClient } from '../../host/admin/client.ts'
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import type { RunningHost } from '../../host/platforms/running.ts';
+import { OWN_MACHINE } from '../conformance/harness.ts';
 import { encodedOf, eventually } from './function.ts';
 
 let host: RunningHost;
@@ -12,7 +13,7 @@ let admin: AdminClient;
 const events: HostEvent[] = [];
 
 beforeAll(async () => {
-  host = await startMiniflare({ port: 0, state: null, onEvent: (event) => void events.push(event) });
+  host = await startMiniflare({ port: 0, state: null, network: OWN_MACHINE, onEvent: (event) => void events.push(event) });
   admin = createAdminClient({ url: host.url, token: host.token });
 });
 afterAll(() => host.stop());
@@ -87,8 +88,8 @@ describe('an isolate of the loader', () => {
     await publish('out', source, { capabilities: { outbound: ['127.0.0.1'] } });
     const ask = async (to: string) => (await fetch(`${host.url}/out/?to=${encodeURIComponent(to)}`)).text();
     expect(await ask(`http://127.0.0.1:${port}/`)).toBe('reached');
-    expect(await ask(`http://127.0.0.1:${port}/away`)).toContain('fetch to localhost is not allowed');
-    expect(await ask('http://example.com/')).toContain('fetch to example.com is not allowed');
+    expect(await ask(`http://127.0.0.1:${port}/away`)).toContain('A connection to localhost is not allowed');
+    expect(await ask('http://example.com/')).toContain('A connection to example.com is not allowed');
     expect(seen).toHaveLength(2);
     expect(seen[0]!['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
     server.close();

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { Batch } from '../../bindings/queues/batch.ts';
+import { createEgress, type Egress } from '../egress.ts';
 import { scheduledController } from '../scheduled.ts';
 import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
@@ -11,7 +12,7 @@ import { CellRunning, Lines } from './lines.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { countSubrequest, limitedFetch } from '../outgoing.ts';
 import { tracedFetch } from './outgoing.ts';
-import { CACHE_BINDING, failureError, failureOf, LIMITS, LOG_BINDING, readCall } from './protocol.ts';
+import { CACHE_BINDING, failureError, failureOf, LIMITS, LOG_BINDING, OPEN, readCall } from './protocol.ts';
 import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
 import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
@@ -24,6 +25,7 @@ import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
 const storage = new AsyncLocalStorage<CellRunning>();
 const lines = new Lines(storage);
 let cache: CacheBinding | undefined;
+let egress: Egress | undefined;
 let hidden = false;
 let limits = DEFAULT_LIMITS;
 const limitsNow = () => limits;
@@ -34,11 +36,7 @@ const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
-globalThis.fetch = limitedFetch(
-  tracedFetch(fetch, () => storage.getStore()),
-  storage,
-  limitsNow,
-);
+globalThis.fetch = limitedFetch(tracedFetch(fetch, { running: () => storage.getStore(), egress: () => egress }), storage, limitsNow);
 Object.defineProperty(globalThis, 'caches', {
   value: bridgedCaches(() => {
     count();
@@ -173,6 +171,9 @@ function takeHidden(env: Record<string, unknown>): void {
   delete env[LIMITS];
   putBindings(env, count);
   putServices(env, storage, count);
+  const open = env[OPEN] as readonly string[] | undefined;
+  if (open !== undefined) egress = createEgress({ outbound: null, open });
+  delete env[OPEN];
   if (!(LOG_BINDING in env)) return;
   hidden = true;
   lines.binding = env[LOG_BINDING] as LogBinding | undefined;

@@ -46,6 +46,8 @@ export function readCall({ call }: CellProps): CellCall {
 /** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */
 export const LOG_BINDING = 'brink:log';
 export const CACHE_BINDING = 'brink:cache';
+/** Addresses and ranges that its `fetch` reaches besides public ones; not there where it need not look. */
+export const OPEN = 'brink:open';
 /** The function's bindings, a list of `BindingName`; the stub of each lies under `STUB_PREFIX` and its name. */
 export const BINDINGS = 'brink:bindings';
 /** The names of the function's service bindings. */

@@ -6,10 +6,11 @@ import { BrinkError } from '../../errors.ts';
 import { DEFAULT_HOST, DEFAULT_STATE, savedToken } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
+import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession, type Session } from '../session.ts';
 
-interface DevFlags {
+interface DevFlags extends NetworkFlags {
   readonly platform: (typeof PLATFORMS)[number];
   readonly port?: string;
   readonly hostname: string;
@@ -19,7 +20,7 @@ interface DevFlags {
 }
 
 export function addDev(program: Command): void {
-  program
+  const command = program
     .command('dev [dirs...]')
     .summary('run functions from their sources, anew on each save')
     .description('Run functions from their sources, and anew on each save. One function answers at /, several at /{name}/.')
@@ -28,7 +29,8 @@ export function addDev(program: Command): void {
     .option('--hostname <address>', 'address to listen at', '127.0.0.1')
     .option('--state <dir>', 'keep state in this directory; without it, state is gone when dev ends')
     .option('-e, --environment <name>', "the environment [env.NAME] of a function's config")
-    .option('--json', 'one line of JSON per result: {"listening"}, each build and each event')
+    .option('--json', 'one line of JSON per result: {"listening"}, each build and each event');
+  withNetworkFlags(command, ' and this machine’s own')
     .addHelpText(
       'after',
       '\nA folder needs a brink.toml, or the wrangler.toml, wrangler.json or wrangler.jsonc of a Workers project; .dev.vars adds to its vars.' +
@@ -55,6 +57,7 @@ async function dev(directories: readonly string[], flags: DevFlags): Promise<voi
     port,
     hostname: flags.hostname,
     state: flags.state ?? null,
+    network: networkOf(flags, OWN_MACHINE),
     movable: true,
     // A CLI in the same folder finds the same token.
     ...(token !== null && { token }),

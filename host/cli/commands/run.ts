@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
 import { usage } from '../failure.ts';
 import { createOutput } from '../output.ts';
+import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession } from '../session.ts';
 import { readSource } from '../source.ts';
 
-interface RunFlags {
+interface RunFlags extends NetworkFlags {
   readonly platform: (typeof PLATFORMS)[number];
   readonly port?: string;
   readonly hostname: string;
@@ -15,7 +16,7 @@ interface RunFlags {
 }
 
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command('run <file-or-dir>')
     .summary('run one function at /, without registry and state')
     .description('Run one function at /, with no registry and no state: a source file, a folder, or an artifact.')
@@ -29,7 +30,8 @@ export function addRun(program: Command): void {
       collect,
       [],
     )
-    .option('--json', 'one line of JSON per result: {"listening"}, then each event')
+    .option('--json', 'one line of JSON per result: {"listening"}, then each event');
+  withNetworkFlags(command, ' and this machine’s own')
     .addHelpText(
       'after',
       '\nExamples:\n  brink run hello.ts\n  brink run functions/hello --port 3000 --env NAME=Ada\n  brink run dist/hello.brink --allow-host api.example.com',
@@ -43,7 +45,7 @@ async function run(place: string, flags: RunFlags): Promise<void> {
   const port = portOf(flags.port);
   const { name, bytes } = await readSource(place, output, { vars, secretsAsVars: true, ...(outbound.length > 0 && { outbound }) });
   const start = await starterOf(flags.platform);
-  const options = { start, output, port, hostname: flags.hostname, state: null, root: name };
+  const options = { start, output, port, hostname: flags.hostname, state: null, root: name, network: networkOf(flags, OWN_MACHINE) };
   await runSession(options, async ({ client }) => void (await client.publish(name, bytes, { alias: 'live' })));
 }
 

@@ -3,13 +3,14 @@ import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { NatsOptions } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
+import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags {
+interface ServeFlags extends NatsFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -37,7 +38,7 @@ export function addServe(program: Command): void {
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNatsFlags(command)
+  withNetworkFlags(withNatsFlags(command))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -56,6 +57,7 @@ export async function serve(
     maxKeys,
     maxMessages,
     maxBytes,
+    allowPrivate = [],
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
@@ -68,8 +70,9 @@ export async function serve(
     BRINK_MAX_MESSAGES: maxMessages,
     BRINK_MAX_BYTES: maxBytes,
   };
+  const network = networkOf({ allowPrivate });
   await runSession(
-    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
+    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas, network },
     async ({ client, url }) => {
       for (const { name, bytes } of sources) {
         await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);

@@ -3,6 +3,9 @@ import { debuglog } from 'node:util';
 import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
 import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
+import { rangeOf } from '../../cell/address.ts';
+import { BrinkError } from '../../errors.ts';
+import type { NetworkOptions } from '../running.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
 
 export interface RunnerOptions {
@@ -14,6 +17,7 @@ export interface RunnerOptions {
   readonly keys: readonly Uint8Array[];
   readonly quotas: QuotaSettings;
   readonly root: string | undefined;
+  readonly network: NetworkOptions;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
 }
@@ -29,6 +33,7 @@ export async function miniflareOptions({
   keys,
   quotas,
   root,
+  network,
   onEvent,
   restarted,
 }: RunnerOptions): Promise<MiniflareOptions> {
@@ -58,6 +63,8 @@ export async function miniflareOptions({
             // Any header that names an address could be the client's own, and the socket tells none: but who reaches a loopback address is local.
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
+            BRINK_NETWORK: { type: 'network', allow: ['public', ...rangesIn(network)], tlsOptions: { trustBrowserCas: true } },
+            BRINK_OPEN: { type: 'text', value: network.open.join() },
             BRINK_ROOT: { type: 'text', value: root ?? '' },
             ...Object.fromEntries(Object.entries(quotas).map(([name, value]) => [name, { type: 'text' as const, value: value ?? '' }])),
             ...(onEvent && { BRINK_EVENTS: { type: 'fetcher' as const, handler: takeEvents(onEvent) } }),
@@ -69,6 +76,19 @@ export async function miniflareOptions({
       },
     ],
   };
+}
+
+/** @throws {BrinkError} `unsupported` for a name: the runtime's filter knows addresses */
+function rangesIn({ open }: NetworkOptions): readonly string[] {
+  const name = open.find((each) => rangeOf(each) === null);
+  if (name === undefined) return open.map((each) => (each.includes('/') ? each : `${each}/${each.includes(':') ? 128 : 32}`));
+  throw new BrinkError(
+    'unsupported',
+    `On workerd addresses can be opened to functions, and names cannot: give the addresses of ${name} instead.`,
+    {
+      details: { name },
+    },
+  );
 }
 
 function isLoopback(hostname: string): boolean {

@@ -30,6 +30,7 @@ export async function startMiniflare({
   secretKey,
   quotas,
   root,
+  network = { open: [] },
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   // Wrong ones are refused here, and read there.
@@ -39,7 +40,8 @@ export async function startMiniflare({
   const { Miniflare } = await import('miniflare');
   const restarted = () => supervisor.resume();
   const keys = secretKeys(state, secretKey);
-  const options = await miniflareOptions({ hostname, port, state, token, keys, quotas: quotaSettings(quotas), root, onEvent, restarted });
+  const given = { hostname, port, state, token, keys, root, network, onEvent, restarted };
+  const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
   let runtime: ChildProcess | undefined;
   const spawned = (child: ChildProcess) => {

@@ -16,6 +16,9 @@ export interface BlanksOptions extends BlankOptions {
   readonly size: number;
 }
 
+/** A cell has connections, and of the machine nothing else: no files, processes, threads, addons, inspector. */
+const PERMISSIONS = ['--permission', '--allow-net', '--no-warnings'];
+
 /** Bytes of free memory below which none are started ahead: a cell that is there is worth more. */
 const SHORT_OF_MEMORY = 256 * 1024 * 1024;
 /** Between looks at whether the host has time to start one, in ms. */
@@ -92,7 +95,7 @@ export async function startBlank({ memory, ahead }: BlankOptions): Promise<Worke
     name: 'brink-cell',
     resourceLimits: heapOf(memory),
     env: {},
-    execArgv: [],
+    execArgv: PERMISSIONS,
     argv: [],
     stdin: false,
     stdout: true,

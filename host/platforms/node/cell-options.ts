@@ -2,6 +2,7 @@ import type { BindingsState } from '../../bindings/binding.ts';
 import type { Rates } from '../../bindings/rates.ts';
 import type { EngineOptions } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
+import type { NetworkOptions } from '../running.ts';
 import type { Blanks } from './blanks.ts';
 import type { HostCaches } from './caches.ts';
 
@@ -14,6 +15,8 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly now: () => number;
   /** How many threads wait for a function. */
   readonly blanks: number;
+  /** What functions reach; public addresses without it. */
+  readonly network?: NetworkOptions | undefined;
   /** Of `BlankOptions`. */
   readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */

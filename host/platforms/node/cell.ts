@@ -168,6 +168,7 @@ export class NodeCell implements Cell {
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,
+        network: this.#options.network,
         receive: (frame) => this.#receive(frame),
         ended: (reason, code) => this.#crash({ code, reason, guilty: null }),
       });

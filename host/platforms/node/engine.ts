@@ -35,15 +35,19 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   };
 }
 
-export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead'> {
+export interface ProbeOptions extends Pick<NodeEngineOptions, 'startupTimeout' | 'ahead' | 'network'> {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Loads an artifact once, and names its handlers. @throws {BrinkError} as `Engine.probe` does */
-export async function probe(artifact: Artifact, { startupTimeout, ahead, secrets }: ProbeOptions): Promise<readonly HandlerName[]> {
+export async function probe(
+  artifact: Artifact,
+  { secrets, startupTimeout, ahead, network }: ProbeOptions,
+): Promise<readonly HandlerName[]> {
   const worker = await startBlank({ memory: limitsOf(artifact.manifest).memory_mb, ahead });
-  const thread = await startThread({ worker, artifact, secrets, version: 0, startupTimeout, receive: () => {}, ended: () => {} });
+  const options = { worker, artifact, secrets, version: 0, startupTimeout, network };
+  const thread = await startThread({ ...options, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

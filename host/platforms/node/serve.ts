@@ -44,6 +44,7 @@ export async function startNode({
   quotas,
   pool = {},
   root,
+  network,
   movable = false,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
@@ -62,6 +63,7 @@ export async function startNode({
     blanks: BLANKS,
     bindings: bindings.state,
     now,
+    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
   const host = createHost({

@@ -7,8 +7,8 @@ import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { isFromCell } from './frame-check.ts';
-import { heapOf } from './heap.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import type { NetworkOptions } from '../running.ts';
 import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
@@ -25,6 +25,7 @@ export interface ThreadOptions {
   readonly version: number;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
+  readonly network?: NetworkOptions | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
   readonly ended: (reason: string, code: 'cell-crashed' | 'memory-exceeded') => void;
@@ -151,7 +152,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, secrets, version, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -169,7 +170,8 @@ async function dataOf({ artifact, secrets, version }: ThreadOptions): Promise<Ce
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     limits: limitsOf(manifest),
-    outbound: manifest.capabilities.outbound && { hosts: manifest.capabilities.outbound, undici: import.meta.resolve('undici') },
+    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
+    names: network?.names ?? {},
   };
 }
 

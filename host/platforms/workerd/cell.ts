@@ -209,7 +209,7 @@ export class WorkerdCell implements Cell {
   }
 
   #code = async (): Promise<WorkerCode> => {
-    const { stubs, maps } = this.#options;
+    const { stubs, maps, network } = this.#options;
     const { function: name, number: version, manifest } = this.#version;
     const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]).catch((error: unknown) => {
       this.#loadError = error;
@@ -224,7 +224,7 @@ export class WorkerdCell implements Cell {
       log: stubs.log(owner),
       cache: stubs.cache(owner),
       binding: ({ kind, scope, name: binding }) => stubs.binding({ ...owner, kind, scope, name: binding, operations }),
-      ...(hosts && { outbound: stubs.egress({ ...owner, hosts }) }),
+      ...(hosts ? { outbound: stubs.egress({ ...owner, hosts }) } : network && { outbound: network.way, open: network.open }),
     });
   };
 

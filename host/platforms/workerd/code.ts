@@ -2,7 +2,7 @@ import { cellSource } from 'brink:cell';
 import { bindingsOf } from '../../bindings/kinds.ts';
 import type { BindingSpec } from '../../bindings/binding.ts';
 import { limitsOf } from '../../cell/limits.ts';
-import { BINDINGS, CACHE_BINDING, LIMITS, LOG_BINDING, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
+import { BINDINGS, CACHE_BINDING, LIMITS, LOG_BINDING, OPEN, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
 import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 
@@ -14,6 +14,8 @@ export interface CellBindings {
   readonly cache?: unknown;
   /** What a binding's calls go to. */
   readonly binding?: (spec: BindingSpec) => unknown;
+  /** What the cell itself lets through besides public addresses, so that it can say why; without it, it asks nothing. */
+  readonly open?: readonly string[];
   /** Where the function's calls go; undefined leaves the platform's way out. */
   readonly outbound?: unknown;
 }
@@ -29,7 +31,7 @@ const OPPOSITES: Readonly<Record<string, string>> = {
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An artifact in the shape that the loader takes, with the cell's module as its main one. */
-export function workerCode(artifact: Artifact, { secrets, log, cache, binding, outbound }: CellBindings): WorkerCode {
+export function workerCode(artifact: Artifact, { secrets, log, cache, binding, open, outbound }: CellBindings): WorkerCode {
   const { manifest, mainModule, modules } = artifact;
   const name = freeName(modules);
   const given: Record<string, WorkerModule> = {
@@ -50,6 +52,7 @@ export function workerCode(artifact: Artifact, { secrets, log, cache, binding, o
       ...(manifest.services && { [SERVICES]: manifest.services.map((service) => service.binding) }),
       [LIMITS]: limitsOf(manifest),
       ...(log !== undefined && { [LOG_BINDING]: log }),
+      ...(open && { [OPEN]: open }),
       ...(cache !== undefined && { [CACHE_BINDING]: cache }),
     },
     ...(outbound !== undefined && { globalOutbound: outbound }),

@@ -4,7 +4,7 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { WorkerdCell, type CellEntrypoint } from './cell.ts';
 import { workerCode } from './code.ts';
-import type { BindingProps, EgressProps, OwnerProps, ServiceProps } from './entrypoints.ts';
+import type { BindingProps, EgressProps, LimitedNetwork, OwnerProps, ServiceProps } from './entrypoints.ts';
 import type { SourceMaps } from './source-maps.ts';
 import { startFailureOf } from './start-failure.ts';
 
@@ -12,6 +12,8 @@ export interface WorkerdEngineOptions extends EngineOptions {
   readonly loader: WorkerLoader;
   /** Makes the stubs that cells are given; called inside of requests only. */
   readonly stubs: Stubs;
+  /** Where the host limits what functions reach; without it, the platform's network is the way out. */
+  readonly network?: LimitedNetwork;
   readonly maps: SourceMaps;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { isAllowed } from '../../cell/allowed-host.ts';
+import { createEgress } from '../../cell/egress.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { toldOf } from '../../bindings/service/told.ts';
@@ -68,17 +68,37 @@ function eventOf(line: CellLine, { function: name, version }: OwnerProps, maps: 
   return { type: 'console', time, function: name, version, level: line.level, message: text, requestId } as const;
 }
 
-/** The way out of a function whose manifest names the hosts that it may reach. Each hop of a redirect comes here. */
-export class Egress extends WorkerEntrypoint<unknown, EgressProps> {
-  override fetch(request: Request): Promise<Response> {
-    const { hosts, function: name } = this.ctx.props;
-    const { hostname } = new URL(request.url);
-    // What `fetch` rejects with, in the function: a class of ours would not arrive there.
-    if (!isAllowed(hosts, hostname))
-      throw new TypeError(`fetch to ${hostname} is not allowed: capabilities.outbound of ${name} names ${hosts.join(', ') || 'no host'}.`);
-    return fetch(request);
-  }
+/** What requests go out by. */
+export interface Network {
+  fetch(request: Request): Promise<Response>;
 }
+
+/** Where the host itself limits what functions reach: the way out, and what that leads to besides public addresses. */
+export interface LimitedNetwork {
+  readonly way: Network;
+  readonly open: readonly string[];
+}
+
+/** The way out of a function whose manifest names the hosts that it may reach. Each hop of a redirect comes here. */
+export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwork | undefined) {
+  return class Egress extends WorkerEntrypoint<unknown, EgressProps> {
+    override fetch(request: Request): Promise<Response> {
+      const { hosts } = this.ctx.props;
+      const { hostname } = new URL(request.url);
+      const network = networkOf(this.env);
+      try {
+        createEgress({ outbound: hosts, open: network?.open ?? EVERYTHING }).checkHost(hostname);
+      } catch (error) {
+        // What `fetch` rejects with, in the function: a class of ours would not arrive there.
+        throw new TypeError((error as Error).message);
+      }
+      return network === undefined ? fetch(request) : network.way.fetch(request);
+    }
+  };
+}
+
+/** Where the platform's own network is the limit. */
+const EVERYTHING = ['0.0.0.0/0', '::/0'];
 
 /** The Cache API for functions: the platform's cache, with names that no other function has. */
 export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {

@@ -40,7 +40,7 @@ captureConsole(console, storage as never, (level, message, requestId) => {
   const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
   log.emit({ type: 'console', time: Date.now(), function: name, version, level, message, requestId });
 });
-globalThis.fetch = tracedFetch(fetch, () => storage.getStore());
+globalThis.fetch = tracedFetch(fetch, { running: () => storage.getStore(), egress: () => undefined });
 
 export default {
   fetch(request: Request, env: StaticEnv): Response | Promise<Response> {

@@ -8,7 +8,14 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { createWorkerdEngine } from './engine.ts';
-import { createFunctionBinding, createFunctionService, createLogSink, Egress, FunctionCache } from './entrypoints.ts';
+import {
+  createFunctionBinding,
+  createFunctionService,
+  createLogSink,
+  createEgressEntrypoint,
+  FunctionCache,
+  type Network,
+} from './entrypoints.ts';
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
@@ -37,6 +44,10 @@ export interface Env {
   readonly BRINK_LOOPBACK?: string;
   /** The address of every client, where the runner knows it and Cloudflare is not in front; "" where nobody does. */
   readonly BRINK_ADDRESS?: string;
+  /** The way out of functions: to public addresses, and to those of BRINK_OPEN. Cloudflare's own has no other addresses. */
+  readonly BRINK_NETWORK?: Network;
+  /** The addresses and ranges that it leads to besides public ones, with commas between. */
+  readonly BRINK_OPEN?: string;
   /** Takes batches of events. The local runner's alone. */
   readonly BRINK_EVENTS?: { fetch(url: string, init: RequestInit): Promise<Response> };
 }
@@ -87,7 +98,15 @@ export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
-export { BrinkState, Egress, FunctionCache };
+export class Egress extends createEgressEntrypoint((env) => {
+  const { BRINK_NETWORK, BRINK_OPEN } = env as Env;
+  return BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) };
+}) {}
+export { BrinkState, FunctionCache };
+
+function openIn(text = ''): readonly string[] {
+  return text.split(',').filter((each) => each !== '');
+}
 
 function functionCallsOf(host: Host): FunctionCalls {
   return { ...host, queue: async (name, bound, batch) => deliveredOf(await host.queue(name, bound, batch)) };
@@ -103,7 +122,7 @@ function platformOf(env: Env): Platform {
 }
 
 function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
-  const { BRINK_ADDRESS, BRINK_EVENTS } = rest;
+  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN } = rest;
   const state = () => STATE.getByName('host');
   const log = createRemoteLog({
     state,
@@ -121,6 +140,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
         binding: stub('FunctionBinding'),
         service: stub('FunctionService'),
       },
+      ...(BRINK_NETWORK && { network: { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) } }),
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,

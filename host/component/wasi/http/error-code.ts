@@ -15,6 +15,7 @@ const TLS: ErrorCode = { tag: 'TLS-protocol-error' };
 const CERTIFICATE: ErrorCode = { tag: 'TLS-certificate-error' };
 const PROTOCOL: ErrorCode = { tag: 'HTTP-protocol-error' };
 const DENIED: ErrorCode = { tag: 'HTTP-request-denied' };
+const PROHIBITED: ErrorCode = { tag: 'destination-IP-prohibited' };
 
 /** By the codes that the errors of Node and undici carry. */
 const BY_CODE: ReadonlyMap<string, ErrorCode> = new Map([
@@ -93,6 +94,7 @@ function byName(name: string): ErrorCode | null {
 
 /** The errors of workerd have no codes, and what egress rules or `fetch` itself refuse comes as a message only. */
 function byMessage(message: string): ErrorCode | null {
+  if (/its address is [a-z-]+, and this host's functions/.test(message)) return PROHIBITED;
   if (/capabilities\.outbound/.test(message) || message === 'bad port') return DENIED;
   if (/connection refused/i.test(message)) return REFUSED;
   if (/dns lookup failed/i.test(message)) return DNS_FAILED;

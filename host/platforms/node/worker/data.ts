@@ -1,5 +1,7 @@
 import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
+import type { EgressRules } from '../../../cell/egress.ts';
+import type { Names } from './egress.ts';
 
 /** What a worker is given at its start (`workerData`), when nobody knows yet which function it will run. */
 export interface BlankData {
@@ -22,14 +24,10 @@ export interface CellData {
   readonly nodejsCompat: boolean;
   /** The `nodejs_als` flag: `node:async_hooks`. */
   readonly nodejsAls: boolean;
-  /** Hosts that `fetch` may reach, and where the library lies that sees to it; null: any. */
-  readonly outbound: Outbound | null;
   readonly limits: Limits;
-}
-
-export interface Outbound {
-  readonly hosts: readonly string[];
-  readonly undici: string;
+  readonly egress: EgressRules;
+  /** Answers in place of a resolver's. */
+  readonly names: Names;
 }
 
 /** Source text, text and data as bytes; wasm compiled once, by the main thread. */

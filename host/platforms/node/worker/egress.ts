@@ -1,30 +1,122 @@
-import { isAllowed } from '../../../cell/allowed-host.ts';
-import type { Outbound } from './data.ts';
+import { lookup as lookUp } from 'node:dns';
+import { isIP, Socket, type LookupFunction, type TcpNetConnectOpts } from 'node:net';
+import { EgressDenied, type Egress } from '../../../cell/egress.ts';
 
-/** A dispatcher for `fetch` that connects to some hosts only: the check stands where connections are made, so a redirect passes it too. */
-export async function restrictedDispatcher({ hosts, undici }: Outbound): Promise<unknown> {
-  const { Agent } = (await import(undici)) as typeof import('undici');
+/** As far as undici's dispatchers are used here. */
+export interface Dispatcher {
+  dispatch(options: { readonly origin?: string | URL }, handler: object): boolean;
+  compose(interceptor: (dispatch: Dispatcher['dispatch']) => Dispatcher['dispatch']): Dispatcher;
+}
+
+/** What names lead to, in place of what a resolver says: each time the next of these, and then the last. */
+export type Names = Readonly<Record<string, readonly (readonly string[])[]>>;
+
+const DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
+
+/**
+ * Makes all connections of this thread follow the rules, whoever opens them. An address is checked where a socket gets
+ * it, so nothing else can be connected to than what was checked; each hop of a redirect comes here too.
+ */
+export function guardConnections(egress: Egress, names: Names): void {
+  const { connect } = Socket.prototype;
+  const resolver = resolverOf(names);
+  Socket.prototype.connect = function (this: Socket, ...args: unknown[]): Socket {
+    const [options, listener] = connectionOf(args);
+    try {
+      const { path } = options as { path?: string | null };
+      if (path) throw new EgressDenied(path, 'socket-file', 'functions open no sockets of the machine.');
+      const host = options.host || 'localhost';
+      if (isIP(host) !== 0) egress.checkAddress(host, host);
+      const checked = { ...options, host, lookup: checkedLookup(egress, options.lookup ?? resolver) };
+      return Reflect.apply(connect, this, [checked, listener]);
+    } catch (error) {
+      return this.destroy(error as Error);
+    }
+  } as typeof connect;
+}
+
+/** What `fetch` and `WebSocket` connect by. It says no before anything is looked up, and where a connection is used again. */
+export function createDispatcher(egress: Egress): Dispatcher {
+  const globals = globalThis as unknown as Record<symbol, Dispatcher>;
+  const Agent = globals[DISPATCHERS[1]]!.constructor as new () => Dispatcher;
+  // A function that finds them could do without the rules for names.
+  const none = Object.freeze({ dispatch: () => false });
+  for (const each of DISPATCHERS) Object.defineProperty(globalThis, each, { value: none, writable: false });
   return new Agent().compose((dispatch) => (options, handler) => {
-    checkHost(hosts, new URL(String(options.origin)).hostname);
+    egress.checkHost(new URL(String(options.origin)).hostname);
     return dispatch(options, handler);
   });
 }
 
-/** `WebSocket` that connects to some hosts only; it follows no redirects. */
-export function restrictedWebSocket({ hosts }: Outbound): typeof WebSocket {
-  const Native = globalThis.WebSocket;
-  return class WebSocket extends Native {
-    constructor(url: string | URL, protocols?: string | string[]) {
-      checkHost(hosts, new URL(url).hostname);
-      super(url, protocols);
+/** `WebSocket` under the same rules; it follows no redirects. */
+export function restrictedWebSocket(dispatcher: Dispatcher): typeof WebSocket {
+  const Native = globalThis.WebSocket as unknown as new (url: string | URL, init: object) => WebSocket;
+  const Restricted = class WebSocket extends Native {
+    constructor(url: string | URL, protocols: string | string[] = []) {
+      super(url, { protocols: typeof protocols === 'string' ? protocols : [...protocols], dispatcher });
     }
+  };
+  return Restricted as unknown as typeof WebSocket;
+}
+
+/** What egress rules refused, wherever in an error of `fetch` it is. */
+export function denialIn(error: unknown): EgressDenied | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) if (at instanceof EgressDenied) return at;
+  return null;
+}
+
+/** Each form of `connect()` that Node's own modules and its documentation have. */
+function connectionOf(args: readonly unknown[]): [options: TcpNetConnectOpts, listener: unknown] {
+  const [first, second] = args;
+  if (Array.isArray(first)) return first as [TcpNetConnectOpts, unknown];
+  const listener = args.find((each) => typeof each === 'function');
+  if (typeof first === 'object' && first !== null) return [first as TcpNetConnectOpts, listener];
+  return [{ port: Number(first), ...(typeof second === 'string' && { host: second }) }, listener];
+}
+
+function checkedLookup(egress: Egress, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, done) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, '', 0);
+      const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }];
+      const [allowed, denied] = allowedOf(egress, hostname, addresses);
+      if (allowed.length === 0) return done(denied ?? notFound(hostname), '', 0);
+      return options.all ? done(null, allowed) : done(null, allowed[0]!.address, allowed[0]!.family);
+    });
   };
 }
 
-/** @throws {Error} where it is none of those that the manifest names */
-export function checkHost(hosts: readonly string[], hostname: string): void {
-  if (isAllowed(hosts, hostname)) return;
-  throw new Error(
-    `A connection to ${hostname} is not allowed: capabilities.outbound of this function names ${hosts.join(', ') || 'no host'}.`,
-  );
+type Found = { readonly address: string; readonly family: number };
+
+function allowedOf(egress: Egress, hostname: string, addresses: readonly Found[]): [Found[], EgressDenied | null] {
+  let denied: EgressDenied | null = null;
+  const allowed = addresses.filter(({ address }) => {
+    try {
+      egress.checkAddress(hostname, address);
+      return true;
+    } catch (error) {
+      denied = error as EgressDenied;
+      return false;
+    }
+  });
+  return [allowed, denied];
+}
+
+function resolverOf(names: Names): LookupFunction {
+  const asked = new Map<string, number>();
+  return (hostname, options, done) => {
+    const answers = Object.hasOwn(names, hostname) ? names[hostname]! : null;
+    if (answers === null) return lookUp(hostname, options, done);
+    const at = asked.get(hostname) ?? 0;
+    asked.set(hostname, at + 1);
+    const found = answers[Math.min(at, answers.length - 1)] ?? [];
+    return done(
+      null,
+      found.map((address) => ({ address, family: isIP(address) })),
+    );
+  };
+}
+
+function notFound(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' });
 }

@@ -1,21 +1,26 @@
 import type { InvocationStorage } from '../../../cell/invocation.ts';
 import { requestTrailers } from '../../../component/trailers.ts';
 import { nextTraceparent } from '../../../observe/trace.ts';
-import type { Outbound } from './data.ts';
-import { checkHost, restrictedDispatcher } from './egress.ts';
+import type { Egress } from '../../../cell/egress.ts';
+import { denialIn, type Dispatcher } from './egress.ts';
 import { IncomingRequest, nativeRequest, withDuplex } from '../light-request.ts';
 import { fetchTrailers, sendStream } from './trailers.ts';
 
 /** The codings that Workers takes off a response, and puts on one again (`response-coding.ts`). */
 const ACCEPTED = 'gzip, br';
 
+interface FetchOptions {
+  readonly storage: InvocationStorage;
+  readonly egress: Egress;
+  readonly dispatcher: Dispatcher;
+}
+
 /**
  * A function's own `fetch`: the platform's, which also takes the incoming request, carries the trace along and
- * reaches only the hosts that the manifest allows.
+ * follows the egress rules.
  */
-export function createFetch(storage: InvocationStorage, outbound: Outbound | null): typeof fetch {
+export function createFetch({ storage, egress, dispatcher }: FetchOptions): typeof fetch {
   const platformFetch = globalThis.fetch;
-  let dispatcher: Promise<unknown> | undefined;
 
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const given = withDuplex(init);
@@ -25,14 +30,17 @@ export function createFetch(storage: InvocationStorage, outbound: Outbound | nul
     if (headers.get('accept-encoding') !== 'identity') headers.set('accept-encoding', ACCEPTED);
     // What named the client's connection to us says nothing about ours to someone else. RFC 9110, section 7.2.
     if (input instanceof IncomingRequest || given?.headers !== undefined) headers.delete('host');
-    const full = { ...given, headers } as RequestInit & { dispatcher?: unknown };
-    if (outbound !== null) full.dispatcher = await (dispatcher ??= restrictedDispatcher(outbound));
+    const full = { ...given, headers };
+    const send = (by: Dispatcher) => platformFetch(nativeRequest(input), { ...full, dispatcher: by } as RequestInit);
     const trailers = isRequest(input) ? requestTrailers(input) : undefined;
-    if (trailers === undefined) return platformFetch(nativeRequest(input), full);
-    if (trailers === null)
-      return fetchTrailers(full.dispatcher, (each) => platformFetch(nativeRequest(input), { ...full, dispatcher: each } as RequestInit));
-    if (outbound !== null) checkHost(outbound.hosts, new URL((input as Request).url).hostname);
-    return sendStream(input as Request, headers, trailers);
+    try {
+      if (trailers === undefined) return await send(dispatcher);
+      if (trailers === null) return await fetchTrailers(dispatcher, send);
+      egress.checkHost(new URL((input as Request).url).hostname);
+      return await sendStream(input as Request, headers, trailers);
+    } catch (error) {
+      throw denialIn(error) ?? error;
+    }
   };
 }
 

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
+import { createEgress } from '../../../cell/egress.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
 import { limitedFetch } from '../../../cell/outgoing.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
-import { restrictedWebSocket } from './egress.ts';
+import { createDispatcher, guardConnections, restrictedWebSocket } from './egress.ts';
 import { PromiseRejectionEvent, type GlobalEvents } from './events.ts';
 import { createFetch } from './fetch.ts';
 import { CellRequest } from '../light-request.ts';
@@ -36,9 +37,12 @@ export interface GlobalsOptions {
 
 /** Makes the worker's globals those of Workers. Returns what `node:process` is to the function. */
 export function installGlobals(data: CellData, { storage, events, caches }: GlobalsOptions): Record<string, unknown> {
+  const egress = createEgress(data.egress);
+  guardConnections(egress, data.names);
+  const dispatcher = createDispatcher(egress);
   define(
     'fetch',
-    limitedFetch(createFetch(storage, data.outbound), storage, () => data.limits),
+    limitedFetch(createFetch({ storage, egress, dispatcher }), storage, () => data.limits),
   );
   define('Request', CellRequest);
   define('Response', LightResponse);
@@ -49,7 +53,7 @@ export function installGlobals(data: CellData, { storage, events, caches }: Glob
   define('scheduler', scheduler);
   define('PromiseRejectionEvent', PromiseRejectionEvent);
   for (const [name, method] of Object.entries(events.methods)) define(name, method);
-  if (data.outbound !== null) define('WebSocket', restrictedWebSocket(data.outbound));
+  define('WebSocket', restrictedWebSocket(dispatcher));
   define('navigator', Object.freeze({ userAgent: 'Cloudflare-Workers', language: 'en', hardwareConcurrency: 1 }));
   define('self', globalThis);
   Object.defineProperty(Crypto.prototype, 'DigestStream', { value: DigestStream, configurable: true, writable: true });

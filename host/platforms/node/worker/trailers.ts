@@ -1,29 +1,23 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setResponseTrailers } from '../../../component/trailers.ts';
-
-/** As far as undici's dispatchers are used here. */
-interface Dispatcher {
-  dispatch(options: unknown, handler: object): boolean;
-}
+import type { Dispatcher } from './egress.ts';
 
 type Trailers = Readonly<Record<string, string | readonly string[]>>;
 
-const GLOBAL_DISPATCHER = Symbol.for('undici.globalDispatcher.2');
 /** RFC 9110, sections 9.3.2 and 15: what has no body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Calls `fetch` and says which trailers came with the response. `fetch` itself reads them, and tells nobody. */
-export async function fetchTrailers(dispatcher: unknown, call: (dispatcher: unknown) => Promise<Response>): Promise<Response> {
-  const inner = (dispatcher ?? (globalThis as Record<symbol, unknown>)[GLOBAL_DISPATCHER]) as Dispatcher;
+export async function fetchTrailers(dispatcher: Dispatcher, call: (dispatcher: Dispatcher) => Promise<Response>): Promise<Response> {
   let trailers: Headers | null = null;
-  const response = await call({
-    dispatch: (options: unknown, handler: object) =>
-      inner.dispatch(
-        options,
-        watched(handler, (came) => (trailers = headersOf(came))),
-      ),
+  const watching = dispatcher.compose((dispatch) => (options, handler) => {
+    return dispatch(
+      options,
+      watched(handler, (came) => (trailers = headersOf(came))),
+    );
   });
+  const response = await call(watching);
   setResponseTrailers(response, () => Promise.resolve(trailers));
   return response;
 }

@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { ssrfSuite } from './ssrf-suite.ts';
+
+ssrfSuite('workerd', openWorkerd);
