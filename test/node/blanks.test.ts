@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Blanks, startBlank } from '../../host/platforms/node/blanks.ts';
+import { compile } from '../../host/platforms/node/compiled.ts';
 import { heapOf } from '../../host/platforms/node/heap.ts';
 import { startThread } from '../../host/platforms/node/thread.ts';
 import { artifactOf } from '../conformance/harness.ts';
@@ -62,6 +63,7 @@ describe('startThread()', () => {
     const thread = await startThread({
       worker,
       artifact: artifactOf('fn', { 'index.js': 'export default { fetch: () => new Response("hello"), queue() {} }' }),
+      compile,
       secrets: {},
       version: 1,
       startupTimeout: 5_000,

@@ -4,6 +4,7 @@ import type { EngineOptions } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { NetworkOptions } from '../running.ts';
 import type { Blanks } from './blanks.ts';
+import type { CompiledModules } from './compiled.ts';
 import type { HostCaches } from './caches.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -28,4 +29,5 @@ export interface NodeCellOptions extends NodeEngineOptions {
   readonly rates: Rates;
   /** Where threads come from. */
   readonly threads: Blanks;
+  readonly compiled: CompiledModules;
 }
