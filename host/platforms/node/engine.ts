@@ -1,7 +1,7 @@
+import { DEFAULT_LIMITS, limitsOf } from '../../cell/limits.ts';
 import type { Engine, HandlerName } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
-import { DEFAULT_LIMITS, limitsOf } from '../../cell/limits.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
