@@ -3,7 +3,7 @@ import { CompiledModules } from '../../host/platforms/node/compiled.ts';
 
 /** `(module)`, with a custom section of so many bytes. */
 function module(size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, size + 1, 0, ...new Array<number>(size).fill(7)]);
+  return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, size + 1, 0, ...Array.from({ length: size }, () => 7)]);
 }
 
 describe('CompiledModules', () => {
