@@ -23,6 +23,10 @@ export interface Platform {
   readonly log: EventLog;
   readonly queues: PlatformQueues;
   readonly admin: AdminPolicy;
+  /** How the host is; without it all is well. */
+  readonly condition?: (() => Condition) | undefined;
+  /** Has the host stop, as a signal does; not there where nobody can ask for that. */
+  readonly leave?: (() => void) | undefined;
   /** Reaches what functions' bindings keep; null where there are none. */
   readonly manage: Manage | null;
   /** Milliseconds since the epoch. */
@@ -54,6 +58,16 @@ export interface PlatformPool {
   readonly every?: (ms: number, run: () => void) => () => void;
   /** Not there where nobody knows what the process has in memory. */
   readonly gauge?: MemoryGauge;
+}
+
+/** What a platform knows of its host, for those who send it requests. */
+export interface Condition {
+  /** It stops. */
+  readonly draining: boolean;
+  /** It falls behind with what it has. */
+  readonly overloaded: boolean;
+  /** It is known that the store cannot be reached now. */
+  readonly cutOff: boolean;
 }
 
 export interface PlatformQueues {

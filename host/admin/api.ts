@@ -1,19 +1,21 @@
-import { createRoute, OpenAPIHono } from '@hono/zod-openapi';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { BrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { requireAccess } from './access.ts';
 import { addAliases } from './aliases.ts';
+import { addCells } from './cells.ts';
 import { addClock } from './clock.ts';
 import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addFunctions } from './functions.ts';
+import { addHealth } from './health.ts';
+import { addLeave } from './leave.ts';
 import { addObservation } from './observation.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addSecrets } from './secrets.ts';
-import { HealthView } from './schemas.ts';
-import { json, problems, type AdminApp } from './route.ts';
+import type { AdminApp } from './route.ts';
 import { addVersions } from './versions.ts';
 
 /** Where the API is mounted. */
@@ -24,7 +26,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   const app: AdminApp = new OpenAPIHono({ defaultHook: refuseInvalid });
   app.onError((error) => problemResponse(describe(error)));
 
-  app.openapi(health, (c) => c.json({ status: 'ok' as const, engine: deps.engine.name }, 200));
+  addHealth(app, deps);
   app.use(requireAccess(deps));
   addFunctions(app, deps);
   addVersions(app, deps);
@@ -33,22 +35,16 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addDatabases(app, deps);
   addQueues(app, deps);
   addSchedules(app, deps);
+  addCells(app, deps);
   addObservation(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
+  if (deps.leave) addLeave(app, deps.leave);
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(DOCUMENT)));
   refuseTheRest(app);
   return app;
 }
-
-const health = createRoute({
-  method: 'get',
-  path: '/health',
-  summary: 'Whether the host answers; needs no token',
-  security: [],
-  responses: { 200: json(HealthView, 'It does'), ...problems },
-});
 
 const DOCUMENT = {
   openapi: '3.1.0',

@@ -1,8 +1,10 @@
 import type { Databases } from '../bindings/d1/databases.ts';
 import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
+import type { VersionView } from '../dispatch/pool/view.ts';
 import type { EventLog } from '../observe/log.ts';
-import type { Platform, PlatformQueues } from '../platform.ts';
+import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
 import type { ScheduledResult } from './schemas.ts';
@@ -10,6 +12,10 @@ import type { ScheduledResult } from './schemas.ts';
 /** What the admin API works on. */
 export interface AdminDeps {
   readonly registry: Registry;
+  /** Asked whether it can be reached. */
+  readonly store: Pick<Store, 'get'>;
+  /** How the host is. */
+  readonly condition: () => Condition;
   readonly engine: Engine;
   /** SQL databases of functions. */
   readonly databases: Databases;
@@ -19,6 +25,8 @@ export interface AdminDeps {
   readonly now: () => number;
   /** Moves that clock; not there where it cannot be moved. */
   readonly ticks?: Platform['ticks'];
+  /** Has the host stop; not there where nobody can ask for that. */
+  readonly leave?: Platform['leave'];
   readonly connection: Platform['connection'];
   /** null where the host keeps none. */
   readonly schedules: ScheduleTrigger | null;
@@ -29,6 +37,8 @@ export interface AdminDeps {
   readonly invokeQueue: (name: string, reference: string | null, batch: QueueBatch) => Promise<QueueOutcome & { readonly version: number }>;
   /** Called after a queue is paused or goes on. */
   readonly queueChanged: (queue: string) => Promise<void>;
+  /** The cells of each version now. */
+  readonly cells: () => VersionView[];
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }

@@ -73,6 +73,8 @@ export interface BindingsState {
   readonly rates: RateCounters;
   /** Messages, and who delivers them. Not there on a host that has no place for them, nor in a Durable Object that is no queue's. */
   readonly queues?: QueuesState;
+  /** Whether the host has ended what ran, to stop: what has failed since is to be done by another, or later. */
+  readonly cutOff?: () => boolean;
   /** As `BindingState.wake`. */
   wake(binding: BindingScope, time: number): Promise<void>;
   /** As `BindingState.soon`. */

@@ -12,21 +12,23 @@ export interface Session {
   readonly client: AdminClient;
 }
 
-export interface SessionOptions extends Omit<HostOptions, 'onEvent'> {
+export interface SessionOptions extends Omit<HostOptions, 'onEvent' | 'onLeave'> {
   readonly start: (options: HostOptions) => Promise<RunningHost>;
   readonly output: Output;
+  /** Says where it listens; without it, `output` does. */
+  readonly announce?: (url: string) => void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A terminal and a parent process may each send the signal; a second one later than this, in ms, means it. */
-const SAME_SIGNAL = 500;
+export const SAME_SIGNAL = 500;
 
 /**
  * Starts a host and lets `prepare` publish to it; then says where it listens, and shows its events until a signal
  * stops it. What `prepare` throws stops it too.
  */
 export async function runSession(
-  { start, output, ...options }: SessionOptions,
+  { start, output, announce, ...options }: SessionOptions,
   prepare: (session: Session) => Promise<void>,
 ): Promise<void> {
   // What is published first may write lines; they come after the line that says where the host listens.
@@ -34,10 +36,12 @@ export async function runSession(
   const events = createEventWriter(output);
   const show = (event: HostEvent) => {
     if (held !== null) held.push(event);
-    else if (output.json || event.type !== 'cell' || event.change === 'crashed') events.write(event);
+    else if (output.json || event.type !== 'cell' || event.change === 'crashed' || event.change === 'evicted') events.write(event);
   };
-  const host = await start({ ...options, onEvent: show });
+  const leave = { now: () => {} };
+  const host = await start({ ...options, onEvent: show, onLeave: () => leave.now() });
   const signal = stopOnSignal(host, output);
+  leave.now = signal.stop;
   try {
     await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token }) });
   } catch (error) {
@@ -46,7 +50,8 @@ export async function runSession(
     await host.stop();
     throw error;
   }
-  output.result({ listening: host.url }, `Listening on ${host.url}`);
+  if (announce) announce(host.url);
+  else output.result({ listening: host.url }, `Listening on ${host.url}`);
   const first = held;
   held = null;
   first.forEach(show);
@@ -60,17 +65,29 @@ export function portOf(flag: string | undefined, fallback = '8787'): number {
   throw usage(`The port ${JSON.stringify(text)} is not a number from 0 to 65535.`);
 }
 
-function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<void>; stopping(): boolean } {
+interface StopSignal {
+  readonly stopped: Promise<void>;
+  stopping(): boolean;
+  /** As the first signal does. */
+  stop(): void;
+}
+
+function stopOnSignal(host: RunningHost, output: Output): StopSignal {
   let since: number | null = null;
+  let stop = () => {};
   const stopped = new Promise<void>((resolve, reject) => {
-    const onSignal = () => {
-      if (since !== null) {
-        if (Date.now() - since > SAME_SIGNAL) process.exit(1);
-        return;
-      }
+    stop = () => {
+      if (since !== null) return;
       since = Date.now();
       output.note('Stopping; what runs may finish. Again: at once.');
-      host.stop().then(resolve, reject);
+      host.stop().then(() => {
+        if (!host.clean()) process.exitCode = 1;
+        resolve();
+      }, reject);
+    };
+    const onSignal = () => {
+      if (since !== null && Date.now() - since > SAME_SIGNAL) process.exit(1);
+      stop();
     };
     for (const signal of SIGNALS) {
       // A library that a platform uses may have a listener that ends the process at once; `stop` does its work.
@@ -78,5 +95,5 @@ function stopOnSignal(host: RunningHost, output: Output): { stopped: Promise<voi
       process.on(signal, onSignal);
     }
   });
-  return { stopped, stopping: () => since !== null };
+  return { stopped, stopping: () => since !== null, stop: () => stop() };
 }

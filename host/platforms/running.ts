@@ -28,6 +28,14 @@ export interface HostOptions {
   readonly movable?: boolean;
   /** What clients may ask of the HTTP server; on Node alone. */
   readonly front?: FrontLimits | undefined;
+  /** How long, in ms, what runs may take when the host stops; 10 s by default. */
+  readonly drainTimeout?: number | undefined;
+  /** For so long, in ms, a host that stops is not ready, and takes connections all the same: until those before it have noticed. None by default. */
+  readonly drainDelay?: number | undefined;
+  /** `shared`: a later process may take the port over. `taken-over`: this one does, from the host that has it now. */
+  readonly listening?: 'alone' | 'shared' | 'taken-over' | undefined;
+  /** Somebody with the admin token wants the host to stop; without it nobody can. */
+  readonly onLeave?: (() => void) | undefined;
   readonly onEvent?: (event: HostEvent) => void;
 }
 
@@ -65,6 +73,8 @@ export interface RunningHost {
   /** `http://127.0.0.1:8787`, without a slash at the end. */
   readonly url: string;
   readonly token: string;
-  /** Finishes what runs, then closes everything. */
+  /** Finishes what runs, as far as there is time, then closes everything. */
   stop(): Promise<void>;
+  /** Whether `stop` has cut nothing off. */
+  clean(): boolean;
 }

@@ -4,6 +4,7 @@ import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
+import type { Condition } from '../../host/platform.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
@@ -23,22 +24,27 @@ export interface AdminSetup {
   readonly store?: Store;
   readonly policy?: Partial<AdminPolicy>;
   readonly address?: string | null;
+  /** All is well by default. */
+  readonly condition?: Partial<Condition>;
 }
 
 /** The admin API on memory, mounted as the host mounts it. Its engine names handlers and evaluates nothing. */
-export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], store }: AdminSetup = {}) {
+export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], store, condition }: AdminSetup = {}) {
   const changes: string[] = [];
   const scheduled: unknown[] = [];
   const now = () => 1_767_225_600_000;
   const log: EventLog = createMemoryLog();
+  const kept = store ?? createMemoryStore(now);
   const registry = new Registry({
-    store: store ?? createMemoryStore(now),
+    store: kept,
     blobs: createMemoryBlobs(),
     keyring: createKeyring(() => keys),
     now,
   });
   const admin = createAdmin({
     registry,
+    store: kept,
+    condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
     engine: namingEngine(),
     databases: memoryDatabases(),
     log,
@@ -52,6 +58,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     },
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
+    cells: () => [],
     queueChanged: () => Promise.resolve(),
     changed: (name) => void changes.push(name),
   });

@@ -26,7 +26,7 @@ describe('run', () => {
 
   it('serves a component on workerd', async () => {
     const component = new URL('../component/guests/p3-hello.wasm', import.meta.url).pathname;
-    const running = await serving(['run', component, '--platform', 'miniflare', '--port', '0'], { cwd: folder.path });
+    const running = await serving(['run', component, '--engine', 'workerd', '--port', '0'], { cwd: folder.path });
     expect(await text(running.url)).toBe('hello');
     expect(await running.stop('SIGINT')).toBe(0);
   });
@@ -66,14 +66,14 @@ describe('run', () => {
   });
 });
 
-describe.each(['node', 'miniflare'])('dev on %s', (platform) => {
+describe.each(['node', 'workerd'])('dev on %s', (engine) => {
   it('serves each save, shows what fails, and keeps the last good version', async () => {
     await brink(['init', 'hello'], { cwd: folder.path });
     const source = (body: string) =>
       write('hello/src/index.ts', `export default {\n  fetch(request: Request, env: Record<string, string>) {\n    ${body}\n  },\n};\n`);
     source("return new Response('one');");
     write('hello/.dev.vars', 'SECRET=kept\n');
-    const dev = await serving(['dev', 'hello', '--platform', platform, '--port', '0'], { cwd: folder.path });
+    const dev = await serving(['dev', 'hello', '--engine', engine, '--port', '0'], { cwd: folder.path });
     expect(await text(dev.url)).toBe('one');
 
     source('return new Response(env.SECRET);');
@@ -94,7 +94,7 @@ describe.each(['node', 'miniflare'])('dev on %s', (platform) => {
 
   it('serves several functions by their names', async () => {
     for (const name of ['one', 'two']) write(`${name}.ts`, `export default { fetch: () => new Response('${name}') };`);
-    const dev = await serving(['dev', 'one.ts', 'two.ts', '--platform', platform, '--port', '0'], { cwd: folder.path });
+    const dev = await serving(['dev', 'one.ts', 'two.ts', '--engine', engine, '--port', '0'], { cwd: folder.path });
     expect(await Promise.all([text(`${dev.url}/one/`), text(`${dev.url}/two/`)])).toEqual(['one', 'two']);
     await dev.stop();
   });

@@ -54,7 +54,7 @@ let host: Serving;
 beforeAll(async () => {
   writeFileSync(join(folder.path, 'index.ts'), SOURCE);
   writeFileSync(join(folder.path, 'brink.toml'), CONFIG);
-  host = await serving(['dev', '--platform', 'node', '--port', '0'], { cwd: folder.path });
+  host = await serving(['dev', '--engine', 'node', '--port', '0'], { cwd: folder.path });
 });
 afterAll(async () => {
   await host.stop();
@@ -114,14 +114,14 @@ describe('brink tick', () => {
       const ran = await brink(['tick', '1h', '--json'], { cwd: folder.path, env: { BRINK_HOST: plain.url }, stdin: '' });
       expect(ran.code).toBe(1);
       expect(ran.stderr + ran.stdout).toContain('unsupported');
-      expect(ran.stderr + ran.stdout).toContain('brink dev --platform node');
+      expect(ran.stderr + ran.stdout).toContain('brink dev --engine node');
     } finally {
       await plain.stop();
     }
   });
 
   it('does not keep dev from stopping', async () => {
-    const dev = await serving(['dev', '--platform', 'node', '--port', '0'], { cwd: folder.path });
+    const dev = await serving(['dev', '--engine', 'node', '--port', '0'], { cwd: folder.path });
     const ticking = start(['tick', '366d', '--host', dev.url], { cwd: folder.path });
     await dev.says(/scheduled/);
     expect(await dev.stop()).toBe(0);

@@ -174,6 +174,12 @@ export function urlCases(current: () => TestHost): void {
   describe('the admin API', () => {
     it('keeps its path on every host', async () => {
       expect((await fetch(`${host.url}/_brink/health`)).status).toBe(200);
+      expect((await fetch(`${host.url}/_brink/health/live`)).status).toBe(200);
+      const ready = await fetch(`${host.url}/_brink/health/ready`);
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        { status: 'ready', checks: { starting: false, draining: false, overloaded: false, storeReachable: true } },
+      ]);
       expect(await refusal(host, { host: `${name}.localhost`, path: '/_brink/nothing' })).toEqual([404, 'not-found']);
     });
   });

@@ -163,8 +163,8 @@ onNats('a connection to NATS', () => {
     const cwd = temporaryFolder();
     const none = await brink(['serve', '--port', '0', '--nats', 'nats://127.0.0.1:1', '--json'], { cwd: cwd.path });
     expect([none.code, (JSON.parse(none.stderr) as { error: { code: string } }).error.code]).toEqual([1, 'store-unavailable']);
-    const other = await brink(['serve', '--platform', 'miniflare', '--nats', server.url], { cwd: cwd.path });
-    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--platform node')]);
+    const other = await brink(['serve', '--engine', 'workerd', '--nats', server.url], { cwd: cwd.path });
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('--engine node')]);
     cwd.remove();
   });
 });

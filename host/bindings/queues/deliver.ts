@@ -13,6 +13,8 @@ export interface Delivered extends Pick<QueueOutcome, 'said'> {
   readonly version: number;
   /** `ok`, or the code of the error. */
   readonly outcome: string;
+  /** It was the host that ended it, to stop: what the handler said nothing of is as if it had not been delivered. */
+  readonly cutOff?: boolean;
 }
 
 export function deliveredOf({ said, failure, version }: QueueOutcome & { readonly version: number }): Delivered {
@@ -59,6 +61,7 @@ async function handle(delivery: Delivery): Promise<Settlement[]> {
   const failed = decided.filter(({ word }) => word !== ACK);
   const dead = failed.filter(({ message }) => message.attempts > consumer.max_retries).map(({ message }) => message);
   const buried = dead.length === 0 ? [] : await bury(dead, delivered.version, delivery);
+  if (delivered.cutOff === true) return decided.map(({ message: { id }, word }) => ({ id, to: word === ACK ? 'ack' : 'release' }));
   const pin = pinOf(consumer.function, delivered.version);
   const again = failed.filter(({ message }) => message.attempts <= consumer.max_retries);
   return [

@@ -106,8 +106,10 @@ export class Pump {
       // Both at once, so that they share a transaction.
       const settled = queue.settle(name, lease.lease, settlements);
       if (settlements.some(({ to }) => to === 'release')) {
-        // At once it would be the same again.
         await settled;
+        // The host has handed them back.
+        if (this.#stopped) return;
+        // At once it would be the same again.
         throw new Error(`no version of the consumer of ${name} took a batch`);
       }
       [lease] = await Promise.all([this.#lease(consumer), settled]);

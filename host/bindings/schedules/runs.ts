@@ -5,7 +5,7 @@ import type { Book } from './book.ts';
 import { Ends } from './ends.ts';
 import type { History, RunRecord } from './history.ts';
 import type { Kept, Note, Running } from './kept.ts';
-import { ended, isOver, LEASE, renewed } from './step.ts';
+import { ended, handedBack, isOver, LEASE, renewed } from './step.ts';
 import type { Slots } from './slots.ts';
 
 /** Runs of one function that go on at once in a host; further ones wait. */
@@ -94,8 +94,10 @@ export class Runs {
     try {
       this.#called++;
       const record = await this.#call(kept, run).finally(() => this.#called--);
-      await this.#ends.gathered();
-      await Promise.all([book.change(key, (now) => now && withoutRun(now, run.run)), history.write(record)]);
+      const cutOff = record.outcome === 'cell-crashed' && state.cutOff?.() === true;
+      if (!cutOff) await this.#ends.gathered();
+      const after = cutOff ? handedBack : withoutRun;
+      await Promise.all([book.change(key, (now) => now && after(now, run.run)), history.write(record)]);
     } catch {
       // What could not be written is not there: the claim ends by itself, and the due time fires again.
     } finally {

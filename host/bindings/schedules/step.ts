@@ -95,6 +95,14 @@ export function ended(kept: Kept, run: string): Kept {
   return { ...kept, running: kept.running.filter((each) => each.run !== run) };
 }
 
+/** A run that its host has cut off, to stop: its due time waits again, and nobody has to wait for the end of the claim. */
+export function handedBack(kept: Kept, run: string): Kept {
+  const found = kept.running.find((each) => each.run === run);
+  if (found === undefined) return kept;
+  const { due, attempt } = found;
+  return { ...ended(kept, run), waiting: [{ due, attempt: attempt + 1 }, ...kept.waiting] };
+}
+
 /** Whether a run could begin now, if there is a slot for it. */
 export function canBegin({ waiting, running, overlap }: Kept): boolean {
   return waiting.length > 0 && (overlap === 'allow' || running.length === 0);

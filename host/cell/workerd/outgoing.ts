@@ -1,3 +1,4 @@
+import { nextTraceparent } from '../../observe/trace.ts';
 import { EgressDenied, type Egress } from '../egress.ts';
 
 export interface OutgoingOptions {
@@ -10,13 +11,16 @@ export interface OutgoingOptions {
 export function tracedFetch(native: typeof fetch, { running, egress }: OutgoingOptions): typeof fetch {
   const NativeHeaders = Headers;
   const NativeRequest = Request;
+  // A function may have replaced what says otherwise.
+  const { apply } = Reflect;
+  const { has, set } = NativeHeaders.prototype;
+  const { random } = Math;
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     check(egress(), input instanceof NativeRequest ? input.url : String(input));
-    const current = running();
-    if (current === undefined) return native(input, init);
     const headers = new NativeHeaders(init?.headers ?? (input instanceof NativeRequest ? input.headers : undefined));
-    if (headers.has('traceparent')) return native(input, init);
-    headers.set('traceparent', current.traceparent);
+    // Always there: by it the admin API knows that a function is calling.
+    if (!apply(has, headers, ['traceparent']))
+      apply(set, headers, ['traceparent', running()?.traceparent ?? nextTraceparent(null, random)]);
     return native(input, { ...init, headers });
   };
 }

@@ -1,17 +1,16 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Config } from '../../build/config.ts';
 import type { Built } from '../../build/build.ts';
 import type { Watching } from '../../build/watch.ts';
 import { BrinkError } from '../../errors.ts';
 import { DEFAULT_HOST, DEFAULT_STATE, savedToken } from '../connection.ts';
+import { engineOf, starterOf, withEngineFlag, type EngineFlags } from '../engine.ts';
 import { usage } from '../failure.ts';
-import { createOutput, type Output } from '../output.ts';
 import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
-import { PLATFORMS, starterOf } from '../platform.ts';
+import { createOutput, type Output } from '../output.ts';
 import { portOf, runSession, type Session } from '../session.ts';
 
-interface DevFlags extends NetworkFlags {
-  readonly platform: (typeof PLATFORMS)[number];
+interface DevFlags extends EngineFlags, NetworkFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state?: string;
@@ -23,8 +22,8 @@ export function addDev(program: Command): void {
   const command = program
     .command('dev [dirs...]')
     .summary('run functions from their sources, anew on each save')
-    .description('Run functions from their sources, and anew on each save. One function answers at /, several at /{name}/.')
-    .addOption(new Option('--platform <name>', 'miniflare (workerd), or node').choices(PLATFORMS).default('miniflare'))
+    .description('Run functions from their sources, and anew on each save. One function answers at /, several at /{name}/.');
+  withEngineFlag(command, 'workerd')
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at', '127.0.0.1')
     .option('--state <dir>', 'keep state in this directory; without it, state is gone when dev ends')
@@ -35,7 +34,7 @@ export function addDev(program: Command): void {
       'after',
       '\nA folder needs a brink.toml, or the wrangler.toml, wrangler.json or wrangler.jsonc of a Workers project; .dev.vars adds to its vars.' +
         '\nRun a cron handler with `brink invoke {name} --scheduled`. While a build fails, the last good version keeps answering.' +
-        '\nWith --platform node, `brink tick 1h` moves its clock forward, and what comes due meanwhile happens at once.\n\nExamples:\n  brink dev\n  brink dev functions/hello functions/api --platform node',
+        '\nWith --engine node, `brink tick 1h` moves its clock forward, and what comes due meanwhile happens at once.\n\nExamples:\n  brink dev\n  brink dev functions/hello functions/api --engine node',
     )
     .action(dev);
 }
@@ -52,13 +51,13 @@ async function dev(directories: readonly string[], flags: DevFlags): Promise<voi
   const token = savedToken(flags.state ?? DEFAULT_STATE);
   const watching: Watching[] = [];
   const host = {
-    start: await starterOf(flags.platform),
+    start: await starterOf(engineOf(flags, 'workerd')),
     output,
     port,
     hostname: flags.hostname,
     state: flags.state ?? null,
-    network: networkOf(flags, OWN_MACHINE),
     movable: true,
+    network: networkOf(flags, OWN_MACHINE),
     // A CLI in the same folder finds the same token.
     ...(token !== null && { token }),
     ...(names.length === 1 && { root: names[0]! }),

@@ -1,13 +1,12 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
+import { engineOf, starterOf, withEngineFlag, type EngineFlags } from '../engine.ts';
 import { usage } from '../failure.ts';
-import { createOutput } from '../output.ts';
 import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
-import { PLATFORMS, starterOf } from '../platform.ts';
+import { createOutput } from '../output.ts';
 import { portOf, runSession } from '../session.ts';
 import { readSource } from '../source.ts';
 
-interface RunFlags extends NetworkFlags {
-  readonly platform: (typeof PLATFORMS)[number];
+interface RunFlags extends EngineFlags, NetworkFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly env: Record<string, string>;
@@ -19,8 +18,8 @@ export function addRun(program: Command): void {
   const command = program
     .command('run <file-or-dir>')
     .summary('run one function at /, without registry and state')
-    .description('Run one function at /, with no registry and no state: a source file, a folder, or an artifact.')
-    .addOption(new Option('--platform <name>', 'node, or miniflare (workerd)').choices(PLATFORMS).default('node'))
+    .description('Run one function at /, with no registry and no state: a source file, a folder, or an artifact.');
+  withEngineFlag(command, 'node')
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at', '127.0.0.1')
     .option('--env <K=V>', 'a variable of its env; may be repeated', collectVar, {})
@@ -44,7 +43,7 @@ async function run(place: string, flags: RunFlags): Promise<void> {
   const { env: vars, allowHost: outbound } = flags;
   const port = portOf(flags.port);
   const { name, bytes } = await readSource(place, output, { vars, secretsAsVars: true, ...(outbound.length > 0 && { outbound }) });
-  const start = await starterOf(flags.platform);
+  const start = await starterOf(engineOf(flags, 'node'));
   const options = { start, output, port, hostname: flags.hostname, state: null, root: name, network: networkOf(flags, OWN_MACHINE) };
   await runSession(options, async ({ client }) => void (await client.publish(name, bytes, { alias: 'live' })));
 }

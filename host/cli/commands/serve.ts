@@ -1,16 +1,20 @@
-import { Option, type Command } from 'commander';
+import cluster from 'node:cluster';
+import process from 'node:process';
+import type { Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { NatsOptions } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
-import { PLATFORMS, starterOf } from '../platform.ts';
+import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
+import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
+import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -18,7 +22,10 @@ interface ServeFlags extends NatsFlags, Partial<NetworkFlags> {
   readonly maxKeys?: string;
   readonly maxMessages?: string;
   readonly maxBytes?: string;
-  readonly platform?: (typeof PLATFORMS)[number];
+  readonly workers?: string;
+  readonly takeover?: boolean;
+  readonly drainTimeout?: string;
+  readonly drainDelay?: string;
   readonly json?: boolean;
 }
 
@@ -28,8 +35,8 @@ export function addServe(program: Command): void {
     .summary('serve the published functions on Node')
     .description(
       'Serve the published functions on Node, or on workerd as Cloudflare would. Builds nothing; publish to it with `brink publish`.',
-    )
-    .addOption(new Option('--platform <name>', 'what runs them').choices(PLATFORMS).default('node'))
+    );
+  withEngineFlag(command, 'node')
     .option('--port <n>', 'PORT without it, else 8787; 0 takes any free one')
     .option('--hostname <address>', 'address to listen at; off this machine every admin call needs the token', '127.0.0.1')
     .option('--state <dir>', 'directory of the state: registry, artifacts and the admin token', DEFAULT_STATE)
@@ -37,8 +44,12 @@ export function addServe(program: Command): void {
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
+    .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
+    .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
+    .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(command))
+  withNetworkFlags(withNatsFlags(withPoolFlags(command)))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -48,38 +59,82 @@ export function addServe(program: Command): void {
 
 /** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
 export async function serve(
-  {
-    port,
-    hostname,
-    state,
-    platform = 'node',
-    maxOperations,
-    maxKeys,
-    maxMessages,
-    maxBytes,
-    allowPrivate = [],
-    sharing: nats,
-  }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
+  flags: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
   sources: readonly Source[],
-): Promise<void> {
-  if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
+) {
+  const { hostname, state, sharing: nats, takeover = false, drainTimeout, drainDelay } = flags;
+  const engine = engineOf(flags, 'node');
+  const workers = workersOf(flags.workers ?? '1');
+  if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
+  const pool = poolOf(flags);
+  if (engine !== 'node' && [flags.maxMemory, flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
+    throw usage('--max-memory, --memory-class, --max-calls and --max-cells are for --engine node.');
+  if (workers > 1) refuseWorkers(flags, engine);
+  if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
   const quotas = {
-    BRINK_MAX_OPERATIONS: maxOperations,
-    BRINK_MAX_KEYS: maxKeys,
-    BRINK_MAX_MESSAGES: maxMessages,
-    BRINK_MAX_BYTES: maxBytes,
+    BRINK_MAX_OPERATIONS: flags.maxOperations,
+    BRINK_MAX_KEYS: flags.maxKeys,
+    BRINK_MAX_MESSAGES: flags.maxMessages,
+    BRINK_MAX_BYTES: flags.maxBytes,
   };
-  const network = networkOf({ allowPrivate });
-  await runSession(
-    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas, network },
-    async ({ client, url }) => {
-      for (const { name, bytes } of sources) {
-        await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
-      }
-      const functions = await client.functions();
-      if (!output.json && functions.length > 0) output.result(null, `${functionTable(functions)}\n`);
-      if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
-    },
-  );
+  const worker = cluster.worker && asWorker(output);
+  const options = {
+    start: await starterOf(engine),
+    output: worker?.output ?? output,
+    port: portOf(flags.port),
+    hostname,
+    state,
+    nats,
+    quotas,
+    network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
+    pool,
+    // Workers have the socket of the process that supervises them.
+    listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
+    drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
+    drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
+    ...(worker && { announce: worker.announce }),
+  };
+  await runSession(options, async ({ client, url }) => {
+    for (const { name, bytes } of sources) {
+      await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
+    }
+    // One says it for all.
+    if (worker && cluster.worker?.id !== 1) return;
+    const functions = await client.functions();
+    if (!output.json && functions.length > 0) output.result(null, `${functionTable(functions)}\n`);
+    if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
+  });
+}
+
+/** @throws {CliError} `usage` */
+function refuseWorkers({ sharing: nats, takeover }: ServeFlags & { readonly sharing?: NatsOptions | undefined }, engine: EngineName): void {
+  if (engine === 'workerd')
+    throw usage(
+      'One workerd has the state: its Durable Objects live in one process, and a second one would write to the same files behind their back. Leave --workers out; to keep tenants apart, give each a host with a --state of its own.',
+    );
+  if (nats === undefined)
+    throw usage(
+      'Several workers need a state that processes can share. The one in the state directory is one process’s: it has the file locked, and leases of queues and locks in its memory. Give --nats URL (or BRINK_NATS), or leave --workers out.',
+    );
+  if (takeover === true)
+    throw usage(
+      '--takeover is for one process. Workers are replaced, one after another, when the process that supervises them gets SIGUSR2.',
+    );
+}
+
+/** What a worker has to say that the process which supervises it says for all. */
+function asWorker(output: Output): { readonly output: Output; announce(url: string): void } {
+  // Where that is killed, what runs here may finish all the same.
+  cluster.worker!.exitedAfterDisconnect = true;
+  return {
+    output: { ...output, note: () => {} },
+    announce: (listening) => void process.send!({ listening } satisfies Listening),
+  };
+}
+
+/** In ms. @throws {CliError} `usage` */
+function secondsOf(flag: string, text: string): number {
+  if (/^\d{1,5}(\.\d{1,3})?$/.test(text)) return Number(text) * 1000;
+  throw usage(`${flag} ${JSON.stringify(text)} is no number of seconds.`);
 }

@@ -13,7 +13,7 @@ export function addTick(program: Command): void {
       .command('tick <duration>')
       .summary('move the clock of brink dev forward')
       .description(
-        'Move the clock of `brink dev --platform node` forward. What comes due meanwhile happens in its order, each at its time: crons and other schedules, delayed messages, retries, the end of what expires.',
+        'Move the clock of `brink dev --engine node` forward. What comes due meanwhile happens in its order, each at its time: crons and other schedules, delayed messages, retries, the end of what expires.',
       ),
   )
     .addHelpText(
@@ -31,7 +31,7 @@ async function tick(text: string, flags: HostFlags): Promise<void> {
   const { client, url } = connect(flags);
   const { from, to } = await client.tick(ms).catch((cause: unknown) => {
     if (!(cause instanceof BrinkError && cause.code === 'not-found')) throw cause;
-    const message = `The clock of the host at ${url} cannot be moved. That of \`brink dev --platform node\` can.`;
+    const message = `The clock of the host at ${url} cannot be moved. That of \`brink dev --engine node\` can.`;
     throw new BrinkError('unsupported', message, { cause });
   });
   output.result({ from, to }, `It is ${timeText(to)} now, after ${timeText(from)}`);

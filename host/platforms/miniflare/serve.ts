@@ -78,6 +78,7 @@ export async function startMiniflare({
       supervisor.stop();
       await ended(runtime, miniflare);
     },
+    clean: () => true,
   };
 }
 

@@ -4,6 +4,7 @@ import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { functionOfSchedules } from '../../bindings/schedules/kind.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
@@ -24,7 +25,7 @@ export interface BindingsOptions {
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -37,6 +38,8 @@ export interface Bindings {
   start(): Promise<void>;
   /** Begins nothing more, and waits for what runs. */
   stop(): Promise<void>;
+  /** What runs is ended by the host now: what becomes of it is handed back. */
+  cutOff(): void;
   /** Once no cell is left. */
   close(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   // What renews itself does so by the machine's time, however far the clock is moved.
   const timers = clock instanceof MovableClock ? { after: clock.after, every: PLATFORM_TIMERS.every } : undefined;
   const stopping = new AbortController();
+  let cutOff = false;
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
@@ -68,9 +72,16 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
       consumer: (name) => host().consumer(name),
-      queue: async (name, bound, batch) => deliveredOf(await host().queue(name, bound, batch)),
+      async queue(name, bound, batch) {
+        const outcome = await host().queue(name, bound, batch);
+        return { ...deliveredOf(outcome), cutOff: cutOff && outcome.failure?.code === 'cell-crashed' };
+      },
     },
-    wake: (binding, time) => work.wake(binding, time),
+    cutOff: () => cutOff,
+    wake(binding, time) {
+      expected(binding, time);
+      return work.wake(binding, time);
+    },
     soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
   };
@@ -78,9 +89,19 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     store,
     now,
     timers,
-    run: (binding) => runDue(binding, state),
+    async run(binding) {
+      const next = await runDue(binding, state);
+      expected(binding, next);
+      return next;
+    },
     failed: (binding, error) => emit(workFailed(binding, error, now())),
   });
+  /** Of schedules it is known when a function is called next: its cell need not start then. */
+  function expected(binding: BindingScope, time: number | null): void {
+    const name = functionOfSchedules(binding);
+    if (name !== null && time !== null) host().expect(name, time);
+  }
+
   let looking: NodeJS.Timeout | undefined;
   const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
   const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;
@@ -99,6 +120,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       ticks?.stop();
       await work.stop();
     },
+    cutOff: () => void (cutOff = true),
     async close() {
       await Promise.all([state.leases.stop(), databases.close()]);
     },

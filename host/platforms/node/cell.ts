@@ -74,7 +74,7 @@ export class NodeCell implements Cell {
   }
 
   get memory(): number | null {
-    return null;
+    return this.#watch?.bytes ?? null;
   }
 
   watch(changed: () => void): void {
@@ -83,6 +83,11 @@ export class NodeCell implements Cell {
 
   async start(): Promise<void> {
     await this.#ready;
+  }
+
+  /** How many invocations it has, `waitUntil` work included. */
+  get running(): number {
+    return this.#calls.size;
   }
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {

@@ -10,8 +10,13 @@ import { compile, CompiledModules } from './compiled.ts';
 import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
+export interface NodeEngine extends Engine {
+  /** How many invocations all cells have, `waitUntil` work included. */
+  running(): number;
+}
+
 /** Cells that are worker threads: they keep faults to themselves, but they are no boundary against hostile JavaScript. */
-export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): Engine {
+export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): NodeEngine {
   let services: Services | undefined;
   const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
@@ -31,6 +36,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
     serve(what) {
       services = what;
     },
+    running: () => [...cells].reduce((sum, cell) => sum + cell.running, 0),
     async stop() {
       await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
     },

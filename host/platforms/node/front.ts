@@ -9,7 +9,7 @@ import type { NodeRaw } from './call.ts';
 import { answerClientError, answerRaw } from './client-error.ts';
 import { continueWhenRead } from './continue.ts';
 import { begin, currentOf, endAfter, isOver } from './current.ts';
-import { acceptHttp2 } from './http2.ts';
+import { acceptHttp2, type Http2 } from './http2.ts';
 import { headerLines, LightResponse } from './light-response.ts';
 import { plainRequest } from './plain-request.ts';
 import { badRequest, MAX_HEAD, refuse, refuseHttp2 } from './refuse.ts';
@@ -23,10 +23,8 @@ export type NodeFetch = (request: Request, env: NodeRaw) => Response | Promise<R
 export interface Front {
   /** Of HTTP/1.1; its port speaks HTTP/2 as well. */
   readonly server: Server;
-  /** Takes no connection any more, and closes those that have nothing to do. */
-  drain(): void;
-  /** Closes all. */
-  close(): void;
+  /** Its connections of HTTP/2. */
+  readonly http2: Http2;
 }
 
 /** Ms after which a silent peer is asked whether it is still there, by TCP. */
@@ -97,18 +95,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     },
     { keepAliveTimeout, idleTimeout, headersTimeout },
   );
-  return {
-    server,
-    drain() {
-      server.close();
-      server.closeIdleConnections();
-      http2.drain();
-    },
-    close() {
-      server.closeAllConnections();
-      http2.close();
-    },
-  };
+  return { server, http2 };
 
   function accept(incoming: IncomingMessage, outgoing: ServerResponse): void {
     if (isOver(incoming.socket)) return undefined;

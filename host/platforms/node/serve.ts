@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { isIP, type AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
-import { DEFAULT_LIMITS } from '../../cell/limits.ts';
-import { BrinkError } from '../../errors.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -12,11 +9,17 @@ import { createKeyring } from '../../secrets/keyring.ts';
 import { MovableClock } from '../../timing/clock.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
+import { keptToken } from '../token.ts';
+import { arrive } from './arrival.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { NodeConnection } from './connection.ts';
+import { createDoor } from './door.ts';
+import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
+import { createHold } from './hold.ts';
+import { watchLoad } from './load.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
@@ -43,31 +46,51 @@ export async function startNode({
   secretKey,
   nats,
   quotas,
-  pool = {},
   root,
-  network,
   movable = false,
-  front: frontOptions,
+  pool = {},
+  network,
+  front: frontLimits,
+  listening = 'alone',
+  onLeave,
+  drainTimeout = DRAIN_TIMEOUT,
+  drainDelay = 0,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const clock = movable ? new MovableClock() : { now: Date.now };
   const { now } = clock;
   const log = createMemoryLog(onEvent);
-  const onCut = (reason: string | null) => log.emit(cutNotice(reason));
+  let cutOff = false;
+  const onCut = (reason: string | null) => {
+    cutOff = reason !== null;
+    log.emit(cutNotice(reason));
+  };
+  const hold = createHold();
+  const front = createFront(hold.fetch, frontLimits);
+  const { server } = front;
+  const door = createDoor(front);
+  const arrival = await arrive(server, {
+    hostname,
+    port,
+    listening,
+    token: () => token ?? (directory === null ? '' : keptToken(directory)),
+  });
   const state = nats
     ? await openSharedState(directory, { nats, onCut, token, secretKey })
-    : openState(directory, { token, secretKey, now });
+    : await arrival.alone(() => openState(directory, { token, secretKey, now }));
   const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, clock, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
-    drainTimeout: DRAIN_TIMEOUT,
     blanks: BLANKS,
+    network,
+    drainTimeout: Math.max(drainTimeout, DRAIN_TIMEOUT),
     bindings: bindings.state,
     now,
-    network,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
+  const load = watchLoad();
+  let draining = false;
   const host = createHost({
     engine,
     store: state.store,
@@ -78,6 +101,8 @@ export async function startNode({
     queues: bindings.queues,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
+    leave: onLeave,
+    condition: () => ({ draining, overloaded: load.overloaded(), cutOff }),
     now,
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
@@ -85,37 +110,41 @@ export async function startNode({
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
-    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
+    pool: createPool(pool),
     root,
   });
-  const front = createFront((request, env) => host.fetch(request, env), frontOptions);
-  const { server } = front;
   let sweeping: NodeJS.Timeout | undefined;
+  let url: string;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
     else await host.registry.sweep();
-    server.listen(port, hostname);
-    await once(server, 'listening');
+    hold.open((request, env) => host.fetch(request, env));
+    url = await arrival.listen();
     await host.syncSchedules();
     await bindings.start();
-  } catch (cause) {
+    await host.warm();
+  } catch (error) {
+    door.cut();
+    server.close();
     clearTimeout(sweeping);
+    load.stop();
     await state.close();
-    throw cannotListen(cause, hostname, port);
+    throw error;
   }
+  let clean = true;
   return {
-    url: `http://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${(server.address() as AddressInfo).port}`,
+    url,
     token: state.token,
     async stop() {
-      const closed = once(server, 'close');
-      front.drain();
-      await Promise.all([bindings.stop(), host.stop()]);
-      front.close();
-      await closed;
+      draining = true;
+      if (drainDelay > 0) await wait(drainDelay);
+      clean = await drain({ door, bindings, host, engine, emit: log.emit, timeout: drainTimeout });
       await bindings.close();
       clearTimeout(sweeping);
+      load.stop();
       await state.close();
     },
+    clean: () => clean,
   };
 }
 
@@ -133,21 +162,4 @@ function cutNotice(reason: string | null): NoticeEvent {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '::1' || hostname.startsWith('127.');
-}
-
-function cannotListen(cause: unknown, hostname: string, port: number): unknown {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') {
-    return new BrinkError('port-in-use', `Port ${port} of ${hostname} is taken. Choose another with \`--port\`; 0 takes any free one.`, {
-      cause,
-      details: { port },
-    });
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new BrinkError('address-unavailable', `Cannot listen at ${hostname}:${port}: ${(cause as Error).message}.`, {
-      cause,
-      details: { hostname, port },
-    });
-  }
-  return cause;
 }

@@ -32,6 +32,7 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
     clientTracking: true,
     handleProtocols: (_offered, request) => accepted.get(request) ?? false,
   });
+  serversOf.set(server, sockets);
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     respond(incoming, socket, head).catch(() => socket.destroy());
@@ -74,7 +75,10 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
     sockets.once('headers', (handshake, request) => {
       if (request === incoming) handshake.push(...own);
     });
-    sockets.handleUpgrade(incoming, socket, head, (client) => join(client, upgrade));
+    sockets.handleUpgrade(incoming, socket, head, (client) => {
+      join(client, upgrade);
+      if (leaving.has(server)) leave(client);
+    });
   }
 }
 
@@ -84,6 +88,26 @@ function urlOf({ url, headers }: IncomingMessage): URL {
   if (URL.canParse(target) && URL.canParse(`http://${headers.host}/`) && new URL(`http://${headers.host}/`).pathname === '/')
     return new URL(target);
   throw badRequest('Its target and its Host make no URL');
+}
+
+const serversOf = new WeakMap<Server, WebSocketServer>();
+const leaving = new WeakSet<Server>();
+
+/** Tells every client of a server that it stops, those too that come yet; each has to answer. RFC 6455, section 7.4.1. */
+export function goAway(server: Server): void {
+  leaving.add(server);
+  for (const client of serversOf.get(server)?.clients ?? []) leave(client);
+}
+
+/** How many are open. */
+export function webSocketsOf(server: Server): number {
+  return serversOf.get(server)?.clients.size ?? 0;
+}
+
+function leave(client: WebSocket): void {
+  // Whose messages are not taken now, its answer would wait behind them.
+  client.resume();
+  client.close(1001, 'The host stops.');
 }
 
 /** The subprotocol that the function chose for a request. */

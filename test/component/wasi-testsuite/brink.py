@@ -10,11 +10,11 @@ ROOT = HERE.parents[2]
 # The Node that the repository brings.
 NODE = str(ROOT / "node_modules" / ".bin" / "node")
 BRINK = shlex.split(os.getenv("BRINK", f"{NODE} {ROOT / 'host' / 'cli' / 'bin.js'}"))
-PLATFORM = os.getenv("BRINK_PLATFORM", "node")
+ENGINE = os.getenv("BRINK_ENGINE", "node")
 
 
 def get_name() -> str:
-    return f"brink-{PLATFORM}"
+    return f"brink-{ENGINE}"
 
 
 def get_version() -> str:
@@ -27,7 +27,7 @@ def get_wasi_versions() -> List[str]:
 
 def get_wasi_worlds() -> List[str]:
     # Commands run in Node alone, against the hosts that functions have.
-    commands = ["wasi:cli/command"] if PLATFORM == "node" else []
+    commands = ["wasi:cli/command"] if ENGINE == "node" else []
     return ["wasi:http/service", *commands]
 
 
@@ -49,4 +49,4 @@ def compute_argv(
         return [NODE, str(HERE / "run-command.ts"), *variables, *directory, test_path, *args]
     # The runner looks for the server's URL in the first line of stderr, and `brink run` says it on stdout.
     swapped = ["sh", "-c", 'exec "$@" 3>&1 1>&2 2>&3', "sh"]
-    return [*swapped, *BRINK, "run", test_path, "--port", "0", "--platform", PLATFORM, *variables]
+    return [*swapped, *BRINK, "run", test_path, "--port", "0", "--engine", ENGINE, *variables]
