@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { functionOf } from './peers/functions.ts';
 import { median, type Peer } from './peers.ts';
 
 const TIMES = 12;
+/** Ms: by then a host that has nothing to do has made ready for the next one, as far as it does. */
+const SETTLES = 200;
 
 /** Milliseconds from sending the first request to a version that has no cell yet until its whole response is there. */
 export async function coldStart({ port, token }: Peer): Promise<number> {
@@ -15,6 +18,7 @@ export async function coldStart({ port, token }: Peer): Promise<number> {
       'cold',
       encodeArtifact(functionOf('cold', `export default { fetch: () => new Response('${time} ${Math.random()}') }`)),
     );
+    await setTimeout(SETTLES);
     const start = performance.now();
     const response = await fetch(`${url}/cold@${version}/`);
     await response.text();

@@ -39,7 +39,7 @@ describe('a peer', () => {
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     stops.push(() => server.close());
-    return { port: (server.address() as AddressInfo).port, token: null, stop: () => undefined };
+    return { port: (server.address() as AddressInfo).port, token: null, pid: process.pid, stop: () => undefined };
   };
   const briefly = ({ port }: Peer) => measure({ port, connections: 1, seconds: 0.2 });
 

@@ -6,6 +6,7 @@ export interface Peer {
   readonly port: number;
   /** Of its admin API, where it has one. */
   readonly token: string | null;
+  readonly pid: number;
   stop(): void;
 }
 
@@ -21,7 +22,7 @@ export function startPeer(name: string, ...args: readonly string[]): Promise<Pee
   running.add(child.once('exit', () => running.delete(child)));
   return new Promise((resolve, reject) => {
     child.once('message', ({ port, token = null }: { port: number; token?: string | null }) =>
-      resolve({ port, token, stop: () => void child.kill() }),
+      resolve({ port, token, pid: child.pid!, stop: () => void child.kill() }),
     );
     child.once('exit', (code) => reject(new Error(`The peer ${name} ended with code ${code}.`)));
   });

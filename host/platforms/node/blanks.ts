@@ -5,7 +5,7 @@ import { heapOf } from './heap.ts';
 import type { BlankData } from './worker/data.ts';
 
 export interface BlankOptions {
-  /** What it may use, in MB: `limits.memory_mb`. */
+  /** Of a cell, in MB. */
   readonly memory: number;
   /** How many ms its clock is ahead of the machine's, where it can be. */
   readonly ahead?: Float64Array | undefined;
@@ -48,9 +48,9 @@ export class Blanks {
     return this.#waiting.size;
   }
 
-  /** One that waits, where its heap is as large as it must be: that is fixed when a thread is made. Else a new one. */
+  /** One that waits, whose heap is large enough: that is fixed when a thread is made. Else a new one. */
   async take(memory: number): Promise<Worker> {
-    const [worker] = memory === this.#options.memory ? this.#waiting : [];
+    const [worker] = memory <= this.#options.memory ? this.#waiting : [];
     if (worker === undefined) return startBlank({ ...this.#options, memory });
     this.#waiting.delete(worker);
     worker.ref();

@@ -80,7 +80,7 @@ export class FetchCall implements Call {
     const { invocation } = this;
     const raw = invocation.raw as NodeRaw | null;
     const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
-    const headers = invocation.rawHeaders ?? [...request.headers].flat();
+    const headers = (invocation.rawHeaders ?? [...request.headers].flat()).join('\n');
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);

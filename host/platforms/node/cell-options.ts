@@ -4,6 +4,7 @@ import type { EngineOptions } from '../../dispatch/cell.ts';
 import type { Services } from '../../dispatch/services.ts';
 import type { NetworkOptions } from '../running.ts';
 import type { Blanks } from './blanks.ts';
+import type { CompiledModules } from './compiled.ts';
 import type { HostCaches } from './caches.ts';
 
 export interface NodeEngineOptions extends EngineOptions {
@@ -13,10 +14,10 @@ export interface NodeEngineOptions extends EngineOptions {
   readonly bindings: BindingsState;
   /** Milliseconds since the epoch, as the host and its functions see it. Deadlines are the machine's. */
   readonly now: () => number;
-  /** What functions reach; public addresses without it. */
-  readonly network?: NetworkOptions | undefined;
   /** How many threads wait for a function. */
   readonly blanks: number;
+  /** What functions reach; public addresses without it. */
+  readonly network?: NetworkOptions | undefined;
   /** Of `BlankOptions`. */
   readonly ahead?: Float64Array | undefined;
   /** What service bindings call; there before any cell is. */
@@ -28,4 +29,5 @@ export interface NodeCellOptions extends NodeEngineOptions {
   readonly rates: Rates;
   /** Where threads come from. */
   readonly threads: Blanks;
+  readonly compiled: CompiledModules;
 }

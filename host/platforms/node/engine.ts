@@ -6,6 +6,7 @@ import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
 import type { NodeEngineOptions } from './cell-options.ts';
 import { Blanks, startBlank } from './blanks.ts';
+import { compile, CompiledModules } from './compiled.ts';
 import { NodeCell } from './cell.ts';
 import { startThread } from './thread.ts';
 
@@ -21,12 +22,13 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
   const cells = new Set<NodeCell>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
+  const compiled = new CompiledModules();
   const blanks = new Blanks({ size: given.blanks, memory: DEFAULT_LIMITS.memory_mb, ahead: given.ahead });
   return {
     name: 'node',
     scales: true,
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks, compiled }, () => cells.delete(cell));
       cells.add(cell);
       return cell;
     },
@@ -52,16 +54,8 @@ export async function probe(
   { secrets, startupTimeout, ahead, network }: ProbeOptions,
 ): Promise<readonly HandlerName[]> {
   const worker = await startBlank({ memory: limitsOf(artifact.manifest).memory_mb, ahead });
-  const thread = await startThread({
-    worker,
-    artifact,
-    secrets,
-    version: 0,
-    startupTimeout,
-    network,
-    receive: () => {},
-    ended: () => {},
-  });
+  const options = { worker, artifact, compile, secrets, version: 0, startupTimeout, network };
+  const thread = await startThread({ ...options, receive: () => {}, ended: () => {} });
   await thread.terminate();
   return thread.handlers;
 }

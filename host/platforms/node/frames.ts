@@ -8,7 +8,8 @@ import type { ScheduledEvent } from '../../dispatch/cell.ts';
  * since a message costs far more than what is in it.
  */
 export type ToCell =
-  | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: HasBody, call: Call]
+  /** Header lines (name, value, name, value…) as one text, a line of it each: many strings take longer to cross than a long one. */
+  | readonly ['fetch', id: number, method: string, url: string, headers: string, hasBody: HasBody, call: Call]
   | QueueFrame
   | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   /** Messages in either direction are the body's. */

@@ -35,7 +35,8 @@ export function withDuplex(init: RequestInit | undefined): RequestInit | undefin
 export class IncomingRequest {
   readonly #method: string;
   readonly #url: string;
-  readonly #lines: readonly string[];
+  /** Header lines: name, value, name, value…; as a text, one a line. */
+  readonly #lines: readonly string[] | string;
   readonly #body: BodyReader | null;
   #headers: Headers | undefined;
   #abort: AbortController | undefined;
@@ -43,7 +44,7 @@ export class IncomingRequest {
   #used = false;
   #native: Request | undefined;
 
-  constructor(method: string, url: string, lines: readonly string[], body: BodyReader | null) {
+  constructor(method: string, url: string, lines: readonly string[] | string, body: BodyReader | null) {
     this.#method = method;
     this.#url = url;
     this.#lines = lines;
@@ -60,7 +61,7 @@ export class IncomingRequest {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= headersOf(this.#lines));
+    return (this.#headers ??= headersOf(linesOf(this.#lines)));
   }
 
   get signal(): AbortSignal {
@@ -158,6 +159,11 @@ for (const name of [
 }
 Object.setPrototypeOf(IncomingRequest.prototype, CellRequest.prototype);
 Object.defineProperty(IncomingRequest.prototype, 'constructor', { value: CellRequest, configurable: true, writable: true });
+
+function linesOf(lines: readonly string[] | string): readonly string[] {
+  if (typeof lines !== 'string') return lines;
+  return lines === '' ? [] : lines.split('\n');
+}
 
 export function headersOf(lines: readonly string[]): Headers {
   const headers = new Headers();

@@ -17,9 +17,11 @@ const LOOK = 100;
 const MB = 2 ** 20;
 
 export interface ThreadOptions {
-  /** One that waits for an artifact (`startBlank`), and may use what the artifact may. */
+  /** One that waits for an artifact (`startBlank`), and has the memory that the manifest says. */
   readonly worker: Worker;
   readonly artifact: Artifact;
+  /** Of a WebAssembly module of it. @throws {BrinkError} `startup-failed` */
+  readonly compile: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<WebAssembly.Module>;
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly version: number;
@@ -152,7 +154,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, secrets, version, network }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, compile, secrets, version, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   for (const [name, { type, bytes }] of Object.entries(modules)) {
@@ -180,15 +182,4 @@ async function dataOf({ artifact, secrets, version, network }: ThreadOptions): P
 function evalAtStart({ compatibility_date: date, compatibility_flags: flags }: Artifact['manifest']): boolean {
   if (flags.includes('disallow_eval_during_startup')) return false;
   return date >= '2025-06-01' || flags.includes('allow_eval_during_startup');
-}
-
-async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  try {
-    return await WebAssembly.compile(bytes);
-  } catch (cause) {
-    throw new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
-      cause,
-      details: { module: name },
-    });
-  }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
 
 /**
  * `jco serve` of jco 1.32.0, in the fastest of its modes that work with the hello of StarlingMonkey. Tried on one machine
@@ -36,13 +36,4 @@ jco.stderr.on('data', (data: Buffer) => {
 
 function stop(): void {
   process.kill(-jco.pid!, 'SIGKILL');
-}
-
-/** jco would not say which port it has got for 0. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port: free } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }
