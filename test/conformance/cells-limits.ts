@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExceptionEvent } from '../../host/observe/events.ts';
+import type { ConsoleEvent, ExceptionEvent, HostEvent } from '../../host/observe/events.ts';
 import type { Suite } from './cells.ts';
 import { eventually, publish } from './harness.ts';
 
@@ -68,6 +68,25 @@ export const limitSuite: Suite = (host) => {
       most = 0;
       expect(await (await fetch(url)).json()).toEqual([...Array.from({ length: 8 }, () => 'ok'), 'AbortError']);
       expect(most).toBe(3);
+    });
+
+    it('a flood of lines and rejections is cut, and one line says how much of it was', async () => {
+      const { name, url } = await publish(
+        host(),
+        `export default { async fetch(request, env, ctx) {
+          for (let n = 0; n < 5000; n++) { console.log('line', n); Promise.reject(new Error('left ' + n)); }
+          ctx.waitUntil(new Promise((resolve) => setTimeout(resolve, 1500)));
+          return new Response('done');
+        } }`,
+        { manifest: { limits: { log_lines: 20 } } },
+      );
+      expect(await (await fetch(url)).text()).toBe('done');
+      const isLine = (event: HostEvent): event is ConsoleEvent | ExceptionEvent =>
+        (event.type === 'console' || event.type === 'exception') && event.function === name;
+      const lines = () => host().events.filter(isLine);
+      const told = await eventually(() => lines().find(({ message }) => message.includes('left out of the log')));
+      expect(told.message).toMatch(/^9980 lines were left out/);
+      expect(lines()).toHaveLength(21);
     });
   });
 };

@@ -238,7 +238,7 @@ export class NodeCell implements Cell {
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
-    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent));
+    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent), true);
     const failure = handlerFailure(code, error, call.invocation);
     return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }

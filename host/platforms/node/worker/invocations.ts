@@ -22,6 +22,9 @@ type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
 
 const DIRECT: CalledAs = [null, {}];
 
+/** Writes down what was thrown, by the invocation that runs or another. */
+type Report = (error: unknown, running?: Running) => void;
+
 interface Work {
   request?: IncomingRequest;
   /** The request's body, on its way in. */
@@ -46,6 +49,7 @@ export class Invocations {
   readonly #out: FrameQueue<FromCell>;
   readonly #calls: Calls;
   readonly #collect: () => void;
+  readonly #report: Report;
   readonly #running = new Map<number, Work>();
 
   constructor(options: {
@@ -57,6 +61,7 @@ export class Invocations {
     calls: Calls;
     /** Collects garbage. */
     collect: () => void;
+    report: Report;
   }) {
     this.#entrypoints = options.entrypoints;
     this.#env = options.env;
@@ -65,6 +70,7 @@ export class Invocations {
     this.#out = options.out;
     this.#calls = options.calls;
     this.#collect = options.collect;
+    this.#report = options.report;
   }
 
   receive(frame: ToCell): void {
@@ -157,7 +163,7 @@ export class Invocations {
     let failure: { readonly error: unknown } | undefined;
     running.failed = (error) => {
       if (failure === undefined) failure = { error };
-      else this.#out.send(['exception', thrown(error), call[0].slice(36, 52)]);
+      else this.#report(error);
     };
     running.ended = () => {
       flush();
@@ -202,7 +208,7 @@ export class Invocations {
       promise.then(
         () => this.#release(id, running),
         (error: unknown) => {
-          if (running.failed === undefined) this.#out.send(['exception', thrown(error), state.requestId]);
+          if (running.failed === undefined) this.#report(error, state);
           else running.failed(error);
           this.#release(id, running);
         },

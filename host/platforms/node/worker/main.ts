@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { callBy, createClients } from '../../../bindings/clients.ts';
 import { captureConsole } from '../../../cell/console.ts';
 import { entrypointsOf } from '../../../cell/handlers.ts';
 import type { Running } from '../../../cell/invocation.ts';
+import { LogBudget } from '../../../cell/log-budget.ts';
+import type { ConsoleLevel } from '../../../observe/events.ts';
 import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
@@ -26,13 +29,22 @@ const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (data.ahead) installClock(data.ahead);
-captureConsole(console, storage, (level, message, requestId) => out.send(['console', level, message, requestId]));
-const report = (error: unknown) => out.send(['exception', thrown(error), storage.getStore()?.requestId ?? null]);
+const write = (level: ConsoleLevel, message: string, requestId: string | null) => out.send(['console', level, message, requestId]);
+const budget = new LogBudget({
+  limits: () => data.limits,
+  now: () => performance.now(),
+  later: (tell) => void setTimeout(tell, 1_000).unref(),
+  write: (message) => write('warn', message, null),
+});
+captureConsole(console, storage, { write, budget });
+const report = (error: unknown, running = storage.getStore()) => {
+  if (budget.admits(running)) out.send(['exception', thrown(error), running?.requestId ?? null]);
+};
 const events = createGlobalEvents();
 process.on('unhandledRejection', (reason, promise) => {
   if (events.dispatch(new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true }))) report(reason);
 });
-process.on('uncaughtException', report);
+process.on('uncaughtException', (error) => report(error));
 
 const calls = new Calls(storage, out, data.limits);
 const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
@@ -64,6 +76,6 @@ function takeCollect(): () => void {
 
 async function start(): Promise<void> {
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect, report });
   out.send(['ready', entrypoints.names]);
 }
