@@ -45,7 +45,7 @@ export function createHost(platform: Platform): Host {
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
-  const cells = new Cells(engine);
+  const cells = new Cells(engine, { events: log.emit, now });
   const dispatcher = new Dispatcher({ functions, cells, events: log.emit, now, random });
   const services = createServices({ functions, cells, events: log.emit, now, random });
   engine.serve(services);

@@ -67,6 +67,7 @@ export const STATUS = {
   internal: 500,
   'secret-unreadable': 500,
   unsupported: 501,
+  'boot-loop': 503,
   'store-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,

@@ -34,7 +34,7 @@ export async function runSession(
   const events = createEventWriter(output);
   const show = (event: HostEvent) => {
     if (held !== null) held.push(event);
-    else if (output.json || event.type !== 'cell' || event.change === 'crashed') events.write(event);
+    else if (output.json || event.type !== 'cell' || event.change === 'crashed' || event.change === 'held-back') events.write(event);
   };
   const host = await start({ ...options, onEvent: show });
   const signal = stopOnSignal(host, output);

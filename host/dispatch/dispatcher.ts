@@ -54,10 +54,11 @@ export class Dispatcher {
     const { version, alias } = await this.#functions.choose(name, wishFor(reference));
     const known = declaredEvent(event, version);
     if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
-    const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('scheduled', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
+      const cell = this.#cells.of(version);
+      mark.cold = cell.state === 'starting';
       const { noRetry } = await cell.scheduled(known, invocation);
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
       return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
@@ -84,10 +85,16 @@ export class Dispatcher {
   }
 
   async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    const cell = this.#cells.of(version);
     const invocation = this.#eventInvocation('queue', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: cell.state === 'starting' };
-    const outcome = await cell.queue(batch, invocation);
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    let outcome: QueueOutcome;
+    try {
+      const cell = this.#cells.of(version);
+      mark.cold = cell.state === 'starting';
+      outcome = await cell.queue(batch, invocation);
+    } catch (error) {
+      outcome = { said: [], failure: toBrinkError(error) };
+    }
     this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
     return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
   }
@@ -115,7 +122,6 @@ export class Dispatcher {
     connection: Connection,
     time: number,
   ): Promise<Response> {
-    const cell = this.#cells.of(version);
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
@@ -129,9 +135,11 @@ export class Dispatcher {
       raw: connection.raw,
       service: null,
     };
-    const mark = { time, start: performance.now(), cold: cell.state === 'starting' };
+    const mark = { time, start: performance.now(), cold: false };
     const path = pathOf(destination.target);
     try {
+      const cell = this.#cells.of(version);
+      mark.cold = cell.state === 'starting';
       const response = await cell.fetch(request, invocation);
       this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
       return response;

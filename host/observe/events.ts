@@ -60,7 +60,8 @@ export interface CellEvent {
   readonly time: number;
   readonly function: string;
   readonly version: number;
-  readonly change: 'started' | 'crashed' | 'stopped';
+  /** `held-back`: cells of the version end soon after their start, so the next one waits; `recovered`: one of them did not. */
+  readonly change: 'started' | 'crashed' | 'stopped' | 'held-back' | 'recovered';
   readonly reason: string | null;
 }
 

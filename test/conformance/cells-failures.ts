@@ -160,5 +160,28 @@ export const failureSuite: Suite = (host) => {
         1,
       );
     }, 20_000);
+
+    it('a version whose cells do not start is held back, with a 503 that says when to come again, and is tried again', async () => {
+      const { name, url } = await publish(
+        host(),
+        `import { env } from 'cloudflare:workers'; if (env.SECRET === 'bad') throw new Error('no start');
+         export default { fetch: () => new Response('up') }`,
+      );
+      await host().admin.putSecret(name, 'SECRET', 'bad');
+      const answers: (readonly [number, string])[] = [];
+      for (let time = 0; time < 4; time++) {
+        const response = await fetch(url);
+        answers.push([response.status, ((await response.json()) as Problem).code]);
+        if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1');
+      }
+      expect(answers).toEqual([...Array.from({ length: 3 }, () => [502, 'cell-start-failed']), [503, 'boot-loop']]);
+      await eventually(() =>
+        host().events.find((event) => event.type === 'cell' && event.function === name && event.change === 'held-back'),
+      );
+      await eventually(async () => ((await fetch(url)).status === 502 ? true : undefined));
+      // Another secret is another beginning.
+      await host().admin.putSecret(name, 'SECRET', 'good');
+      await eventually(async () => ((await (await fetch(url)).text()) === 'up' ? true : undefined));
+    });
   });
 };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Cell, CellState, Engine, LoadedVersion } from '../../host/dispatch/cell.ts';
 import { Cells } from '../../host/dispatch/cells.ts';
+import type { BrinkError } from '../../host/errors.ts';
+import type { HostEvent } from '../../host/observe/events.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
 
 class StillCell implements Cell {
@@ -57,7 +59,10 @@ function version(artifact: string, name = 'fn'): LoadedVersion {
 
 function setup() {
   const engine = stillEngine();
-  return { engine, cells: new Cells(engine) };
+  const events: HostEvent[] = [];
+  const clock = { time: 1_000_000 };
+  const cells = new Cells(engine, { events: (event) => void events.push(event), now: () => clock.time });
+  return { engine, events, clock, cells };
 }
 
 describe('Cells', () => {
@@ -130,5 +135,87 @@ describe('Cells', () => {
     expect(drained).toBe(false);
     resolve();
     await all;
+  });
+});
+
+describe('cells that end soon after their start', () => {
+  const crash = ({ engine }: ReturnType<typeof setup>) => void (engine.made.at(-1)!.state = 'stopped');
+  const refusal = ({ cells }: ReturnType<typeof setup>, of = version('a')) => {
+    try {
+      cells.of(of);
+      return null;
+    } catch (error) {
+      return error as BrinkError;
+    }
+  };
+
+  it('are started again at once twice, then after pauses that grow; meanwhile requests hear when to come again', () => {
+    const held = setup();
+    const waits: number[] = [];
+    for (let life = 0; life < 9; life++) {
+      let waited = 0;
+      while (refusal(held) !== null) {
+        held.clock.time += 50;
+        waited += 50;
+      }
+      waits.push(waited);
+      crash(held);
+    }
+    expect(waits).toEqual([0, 0, 0, 250, 500, 1_000, 2_000, 4_000, 8_000]);
+    const error = refusal(held)!;
+    expect(error).toMatchObject({ code: 'boot-loop', details: { retryAfter: 16, lives: 9, open: true } });
+    expect(error.message).toContain('its last 9 cells ended within 10 s');
+    expect(held.engine.made).toHaveLength(9);
+    expect(held.events).toHaveLength(7);
+    expect(held.events[0]).toMatchObject({ type: 'cell', change: 'held-back', function: 'fn', version: 1 });
+  });
+
+  it('wait for half a minute at most', () => {
+    const held = setup();
+    for (let life = 0; life < 3; life++) {
+      held.cells.of(version('a'));
+      crash(held);
+    }
+    for (let life = 0; life < 20; life++) {
+      expect(refusal(held)).not.toBe(null);
+      held.clock.time += 30_000;
+      held.cells.of(version('a'));
+      crash(held);
+    }
+    expect(refusal(held)!.details).toMatchObject({ retryAfter: 30 });
+  });
+
+  it('are forgotten once one lives longer, whether it ends afterwards or not', () => {
+    const held = setup();
+    for (let life = 0; life < 4; life++) {
+      held.clock.time += 5_000;
+      held.cells.of(version('a'));
+      crash(held);
+    }
+    held.clock.time += 5_000;
+    held.cells.of(version('a'));
+    held.clock.time += 10_000;
+    held.cells.of(version('a'));
+    expect(held.events.at(-1)).toMatchObject({ change: 'recovered' });
+    crash(held);
+    for (let life = 0; life < 3; life++) {
+      expect(refusal(held)).toBe(null);
+      crash(held);
+    }
+    expect(refusal(held)).not.toBe(null);
+  });
+
+  it('hold back no other version, and no cell that was replaced or drained', () => {
+    const held = setup();
+    for (let life = 0; life < 5; life++) {
+      held.clock.time += 5_000;
+      held.cells.of(version('a'));
+      crash(held);
+    }
+    expect(refusal(held)).not.toBe(null);
+    for (let life = 0; life < 5; life++) {
+      expect(refusal(held, version('b'))).toBe(null);
+      held.engine.made.at(-1)!.state = 'draining';
+    }
   });
 });

@@ -36,9 +36,8 @@ export interface CellEntrypoint {
   brinkNames(): Promise<readonly HandlerName[]>;
 }
 
-/** A start that failed sticks to the isolate's name: the next attempt takes another, after a pause that doubles, in ms. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 60_000;
+/** A start that failed sticks to the isolate's name: the next cell takes another, by how many have failed with it. */
+const failures = new Map<string, number>();
 const DRAIN_STEP = 10;
 /** The runtime's own verdict that a handler waits for what can never happen. */
 const NEVER = 'would never generate a response';
@@ -56,18 +55,19 @@ export class WorkerdCell implements Cell {
   readonly #services: readonly ServiceSpec[];
   #state: CellState = 'starting';
   #running = 0;
-  #attempt = 0;
-  /** The isolate's name. */
-  #id: string | undefined;
+  /** The isolate's name, but for how many have failed. */
+  readonly #base: string;
+  readonly #id: string;
   /** What `load` threw: an error loses its class on its way through the loader. */
   #loadError: unknown;
-  #failed: { readonly error: BrinkError; readonly until: number } | undefined;
   #onStop: () => void;
 
   constructor(version: LoadedVersion, options: WorkerdEngineOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
     this.#key = mapsKey(version.function, version.number);
+    this.#base = `${this.#key}/${version.artifact}/${version.secretsRevision}`;
+    this.#id = `${this.#base}/${failures.get(this.#base) ?? 0}`;
     this.#onStop = onStop;
     this.#services = servicesOf(version.manifest);
   }
@@ -146,23 +146,20 @@ export class WorkerdCell implements Cell {
     limit: TimeLeft | null,
   ): Promise<Result> {
     if (this.#state === 'stopped') throw this.#error('its cell was stopped');
-    if (this.#failed !== undefined) this.#checkPause(this.#failed);
-    const attempt = this.#attempt;
     this.#running++;
     try {
       const result = await call(this.#entrypoint(invocation, limit));
       if (this.#state === 'starting') this.#started();
       return result;
     } catch (error) {
-      throw isNever(error) ? error : this.#failureOf(error, invocation, attempt);
+      throw isNever(error) ? error : this.#failureOf(error, invocation);
     } finally {
       this.#running--;
     }
   }
 
   #entrypoint(invocation: Invocation, limit: TimeLeft | null): CellEntrypoint {
-    const { artifact, secretsRevision } = this.#version;
-    const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
+    const stub = this.#options.loader.get(this.#id, this.#code);
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
     const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due });
     return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
@@ -190,14 +187,13 @@ export class WorkerdCell implements Cell {
 
   #started(): void {
     this.#state = 'ready';
-    this.#failed = undefined;
     this.#event('started', null);
   }
 
   /** What left the isolate: the handler's failure, or the runtime's own. */
-  #failureOf(error: unknown, invocation: Invocation, attempt: number): unknown {
+  #failureOf(error: unknown, invocation: Invocation): unknown {
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message, attempt);
+    if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message);
     const failure = readFailure(message);
     if (failure !== null) {
       if (this.#state === 'starting') this.#started();
@@ -205,7 +201,7 @@ export class WorkerdCell implements Cell {
     }
     // The result is none that can leave the isolate.
     if (error instanceof Error && error.name === 'DataCloneError') return this.#resultInvalid(error, invocation);
-    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason), attempt);
+    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason));
     return this.#error(message, error);
   }
 
@@ -242,23 +238,18 @@ export class WorkerdCell implements Cell {
     });
   }
 
-  #startFailed(cause: unknown, reason: string, attempt: number): BrinkError {
+  #startFailed(cause: unknown, reason: string): BrinkError {
     const { function: name, number } = this.#version;
     const error = new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, {
       cause,
     });
     // Of the calls that waited for this start, one alone counts.
-    if (attempt !== this.#attempt) return error;
-    this.#failed = { error, until: this.#options.now() + Math.min(FIRST_PAUSE * 2 ** this.#attempt, LONGEST_PAUSE) };
-    this.#attempt++;
-    this.#id = undefined;
-    this.#loadError = undefined;
+    if (this.#state === 'stopped') return error;
+    this.#state = 'stopped';
+    failures.set(this.#base, (failures.get(this.#base) ?? 0) + 1);
+    this.#onStop();
     this.#event('crashed', reason);
     return error;
-  }
-
-  #checkPause({ error, until }: { error: BrinkError; until: number }): void {
-    if (this.#options.now() < until) throw error;
   }
 
   #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
