@@ -10,6 +10,10 @@ export interface Limits {
   readonly subrequests: number;
   /** Of one invocation: `fetch` calls that wait for the head of their response. */
   readonly connections: number;
+  /** Infinity where there is no limit. */
+  readonly request_body_mb: number;
+  /** Infinity where there is no limit. */
+  readonly response_body_mb: number;
   /** Of one invocation, to the log. */
   readonly log_lines: number;
   /** Of one cell. */
@@ -22,6 +26,8 @@ export const DEFAULT_LIMITS: Limits = {
   memory_mb: 128,
   subrequests: 10_000,
   connections: 6,
+  request_body_mb: Infinity,
+  response_body_mb: Infinity,
   log_lines: 1_000,
   log_lines_per_second: 1_000,
 };

