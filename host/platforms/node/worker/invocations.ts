@@ -9,6 +9,7 @@ import type { Call, CalledAs, FrameQueue, FromCell, QueueFrame, ToCell } from '.
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { messagesOf } from './messages.ts';
+import { SafeMap } from './safe-map.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from './request.ts';
@@ -50,7 +51,7 @@ export class Invocations {
   readonly #calls: Calls;
   readonly #collect: () => void;
   readonly #report: Report;
-  readonly #running = new Map<number, Work>();
+  readonly #running = new SafeMap<number, Work>();
 
   constructor(options: {
     entrypoints: Entrypoints;
@@ -224,6 +225,15 @@ export class Invocations {
   }
 
   #respond(id: number, running: Work, how: ReplyOptions, response: unknown): void {
+    try {
+      return this.#reply(id, running, how, response);
+    } catch (error) {
+      // A response can be made so that it throws when it is read.
+      return this.#fail(id, error);
+    }
+  }
+
+  #reply(id: number, running: Work, how: ReplyOptions, response: unknown): void {
     if (!isResponse(response) || response.status === 0) {
       const what =
         response === undefined

@@ -13,6 +13,7 @@ import { Calls } from './calls.ts';
 import { installClock } from './clock.ts';
 import { MODULE_SCHEME, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
+import { hidePort } from './hidden-port.ts';
 import { installGlobals } from './globals.ts';
 import { Invocations } from './invocations.ts';
 import { installLoader } from './loader.ts';
@@ -22,6 +23,7 @@ import { workersModule } from './workers-module.ts';
 
 /** The inside of a cell: loads the artifact's main module, then runs what the main thread asks for. */
 const port = parentPort!;
+hidePort(port);
 const data = workerData as CellData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
