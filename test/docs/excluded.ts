@@ -9,6 +9,7 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
   'npm run lint': { instead: '', why: '.ci/run runs it' },
   'npm run typecheck': { instead: '', why: '.ci/run runs it' },
   'npm run bench -- http': { instead: '', why: 'it takes minutes, and a machine to itself' },
+  'npm run soak -- --seconds 120 --seed 7': { instead: '', why: 'it takes two minutes; npm test runs a few seconds of it' },
   'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
   'npm run spec-tests -- ../component-model/test': {
     instead: '',

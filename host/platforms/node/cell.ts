@@ -50,9 +50,9 @@ export class NodeCell implements Cell {
   #watch: CellWatch | undefined;
   #idle: (() => void) | undefined;
   #drained: Promise<void> | undefined;
-  #onStop: () => void;
+  readonly #onStop: (ended: Promise<unknown>) => void;
 
-  constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
+  constructor(version: LoadedVersion, options: NodeCellOptions, onStop: (ended: Promise<unknown>) => void) {
     this.#version = version;
     this.#options = options;
     this.#reports = new CellReports(version, options);
@@ -167,7 +167,7 @@ export class NodeCell implements Cell {
       return thread;
     } catch (cause) {
       this.#state = 'stopped';
-      this.#onStop();
+      this.#onStop(Promise.resolve());
       const message = cause instanceof Error ? cause.message : String(cause);
       this.#reports.changed('crashed', message);
       throw this.#reports.startFailed(cause);
@@ -262,12 +262,12 @@ export class NodeCell implements Cell {
 
   #crash(over: Over): void {
     if (this.#state === 'stopped') return;
-    this.#end(over);
+    this.#end(over, this.#thread?.terminate());
     this.#reports.changed('crashed', over.reason);
-    void this.#thread?.terminate();
   }
 
-  #end(over: Over): void {
+  /** @param ended when its thread has; who stops it waits for that itself */
+  #end(over: Over, ended: Promise<unknown> = Promise.resolve()): void {
     this.#state = 'stopped';
     this.#clock.stop();
     this.#watch?.stop();
@@ -276,6 +276,6 @@ export class NodeCell implements Cell {
     this.#asked?.stop();
     for (const call of calls) call.fail(overError(over, call));
     this.#idle?.();
-    this.#onStop();
+    this.#onStop(ended);
   }
 }

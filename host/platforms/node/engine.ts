@@ -12,12 +12,18 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
   let services: Services | undefined;
   const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
+  /** Threads of cells that have crashed, on their way out. */
+  const ending = new Set<Promise<unknown>>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
   return {
     name: 'node',
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates }, (ended) => {
+        cells.delete(cell);
+        ending.add(ended);
+        void ended.finally(() => ending.delete(ended));
+      });
       cells.add(cell);
       return cell;
     },
@@ -27,6 +33,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): En
     },
     async stop() {
       await Promise.all([...cells].map((cell) => cell.stop()));
+      await Promise.all(ending);
     },
   };
 }

@@ -25,7 +25,7 @@ const phases: readonly Attack[] = [
   { name: 'a throw in waitUntil', body: `ctx.waitUntil((async () => { ${ERROR} })()); return new Response('now')`, hears: ['ok'] },
   {
     name: 'a throw in an abort listener',
-    body: `request.signal.addEventListener('abort', () => { ${ERROR} }); await new Promise(() => {})`,
+    body: `request.signal.addEventListener('abort', () => { ${ERROR} }); await new Promise((resolve) => setTimeout(resolve, 700)); return new Response('late')`,
     limits: { deadline_ms: 300 },
     hears: ['deadline-exceeded'],
   },

@@ -51,8 +51,7 @@ torture('time', [
   {
     name: '100,000 timers that never stop',
     body: `for (let n = 0; n < 100_000; n++) setInterval(() => {}, 1); await new Promise(() => {})`,
-    limits: { deadline_ms: 800, cpu_ms: 1_500 },
+    limits: { deadline_ms: 400, cpu_ms: 500 },
     hears: ['deadline-exceeded', 'cpu-exceeded'],
-    after: () => new Promise((resolve) => setTimeout(resolve, 500)),
   },
 ]);
