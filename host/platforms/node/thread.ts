@@ -10,6 +10,7 @@ import { cellSource } from './cell-source.ts';
 import { isFromCell } from './frame-check.ts';
 import { heapOf } from './heap.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
+import { capMemories } from './wasm-memory.ts';
 import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
 
@@ -168,9 +169,11 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
 async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
+  // Those of a component have a limit of their own, `component.memory_mb`.
+  const most = manifest.component === undefined ? limitsOf(manifest).memory_mb * MB : Infinity;
   for (const [name, { type, bytes }] of Object.entries(modules)) {
     if (type === 'map') continue;
-    given[name] = type === 'wasm' ? { type, module: await compile(name, bytes) } : { type, bytes };
+    given[name] = type === 'wasm' ? { type, module: await compile(name, bytes, most) } : { type, bytes };
   }
   return {
     function: manifest.name,
@@ -188,9 +191,10 @@ async function dataOf({ artifact, secrets, version, ahead }: ThreadOptions): Pro
   };
 }
 
-async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+/** @param most bytes that each of its memories may have */
+async function compile(name: string, bytes: Uint8Array<ArrayBuffer>, most: number): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(most === Infinity ? bytes : capMemories(bytes, most));
   } catch (cause) {
     throw new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
       cause,

@@ -1,5 +1,55 @@
 import { torture } from './harness.ts';
 
+/** (module (memory (export "m") 1) (func (export "g") (param i32) (result i32) local.get 0 memory.grow)) */
+const GROWS = Uint8Array.of(
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  6,
+  1,
+  96,
+  1,
+  127,
+  1,
+  127,
+  3,
+  2,
+  1,
+  0,
+  5,
+  3,
+  1,
+  0,
+  1,
+  7,
+  9,
+  2,
+  1,
+  109,
+  2,
+  0,
+  1,
+  103,
+  0,
+  0,
+  10,
+  8,
+  1,
+  6,
+  0,
+  32,
+  0,
+  64,
+  0,
+  11,
+);
+
 const LIMITS = { deadline_ms: 30_000, memory_mb: 48 };
 const hears = ['memory-exceeded'];
 const held = (what: string) => `const held = []; for (;;) held.push(${what})`;
@@ -18,6 +68,20 @@ torture('memory', [
     body: 'let value = { a: 1 }; for (let n = 0; n < 22; n++) value = [structuredClone(value), structuredClone(value)]; return new Response("done")',
     limits: LIMITS,
     hears,
+  },
+  {
+    name: 'a WebAssembly memory that grows',
+    source: `import module from './grows.wasm';
+      export default { fetch(request) {
+        if (request.url.endsWith('/alive')) return new Response('alive');
+        const { g, m } = new WebAssembly.Instance(module).exports;
+        while (g(16) !== -1);
+        if (m.buffer.byteLength !== 48 * 2 ** 20 - 15 * 2 ** 16) throw new Error(String(m.buffer.byteLength));
+        return new Response('full');
+      } }`,
+    modules: { 'grows.wasm': GROWS },
+    limits: LIMITS,
+    hears: ['ok'],
   },
   {
     name: 'garbage, which is none of it',
