@@ -86,7 +86,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
+  'host/cell': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/observe'],
     types: ['host/dispatch'],

@@ -1,26 +1,25 @@
 import type { ConsoleLevel } from '../observe/events.ts';
 import type { InvocationStorage } from './invocation.ts';
 import { formatLog } from './format.ts';
+import type { LogBudget } from './log-budget.ts';
 
 export type ConsoleWriter = (level: ConsoleLevel, message: string, requestId: string | null) => void;
 
-/** One invocation may write this many lines; a last one says that more were left out. */
-export const MAX_LINES = 1_000;
 /** Labels of `count` and `time` that a cell keeps. */
 const MAX_LABELS = 1_000;
 
-/** Makes the cell's `console` write to the host, each line with its invocation. */
-export function captureConsole(target: Console, storage: InvocationStorage, write: ConsoleWriter): void {
+export interface ConsoleOutput {
+  readonly write: ConsoleWriter;
+  readonly budget: LogBudget;
+}
+
+/** Makes the cell's `console` write to the host, each line with its invocation, as far as its budget goes. */
+export function captureConsole(target: Console, storage: InvocationStorage, { write, budget }: ConsoleOutput): void {
   const emit = (level: ConsoleLevel, args: unknown[]) => {
     const running = storage.getStore();
-    if (running === undefined) return write(level, formatLog(args), null);
-    running.lines++;
-    if (running.lines > MAX_LINES) {
-      if (running.lines === MAX_LINES + 1)
-        write('warn', `More than ${MAX_LINES} lines in one invocation: the rest is left out.`, running.requestId);
-      return undefined;
-    }
-    return write(level, formatLog(args), running.requestId);
+    if (!budget.admits(running)) return undefined;
+    const text = formatLog(args);
+    return budget.fits(text.length) ? write(level, text, running?.requestId ?? null) : undefined;
   };
   for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const) target[level] = (...args: unknown[]) => emit(level, args);
   target.trace = (...args: unknown[]) => emit('debug', [...args, new Error('trace').stack]);

@@ -106,10 +106,20 @@ function isEntrypoint(value: unknown): value is Entrypoint {
   return false;
 }
 
+/** Anything can be thrown, also what throws when it is looked at. */
+function nameOf(error: unknown): string {
+  try {
+    if (error instanceof HandlerMissing || error instanceof RpcRefused) return 'missing';
+    return error instanceof Error ? error.name : '';
+  } catch {
+    return '';
+  }
+}
+
 /** What the host is told of an error that a handler threw. */
 export function failureCodeOf(error: unknown): FailureCode {
-  if (error instanceof HandlerMissing || error instanceof RpcRefused) return 'handler-missing';
-  const name = error instanceof Error ? error.name : '';
+  const name = nameOf(error);
+  if (name === 'missing') return 'handler-missing';
   // What the runtime of components throws.
   if (name === 'GuestTrap') return 'guest-trapped';
   if (name === 'SubrequestsExceeded') return 'subrequests-exceeded';

@@ -10,6 +10,14 @@ export interface Limits {
   readonly subrequests: number;
   /** Of one invocation: `fetch` calls that wait for the head of their response. */
   readonly connections: number;
+  /** Infinity where there is no limit. */
+  readonly request_body_mb: number;
+  /** Infinity where there is no limit. */
+  readonly response_body_mb: number;
+  /** Of one invocation, to the log. */
+  readonly log_lines: number;
+  /** Of one cell. */
+  readonly log_lines_per_second: number;
 }
 
 /** Those of a manifest that says nothing: Workers', where Workers has them. https://developers.cloudflare.com/workers/platform/limits/ */
@@ -18,6 +26,10 @@ export const DEFAULT_LIMITS: Limits = {
   memory_mb: 128,
   subrequests: 10_000,
   connections: 6,
+  request_body_mb: Infinity,
+  response_body_mb: Infinity,
+  log_lines: 1_000,
+  log_lines_per_second: 1_000,
 };
 
 export function limitsOf({ limits }: Pick<Manifest, 'limits'>): Limits {

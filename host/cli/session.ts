@@ -19,6 +19,9 @@ export interface SessionOptions extends Omit<HostOptions, 'onEvent' | 'onLeave'>
   readonly announce?: (url: string) => void;
 }
 
+/** What the terminal is told of cells. */
+const TOLD = new Set(['crashed', 'evicted', 'held-back']);
+
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A terminal and a parent process may each send the signal; a second one later than this, in ms, means it. */
 export const SAME_SIGNAL = 500;
@@ -36,7 +39,7 @@ export async function runSession(
   const events = createEventWriter(output);
   const show = (event: HostEvent) => {
     if (held !== null) held.push(event);
-    else if (output.json || event.type !== 'cell' || event.change === 'crashed' || event.change === 'evicted') events.write(event);
+    else if (output.json || event.type !== 'cell' || TOLD.has(event.change)) events.write(event);
   };
   const leave = { now: () => {} };
   const host = await start({ ...options, onEvent: show, onLeave: () => leave.now() });

@@ -34,7 +34,7 @@ export function problemResponse(error: unknown, { members, headers }: ProblemExt
   // RFC 9110, section 15.5.6: a 405 names the methods that there are.
   const allow = known.details?.['allow'];
   if (known.status === 405 && Array.isArray(allow)) out.set('allow', allow.join(', '));
-  // RFC 9110, section 15.6.4: a 503 may say when to try again, in seconds.
+  // RFC 9110, section 10.2.3: when to try again, in seconds.
   const retryAfter = known.details?.['retryAfter'];
   if (known.status === 503 && typeof retryAfter === 'number') out.set('retry-after', String(retryAfter));
   return new Response(JSON.stringify(problem), { status: known.status, headers: out });

@@ -60,8 +60,11 @@ export interface CellEvent {
   readonly time: number;
   readonly function: string;
   readonly version: number;
-  /** `evicted`: it goes for want of room, and `stopped` follows when it has. */
-  readonly change: 'started' | 'crashed' | 'stopped' | 'evicted';
+  /**
+   * `evicted`: it goes for want of room, and `stopped` follows when it has. `held-back`: cells of the version end soon after
+   * their start, so the next one waits; `recovered`: one of them did not.
+   */
+  readonly change: 'started' | 'crashed' | 'stopped' | 'evicted' | 'held-back' | 'recovered';
   readonly reason: string | null;
 }
 

@@ -20,6 +20,10 @@ export const limits = z.strictObject(
     memory_mb: between(8, 4_096),
     subrequests: between(1, 10_000_000),
     connections: between(1, 1_000),
+    request_body_mb: between(1, 1_000_000),
+    response_body_mb: between(1, 1_000_000),
+    log_lines: between(1, 1_000_000),
+    log_lines_per_second: between(1, 1_000_000),
   },
   { error: must('be a table') },
 );

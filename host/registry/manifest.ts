@@ -58,6 +58,10 @@ export interface Manifest {
     readonly memory_mb?: number | undefined;
     readonly subrequests?: number | undefined;
     readonly connections?: number | undefined;
+    readonly request_body_mb?: number | undefined;
+    readonly response_body_mb?: number | undefined;
+    readonly log_lines?: number | undefined;
+    readonly log_lines_per_second?: number | undefined;
   };
   readonly capabilities: {
     /** Hosts that `fetch` may reach: `api.example.com`, or `*.example.com` for every name below it. null, the default: any. */

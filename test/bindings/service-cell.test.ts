@@ -38,14 +38,14 @@ describe('a callee, its cell and its objects', () => {
     );
   };
 
-  it('whose cell runs out of memory: the caller hears cell-crashed, and the next call has a new cell', async () => {
+  it('whose cell runs out of memory: the caller hears memory-exceeded, and the next call has a new cell', async () => {
     const { url } = await caller(
       `return Response.json([await told(env.OTHER.fetch('https://o/grow')), await (await env.OTHER.fetch('https://o/')).text(), await told(env.OTHER.grow()), await (await env.OTHER.fetch('https://o/')).text()])`,
     );
     expect(await (await fetch(url)).json()).toEqual([
-      ['cell-crashed', expect.stringContaining('MB of heap')],
+      ['memory-exceeded', expect.stringContaining('MB of JavaScript heap')],
       'up',
-      ['cell-crashed', expect.stringContaining('MB of heap')],
+      ['memory-exceeded', expect.stringContaining('MB of JavaScript heap')],
       'up',
     ]);
   }, 30_000);
@@ -61,7 +61,7 @@ describe('a callee, its cell and its objects', () => {
     const { url } = await caller(
       `const held = await env.OTHER.held(); const first = await held.hello(); await env.OTHER.die(); await new Promise((resolve) => setTimeout(resolve, 1500)); return Response.json([first, (await told(held.hello()))[0]])`,
     );
-    expect(await (await fetch(url)).json()).toEqual(['hi', 'cell-crashed']);
+    expect(await (await fetch(url)).json()).toEqual(['hi', 'memory-exceeded']);
   }, 30_000);
 
   it('in a loop without end: the caller hears of the deadline', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { captureConsole, MAX_LINES } from '../../host/cell/console.ts';
+import { captureConsole } from '../../host/cell/console.ts';
+import { LogBudget, MAX_CHARACTERS } from '../../host/cell/log-budget.ts';
 import { Running } from '../../host/cell/invocation.ts';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -10,11 +11,23 @@ describe('captureConsole()', () => {
   let written: [level: string, message: string, requestId: string | null][];
   let storage: AsyncLocalStorage<Running>;
   let target: Console;
+  let now: number;
+  let due: (() => void)[];
+  const tell = () => due.splice(0).forEach((each) => each());
   beforeEach(() => {
     written = [];
     storage = new AsyncLocalStorage();
     target = {} as Console;
-    captureConsole(target, storage, (...line) => written.push(line));
+    now = 0;
+    due = [];
+    const write = (...line: (typeof written)[number]) => void written.push(line);
+    const budget = new LogBudget({
+      limits: () => ({ log_lines: 100, log_lines_per_second: 150 }),
+      now: () => now,
+      later: (tell) => void due.push(tell),
+      write: (message) => write('warn', message, null),
+    });
+    captureConsole(target, storage, { write, budget });
   });
 
   it('gives each method its level and formats its arguments', () => {
@@ -64,14 +77,48 @@ describe('captureConsole()', () => {
     ]);
   });
 
-  it('stops at so many lines of one invocation, says so once, and lets others write', () => {
-    storage.run(new Running(TRACEPARENT), () => {
-      for (let index = 0; index < MAX_LINES + 50; index++) target.log(index);
+  it('stops at so many lines of one invocation, lets others write, and says how much was left out', () => {
+    const flood = (lines: number) =>
+      storage.run(new Running(TRACEPARENT), () => {
+        for (let index = 0; index < lines; index++) target.log(index);
+      });
+    flood(1_000_000);
+    expect(written).toHaveLength(100);
+    expect(written.at(-1)![1]).toBe('99');
+    flood(1);
+    expect(written.at(-1)![1]).toBe('0');
+    expect(due).toHaveLength(1);
+    tell();
+    expect(written.at(-1)).toEqual(['warn', expect.stringMatching(/^999900 lines were left out of the log:.*limits\.log_lines/), null]);
+  });
+
+  it('stops at so many lines a second of all together, and begins anew in the next', () => {
+    for (let index = 0; index < 200; index++) target.log(index);
+    expect(written).toHaveLength(150);
+    tell();
+    expect(written.at(-1)![1]).toMatch(/^50 lines/);
+    now = 999;
+    target.log('dropped');
+    now = 1_000;
+    target.log('written');
+    expect(written.at(-1)![1]).toBe('written');
+    tell();
+    expect(written.at(-1)![1]).toMatch(/^1 line was/);
+  });
+
+  it('stops at so many characters a second', () => {
+    const budget = new LogBudget({
+      limits: () => ({ log_lines: 1_000, log_lines_per_second: 1_000_000 }),
+      now: () => now,
+      later: (each) => void due.push(each),
+      write: (message) => void written.push(['warn', message, null]),
     });
-    expect(written).toHaveLength(MAX_LINES + 1);
-    expect(written.at(-2)![1]).toBe(String(MAX_LINES - 1));
-    expect(written.at(-1)).toEqual(['warn', expect.stringContaining('left out'), REQUEST]);
-    storage.run(new Running(TRACEPARENT), () => target.log('next'));
-    expect(written.at(-1)![1]).toBe('next');
+    expect([MAX_CHARACTERS / 2, MAX_CHARACTERS / 2, 1].map((characters) => budget.admits(undefined) && budget.fits(characters))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    now = 1_000;
+    expect(budget.admits(undefined) && budget.fits(1)).toBe(true);
   });
 });

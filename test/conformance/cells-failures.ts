@@ -160,5 +160,30 @@ export const failureSuite: Suite = (host) => {
         1,
       );
     }, 20_000);
+
+    it('a version whose cells do not start is held back, with a 503 that says when to come again, and is tried again', async () => {
+      const { name, url } = await publish(
+        host(),
+        `import { env } from 'cloudflare:workers'; if (env.SECRET === 'bad') throw new Error('no start');
+         export default { fetch: () => new Response('up') }`,
+      );
+      await host().admin.putSecret(name, 'SECRET', 'bad');
+      const answers: string[] = [];
+      // A slow machine takes longer for a start than the first pauses last.
+      while (answers.at(-1) !== 'boot-loop' && answers.length < 20) {
+        const response = await fetch(url);
+        answers.push(((await response.json()) as Problem).code);
+        if (response.status === 503) expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      expect(answers.slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'cell-start-failed'));
+      expect(answers.at(-1)).toBe('boot-loop');
+      await eventually(() =>
+        host().events.find((event) => event.type === 'cell' && event.function === name && event.change === 'held-back'),
+      );
+      await eventually(async () => ((await fetch(url)).status === 502 ? true : undefined), 40_000);
+      // Another secret is another beginning.
+      await host().admin.putSecret(name, 'SECRET', 'good');
+      await eventually(async () => ((await (await fetch(url)).text()) === 'up' ? true : undefined));
+    }, 60_000);
   });
 };

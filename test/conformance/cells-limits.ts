@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExceptionEvent } from '../../host/observe/events.ts';
+import type { ConsoleEvent, ExceptionEvent, HostEvent } from '../../host/observe/events.ts';
 import type { Suite } from './cells.ts';
 import { eventually, publish } from './harness.ts';
 
@@ -68,6 +68,62 @@ export const limitSuite: Suite = (host) => {
       most = 0;
       expect(await (await fetch(url)).json()).toEqual([...Array.from({ length: 8 }, () => 'ok'), 'AbortError']);
       expect(most).toBe(3);
+    });
+
+    it('a flood of lines and rejections is cut, and one line says how much of it was', async () => {
+      const { name, url } = await publish(
+        host(),
+        `export default { async fetch(request, env, ctx) {
+          for (let n = 0; n < 5000; n++) { console.log('line', n); Promise.reject(new Error('left ' + n)); }
+          ctx.waitUntil(new Promise((resolve) => setTimeout(resolve, 1500)));
+          return new Response('done');
+        } }`,
+        { manifest: { limits: { log_lines: 20 } } },
+      );
+      expect(await (await fetch(url)).text()).toBe('done');
+      const isLine = (event: HostEvent): event is ConsoleEvent | ExceptionEvent =>
+        (event.type === 'console' || event.type === 'exception') && event.function === name;
+      const lines = () => host().events.filter(isLine);
+      const told = await eventually(() => lines().find(({ message }) => message.includes('left out of the log')));
+      expect(told.message).toMatch(/^9980 lines were left out/);
+      expect(lines()).toHaveLength(21);
+    });
+
+    const sized = `export default { async fetch(request) {
+      const { searchParams } = new URL(request.url);
+      if (request.body !== null) return new Response(String((await request.arrayBuffer()).byteLength));
+      const piece = new Uint8Array(2 ** 16);
+      let left = Number(searchParams.get('pieces'));
+      if (searchParams.has('whole')) return new Response(new Uint8Array(left * 2 ** 16));
+      return new Response(new ReadableStream({ pull(controller) { if (left-- > 0) controller.enqueue(piece); else controller.close(); } }));
+    } }`;
+    const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code];
+
+    it('a request of more than limits.request_body_mb is refused, whether it says how long it is or not', async () => {
+      const { url } = await publish(host(), sized, { manifest: { limits: { request_body_mb: 1 } } });
+      const small = new Uint8Array(2 ** 20);
+      const large = new Uint8Array(2 ** 20 + 1);
+      const streamed = (bytes: Uint8Array) =>
+        ({ method: 'POST', body: new Blob([bytes as BlobPart]).stream(), duplex: 'half' }) as RequestInit;
+      expect(await (await fetch(url, { method: 'POST', body: small })).text()).toBe('1048576');
+      expect(await (await fetch(url, streamed(small))).text()).toBe('1048576');
+      expect(await codeOf(await fetch(url, { method: 'POST', body: large }))).toEqual([413, 'request-too-large']);
+      expect(await codeOf(await fetch(url, streamed(large)))).toEqual([413, 'request-too-large']);
+      expect(await (await fetch(url, { method: 'POST', body: 'next' })).text()).toBe('4');
+    });
+
+    it('a response of more than limits.response_body_mb is refused where that is known, and else broken off', async () => {
+      const { url } = await publish(host(), sized, { manifest: { limits: { response_body_mb: 1 } } });
+      expect((await (await fetch(`${url}?pieces=16`)).arrayBuffer()).byteLength).toBe(2 ** 20);
+      expect((await (await fetch(`${url}?whole&pieces=16`)).arrayBuffer()).byteLength).toBe(2 ** 20);
+      const whole = await fetch(`${url}?whole&pieces=17`);
+      // On workerd the host does not see how long a body is that has no Content-Length.
+      if (host().platform === 'workerd') await expect(whole.arrayBuffer()).rejects.toThrow();
+      else expect(await codeOf(whole)).toEqual([502, 'response-too-large']);
+      const cut = await fetch(`${url}?pieces=1000000`);
+      expect(cut.status).toBe(200);
+      await expect(cut.arrayBuffer()).rejects.toThrow();
+      expect((await (await fetch(`${url}?pieces=1`)).arrayBuffer()).byteLength).toBe(2 ** 16);
     });
   });
 };

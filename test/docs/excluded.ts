@@ -14,6 +14,7 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: 'npm run simulate -- --vary target --scenario bursty,heavy --json --scale 0.01',
     why: 'it takes a minute',
   },
+  'npm run soak -- --seconds 120 --seed 7': { instead: '', why: 'it takes two minutes; npm test runs a few seconds of it' },
   'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
   'npm run spec-tests -- ../component-model/test': {
     instead: '',

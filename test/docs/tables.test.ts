@@ -5,7 +5,6 @@ import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/k
 import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
-import { MAX_LINES } from '../../host/cell/console.ts';
 import { DEFAULT_LIMITS } from '../../host/cell/limits.ts';
 import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
@@ -163,7 +162,9 @@ describe('README.md', () => {
       'A KV key, value, and metadata': `${MAX_KEY} bytes, ${MAX_VALUE / 2 ** 20} MiB, ${MAX_METADATA.toLocaleString('en')} bytes`,
       'KV keys of one `get`, and of one page of `list`': `${MAX_KEYS}, and ${MAX_PAGE.toLocaleString('en')}`,
       'A message of a queue, and a `sendBatch`': `${MAX_MESSAGE.toLocaleString('en')} bytes; ${MAX_MESSAGES} messages, ${MAX_BATCH.toLocaleString('en')} bytes`,
-      'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
+      'Console lines of one invocation (`limits.log_lines`)': expect.stringContaining(
+        DEFAULT_LIMITS.log_lines.toLocaleString('en'),
+      ) as string,
     });
   });
 });

@@ -110,10 +110,11 @@ describe('calls of a cell', () => {
   it('that no cell of ours makes, end the cell, and no other', async () => {
     const host = await openNode();
     const bent = (frame: string) => `
-      const { push } = Array.prototype;
-      Array.prototype.push = function (...items) {
-        return push.apply(this, items.map((frame) => frame?.[0] === 'call' ? ${frame} : frame));
-      };
+      // The first frame of a tick is put at the beginning of an array.
+      Object.defineProperty(Array.prototype, '0', { configurable: true, set(frame) {
+        const value = Array.isArray(frame) && frame[0] === 'call' ? ${frame} : frame;
+        Object.defineProperty(this, '0', { value, writable: true, enumerable: true, configurable: true });
+      } });
       export default { fetch: async (_request, { KV }) => new Response(await KV.get('a')) }`;
     const frames = [
       `['call', frame[1], frame[2], 'OTHER', ...frame.slice(4)]`,

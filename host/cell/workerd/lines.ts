@@ -1,6 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { Running } from '../invocation.ts';
+import type { LogBudget } from '../log-budget.ts';
 import type { CellLine, LogBinding, ServiceStub } from './protocol.ts';
 import { thrownOf } from './thrown.ts';
 
@@ -37,12 +38,14 @@ const { now } = Date;
 /** The lines that a cell writes, sent in batches, each by the invocation that wrote it: no invocation may use another's. */
 export class Lines {
   readonly #storage: CellStorage;
+  readonly #budget: LogBudget;
   readonly #loose: CellLine[] = [];
   #binding: LogBinding | undefined;
   #sendingLoose = false;
 
-  constructor(storage: CellStorage) {
+  constructor(storage: CellStorage, budget: LogBudget) {
     this.#storage = storage;
+    this.#budget = budget;
   }
 
   set binding(binding: LogBinding | undefined) {
@@ -54,7 +57,9 @@ export class Lines {
   };
 
   exception(error: unknown): void {
-    const requestId = this.#storage.getStore()?.requestId ?? null;
+    const running = this.#storage.getStore();
+    if (!this.#budget.admits(running)) return;
+    const requestId = running?.requestId ?? null;
     this.#add({ time: now(), level: 'exception', ...thrownOf(error), requestId });
   }
 

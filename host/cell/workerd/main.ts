@@ -9,6 +9,7 @@ import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc }
 import { bridgedCaches } from './caches.ts';
 import { putBindings } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
+import { LogBudget } from '../log-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { countSubrequest, limitedFetch } from '../outgoing.ts';
 import { tracedFetch } from './outgoing.ts';
@@ -23,7 +24,13 @@ import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
  * last: so they find `console`, `fetch` and `caches` as they are to be, and nothing of the host's in `env`.
  */
 const storage = new AsyncLocalStorage<CellRunning>();
-const lines = new Lines(storage);
+const budget = new LogBudget({
+  limits: () => limits,
+  now: Date.now,
+  later: (tell) => storage.getStore()!.context.waitUntil(new Promise<void>((resolve) => later(() => resolve(tell()), 1_000))),
+  write: (message) => lines.write('warn', message, null),
+});
+const lines = new Lines(storage, budget);
 let cache: CacheBinding | undefined;
 let egress: Egress | undefined;
 let hidden = false;
@@ -35,7 +42,7 @@ const NativeResponse = Response;
 const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
-captureConsole(console, storage, lines.write);
+captureConsole(console, storage, { write: lines.write, budget });
 const outgoing = limitedFetch(tracedFetch(fetch, { running: () => storage.getStore(), egress: () => egress }), storage, limitsNow);
 // That of the prototype would do without what ours is held to.
 for (

@@ -1,6 +1,7 @@
 import type { EventSink } from '../../observe/events.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { Cell, Engine, LoadedVersion } from '../cell.ts';
+import { BootGuard, SHORT_LIFE } from './boot-guard.ts';
 import { Hungry } from './hungry.ts';
 import { MemoryGuard, type MemoryGauge } from './memory-guard.ts';
 import type { PooledCell } from './pooled-cell.ts';
@@ -59,6 +60,7 @@ export class Pool {
   readonly #hungry: Hungry;
   readonly #guard: MemoryGuard;
   readonly #shedding: Shedding;
+  readonly #boots: BootGuard;
   readonly #host: VersionHost;
   /** By time and function. */
   readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
@@ -71,6 +73,7 @@ export class Pool {
     this.#shares = new Shares(limits.calls);
     this.#guard = new MemoryGuard(gauge, events, now);
     this.#shedding = new Shedding(events, now);
+    this.#boots = new BootGuard({ events, now });
     this.#room = new Room({ limits, events, now, exact: engine.scales, versions: () => this.#versions.values() });
     this.#hungry = new Hungry({ shares: this.#shares, now, sheds: () => this.#guard.sheds });
     this.#host = this.#createHost();
@@ -81,9 +84,11 @@ export class Pool {
    * The cell for a call that begins there at once, before anything else happens; null where it has to `wait`.
    *
    * @param depth how many calls of functions it lies inside of: those have been admitted by the host already
+   * @throws {BrinkError} `boot-loop`
    */
   find(version: LoadedVersion, depth: number): PooledCell | null {
     const own = this.#of(version);
+    if (this.#boots.any) this.#lookAtBoots(own);
     if (depth === 0 && (this.#guard.sheds || !this.#shares.admits(own.holder))) return null;
     const pooled = own.find(depth);
     if (pooled !== null) pooled.used = ++this.#clock;
@@ -93,7 +98,7 @@ export class Pool {
   /**
    * Has a call begin when there is a cell for it, and tells how long that took in ms.
    *
-   * @throws {BrinkError} `overloaded`
+   * @throws {BrinkError} `overloaded`, `boot-loop`
    */
   async wait<Result>(
     version: LoadedVersion,
@@ -114,9 +119,10 @@ export class Pool {
     }
   }
 
-  /** Starts a cell ahead of calls, where there is none, and keeps it for some seconds. @throws {BrinkError} `overloaded`, `cell-start-failed` */
+  /** Starts a cell ahead of calls, where there is none, and keeps it for some seconds. @throws {BrinkError} `overloaded`, `cell-start-failed`, `boot-loop` */
   async prepare(version: LoadedVersion): Promise<Cell> {
     const own = this.#of(version);
+    if (this.#boots.any) this.#lookAtBoots(own);
     const pooled = own.ahead();
     if (pooled === null) throw this.#shed(own, { depth: 0, waited: null });
     await pooled.cell.start();
@@ -157,8 +163,10 @@ export class Pool {
   keepOnly(name: string, artifacts: ReadonlySet<string>, secretsRevision = 0): void {
     for (const [artifact, own] of this.#versions) {
       if (own.version.function !== name || own.preparing) continue;
-      if (!artifacts.has(artifact)) this.drop(artifact, 'its version is gone');
-      else if (own.version.secretsRevision < secretsRevision) own.dropAll('other secrets');
+      if (!artifacts.has(artifact)) {
+        this.drop(artifact, 'its version is gone');
+        this.#boots.forget(artifact);
+      } else if (own.version.secretsRevision < secretsRevision) own.dropAll('other secrets');
     }
     if (artifacts.size === 0) this.#holders.delete(name);
   }
@@ -210,6 +218,7 @@ export class Pool {
       now,
       random,
       start: (own, first) => {
+        if (!this.#boots.admits(own.version)) return null;
         const bytes = this.#room.take(own.scaling, first);
         return bytes === null ? null : { cell: engine.cell(own.version), bytes };
       },
@@ -223,10 +232,19 @@ export class Pool {
         if (this.#shedding.any) this.#shedding.look();
         this.#hungry.released(own, idle);
       },
+      ended: (own, pooled) => this.#boots.ended(own.version, pooled.began),
       gone: (own, pooled) => {
         if (this.#room.give(own.scaling.class, pooled)) this.#hungry.roomCame();
       },
     };
+  }
+
+  /** Some versions have cells that end soon after their start. @throws {BrinkError} `boot-loop` where this one may have none now */
+  #lookAtBoots({ version, cells }: VersionCells): void {
+    for (const pooled of cells.slice()) pooled.sync();
+    if (cells.length === 0) return this.#boots.admit(version);
+    const time = this.#options.now();
+    if (this.#boots.doubts(version) && cells.some(({ began }) => time - began >= SHORT_LIFE)) this.#boots.lives(version);
   }
 
   #of(version: LoadedVersion): VersionCells {

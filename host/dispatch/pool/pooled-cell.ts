@@ -16,6 +16,8 @@ export interface CellOwner {
 export class PooledCell implements Candidate {
   readonly cell: Cell;
   readonly owner: CellOwner;
+  /** When it was made, in milliseconds since the epoch. */
+  readonly began: number;
   /** Bytes that it is accounted with. */
   bytes: number;
   /** Calls under way, and those that are about to begin. */
@@ -30,9 +32,10 @@ export class PooledCell implements Candidate {
   #coming = 0;
   #state: Cell['state'];
 
-  constructor(cell: Cell, owner: CellOwner, bytes: number) {
+  constructor(cell: Cell, owner: CellOwner, { bytes, began }: { readonly bytes: number; readonly began: number }) {
     this.cell = cell;
     this.owner = owner;
+    this.began = began;
     this.bytes = bytes;
     this.#state = cell.state;
     this.wasReady = cell.state === 'ready';

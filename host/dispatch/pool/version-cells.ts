@@ -17,6 +17,8 @@ export interface VersionHost {
   waits(own: VersionCells, by: number): void;
   /** A place has come free, or a cell. */
   released(own: VersionCells, idle: boolean): void;
+  /** A cell has ended by itself. */
+  ended(own: VersionCells, pooled: PooledCell): void;
   /** A cell is given no more calls, or has stopped: what it had comes free as soon as nothing runs there. */
   gone(own: VersionCells, pooled: PooledCell): void;
 }
@@ -184,6 +186,7 @@ export class VersionCells implements CellOwner {
       const at = this.cells.indexOf(pooled);
       if (at !== -1) this.cells.splice(at, 1);
       if (at !== -1 && !pooled.wasReady) this.#startFailed();
+      if (at !== -1 && pooled.state === 'stopped') this.#host.ended(this, pooled);
       this.#host.gone(this, pooled);
     }
     this.#refresh();
@@ -221,7 +224,7 @@ export class VersionCells implements CellOwner {
   #start(first: boolean): PooledCell | null {
     const started = this.#host.start(this, first);
     if (started === null) return null;
-    const pooled = new PooledCell(started.cell, this, started.bytes);
+    const pooled = new PooledCell(started.cell, this, { bytes: started.bytes, began: this.#host.now() });
     this.cells.push(pooled);
     this.#refresh();
     return pooled;

@@ -6,6 +6,7 @@ import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
+import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
@@ -51,6 +52,9 @@ export class FetchCall implements Call {
   readonly limit: TimeLeft;
   readonly id: number;
   readonly #out: Out;
+  readonly #sizes: BodySizes;
+  /** Bytes of the response so far. */
+  #size = 0;
   readonly #resolve: (response: Response) => void;
   readonly #reject: (error: BrinkError) => void;
   #writer: IncomingWriter | BodyWriter | undefined;
@@ -59,13 +63,14 @@ export class FetchCall implements Call {
 
   constructor(
     id: number,
-    options: { invocation: Invocation; limit: TimeLeft; out: Out },
+    options: { invocation: Invocation; limit: TimeLeft; sizes: BodySizes; out: Out },
     resolve: (response: Response) => void,
     reject: (error: BrinkError) => void,
   ) {
     this.id = id;
     this.invocation = options.invocation;
     this.limit = options.limit;
+    this.#sizes = options.sizes;
     this.deadline = this.began + options.limit.ms;
     this.#out = options.out;
     this.#resolve = resolve;
@@ -81,9 +86,13 @@ export class FetchCall implements Call {
     const raw = invocation.raw as NodeRaw | null;
     const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
     const headers = (invocation.rawHeaders ?? [...request.headers].flat()).join('\n');
+    const { request: most } = this.#sizes;
+    if (raw && most !== Infinity && Number(raw.incoming.headers['content-length'] ?? 0) > most)
+      throw requestTooLarge(nameOf(invocation), most);
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
-      if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
+      if (withBody)
+        this.#writer = new IncomingWriter(this.id, raw.incoming, { out: this.#out, most, tooLarge: () => void this.#tooLarge() });
       raw.call = this;
       // While its cell started: no event will say so.
       if (hasGone(raw)) this.#cancel();
@@ -94,7 +103,8 @@ export class FetchCall implements Call {
       return;
     }
     if (withBody) {
-      const writer = (this.#writer = new BodyWriter(this.id, request.body!, this.#out));
+      const body = most === Infinity ? request.body! : limitedBody(request.body!, most, () => this.#tooLarge());
+      const writer = (this.#writer = new BodyWriter(this.id, body, this.#out));
       void writer.run();
     }
     if (request.signal.aborted) this.#cancel();
@@ -106,7 +116,7 @@ export class FetchCall implements Call {
       case 'response':
         return this.#respond(frame[2], frame[6], frame[3] as string[], frame[4]);
       case 'chunk':
-        return this.#reader?.push(frame[2]);
+        return this.#push(frame[2]);
       case 'end':
         return this.#reader?.end();
       case 'error':
@@ -148,6 +158,8 @@ export class FetchCall implements Call {
     // After the deadline nobody takes it.
     if (this.deadline === Infinity) return this.#cancel();
     this.deadline = Infinity;
+    const { response: most } = this.#sizes;
+    if (most !== Infinity && sizeOf(body) > most) return this.#reject(responseTooLarge(nameOf(this.invocation), most));
     if (body === true) {
       this.#reader = new BodyReader(this.id, this.#out);
       return this.#resolve(LightResponse.of(status, lines, this.#reader, { statusText }) as unknown as Response);
@@ -162,9 +174,33 @@ export class FetchCall implements Call {
     return this.#resolve(LightResponse.of(status, lines, body, { statusText }) as unknown as Response);
   }
 
+  #push(bytes: Uint8Array): void {
+    this.#size += bytes.byteLength;
+    if (this.#size <= this.#sizes.response) return this.#reader?.push(bytes);
+    this.#reader?.fail(responseTooLarge(nameOf(this.invocation), this.#sizes.response));
+    return this.#cancel();
+  }
+
+  /** The body of the request, which said nothing of its length. */
+  #tooLarge(): BrinkError {
+    const error = requestTooLarge(nameOf(this.invocation), this.#sizes.request);
+    this.expire(error);
+    return error;
+  }
+
   #cancel(): void {
     this.#out.send(['cancel', this.id]);
   }
+}
+
+function nameOf({ function: name, version }: Invocation): string {
+  return `${name}@${version}`;
+}
+
+/** Of what is there as a whole: that of a stream is counted as it comes. */
+function sizeOf(body: ReplyBody): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.byteLength : 0;
 }
 
 export class ScheduledCall implements Call {

@@ -1,3 +1,5 @@
+import { limitsOf } from '../../cell/limits.ts';
+import { LogBudget } from '../../cell/log-budget.ts';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
 import { BrinkError, type Code } from '../../errors.ts';
 import type { CellEvent, ConsoleLevel, EventSink } from '../../observe/events.ts';
@@ -5,6 +7,9 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import type { Call } from './call.ts';
 import type { ThrownError } from './frames.ts';
+
+/** How many times what it may write is taken of a cell. */
+const SLACK = 3;
 
 export interface CellReportsOptions {
   readonly events: EventSink;
@@ -15,20 +20,32 @@ export interface CellReportsOptions {
 export class CellReports {
   readonly #version: LoadedVersion;
   readonly #options: CellReportsOptions;
+  readonly #budget: LogBudget;
   /** With the source maps that stacks are read by. */
   modules: Artifact['modules'] | undefined;
 
   constructor(version: LoadedVersion, options: CellReportsOptions) {
     this.#version = version;
     this.#options = options;
+    const limits = limitsOf(version.manifest);
+    this.#budget = new LogBudget({
+      // A cell keeps its budget itself; of one that does not, this much is taken.
+      limits: () => ({ ...limits, log_lines_per_second: SLACK * limits.log_lines_per_second }),
+      now: () => performance.now(),
+      later: (tell) => void setTimeout(tell, 1_000).unref(),
+      write: (text) => this.#options.events({ type: 'console', ...this.#about(), level: 'warn', message: text, requestId: null }),
+    });
   }
 
   console(level: ConsoleLevel, message: string, requestId: string | null): void {
+    if (!this.#budget.admits(undefined)) return;
     const text = level === 'error' ? this.#mapped(message) : message;
     this.#options.events({ type: 'console', ...this.#about(), level, message: text, requestId });
   }
 
-  exception({ message, stack }: ThrownError, requestId: string | null): void {
+  /** @param sure it is the failure of an invocation, of which there are no more than those */
+  exception({ message, stack }: ThrownError, requestId: string | null, sure = false): void {
+    if (!sure && !this.#budget.admits(undefined)) return;
     this.#options.events({ type: 'exception', ...this.#about(), message, stack: this.#mapped(stack), requestId });
   }
 

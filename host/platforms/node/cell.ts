@@ -10,6 +10,7 @@ import type {
   ScheduledEvent,
   ScheduledOutcome,
 } from '../../dispatch/cell.ts';
+import { bodySizes, type BodySizes } from '../../cell/body-size.ts';
 import { limitsOf, type Limits } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { FailureCode } from '../../cell/failure.ts';
@@ -34,6 +35,7 @@ export class NodeCell implements Cell {
   readonly #options: NodeCellOptions;
   readonly #reports: CellReports;
   readonly #limits: Limits;
+  readonly #sizes: BodySizes;
   readonly #ready: Promise<Thread>;
   readonly #calls = new Map<number, Call>();
   readonly #clock = new DeadlineClock(
@@ -53,13 +55,14 @@ export class NodeCell implements Cell {
   #coming = 0;
   /** WebSockets among the calls: those that are open are not under way. */
   #sockets = 0;
-  #onStop: () => void;
+  readonly #onStop: (ended: Promise<unknown>) => void;
 
-  constructor(version: LoadedVersion, options: NodeCellOptions, onStop: () => void) {
+  constructor(version: LoadedVersion, options: NodeCellOptions, onStop: (ended: Promise<unknown>) => void) {
     this.#version = version;
     this.#options = options;
     this.#reports = new CellReports(version, options);
     this.#limits = limitsOf(version.manifest);
+    this.#sizes = bodySizes(this.#limits);
     this.#onStop = onStop;
     this.#ready = this.#start();
     this.#ready.catch(() => {});
@@ -193,7 +196,7 @@ export class NodeCell implements Cell {
       return thread;
     } catch (cause) {
       this.#become('stopped');
-      this.#onStop();
+      this.#onStop(Promise.resolve());
       const message = cause instanceof Error ? cause.message : String(cause);
       this.#reports.changed('crashed', message);
       throw this.#reports.startFailed(cause);
@@ -230,9 +233,14 @@ export class NodeCell implements Cell {
     return new Promise((resolve, reject) => {
       this.#check();
       const id = this.#nextId++;
-      const call = new FetchCall(id, { invocation, limit: this.#limitOf(invocation), out: thread.out }, resolve, reject);
-      this.#begin(call);
+      const call = new FetchCall(
+        id,
+        { invocation, limit: this.#limitOf(invocation), sizes: this.#sizes, out: thread.out },
+        resolve,
+        reject,
+      );
       call.send(request);
+      this.#begin(call);
     });
   }
 
@@ -304,7 +312,7 @@ export class NodeCell implements Cell {
   #failed(id: number, code: FailureCode, error: ThrownError): void {
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
-    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent));
+    if (code !== 'handler-missing') this.#reports.exception(error, requestIdOf(call.invocation.traceparent), true);
     const failure = handlerFailure(code, error, call.invocation);
     return call instanceof RpcCall ? call.failed(failure) : call.fail(failure);
   }
@@ -320,12 +328,12 @@ export class NodeCell implements Cell {
 
   #crash(over: Over): void {
     if (this.#state === 'stopped') return;
-    this.#end(over);
+    this.#end(over, this.#thread?.terminate());
     this.#reports.changed('crashed', over.reason);
-    void this.#thread?.terminate();
   }
 
-  #end(over: Over): void {
+  /** @param ended when its thread has; who stops it waits for that itself */
+  #end(over: Over, ended: Promise<unknown> = Promise.resolve()): void {
     this.#state = 'stopped';
     this.#clock.stop();
     this.#watch?.stop();
@@ -335,7 +343,7 @@ export class NodeCell implements Cell {
     this.#asked?.stop();
     for (const call of calls) call.fail(overError(over, call));
     this.#idle?.();
-    this.#onStop();
+    this.#onStop(ended);
     this.#changed();
   }
 }

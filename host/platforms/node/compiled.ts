@@ -53,9 +53,13 @@ export async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Pro
   try {
     return await WebAssembly.compile(bytes);
   } catch (cause) {
-    throw new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
-      cause,
-      details: { module: name },
-    });
+    throw notRunnable(name, cause);
   }
+}
+
+export function notRunnable(name: string, cause: unknown): BrinkError {
+  return new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
+    cause,
+    details: { module: name },
+  });
 }

@@ -20,6 +20,8 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
   let services: Services | undefined;
   const options: NodeEngineOptions = { ...given, services: () => services! };
   const cells = new Set<NodeCell>();
+  /** Threads of cells that have crashed, on their way out. */
+  const ending = new Set<Promise<unknown>>();
   const caches = new HostCaches(given.now);
   const rates = new Rates(given.now);
   const compiled = new CompiledModules();
@@ -28,7 +30,11 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
     name: 'node',
     scales: true,
     cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks, compiled }, () => cells.delete(cell));
+      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks, compiled }, (ended) => {
+        cells.delete(cell);
+        ending.add(ended);
+        void ended.finally(() => ending.delete(ended));
+      });
       cells.add(cell);
       return cell;
     },
@@ -39,6 +45,7 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
     running: () => [...cells].reduce((sum, cell) => sum + cell.running, 0),
     async stop() {
       await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
+      await Promise.all(ending);
     },
   };
 }

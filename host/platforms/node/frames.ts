@@ -154,7 +154,8 @@ export class FrameQueue<Frame> implements FrameSink<Frame> {
   }
 
   send(frame: Frame): void {
-    this.#frames.push(frame);
+    // By its index: a function shares its cell's prototypes, and may have changed `push`.
+    this.#frames[this.#frames.length] = frame;
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(this.#flush);

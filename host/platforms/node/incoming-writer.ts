@@ -3,6 +3,14 @@ import type { Http2ServerRequest } from 'node:http2';
 import { awaitsContinue } from './continue.ts';
 import { PIECE, WINDOW, type BodyFrame, type FrameSink } from './frames.ts';
 
+export interface IncomingOptions {
+  readonly out: FrameSink<BodyFrame>;
+  /** Bytes that the body may have. */
+  readonly most: number;
+  /** It has more: the rest is not read. */
+  readonly tooLarge: () => void;
+}
+
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
 export class IncomingWriter {
   readonly #id: number;
@@ -11,8 +19,13 @@ export class IncomingWriter {
   #credit = WINDOW;
   #begun = false;
   #ended = false;
+  /** How many more bytes there may be. */
+  #left: number;
+  readonly #tooLarge: () => void;
 
-  constructor(id: number, incoming: IncomingMessage, out: FrameSink<BodyFrame>) {
+  constructor(id: number, incoming: IncomingMessage, { out, most, tooLarge }: IncomingOptions) {
+    this.#left = most;
+    this.#tooLarge = tooLarge;
     this.#id = id;
     this.#incoming = incoming;
     this.#out = out;
@@ -39,12 +52,20 @@ export class IncomingWriter {
   }
 
   #data = (bytes: Buffer): void => {
+    this.#left -= bytes.byteLength;
+    if (this.#left < 0) return this.#over();
     for (let at = 0; at < bytes.byteLength; at += PIECE) {
       this.#out.send(['chunk', this.#id, this.#out.own(bytes.subarray(at, at + PIECE))]);
     }
     this.#credit -= bytes.byteLength;
     if (this.#credit <= 0) this.#incoming.pause();
   };
+
+  #over(): void {
+    this.cancel();
+    this.#out.send(['error', this.#id, 'The body of the request is larger than limits.request_body_mb.']);
+    this.#tooLarge();
+  }
 
   #end = (): void => {
     if (this.#ended) return;

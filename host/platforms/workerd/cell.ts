@@ -16,6 +16,8 @@ import type {
 } from '../../dispatch/cell.ts';
 import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
 import { failureText } from '../../cell/failure.ts';
+import { bodySizes, type BodySizes } from '../../cell/body-size.ts';
+import { limitsOf } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { Rpc } from '../../cell/handlers.ts';
 import { BrinkError, toBrinkError } from '../../errors.ts';
@@ -25,6 +27,7 @@ import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
+import { forward } from './forward.ts';
 import { mapsKey } from './source-maps.ts';
 import { isStartFailure, startFailureOf } from './start-failure.ts';
 
@@ -37,9 +40,8 @@ export interface CellEntrypoint {
   brinkNames(): Promise<readonly HandlerName[]>;
 }
 
-/** A start that failed sticks to the isolate's name: the next attempt takes another, after a pause that doubles, in ms. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 60_000;
+/** A start that failed sticks to the isolate's name: the next cell takes another, by how many have failed with it. */
+const failures = new Map<string, number>();
 const DRAIN_STEP = 10;
 /** The runtime's own verdict that a handler waits for what can never happen. */
 const NEVER = 'would never generate a response';
@@ -55,14 +57,14 @@ export class WorkerdCell implements Cell {
   readonly #options: WorkerdEngineOptions;
   readonly #key: string;
   readonly #services: readonly ServiceSpec[];
+  readonly #sizes: BodySizes;
   #state: CellState = 'starting';
   #running = 0;
-  #attempt = 0;
-  /** The isolate's name. */
-  #id: string | undefined;
+  /** The isolate's name, but for how many have failed. */
+  readonly #base: string;
+  readonly #id: string;
   /** What `load` threw: an error loses its class on its way through the loader. */
   #loadError: unknown;
-  #failed: { readonly error: BrinkError; readonly until: number } | undefined;
   #onStop: () => void;
   #changed: () => void = () => {};
 
@@ -70,8 +72,11 @@ export class WorkerdCell implements Cell {
     this.#version = version;
     this.#options = options;
     this.#key = mapsKey(version.function, version.number);
+    this.#base = `${this.#key}/${version.artifact}/${version.secretsRevision}`;
+    this.#id = `${this.#base}/${failures.get(this.#base) ?? 0}`;
     this.#onStop = onStop;
     this.#services = servicesOf(version.manifest);
+    this.#sizes = bodySizes(limitsOf(version.manifest));
   }
 
   get state(): CellState {
@@ -97,9 +102,11 @@ export class WorkerdCell implements Cell {
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {
     return this.#inTime(invocation, (limit) =>
-      this.#call(invocation, (entrypoint) => forward(entrypoint, request, invocation), limit).catch((error: unknown) => {
-        throw !isNever(error) && request.signal.aborted ? request.signal.reason : error;
-      }),
+      this.#call(invocation, (entrypoint) => forward(entrypoint, request, { invocation, sizes: this.#sizes }), limit).catch(
+        (error: unknown) => {
+          throw !isNever(error) && request.signal.aborted ? request.signal.reason : error;
+        },
+      ),
     );
   }
 
@@ -182,15 +189,13 @@ export class WorkerdCell implements Cell {
   /** @param invocation not there where only its start is wanted */
   async #run<Result>(call: () => Promise<Result>, invocation: Invocation | undefined): Promise<Result> {
     if (this.#state === 'stopped') throw this.#error('its cell was stopped');
-    if (this.#failed !== undefined) this.#checkPause(this.#failed);
-    const attempt = this.#attempt;
     this.#running++;
     try {
       const result = await call();
       if (this.#state === 'starting') this.#started();
       return result;
     } catch (error) {
-      throw isNever(error) ? error : this.#failureOf(error, invocation, attempt);
+      throw isNever(error) ? error : this.#failureOf(error, invocation);
     } finally {
       this.#running--;
       this.#changed();
@@ -199,8 +204,7 @@ export class WorkerdCell implements Cell {
 
   /** @param called not there where only its names are asked for */
   #entrypoint(called?: { readonly invocation: Invocation; readonly limit: TimeLeft | null }): CellEntrypoint {
-    const { artifact, secretsRevision } = this.#version;
-    const stub = this.#options.loader.get((this.#id ??= `${this.#key}/${artifact}/${secretsRevision}/${this.#attempt}`), this.#code);
+    const stub = this.#options.loader.get(this.#id, this.#code);
     if (called === undefined) return stub.getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     const { invocation, limit } = called;
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
@@ -230,14 +234,14 @@ export class WorkerdCell implements Cell {
 
   #started(): void {
     this.#become('ready');
-    this.#failed = undefined;
     this.#event('started', null);
   }
 
   /** What left the isolate: the handler's failure, or the runtime's own. */
-  #failureOf(error: unknown, invocation: Invocation | undefined, attempt: number): unknown {
+  #failureOf(error: unknown, invocation: Invocation | undefined): unknown {
+    if (error instanceof BrinkError) return error;
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message, attempt);
+    if (this.#loadError !== undefined) return this.#startFailed(this.#loadError, message);
     const failure = readFailure(message);
     if (failure !== null && invocation !== undefined) {
       if (this.#state === 'starting') this.#started();
@@ -246,7 +250,7 @@ export class WorkerdCell implements Cell {
     // The result is none that can leave the isolate.
     if (invocation !== undefined && error instanceof Error && error.name === 'DataCloneError')
       return this.#resultInvalid(error, invocation);
-    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason), attempt);
+    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason));
     return this.#error(message, error);
   }
 
@@ -283,23 +287,18 @@ export class WorkerdCell implements Cell {
     });
   }
 
-  #startFailed(cause: unknown, reason: string, attempt: number): BrinkError {
+  #startFailed(cause: unknown, reason: string): BrinkError {
     const { function: name, number } = this.#version;
     const error = new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, {
       cause,
     });
     // Of the calls that waited for this start, one alone counts.
-    if (attempt !== this.#attempt) return error;
-    this.#failed = { error, until: this.#options.now() + Math.min(FIRST_PAUSE * 2 ** this.#attempt, LONGEST_PAUSE) };
-    this.#attempt++;
-    this.#id = undefined;
-    this.#loadError = undefined;
+    if (this.#state === 'stopped') return error;
+    this.#become('stopped');
+    failures.set(this.#base, (failures.get(this.#base) ?? 0) + 1);
+    this.#onStop();
     this.#event('crashed', reason);
     return error;
-  }
-
-  #checkPause({ error, until }: { error: BrinkError; until: number }): void {
-    if (this.#options.now() < until) throw error;
   }
 
   #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
@@ -325,17 +324,6 @@ export class WorkerdCell implements Cell {
     const { function: name, number: version } = this.#version;
     this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
   }
-}
-
-/**
- * Hands the request on, in one step: each Request made in between costs as much as a small handler. Where the request
- * is the runtime's own (`raw`), its end, by the client or the deadline, ends this call too, without a signal.
- */
-function forward(entrypoint: CellEntrypoint, request: Request, { target, raw }: Invocation): Promise<Response> {
-  const { method, headers, body } = request;
-  const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
-  if (raw === null) init.signal = request.signal;
-  return entrypoint.fetch(target, init);
 }
 
 function placeOf(service: ServiceInvocation | null): string {

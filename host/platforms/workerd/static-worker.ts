@@ -3,11 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { entries, mains, secrets } from 'brink:static';
 import { createHost, type Host } from '../../app.ts';
 import { captureConsole } from '../../cell/console.ts';
+import { DEFAULT_LIMITS } from '../../cell/limits.ts';
+import { LogBudget } from '../../cell/log-budget.ts';
 import type { Running } from '../../cell/invocation.ts';
 import { tracedFetch } from '../../cell/workerd/outgoing.ts';
 import type { Engine } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
-import type { HostEvent } from '../../observe/events.ts';
+import type { ConsoleLevel, HostEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
@@ -36,10 +38,17 @@ let host: Host | undefined;
 const store = createMemoryStore(Date.now);
 for (const [key, value] of entries) await store.put(key, new TextEncoder().encode(value));
 
-captureConsole(console, storage as never, (level, message, requestId) => {
+const write = (level: ConsoleLevel, message: string, requestId: string | null) => {
   const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
   log.emit({ type: 'console', time: Date.now(), function: name, version, level, message, requestId });
+};
+const budget = new LogBudget({
+  limits: () => DEFAULT_LIMITS,
+  now: Date.now,
+  later: (tell) => void setTimeout(tell, 1_000),
+  write: (message) => write('warn', message, null),
 });
+captureConsole(console, storage as never, { write, budget });
 globalThis.fetch = tracedFetch(fetch, { running: () => storage.getStore(), egress: () => undefined });
 
 export default {

@@ -3,6 +3,7 @@ import type { InvocationStorage } from '../../../cell/invocation.ts';
 import type { Limits } from '../../../cell/limits.ts';
 import { countSubrequest } from '../../../cell/outgoing.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
+import { SafeMap } from './safe-map.ts';
 import { valueSink, type AnswerFrame, type BodyFrame, type FrameQueue, type FrameSink, type FromCell } from '../frames.ts';
 
 interface Waiting {
@@ -40,13 +41,13 @@ export class Calls {
   readonly #limits: Limits;
   readonly #out: FrameQueue<FromCell>;
   readonly #bodies: FrameSink<BodyFrame>;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new SafeMap<number, Waiting>();
   /** Bodies of calls, on their way out. */
-  readonly #writers = new Map<number, BodyWriter>();
+  readonly #writers = new SafeMap<number, BodyWriter>();
   /** Bodies of answers, on their way in. */
-  readonly #readers = new Map<number, BodyReader>();
+  readonly #readers = new SafeMap<number, BodyReader>();
   /** Calls of other functions that are not over. */
-  readonly #abortable = new Map<number, Abortable>();
+  readonly #abortable = new SafeMap<number, Abortable>();
   #nextId = 1;
 
   constructor(storage: InvocationStorage, out: FrameQueue<FromCell>, limits: Limits) {

@@ -9,6 +9,7 @@ import type { Call, CalledAs, FrameQueue, FromCell, QueueFrame, ToCell } from '.
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { messagesOf } from './messages.ts';
+import { SafeMap } from './safe-map.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from '../light-request.ts';
@@ -21,6 +22,9 @@ type RpcFrame = Extract<ToCell, readonly ['rpc', ...unknown[]]>;
 type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
 
 const DIRECT: CalledAs = [null, {}];
+
+/** Writes down what was thrown, by the invocation that runs or another. */
+type Report = (error: unknown, running?: Running) => void;
 
 interface Work {
   request?: IncomingRequest;
@@ -46,7 +50,8 @@ export class Invocations {
   readonly #out: FrameQueue<FromCell>;
   readonly #calls: Calls;
   readonly #collect: () => void;
-  readonly #running = new Map<number, Work>();
+  readonly #report: Report;
+  readonly #running = new SafeMap<number, Work>();
 
   constructor(options: {
     entrypoints: Entrypoints;
@@ -57,6 +62,7 @@ export class Invocations {
     calls: Calls;
     /** Collects garbage. */
     collect: () => void;
+    report: Report;
   }) {
     this.#entrypoints = options.entrypoints;
     this.#env = options.env;
@@ -65,6 +71,7 @@ export class Invocations {
     this.#out = options.out;
     this.#calls = options.calls;
     this.#collect = options.collect;
+    this.#report = options.report;
   }
 
   receive(frame: ToCell): void {
@@ -162,7 +169,7 @@ export class Invocations {
     let failure: { readonly error: unknown } | undefined;
     running.failed = (error) => {
       if (failure === undefined) failure = { error };
-      else this.#out.send(['exception', thrown(error), call[0].slice(36, 52)]);
+      else this.#report(error);
     };
     running.ended = () => {
       flush();
@@ -208,7 +215,7 @@ export class Invocations {
       promise.then(
         () => this.#release(id, running),
         (error: unknown) => {
-          if (running.failed === undefined) this.#out.send(['exception', thrown(error), state.requestId]);
+          if (running.failed === undefined) this.#report(error, state);
           else running.failed(error);
           this.#release(id, running);
         },
@@ -224,6 +231,15 @@ export class Invocations {
   }
 
   #respond(id: number, running: Work, how: ReplyOptions, response: unknown): void {
+    try {
+      return this.#reply(id, running, how, response);
+    } catch (error) {
+      // A response can be made so that it throws when it is read.
+      return this.#fail(id, error);
+    }
+  }
+
+  #reply(id: number, running: Work, how: ReplyOptions, response: unknown): void {
     if (!isResponse(response) || response.status === 0) {
       const what =
         response === undefined

@@ -1,9 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { callBy, createClients } from '../../../bindings/clients.ts';
 import { captureConsole } from '../../../cell/console.ts';
 import { entrypointsOf } from '../../../cell/handlers.ts';
 import type { Running } from '../../../cell/invocation.ts';
+import { DEFAULT_LIMITS } from '../../../cell/limits.ts';
+import { LogBudget } from '../../../cell/log-budget.ts';
+import type { ConsoleLevel } from '../../../observe/events.ts';
 import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
@@ -11,6 +15,7 @@ import { installClock } from './clock.ts';
 import { limitCodeGeneration } from './code-generation.ts';
 import { MODULE_SCHEME, type BlankData, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
+import { hidePort } from './hidden-port.ts';
 import { installGlobals } from './globals.ts';
 import { Invocations } from './invocations.ts';
 import { installLoader } from './loader.ts';
@@ -23,6 +28,7 @@ import { workersModule } from './workers-module.ts';
  * then. The first message brings the artifact, whose main module it loads; then it runs what the main thread asks for.
  */
 const port = parentPort!;
+hidePort(port);
 const { ahead } = workerData as BlankData;
 const storage = new AsyncLocalStorage<Running>();
 const out = new FrameQueue<FromCell>(port);
@@ -30,13 +36,23 @@ const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (ahead) installClock(ahead);
-captureConsole(console, storage, (level, message, requestId) => out.send(['console', level, message, requestId]));
-const report = (error: unknown) => out.send(['exception', thrown(error), storage.getStore()?.requestId ?? null]);
+const write = (level: ConsoleLevel, message: string, requestId: string | null) => out.send(['console', level, message, requestId]);
+let limits = DEFAULT_LIMITS;
+const budget = new LogBudget({
+  limits: () => limits,
+  now: () => performance.now(),
+  later: (tell) => void setTimeout(tell, 1_000).unref(),
+  write: (message) => write('warn', message, null),
+});
+captureConsole(console, storage, { write, budget });
+const report = (error: unknown, running = storage.getStore()) => {
+  if (budget.admits(running)) out.send(['exception', thrown(error), running?.requestId ?? null]);
+};
 const events = createGlobalEvents();
 process.on('unhandledRejection', (reason, promise) => {
   if (events.dispatch(new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true }))) report(reason);
 });
-process.on('uncaughtException', report);
+process.on('uncaughtException', (error) => report(error));
 
 let loading = false;
 let invocations: Invocations | undefined;
@@ -48,6 +64,7 @@ port.on('message', (message: CellData | readonly ToCell[]) => {
 
 async function load(data: CellData): Promise<void> {
   loading = true;
+  ({ limits } = data);
   const calls = new Calls(storage, out, data.limits);
   const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
   const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
@@ -64,7 +81,7 @@ async function load(data: CellData): Promise<void> {
   });
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
   codeGeneration.end();
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect, report });
   out.send(['ready', entrypoints.names]);
 }
 

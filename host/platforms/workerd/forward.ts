@@ -1,0 +1,57 @@
+import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
+import type { Invocation } from '../../dispatch/cell.ts';
+import type { BrinkError } from '../../errors.ts';
+import type { CellEntrypoint } from './cell.ts';
+
+export interface Forwarding {
+  readonly invocation: Invocation;
+  readonly sizes: BodySizes;
+}
+
+/** Hands a request on to its cell. @throws {BrinkError} `request-too-large`, `response-too-large` */
+export function forward(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
+  if (sizes.request === Infinity && sizes.response === Infinity) return hand(entrypoint, request, invocation);
+  return sized(entrypoint, request, { invocation, sizes });
+}
+
+/**
+ * Hands the request on, in one step: each Request made in between costs as much as a small handler. Where the request
+ * is the runtime's own (`raw`), its end, by the client or the deadline, ends this call too, without a signal.
+ */
+function hand(
+  entrypoint: CellEntrypoint,
+  request: Request,
+  { target, raw }: Invocation,
+  body: Request['body'] = request.body,
+): Promise<Response> {
+  const { method, headers } = request;
+  const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
+  if (raw === null) init.signal = request.signal;
+  return entrypoint.fetch(target, init);
+}
+
+/** Where a length is said, the platform holds the body to it; else it is counted as it passes. */
+async function sized(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
+  const of = `${invocation.function}@${invocation.version}`;
+  const length = lengthOf(request.headers);
+  let error: BrinkError | undefined;
+  const tooLarge = () => (error = requestTooLarge(of, sizes.request));
+  if (length !== null && length > sizes.request) throw tooLarge();
+  const counted = request.body !== null && length === null && sizes.request !== Infinity;
+  const body = counted ? (limitedBody(request.body, sizes.request, tooLarge) as Request['body']) : request.body;
+  const response = await hand(entrypoint, request, invocation, body).catch((cause: unknown) => {
+    throw error ?? cause;
+  });
+  // A handler that was given half a body may have answered all the same.
+  if (error !== undefined) throw error;
+  if (sizes.response === Infinity || response.body === null) return response;
+  const back = lengthOf(response.headers);
+  if (back !== null && back <= sizes.response) return response;
+  if (back !== null) throw responseTooLarge(of, sizes.response);
+  return new Response(limitedBody(response.body, sizes.response, () => responseTooLarge(of, sizes.response)) as BodyInit, response);
+}
+
+function lengthOf(headers: Headers): number | null {
+  const value = headers.get('content-length');
+  return value === null ? null : Number(value);
+}
