@@ -23,10 +23,10 @@ export function newlyNamed(record: FunctionRecord, alias: string, { versions }: 
 
 /**
  * Whether a version that is published has to be ready before the alias names it: where it takes calls over from another, and
- * where it says how it is asked. The first of a function was loaded for its publish already, and no call waits for it.
+ * where it says how it is asked, or whose memory it takes. The first of a function was loaded for its publish already, and no call waits for it.
  */
-export function mustBeReady(record: FunctionRecord, alias: string | null, { health }: Manifest): boolean {
-  return alias !== null && (health !== undefined || Object.hasOwn(record.aliases, alias));
+export function mustBeReady(record: FunctionRecord, alias: string | null, { health, scaling }: Manifest): boolean {
+  return alias !== null && (health !== undefined || scaling?.class !== undefined || Object.hasOwn(record.aliases, alias));
 }
 
 /** How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight, or they themselves. */

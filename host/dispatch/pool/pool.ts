@@ -16,6 +16,8 @@ export interface PoolOptions {
   readonly events: EventSink;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Ms by a clock that nobody sets: waits, pauses and load go by it; `now` where it is not given. */
+  readonly clock?: () => number;
   readonly random: () => number;
   readonly limits: PoolLimits;
   /** As `Platform.waitUntil`: on workerd it keeps the context of a request that waits. */
@@ -60,19 +62,21 @@ export class Pool {
   readonly #guard: MemoryGuard;
   readonly #shedding: Shedding;
   readonly #host: VersionHost;
+  readonly #time: () => number;
   /** By time and function. */
   readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
   #clock = 0;
   #stopLooking: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
-    const { engine, limits, events, now, gauge, every } = options;
+    const { engine, limits, events, now, clock = now, gauge, every } = options;
     this.#options = options;
+    this.#time = clock;
     this.#shares = new Shares(limits.calls);
     this.#guard = new MemoryGuard(gauge, events, now);
     this.#shedding = new Shedding(events, now);
     this.#room = new Room({ limits, events, now, exact: engine.scales, versions: () => this.#versions.values() });
-    this.#hungry = new Hungry({ shares: this.#shares, now, sheds: () => this.#guard.sheds });
+    this.#hungry = new Hungry({ shares: this.#shares, now: clock, sheds: () => this.#guard.sheds });
     this.#host = this.#createHost();
     this.#stopLooking = every?.(LOOK, () => this.look());
   }
@@ -100,17 +104,16 @@ export class Pool {
     options: WaitOptions,
     begin: (pooled: PooledCell, waited: number) => Result,
   ): Promise<Awaited<Result>> {
-    const { now } = this.#options;
-    const since = now();
+    const since = this.#time();
     for (;;) {
-      const pooled = await this.#turn(this.#of(version), { ...options, ms: options.ms - (now() - since) });
+      const pooled = await this.#turn(this.#of(version), { ...options, ms: options.ms - (this.#time() - since) });
       pooled.used = ++this.#clock;
       pooled.callComes();
       // It was given up in the moment in which the call heard of it.
-      if (pooled.takes) return await begin(pooled, now() - since);
+      if (pooled.takes) return await begin(pooled, this.#time() - since);
       pooled.sync();
       const other = this.find(version, options.depth);
-      if (other !== null) return await begin(other, now() - since);
+      if (other !== null) return await begin(other, this.#time() - since);
     }
   }
 
@@ -133,7 +136,7 @@ export class Pool {
     for (const { version, cells } of warm) {
       const own = this.#of(version);
       own.min = cells;
-      own.look(this.#options.now());
+      own.look(this.#time());
     }
   }
 
@@ -191,8 +194,8 @@ export class Pool {
 
   /** Looks after all cells: how many there are to be, whether there is memory for them, and whether calls are still refused. */
   look(): void {
-    const time = this.#options.now();
-    this.#meetExpected(time);
+    const time = this.#time();
+    this.#meetExpected(this.#options.now());
     for (const own of this.#versions.values()) {
       for (const pooled of own.cells) this.#room.measure(own.scaling, pooled);
       own.look(time);
@@ -205,9 +208,9 @@ export class Pool {
   }
 
   #createHost(): VersionHost {
-    const { engine, now, random } = this.#options;
+    const { engine, random } = this.#options;
     return {
-      now,
+      now: this.#time,
       random,
       start: (own, first) => {
         const bytes = this.#room.take(own.scaling, first);
