@@ -1,6 +1,7 @@
 import type { EventSink } from '../../observe/events.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { Cell, Engine, LoadedVersion } from '../cell.ts';
+import { ExpectedCalls } from './expected-calls.ts';
 import { Hungry } from './hungry.ts';
 import { MemoryGuard, type MemoryGauge } from './memory-guard.ts';
 import type { PooledCell } from './pooled-cell.ts';
@@ -43,9 +44,6 @@ export interface WaitOptions {
 const LOOK = 250;
 /** How long those that wait hold a host up that stops, in ms. */
 const STOP_WITHIN = 10_000;
-/** A cell is asked for so long before a time at which a call is expected, in ms. */
-const LEAD = 1_000;
-const MAX_EXPECTED = 10_000;
 
 /**
  * The cells of all versions, and what admits calls to them. A call that finds room waits for nothing; others wait in the line
@@ -63,8 +61,7 @@ export class Pool {
   readonly #shedding: Shedding;
   readonly #host: VersionHost;
   readonly #time: () => number;
-  /** By time and function. */
-  readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
+  readonly #expected: ExpectedCalls;
   #clock = 0;
   #stopLooking: (() => void) | undefined;
 
@@ -72,6 +69,7 @@ export class Pool {
     const { engine, limits, events, now, clock = now, gauge, every } = options;
     this.#options = options;
     this.#time = clock;
+    this.#expected = new ExpectedCalls(now);
     this.#shares = new Shares(limits.calls);
     this.#guard = new MemoryGuard(gauge, events, now);
     this.#shedding = new Shedding(events, now);
@@ -142,8 +140,7 @@ export class Pool {
 
   /** A call of a function will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
   expect(name: string, at: number, warm: () => void): void {
-    const known = this.#expected.has(`${at} ${name}`) || this.#expected.size >= MAX_EXPECTED;
-    if (this.#options.every !== undefined && !known && at > this.#options.now() + LEAD) this.#expected.set(`${at} ${name}`, { at, warm });
+    if (this.#options.every !== undefined) this.#expected.add(name, { at, warm });
   }
 
   /** Whether this host has a class of cells. */
@@ -195,7 +192,7 @@ export class Pool {
   /** Looks after all cells: how many there are to be, whether there is memory for them, and whether calls are still refused. */
   look(): void {
     const time = this.#time();
-    this.#meetExpected(this.#options.now());
+    this.#expected.look();
     for (const own of this.#versions.values()) {
       for (const pooled of own.cells) this.#room.measure(own.scaling, pooled);
       own.look(time);
@@ -277,14 +274,6 @@ export class Pool {
     if (this.#options.after !== undefined) return this.#options.after(ms, run);
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
-  }
-
-  #meetExpected(time: number): void {
-    for (const [key, { at, warm }] of this.#expected) {
-      if (at - LEAD > time) continue;
-      this.#expected.delete(key);
-      warm();
-    }
   }
 
   #shed(own: VersionCells, { depth, waited }: { depth: number; waited: number | null }): BrinkError {
