@@ -5,6 +5,8 @@ import type { FunctionRecord, VersionEntry } from './record.ts';
 
 /** Has versions ready before calls come to them. */
 export interface Readiness {
+  /** Whether this host can have cells of a version at all. @throws {BrinkError} `unsupported` */
+  check(manifest: Manifest): void;
   /** A cell of it has started, and answers. What it throws refuses the move of the alias. */
   ready(version: LoadedVersion): Promise<void>;
   /** A cell of it has started, if it can. */
@@ -23,10 +25,10 @@ export function newlyNamed(record: FunctionRecord, alias: string, { versions }: 
 
 /**
  * Whether a version that is published has to be ready before the alias names it: where it takes calls over from another, and
- * where it says how it is asked, or whose memory it takes. The first of a function was loaded for its publish already, and no call waits for it.
+ * where it says how it is asked. The first of a function was loaded for its publish already, and no call waits for it.
  */
-export function mustBeReady(record: FunctionRecord, alias: string | null, { health, scaling }: Manifest): boolean {
-  return alias !== null && (health !== undefined || scaling?.class !== undefined || Object.hasOwn(record.aliases, alias));
+export function mustBeReady(record: FunctionRecord, alias: string | null, { health }: Manifest): boolean {
+  return alias !== null && (health !== undefined || Object.hasOwn(record.aliases, alias));
 }
 
 /** How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight, or they themselves. */

@@ -150,6 +150,7 @@ export class Registry {
       if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
       return this.#name(name, manifest, known, alias);
     }
+    if (aliasFor(before, alias) !== null) this.#readiness?.check(manifest);
     // Before its code is run, which may say less clearly what it misses.
     if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
     const secrets = await this.secrets.valuesOf(before);
