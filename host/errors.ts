@@ -20,6 +20,10 @@ export const STATUS = {
   unauthorized: 401,
   forbidden: 403,
   'method-not-allowed': 405,
+  'request-timeout': 408,
+  'uri-too-long': 414,
+  'expectation-failed': 417,
+  'headers-too-large': 431,
   // what is not there
   'not-found': 404,
   'function-not-found': 404,
@@ -69,6 +73,7 @@ export const STATUS = {
   'secret-unreadable': 500,
   unsupported: 501,
   overloaded: 503,
+  'http-version-unsupported': 505,
   'store-unavailable': 503,
   'secret-key-missing': 503,
   'secret-key-invalid': 503,

@@ -70,4 +70,6 @@ export interface Connection {
   readonly rawHeaders: readonly string[] | null;
   /** The platform's own object for the request, for its engine alone; null where there is none. */
   readonly raw: unknown;
+  /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
+  readonly signal?: AbortSignal;
 }

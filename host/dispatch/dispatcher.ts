@@ -148,7 +148,7 @@ export class Dispatcher {
       const pooled = this.#pool.find(version, 0);
       if (pooled !== null) mark.cold = pooled.state === 'starting';
       const response = await (pooled === null
-        ? this.#wait(version, request, { invocation, mark })
+        ? this.#wait(version, request, { invocation, mark, signal: connection.signal ?? request.signal })
         : pooled.cell.fetch(request, invocation));
       if (pooled !== null) pooled.answered(mark.start);
       this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
@@ -161,8 +161,8 @@ export class Dispatcher {
     }
   }
 
-  #wait(version: LoadedVersion, request: Request, { invocation, mark }: Call): Promise<Response> {
-    const options = { depth: 0, ms: version.manifest.limits.deadline_ms, signal: request.signal };
+  #wait(version: LoadedVersion, request: Request, { invocation, mark, signal }: Call): Promise<Response> {
+    const options = { depth: 0, ms: version.manifest.limits.deadline_ms, signal };
     return this.#pool.wait(version, options, (pooled, waited) => {
       mark.cold = pooled.state === 'starting';
       return pooled.cell.fetch(request, { ...invocation, waited });
@@ -177,6 +177,8 @@ export class Dispatcher {
 interface Call {
   readonly invocation: Invocation;
   readonly mark: Mark;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface Invoked {

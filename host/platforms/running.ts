@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
   readonly movable?: boolean;
+  /** What clients may ask of the HTTP server; on Node alone. */
+  readonly front?: FrontLimits | undefined;
   readonly onEvent?: (event: HostEvent) => void;
 }
 
@@ -34,6 +36,18 @@ export interface NetworkOptions {
   readonly open: readonly string[];
   /** On Node: what names lead to, in place of what a resolver says, each time the next of these and then the last. */
   readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>;
+}
+
+/** Of connections of clients; what is left out has a default. */
+export interface FrontLimits {
+  /** Ms for a request's head; 30 s. */
+  readonly headersTimeout?: number;
+  /** Ms without a byte when it is the client's turn: to send a body, or to take an answer; 60 s. */
+  readonly idleTimeout?: number;
+  /** Ms that a connection is kept without a request; 65 s, as proxies in front keep theirs for 60. */
+  readonly keepAliveTimeout?: number;
+  /** How many there may be at once; one more is closed as it comes. No limit by default, but that of the system. */
+  readonly maxConnections?: number;
 }
 
 export interface NatsOptions {

@@ -72,6 +72,8 @@ export class BodyReader {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #wake: (() => void) | undefined;
   #onEnd: (() => void) | undefined;
+  /** The writer begins only when it is asked to. */
+  awaited = false;
 
   constructor(id: number, out: FrameSink<BodyFrame>, onEnd?: () => void) {
     this.#id = id;
@@ -168,6 +170,10 @@ export class BodyReader {
   }
 
   #more(): Promise<void> {
+    if (this.awaited) {
+      this.awaited = false;
+      this.#out.send(['credit', this.#id, 0]);
+    }
     return new Promise((resolve) => (this.#wake = resolve));
   }
 

@@ -3,6 +3,9 @@ import type { Invocation, QueueBatch, QueueOutcome, ScheduledOutcome } from '../
 import type { BrinkError } from '../../errors.ts';
 import { concat } from '../../bytes.ts';
 import { BodyReader, BodyWriter } from './body.ts';
+import { awaitsContinue } from './continue.ts';
+import { brokeOff, hasGone } from './connection.ts';
+import { end } from './current.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
@@ -13,6 +16,8 @@ import { Upgrade } from './upgrade.ts';
 export interface NodeRaw {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Whoever wants to know that the client has ended its side. */
+  call?: { left(): void };
 }
 
 type Out = FrameSink<ToCell>;
@@ -74,13 +79,17 @@ export class FetchCall implements Call {
   send(request: Request): void {
     const { invocation } = this;
     const raw = invocation.raw as NodeRaw | null;
-    const withBody = raw ? hasBody(raw.incoming) : request.body !== null;
+    const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
     const headers = invocation.rawHeaders ?? [...request.headers].flat();
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody) this.#writer = new IncomingWriter(this.id, raw.incoming, this.#out);
+      raw.call = this;
+      // While its cell started: no event will say so.
+      if (hasGone(raw)) this.#cancel();
       raw.outgoing.once('close', () => {
-        if (!raw.outgoing.writableFinished) this.#cancel();
+        end(raw);
+        if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
       });
       return;
     }
@@ -114,6 +123,11 @@ export class FetchCall implements Call {
       default:
         return undefined;
     }
+  }
+
+  /** The client has ended its side, and may wait for the answer all the same. */
+  left(): void {
+    this.#out.send(['left', this.id]);
   }
 
   fail(error: BrinkError): void {

@@ -8,7 +8,7 @@ import type { ScheduledEvent } from '../../dispatch/cell.ts';
  * since a message costs far more than what is in it.
  */
 export type ToCell =
-  | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: boolean, call: Call]
+  | readonly ['fetch', id: number, method: string, url: string, headers: readonly string[], hasBody: HasBody, call: Call]
   | QueueFrame
   | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   /** Messages in either direction are the body's. */
@@ -17,9 +17,14 @@ export type ToCell =
   | SocketFrame
   | AnswerFrame
   | ValueFrame
+  /** The client has ended its side of the connection, and may still wait for the answer. */
+  | readonly ['left', id: number]
   | readonly ['ping']
   /** Garbage is to be collected now. */
   | readonly ['collect'];
+
+/** `awaited`: the client sends it when it hears that it is wanted (`Expect: 100-continue`); a credit of nothing says so. */
+export type HasBody = boolean | 'awaited';
 
 export type FromCell =
   | readonly ['ready', handlers: readonly string[]]

@@ -1,25 +1,48 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { BrinkError } from '../../errors.ts';
+import { METHODS, noMethod } from '../../gateway/methods.ts';
 import { problemResponse } from '../../gateway/problem.ts';
+import type { FrontLimits } from '../running.ts';
 import type { NodeRaw } from './call.ts';
-import { LightResponse } from './light-response.ts';
+import { answerClientError, answerRaw } from './client-error.ts';
+import { continueWhenRead } from './continue.ts';
+import { begin, currentOf, endAfter, isOver } from './current.ts';
+import { acceptHttp2 } from './http2.ts';
+import { headerLines, LightResponse } from './light-response.ts';
 import { plainRequest } from './plain-request.ts';
+import { badRequest, MAX_HEAD, refuse, refuseHttp2 } from './refuse.ts';
+import { letSlowGo } from './slow.ts';
 import { acceptUpgrades } from './web-socket.ts';
 import { writeLight, writeWhole } from './write.ts';
 
 export type NodeFetch = (request: Request, env: NodeRaw) => Response | Promise<Response>;
 
+/** The HTTP server before a host. */
+export interface Front {
+  /** Of HTTP/1.1; its port speaks HTTP/2 as well. */
+  readonly server: Server;
+  /** Takes no connection any more, and closes those that have nothing to do. */
+  drain(): void;
+  /** Closes all. */
+  close(): void;
+}
+
+/** Ms after which a silent peer is asked whether it is still there, by TCP. */
+const PROBE = 60_000;
+
 /** The listener has nothing left to write. https://github.com/honojs/node-server (`RESPONSE_ALREADY_SENT`) */
 const WRITTEN = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
 
-/** The HTTP server before a host. Requests that Node's parser lets pass and no standard allows end here. */
-export function createFront(fetch: NodeFetch): Server {
+/** Requests that Node's parser lets pass and no standard allows end here. */
+export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
+  // A body may take its time; what may not is the head. Proxies keep connections for 60 s as a rule.
+  const { headersTimeout = 30_000, idleTimeout = 60_000, keepAliveTimeout = 65_000, maxConnections } = limits;
   const listener = getRequestListener(
     (request, env) => {
       const raw = env as unknown as NodeRaw;
-      const refused = refuse(raw.incoming);
-      if (refused) return refused;
+      if (raw.incoming.httpVersionMajor === 1) begin(raw);
       const response = fetch(request, raw);
       return response instanceof Promise ? response.then((late) => write(late, raw.outgoing)) : write(response, raw.outgoing);
     },
@@ -29,31 +52,125 @@ export function createFront(fetch: NodeFetch): Server {
     },
   );
   const server = createServer(
-    // A body may take its time; what may not is the head. Proxies keep connections for 60 s as a rule.
-    { keepAliveTimeout: 65_000, headersTimeout: 30_000, requestTimeout: 0, insecureHTTPParser: false },
-    (incoming, outgoing) => {
-      const plain = plainRequest(incoming, outgoing);
-      if (plain !== undefined) return answerPlain(fetch, plain, { incoming, outgoing });
-      // RFC 9112, section 3.2.1: a target has no fragment.
-      const hash = incoming.url!.indexOf('#');
-      if (hash !== -1) incoming.url = incoming.url!.slice(0, hash);
-      return void listener(incoming, outgoing);
+    {
+      keepAliveTimeout,
+      headersTimeout,
+      requestTimeout: 0,
+      connectionsCheckingInterval: Math.min(5_000, headersTimeout),
+      insecureHTTPParser: false,
+      maxHeaderSize: MAX_HEAD,
+      requireHostHeader: false,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE,
+      shouldUpgradeCallback: takesUpgrade,
     },
+    accept,
   );
+  // Who ends its side still gets its answer (`ended`).
+  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
+  if (maxConnections !== undefined) {
+    server.maxConnections = maxConnections;
+    (server as { dropMaxConnection?: boolean }).dropMaxConnection = true;
+  }
+  server.on('connection', (socket: Socket) => socket.once('end', () => ended(socket)));
+  server.on('checkContinue', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    continueWhenRead(incoming, outgoing);
+    accept(incoming, outgoing);
+  });
+  server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    void answer(outgoing, new BrinkError('expectation-failed', `What the request expects is not known here: ${incoming.headers.expect}.`));
+  });
+  server.on('connect', (_incoming: IncomingMessage, socket: Socket) => {
+    void answerRaw(socket, noMethod('This is no proxy that CONNECT could go through.'));
+  });
+  server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket));
+  letSlowGo(server, { idleTimeout });
   acceptUpgrades(server, fetch, refuse);
-  return server;
+  const http2 = acceptHttp2(
+    server,
+    (incoming, outgoing) => {
+      const raw = { incoming, outgoing } as unknown as NodeRaw;
+      const refused = refuseHttp2(raw.incoming);
+      if (refused) return void answer(raw.outgoing, refused);
+      if (incoming.headers.expect !== undefined) continueWhenRead(raw.incoming, raw.outgoing);
+      return pass(raw.incoming, raw.outgoing);
+    },
+    { keepAliveTimeout, idleTimeout, headersTimeout },
+  );
+  return {
+    server,
+    drain() {
+      server.close();
+      server.closeIdleConnections();
+      http2.drain();
+    },
+    close() {
+      server.closeAllConnections();
+      http2.close();
+    },
+  };
+
+  function accept(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    if (isOver(incoming.socket)) return undefined;
+    if ((incoming as MaybeUpgrade)[IGNORED]) outgoing.shouldKeepAlive = false;
+    const refused = refuse(incoming);
+    if (refused) return void answer(outgoing, refused);
+    // RFC 9110, section 9.3.7: about the server as a whole.
+    if (incoming.url === '*' && incoming.method === 'OPTIONS') return void outgoing.writeHead(204, { allow: METHODS.join(', ') }).end();
+    // RFC 9112, section 3.3: a client of HTTP/1.0 need not say whom it means.
+    if (incoming.httpVersionMinor === 0) incoming.headers.host ??= `${incoming.socket.localAddress}:${incoming.socket.localPort}`;
+    return pass(incoming, outgoing);
+  }
+
+  function pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const plain = plainRequest(incoming, outgoing);
+    if (plain !== undefined) return answerPlain(fetch, plain, { incoming, outgoing });
+    // RFC 9112, section 3.2.1: a target has no fragment.
+    const hash = incoming.url!.indexOf('#');
+    if (hash !== -1) incoming.url = incoming.url!.slice(0, hash);
+    void listener(incoming, outgoing);
+  }
+}
+
+/** A request whose `Upgrade` is ignored. */
+const IGNORED = Symbol('ignored');
+
+interface MaybeUpgrade extends IncomingMessage {
+  [IGNORED]?: true;
+}
+
+/** `Upgrade` may be ignored, and is for all but WebSockets (RFC 9110, section 7.8). Node then loses what follows in the same packet. */
+function takesUpgrade(incoming: IncomingMessage): boolean {
+  const takes = incoming.method === 'GET' && incoming.headers.upgrade?.toLowerCase() === 'websocket';
+  if (!takes) (incoming as MaybeUpgrade)[IGNORED] = true;
+  return takes;
 }
 
 /** Without the listener's own Request, and its look at a response that is written. */
 function answerPlain(fetch: NodeFetch, request: Request, raw: NodeRaw): void {
-  const response = refuse(raw.incoming) ?? fetch(request, raw);
-  if (response instanceof Promise) response.then((late) => writeAny(late, raw.outgoing)).catch(() => raw.outgoing.destroy());
-  else writeAny(response, raw.outgoing);
+  begin(raw);
+  const { outgoing } = raw;
+  const response = fetch(request, raw);
+  if (response instanceof Promise) {
+    response.then(
+      (late) => writeAny(late, outgoing),
+      (error: unknown) => writeProblem(error, outgoing),
+    );
+  } else writeAny(response, outgoing);
 }
 
 function writeAny(response: Response, outgoing: ServerResponse): void {
-  const written = LightResponse.is(response) ? writeLight(response, outgoing) : writeWhole(response, outgoing);
-  written?.catch(() => outgoing.destroy());
+  try {
+    const written = LightResponse.is(response) ? writeLight(response, outgoing) : writeWhole(response, outgoing);
+    written?.catch((error: unknown) => writeProblem(error, outgoing));
+  } catch (error) {
+    writeProblem(error, outgoing);
+  }
+}
+
+function writeProblem(error: unknown, outgoing: ServerResponse): void {
+  if (outgoing.headersSent) outgoing.destroy();
+  else writeWhole(problemResponse(error), outgoing).catch(() => outgoing.destroy());
 }
 
 /** A cell's response leaves with its header lines as they are; any other goes the listener's way. */
@@ -63,19 +180,23 @@ function write(response: Response, outgoing: ServerResponse): Response | Promise
   return written === undefined ? WRITTEN : written.then(() => WRITTEN);
 }
 
-function refuse({ rawHeaders, method }: IncomingMessage): Response | null {
-  let hosts = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!;
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
-  }
-  // RFC 9112, section 3.2: more than one Host, or none, is a 400.
-  if (hosts !== 1) return problemResponse(badRequest(`It has ${hosts} Host headers; there must be one`));
-  if (method === 'TRACE')
-    return problemResponse(new BrinkError('method-not-allowed', 'TRACE would show a client the headers that others added.'));
-  return null;
+/** What is wrong with one request makes the next on its connection doubtful. */
+async function answer(outgoing: ServerResponse, error: BrinkError): Promise<void> {
+  endAfter(outgoing.req.socket);
+  const response = problemResponse(error);
+  const body = await response.text();
+  outgoing.shouldKeepAlive = false;
+  outgoing.writeHead(response.status, headerLines(response.headers)).end(body);
 }
 
-function badRequest(why: string): BrinkError {
-  return new BrinkError('bad-request', `The request cannot be taken: ${why}.`);
+/**
+ * The client has ended its side. It may wait for its answer all the same; but on a connection that was to be kept, and
+ * with a body under way, it has left: nothing else would say so until more of the body comes.
+ */
+function ended(socket: Socket): void {
+  const raw = currentOf(socket);
+  if (raw === undefined) return;
+  const { headersSent, writableEnded, shouldKeepAlive } = raw.outgoing;
+  if (headersSent && !writableEnded && shouldKeepAlive) socket.destroy();
+  else raw.call?.left();
 }

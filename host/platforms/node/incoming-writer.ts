@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { awaitsContinue } from './continue.ts';
 import { PIECE, WINDOW, type BodyFrame, type FrameSink } from './frames.ts';
 
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
@@ -7,17 +9,21 @@ export class IncomingWriter {
   readonly #incoming: IncomingMessage;
   readonly #out: FrameSink<BodyFrame>;
   #credit = WINDOW;
+  #begun = false;
   #ended = false;
 
   constructor(id: number, incoming: IncomingMessage, out: FrameSink<BodyFrame>) {
     this.#id = id;
     this.#incoming = incoming;
     this.#out = out;
-    incoming.on('data', this.#data).once('end', this.#end).once('close', this.#broken).on('error', this.#broken);
+    incoming.once('end', this.#end).once('close', this.#broken).on('error', this.#broken);
+    if (incoming.destroyed && !incoming.readableEnded) this.#broken();
+    else if (!awaitsContinue(incoming)) this.#begin();
   }
 
   grant(bytes: number): void {
     this.#credit += bytes;
+    if (!this.#begun && !this.#ended) this.#begin();
     if (!this.#ended && this.#credit > 0 && this.#incoming.isPaused()) this.#incoming.resume();
   }
 
@@ -25,6 +31,11 @@ export class IncomingWriter {
   cancel(): void {
     this.#ended = true;
     this.#incoming.off('data', this.#data).off('end', this.#end).off('close', this.#broken).pause();
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#incoming.on('data', this.#data);
   }
 
   #data = (bytes: Buffer): void => {
@@ -48,7 +59,9 @@ export class IncomingWriter {
   };
 }
 
-/** RFC 9112, section 6.3: a request has a body if one of these two says so. */
-export function hasBody({ headers }: IncomingMessage): boolean {
+/** RFC 9112, section 6.3: a request has a body if one of these two says so. In HTTP/2 the frames do. */
+export function hasBody(incoming: IncomingMessage): boolean {
+  const { headers } = incoming;
+  if (incoming.httpVersionMajor === 2) return !(incoming as unknown as Http2ServerRequest).stream.endAfterHeaders;
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }

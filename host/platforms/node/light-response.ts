@@ -8,8 +8,12 @@ import { BodyReader } from './body.ts';
 const NativeResponse = globalThis.Response;
 const NULL_BODY = new Set([101, 204, 205, 304]);
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// oxlint-disable-next-line no-control-regex -- NUL, CR and LF are what no header value may hold
-const VALUE = /^[^\0\r\n]*$/;
+// oxlint-disable-next-line no-control-regex -- NUL, CR and LF are what no header value may hold, and each character is a byte
+const VALUE = /^[^\0\r\n\u0100-\uffff]*$/;
+/** https://fetch.spec.whatwg.org/#concept-header-value-normalize */
+const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+/** RFC 9112, section 4: `reason-phrase`. */
+const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** `BodyReader`: it comes in frames from the cell. */
 type LightBody = string | Uint8Array | null | BodyReader;
@@ -47,7 +51,7 @@ export class LightResponse {
       if (typeof init !== 'object' && typeof init !== 'function')
         throw new TypeError(`A Response is made with an object of options, not with a ${typeof init}.`);
       this.#status = statusOf(init);
-      if (init.statusText !== undefined) this.#statusText = String(init.statusText);
+      if (init.statusText !== undefined) this.#statusText = reasonOf(init.statusText);
       if (init.webSocket) this.webSocket = init.webSocket;
       if (init.encodeBody === 'manual') this.encodeBody = 'manual';
       this.#readHeaders(init.headers);
@@ -194,10 +198,10 @@ export class LightResponse {
     }
     for (const name in init) {
       if (!Object.hasOwn(init, name)) continue;
-      const value = String(init[name]);
+      const value = String(init[name]).replace(AROUND, '');
       if (!NAME.test(name)) throw new TypeError(`Header name ${JSON.stringify(name)} is invalid.`);
       if (!VALUE.test(value)) throw new TypeError(`The value of header ${name} holds characters that no header may hold.`);
-      this.#lines.push(name.toLowerCase(), value.trim());
+      this.#lines.push(name.toLowerCase(), value);
     }
   }
 
@@ -242,6 +246,12 @@ function statusOf(init: LightResponseInit): number {
   if (!Number.isInteger(status) || status < 200 || status > 599)
     throw new RangeError(`Response status ${init.status} is not between 200 and 599.`);
   return status;
+}
+
+function reasonOf(statusText: unknown): string {
+  const text = String(statusText);
+  if (!REASON.test(text)) throw new TypeError('The statusText holds characters that no status line may hold.');
+  return text;
 }
 
 function hasName(lines: readonly string[], name: string): boolean {

@@ -13,6 +13,7 @@ import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
 import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
+import { NodeConnection } from './connection.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createPool } from './pool.ts';
@@ -45,6 +46,7 @@ export async function startNode({
   root,
   network,
   movable = false,
+  front: frontOptions,
   onEvent,
 }: HostOptions): Promise<RunningHost> {
   const clock = movable ? new MovableClock() : { now: Date.now };
@@ -79,16 +81,14 @@ export async function startNode({
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
-    connection(env) {
-      const raw = env as NodeRaw;
-      return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
-    },
+    connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
     pool: createPool(pool),
     root,
   });
-  const server = createFront((request, env) => host.fetch(request, env));
+  const front = createFront((request, env) => host.fetch(request, env), frontOptions);
+  const { server } = front;
   let sweeping: NodeJS.Timeout | undefined;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
@@ -108,10 +108,9 @@ export async function startNode({
     token: state.token,
     async stop() {
       const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
+      front.drain();
       await Promise.all([bindings.stop(), host.stop()]);
-      server.closeAllConnections();
+      front.close();
       await closed;
       await bindings.close();
       clearTimeout(sweeping);

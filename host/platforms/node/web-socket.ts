@@ -1,11 +1,12 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { toBrinkError } from '../../errors.ts';
+import { toBrinkError, type BrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 import { WINDOW } from './frames.ts';
 import type { NodeFetch } from './front.ts';
 import { headerLines } from './light-response.ts';
+import { badRequest } from './refuse.ts';
 import { Upgrade } from './upgrade.ts';
 import { writeResponse } from './write.ts';
 
@@ -24,7 +25,7 @@ const HANDSHAKE = new Set([
 ]);
 
 /** Requests with `Connection: Upgrade`: the function decides, by the response that it gives. */
-export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incoming: IncomingMessage) => Response | null): void {
+export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incoming: IncomingMessage) => BrinkError | null): void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -41,7 +42,8 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
 
   async function respond(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const outgoing = new ServerResponse(incoming);
-    const response = refuse(incoming) ?? (await answer(incoming, outgoing));
+    const refused = refuse(incoming);
+    const response = refused ? problemResponse(refused) : await answer(incoming, outgoing);
     const upgrade = (response as { webSocket?: unknown }).webSocket;
     if (response.status === 101 && upgrade instanceof Upgrade) return accept(incoming, socket, head, response, upgrade);
     outgoing.assignSocket(socket as never);
@@ -55,7 +57,7 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
       const headers = new Headers();
       for (let index = 0; index < incoming.rawHeaders.length; index += 2)
         headers.append(incoming.rawHeaders[index]!, incoming.rawHeaders[index + 1]!);
-      const request = new Request(new URL(incoming.url!, `http://${incoming.headers.host}`), { method: incoming.method!, headers });
+      const request = new Request(urlOf(incoming), { method: incoming.method!, headers });
       return await fetch(request, { incoming, outgoing });
     } catch (error) {
       return problemResponse(toBrinkError(error));
@@ -74,6 +76,14 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
     });
     sockets.handleUpgrade(incoming, socket, head, (client) => join(client, upgrade));
   }
+}
+
+/** A path that begins with two slashes is one, and names no other host. */
+function urlOf({ url, headers }: IncomingMessage): URL {
+  const target = url!.startsWith('/') ? `http://${headers.host}${url}` : url!;
+  if (URL.canParse(target) && URL.canParse(`http://${headers.host}/`) && new URL(`http://${headers.host}/`).pathname === '/')
+    return new URL(target);
+  throw badRequest('Its target and its Host make no URL');
 }
 
 /** The subprotocol that the function chose for a request. */

@@ -1,82 +1,126 @@
 import type { ServerResponse } from 'node:http';
+import { BrinkError } from '../../errors.ts';
 import { BodyReader } from './body.ts';
 import { headerLines, LightResponse } from './light-response.ts';
+
+/** RFC 9110, section 7.6.1: about one connection alone, which is the host's matter. As on workerd, functions' own are dropped. */
+const OF_CONNECTION = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 
 /** Writes a cell's response; a promise only where its body comes in pieces. */
 export function writeLight(response: LightResponse, outgoing: ServerResponse): Promise<void> | undefined {
   const given = LightResponse.given(response);
-  const lines = LightResponse.lines(response);
   if (given === undefined) return writeResponse(response as unknown as Response, outgoing);
   if (given instanceof BodyReader) {
-    outgoing.writeHead(response.status, response.statusText || undefined, lines);
-    outgoing.flushHeaders();
-    return pump(
-      outgoing,
-      () => given.next(),
-      () => given.discard(),
-    );
+    return pump(outgoing, LightResponse.lines(response), response, { next: () => given.next(), discard: () => given.discard() });
   }
-  if (given === null) {
-    outgoing.writeHead(response.status, response.statusText || undefined, withLength(lines, 0, response.status, outgoing));
-    outgoing.end();
-    return undefined;
-  }
-  const length = typeof given === 'string' ? Buffer.byteLength(given) : given.byteLength;
-  outgoing.writeHead(response.status, response.statusText || undefined, withLength(lines, length, response.status, outgoing));
-  outgoing.end(given);
+  const length = given === null ? 0 : typeof given === 'string' ? Buffer.byteLength(given) : given.byteLength;
+  const lines = LightResponse.lines(response);
+  writeHead(outgoing, response, lines, length);
+  if (given === null) outgoing.end();
+  else outgoing.end(typeof given === 'string' && !isAscii(lines) ? Buffer.from(given) : given);
   return undefined;
 }
 
 /** Writes a response of the host's own, which is small. */
 export async function writeWhole(response: Response, outgoing: ServerResponse): Promise<void> {
   const body = await response.bytes();
-  const lines = withLength(headerLines(response.headers), body.byteLength, response.status, outgoing);
-  outgoing.writeHead(response.status, response.statusText || undefined, lines);
+  writeHead(outgoing, response, headerLines(response.headers), body.byteLength);
   outgoing.end(body);
 }
 
 /** Writes any response, whose body is read only as fast as the client takes it. */
 export async function writeResponse(response: Response, outgoing: ServerResponse): Promise<void> {
-  outgoing.writeHead(response.status, response.statusText || undefined, headerLines(response.headers));
+  const lines = headerLines(response.headers);
   if (response.body === null) {
+    writeHead(outgoing, response, lines, 0);
     outgoing.end();
     return;
   }
-  outgoing.flushHeaders();
   const reader = response.body.getReader();
-  await pump(
-    outgoing,
-    async () => (await reader.read()).value ?? null,
-    () => void reader.cancel().catch(() => {}),
-  );
+  const next = async () => (await reader.read()).value ?? null;
+  await pump(outgoing, lines, response, { next, discard: () => void reader.cancel().catch(() => {}) });
 }
 
-async function pump(outgoing: ServerResponse, next: () => Promise<Uint8Array | null>, discard: () => void): Promise<void> {
+/** Node writes a head and a body of text as one text, in UTF-8; bytes of a head past ASCII would become others. */
+function isAscii(lines: readonly string[]): boolean {
+  // oxlint-disable-next-line no-control-regex -- all of ASCII
+  for (let index = 1; index < lines.length; index += 2) if (!/^[\0-\x7f]*$/.test(lines[index]!)) return false;
+  return true;
+}
+
+interface Source {
+  next(): Promise<Uint8Array | null>;
+  discard(): void;
+}
+
+/** Fewer or more bytes than the head says would be read as another response's: then the connection ends. */
+async function pump(outgoing: ServerResponse, lines: readonly string[], response: HeadOf, source: Source): Promise<void> {
+  let declared: number | null;
+  try {
+    declared = writeHead(outgoing, response, lines, null);
+  } catch (error) {
+    source.discard();
+    throw error;
+  }
+  outgoing.flushHeaders();
+  let left = declared ?? Infinity;
   let resume: (() => void) | undefined;
   const onClose = () => {
-    discard();
+    source.discard();
     resume?.();
   };
   outgoing.once('close', onClose).on('drain', () => resume?.());
   try {
     for (;;) {
-      const chunk = await next();
-      if (chunk === null || outgoing.destroyed) break;
+      const chunk = await source.next();
+      // Also where the client had gone before: then no event says so.
+      if (outgoing.destroyed) return source.discard();
+      if (chunk === null) break;
+      left -= chunk.byteLength;
+      if (left < 0) break;
       if (!outgoing.write(chunk) && !outgoing.destroyed) await new Promise<void>((resolve) => (resume = resolve));
     }
+    if (declared !== null && left !== 0) throw new Error('The body is not as long as its Content-Length says.');
     outgoing.off('close', onClose).end();
   } catch {
     // The head is gone already; a connection that ends early is how a client learns of it. RFC 9112, section 8.
     outgoing.off('close', onClose).destroy();
+    source.discard();
   }
 }
 
-/** A length for a client to see the end by, where the function has not given one. */
-function withLength(lines: readonly string[], length: number, status: number, outgoing: ServerResponse): string[] {
-  // RFC 9110, section 8.6: none with 1xx and 204, and a HEAD's would be that of the body that is not there.
-  if (status < 200 || status === 204 || status === 304 || (length === 0 && outgoing.req.method === 'HEAD')) return lines as string[];
+/** `length` is that of the whole body; null where it comes in pieces. Returns what the head says of it then. */
+function writeHead(
+  outgoing: ServerResponse,
+  { status, statusText }: HeadOf,
+  lines: readonly string[],
+  length: number | null,
+): number | null {
+  // RFC 9110, section 8.6: none with 1xx and 204; with 304, and to HEAD, that of the body that is not there.
+  const bodiless = status < 200 || status === 204;
+  const keep = length === null || status === 304 || (length === 0 && outgoing.req.method === 'HEAD');
+  const given: string[] = [];
+  let declared: number | null = null;
   for (let index = 0; index < lines.length; index += 2) {
-    if (lines[index] === 'content-length' || lines[index] === 'transfer-encoding') return lines as string[];
+    const name = lines[index]!;
+    if (OF_CONNECTION.has(name)) continue;
+    if (name === 'content-length') {
+      if (bodiless || !keep || declared !== null || !/^\d{1,15}$/.test(lines[index + 1]!)) continue;
+      declared = Number(lines[index + 1]);
+    }
+    given.push(name, lines[index + 1]!);
   }
-  return [...lines, 'content-length', String(length)];
+  if (!bodiless && !keep) given.push('content-length', String(length));
+  try {
+    outgoing.writeHead(status, outgoing.req.httpVersionMajor === 2 ? undefined : statusText || undefined, given);
+  } catch (cause) {
+    // Of what Headers takes, Node writes no control characters.
+    throw new BrinkError('response-invalid', 'The function gave a header line or a status text that cannot be written.', { cause });
+  }
+  return length === null ? declared : null;
+}
+
+interface HeadOf {
+  readonly status: number;
+  readonly statusText: string;
 }

@@ -1,4 +1,5 @@
 import { BrinkError } from '../../errors.ts';
+import { noMethod } from '../../gateway/methods.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 
 /** host[:port] as RFC 9110, section 7.2 has it, IPv6 in brackets. workerd sets what the client sent between `http://` and the path. */
@@ -16,6 +17,7 @@ export function incoming(request: Request): Request | Response {
   const { url } = request;
   const host = request.headers.get('host');
   if (host !== null && !HOST.test(host)) return refused();
+  if (request.method === 'TRACE') return problemResponse(noMethod('TRACE would show a client the headers that others added.'));
   if (NORMAL.test(url) && !DOTS.test(url)) return request;
   if (!URL.canParse(url)) return refused();
   const normal = new URL(url);

@@ -51,5 +51,5 @@ const host = createHost({
   registryMaxAge: Infinity,
 });
 await host.registry.publish('hello', encodeArtifact(functionOf('hello', HELLO)), { probe: (artifact) => engine.probe(artifact) });
-const server = createFront((request, env) => host.fetch(request, env));
+const { server } = createFront((request, env) => host.fetch(request, env));
 server.listen(0, '127.0.0.1', () => process.send!({ port: (server.address() as AddressInfo).port }));

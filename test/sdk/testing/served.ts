@@ -25,7 +25,7 @@ export async function testEnvOf(source: string, options: TestEnvOptions = {}): P
 
 /** Has it answer at a URL, for suites that ask there. */
 export async function serve(...[test, ...others]: [TestEnv, ...TestEnv[]]): Promise<Served> {
-  const server = createFront(async ({ url, method, headers, body }) => {
+  const { server, drain, close } = createFront(async ({ url, method, headers, body }) => {
     const response = await test.fetch(new Request(url, { method, headers, body, duplex: 'half' } as RequestInit));
     return new Response(await response.arrayBuffer(), response);
   });
@@ -35,8 +35,8 @@ export async function serve(...[test, ...others]: [TestEnv, ...TestEnv[]]): Prom
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
+      drain();
+      close();
       await closed;
       for (const each of [test, ...others]) await each.close();
     },

@@ -87,6 +87,8 @@ export class Invocations {
         return this.#running.get(frame[1])?.writer?.grant(frame[2]);
       case 'cancel':
         return this.#cancel(frame[1]);
+      case 'left':
+        return this.#running.get(frame[1])?.request?.abort('The client has gone.');
       case 'message':
         this.#running.get(frame[1])?.socket?.message(frame[2]);
         return this.#out.send(['credit', frame[1], frame[2].length]);
@@ -107,7 +109,10 @@ export class Invocations {
   #fetch([, id, method, url, headers, hasBody, call]: FetchFrame): void {
     const running: Work = { open: 1 };
     this.#running.set(id, running);
-    if (hasBody) running.reader = new BodyReader(id, this.#out);
+    if (hasBody) {
+      running.reader = new BodyReader(id, this.#out);
+      if (hasBody === 'awaited') running.reader.awaited = true;
+    }
     const how: ReplyOptions = { method, plain: call[4] !== null };
     const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
     let result: unknown;

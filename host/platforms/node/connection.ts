@@ -1,0 +1,35 @@
+import type { Http2ServerRequest } from 'node:http2';
+import type { Connection } from '../../platform.ts';
+import type { NodeRaw } from './call.ts';
+import { headerLinesOf } from './http2.ts';
+
+export class NodeConnection implements Connection {
+  readonly address: string | null;
+  readonly rawHeaders: readonly string[];
+  readonly raw: NodeRaw;
+
+  constructor(raw: NodeRaw) {
+    this.address = raw.incoming.socket.remoteAddress ?? null;
+    this.rawHeaders = headerLinesOf(raw.incoming);
+    this.raw = raw;
+  }
+
+  get signal(): AbortSignal {
+    const { raw } = this;
+    if (hasGone(raw)) return AbortSignal.abort();
+    const controller = new AbortController();
+    raw.outgoing.once('close', () => {
+      if (!raw.outgoing.writableFinished || brokeOff(raw)) controller.abort();
+    });
+    return controller.signal;
+  }
+}
+
+export function hasGone({ incoming, outgoing }: NodeRaw): boolean {
+  return incoming.httpVersionMajor === 2 ? (incoming as unknown as Http2ServerRequest).stream.destroyed : outgoing.destroyed;
+}
+
+/** In HTTP/2 a response counts as finished where its session has ended. */
+export function brokeOff({ incoming }: NodeRaw): boolean {
+  return incoming.httpVersionMajor === 2 && (incoming as unknown as Http2ServerRequest).aborted;
+}
