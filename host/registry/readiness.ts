@@ -31,6 +31,16 @@ export function mustBeReady(record: FunctionRecord, alias: string | null, { heal
   return alias !== null && (health !== undefined || Object.hasOwn(record.aliases, alias));
 }
 
+/** The same for what is no version yet, and is to leave nothing behind where it fails. */
+export async function readyOrGone(readiness: Readiness, version: LoadedVersion): Promise<void> {
+  try {
+    await readiness.ready(version);
+  } catch (error) {
+    readiness.discard(version.artifact);
+    throw error;
+  }
+}
+
 /** How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight, or they themselves. */
 export function warmthOf({ aliases, versions }: FunctionRecord): Map<number, number> {
   const warmth = new Map<number, number>();
