@@ -52,6 +52,7 @@ export function createHost(platform: Platform): Host {
     engine,
     events: log.emit,
     now,
+    clock: () => performance.now(),
     random,
     waitUntil: platform.waitUntil,
     ...(platform.pool ?? { limits: DEFAULT_LIMITS }),

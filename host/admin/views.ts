@@ -1,5 +1,5 @@
 import type { AliasMove, AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
-import type { Published } from '../registry/registry.ts';
+import type { Published } from '../registry/published.ts';
 import type { AliasResult, FunctionResult, FunctionSummaryResult, PublishedResult, VersionResult } from './schemas.ts';
 
 /** Records as the API shows them. `origin` is what the client reached the host at, so that the URLs lead back here. */

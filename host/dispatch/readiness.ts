@@ -1,6 +1,7 @@
 import { BrinkError, toBrinkError } from '../errors.ts';
 import { nextTraceparent } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
+import type { Manifest } from '../registry/manifest.ts';
 import type { Readiness } from '../registry/readiness.ts';
 import type { Cell, Invocation, LoadedVersion } from './cell.ts';
 import { endedEvent } from './ended.ts';
@@ -20,8 +21,9 @@ const TIMEOUT = 5_000;
 export function createReadiness(options: ReadinessOptions): Readiness {
   const { pool } = options;
   return {
+    check: (manifest) => checkClass(manifest, pool),
     async ready(version) {
-      checkClass(version, pool);
+      checkClass(version.manifest, pool);
       const cell = await pool.prepare(version).catch((error: unknown) => {
         throw toBrinkError(error).code === 'cell-start-failed' ? unwell(version, 'does not start', error) : error;
       });
@@ -35,7 +37,7 @@ export function createReadiness(options: ReadinessOptions): Readiness {
   };
 }
 
-function checkClass({ function: name, manifest: { scaling } }: LoadedVersion, pool: Pool): void {
+function checkClass({ name, scaling }: Manifest, pool: Pool): void {
   if (scaling?.class === undefined || pool.hasClass(scaling.class)) return;
   throw new BrinkError(
     'unsupported',

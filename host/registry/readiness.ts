@@ -5,6 +5,8 @@ import type { FunctionRecord, VersionEntry } from './record.ts';
 
 /** Has versions ready before calls come to them. */
 export interface Readiness {
+  /** Whether this host can have cells of a version at all. @throws {BrinkError} `unsupported` */
+  check(manifest: Manifest): void;
   /** A cell of it has started, and answers. What it throws refuses the move of the alias. */
   ready(version: LoadedVersion): Promise<void>;
   /** A cell of it has started, if it can. */
@@ -27,6 +29,16 @@ export function newlyNamed(record: FunctionRecord, alias: string, { versions }: 
  */
 export function mustBeReady(record: FunctionRecord, alias: string | null, { health }: Manifest): boolean {
   return alias !== null && (health !== undefined || Object.hasOwn(record.aliases, alias));
+}
+
+/** The same for what is no version yet, and is to leave nothing behind where it fails. */
+export async function readyOrGone(readiness: Readiness, version: LoadedVersion): Promise<void> {
+  try {
+    await readiness.ready(version);
+  } catch (error) {
+    readiness.discard(version.artifact);
+    throw error;
+  }
 }
 
 /** How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight, or they themselves. */

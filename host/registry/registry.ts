@@ -1,9 +1,10 @@
 import type { Blobs } from '../stores/blobs.ts';
 import type { Store } from '../stores/store.ts';
-import type { HandlerName, LoadedVersion } from '../dispatch/cell.ts';
+import type { LoadedVersion } from '../dispatch/cell.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import { createKeyring, type Keyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
+import { Artifacts, type Described } from './artifacts.ts';
 import {
   addVersion,
   aliasFor,
@@ -16,13 +17,14 @@ import {
   type AliasTarget,
 } from './change.ts';
 import { schedulesOf } from './declared.ts';
-import { namesInEnv, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { checkName } from './names.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { probeHandlers } from './probed.ts';
-import { mustBeReady, newlyNamed, type Readiness } from './readiness.ts';
+import type { Published, PublishOptions } from './published.ts';
+import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
-import { functionNotFound, lost, removedMeanwhile } from './refusals.ts';
+import { functionNotFound, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
 import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
@@ -31,8 +33,6 @@ import { Secrets } from './secrets.ts';
 import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
-const ARTIFACT = 'artifact/';
-const MANIFEST = 'manifest/';
 const ROUTES = 'routes';
 const QUEUES = 'queues';
 
@@ -48,47 +48,24 @@ export interface RegistryOptions {
   readonly readiness?: Readiness | undefined;
 }
 
-export interface PublishOptions {
-  /** The digest that the sender computed. */
-  readonly digest?: string;
-  /** Moved to the new version, with all weight. Without it, `live` is made if the function has no alias yet. */
-  readonly alias?: string;
-  readonly tag?: string;
-  /** Loads the artifact once and names its handlers; what it throws refuses the publish. */
-  readonly probe: (artifact: Artifact, secrets: Readonly<Record<string, string>>) => Promise<readonly HandlerName[]>;
-}
-
-export interface Published {
-  readonly record: FunctionRecord;
-  readonly version: VersionEntry;
-  /** False where this digest was a version already. */
-  readonly created: boolean;
-  /** The alias that this publish moved or made. */
-  readonly alias: string | null;
-  /** What its author should hear of its secrets. */
-  readonly warnings: readonly string[];
-}
-
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
   readonly #functions: Records<FunctionRecord>;
-  readonly #manifests: Records<Manifest>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
   readonly #queues: Records<readonly QueueEntry[]>;
-  readonly #blobs: Blobs;
+  readonly #artifacts: Artifacts;
   readonly #now: () => number;
   readonly #readiness: Readiness | undefined;
 
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
-    this.#manifests = recordsIn(store);
     this.#routes = recordsIn(store);
     this.#queues = recordsIn(store);
-    this.#blobs = blobs;
+    this.#artifacts = new Artifacts(blobs, store);
     this.#now = now;
     this.#readiness = readiness;
-    const takenBy = async (version: VersionEntry) => namesInEnv(await this.#manifests.get(MANIFEST + version.artifact));
+    const takenBy = (version: VersionEntry) => this.#artifacts.namesIn(version);
     this.secrets = new Secrets({ functions: this.#functions, takenBy, keyring, now });
   }
 
@@ -150,16 +127,15 @@ export class Registry {
       if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
       return this.#name(name, manifest, known, alias);
     }
+    if (aliasFor(before, alias) !== null) this.#readiness?.check(manifest);
     // Before its code is run, which may say less clearly what it misses.
     if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
     const secrets = await this.secrets.valuesOf(before);
     const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, secrets));
     const key = `${digest}-${crypto.randomUUID()}`;
-    const soon = { artifact: key, number: before.nextVersion, digest };
-    if (mustBeReady(before, aliasFor(before, alias), manifest))
-      await this.#readyBefore(before, { ...soon, manifest, load: async () => artifact });
-    await this.#blobs.put(ARTIFACT + key, bytes);
-    await this.#manifests.update(MANIFEST + key, () => manifest);
+    const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
+    if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
+    await this.#artifacts.put(key, bytes, manifest);
     const entry = {
       digest,
       artifact: key,
@@ -186,7 +162,7 @@ export class Registry {
     } finally {
       // Refused, or someone else published the same digest meanwhile.
       const named = unknown || (await this.find(name))?.versions.some((version) => version.artifact === key);
-      if (!named) await this.#removeArtifact(key);
+      if (!named) await this.#artifacts.remove(key);
     }
   }
 
@@ -223,7 +199,7 @@ export class Registry {
       artifact = current.versions.find((version) => version.number === number)?.artifact;
       return removeVersion(current, number);
     });
-    if (artifact !== undefined) await this.#removeArtifact(artifact);
+    if (artifact !== undefined) await this.#artifacts.remove(artifact);
   }
 
   /** Removes a function with its versions, aliases and routes. */
@@ -232,35 +208,21 @@ export class Registry {
     const record = await this.#functions.delete(functionKey(name), () => {});
     await this.#settleQueues(name);
     if (record === null) functionNotFound(name);
-    for (const { artifact } of record.versions) await this.#removeArtifact(artifact);
+    for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
   }
 
   /** What an engine needs to start a cell of a version. */
   async load(record: FunctionRecord, version: VersionEntry): Promise<LoadedVersion> {
-    const { name } = record;
-    const manifest = await this.#manifests.get(MANIFEST + version.artifact);
-    if (manifest === null) throw lost(name, version.number);
-    return {
-      artifact: version.artifact,
-      function: name,
-      number: version.number,
-      digest: version.digest,
-      manifest,
-      load: () => this.artifact(name, version),
-      secretsRevision: record.secrets?.revision ?? 0,
-      secrets: () => this.secrets.valuesOf(record),
-    };
+    return this.#withSecrets(record, await this.#artifacts.describe(record, version));
   }
 
-  async artifact(name: string, version: VersionEntry): Promise<Artifact> {
-    const bytes = await this.#blobs.get(ARTIFACT + version.artifact);
-    if (bytes === null) throw lost(name, version.number);
-    return decodeArtifact(bytes);
+  artifact(name: string, version: VersionEntry): Promise<Artifact> {
+    return this.#artifacts.get(name, version);
   }
 
   /** What a crash during a publish left, and what a publish that is under way has not named yet. */
   async orphans(): Promise<Orphans> {
-    const keys = [...(await this.#blobs.list(ARTIFACT)), ...(await this.#manifests.keys(MANIFEST))];
+    const keys = await this.#artifacts.keys();
     const owners = (await this.routes()).map((route) => route.function);
     // Last: what was named by then is no orphan.
     return orphansAmong({ keys, owners }, await this.list());
@@ -274,7 +236,7 @@ export class Registry {
     const { owners, artifacts } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
     for (const { function: owner } of await this.queues()) if (owner !== null) await this.#settleQueues(owner);
-    for (const key of artifacts) await this.#removeArtifact(key);
+    for (const key of artifacts) await this.#artifacts.remove(key);
     return artifacts.size;
   }
 
@@ -303,19 +265,9 @@ export class Registry {
     }
   }
 
-  /** A version that is not there yet. */
-  async #readyBefore(
-    record: FunctionRecord,
-    version: Pick<LoadedVersion, 'artifact' | 'number' | 'digest' | 'manifest' | 'load'>,
-  ): Promise<void> {
-    const { name: owner, secrets } = record;
-    const loaded = { ...version, function: owner, secretsRevision: secrets?.revision ?? 0, secrets: () => this.secrets.valuesOf(record) };
-    try {
-      await this.#readiness?.ready(loaded);
-    } catch (error) {
-      this.#readiness?.discard(version.artifact);
-      throw error;
-    }
+  #withSecrets(record: FunctionRecord, described: Described): LoadedVersion {
+    const { name, secrets } = record;
+    return { ...described, function: name, secretsRevision: secrets?.revision ?? 0, secrets: () => this.secrets.valuesOf(record) };
   }
 
   #change(name: string, change: (current: FunctionRecord) => FunctionRecord): Promise<FunctionRecord> {
@@ -336,11 +288,6 @@ export class Registry {
   async #settleQueues(name: string): Promise<void> {
     const consumed = consumedBy(await this.find(name));
     await this.#queues.update(QUEUES, (current) => settleQueues(current ?? [], name, consumed));
-  }
-
-  async #removeArtifact(key: string): Promise<void> {
-    await this.#blobs.delete(ARTIFACT + key);
-    await this.#manifests.delete(MANIFEST + key, () => {});
   }
 }
 

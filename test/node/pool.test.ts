@@ -164,6 +164,7 @@ describe('the pool of a host on Node', () => {
 
   it('a version that asks for a class that the host does not have takes over nothing', async () => {
     await open();
+    await expect(publish(host!, CELL, { manifest: { scaling: { class: 'gpu' } } })).rejects.toMatchObject({ code: 'unsupported' });
     const { name } = await publish(host!, CELL);
     const other = publish(host!, CELL, { name, alias: 'live', manifest: { scaling: { class: 'gpu' } } });
     await expect(other).rejects.toMatchObject({ code: 'unsupported', details: { class: 'gpu' } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BrinkError } from '../../host/errors.ts';
-import { Registry, type PublishOptions } from '../../host/registry/registry.ts';
+import type { PublishOptions } from '../../host/registry/published.ts';
+import { Registry } from '../../host/registry/registry.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { artifactOf, coded, contents, FETCH, registryOn, type OpenedStores } from './registry-cases.ts';
 

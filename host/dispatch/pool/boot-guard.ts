@@ -14,7 +14,7 @@ const LONGEST_PAUSE = 30_000;
 interface Loop {
   /** Short lives on end. */
   lives: number;
-  /** Until when no cell starts, in ms since the epoch. */
+  /** Until when no cell starts, by the clock. */
   until: number;
 }
 
@@ -22,6 +22,8 @@ export interface BootGuardOptions {
   readonly events: EventSink;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Ms by a clock that nobody sets. */
+  readonly clock: () => number;
 }
 
 /**
@@ -40,20 +42,20 @@ export class BootGuard {
   admit(version: LoadedVersion): void {
     const loop = this.#loops.get(version.artifact);
     if (loop === undefined) return;
-    const wait = loop.until - this.#options.now();
+    const wait = loop.until - this.#options.clock();
     if (wait > 0) throw refused(version, loop, wait);
   }
 
   /** Whether one may start now. */
   admits({ artifact }: LoadedVersion): boolean {
     const loop = this.#loops.get(artifact);
-    return loop === undefined || loop.until <= this.#options.now();
+    return loop === undefined || loop.until <= this.#options.clock();
   }
 
-  /** A cell that was made at `began` is seen to have ended by itself. */
+  /** A cell that was made at `began`, by the clock, is seen to have ended by itself. */
   ended(version: LoadedVersion, began: number): void {
     const { artifact } = version;
-    if (this.#options.now() - began >= SHORT_LIFE) return this.lives(version);
+    if (this.#options.clock() - began >= SHORT_LIFE) return this.lives(version);
     const loop = this.#loops.get(artifact) ?? { lives: 0, until: 0 };
     this.#loops.set(artifact, loop);
     loop.lives++;

@@ -2,6 +2,7 @@ import type { EventSink } from '../../observe/events.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { Cell, Engine, LoadedVersion } from '../cell.ts';
 import { BootGuard, SHORT_LIFE } from './boot-guard.ts';
+import { ExpectedCalls } from './expected-calls.ts';
 import { Hungry } from './hungry.ts';
 import { MemoryGuard, type MemoryGauge } from './memory-guard.ts';
 import type { PooledCell } from './pooled-cell.ts';
@@ -17,6 +18,8 @@ export interface PoolOptions {
   readonly events: EventSink;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Ms by a clock that nobody sets: waits, pauses and load go by it; `now` where it is not given. */
+  readonly clock?: () => number;
   readonly random: () => number;
   readonly limits: PoolLimits;
   /** As `Platform.waitUntil`: on workerd it keeps the context of a request that waits. */
@@ -42,9 +45,6 @@ export interface WaitOptions {
 const LOOK = 250;
 /** How long those that wait hold a host up that stops, in ms. */
 const STOP_WITHIN = 10_000;
-/** A cell is asked for so long before a time at which a call is expected, in ms. */
-const LEAD = 1_000;
-const MAX_EXPECTED = 10_000;
 
 /**
  * The cells of all versions, and what admits calls to them. A call that finds room waits for nothing; others wait in the line
@@ -62,20 +62,22 @@ export class Pool {
   readonly #shedding: Shedding;
   readonly #boots: BootGuard;
   readonly #host: VersionHost;
-  /** By time and function. */
-  readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
+  readonly #time: () => number;
+  readonly #expected: ExpectedCalls;
   #clock = 0;
   #stopLooking: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
-    const { engine, limits, events, now, gauge, every } = options;
+    const { engine, limits, events, now, clock = now, gauge, every } = options;
     this.#options = options;
+    this.#time = clock;
+    this.#expected = new ExpectedCalls(now);
     this.#shares = new Shares(limits.calls);
     this.#guard = new MemoryGuard(gauge, events, now);
     this.#shedding = new Shedding(events, now);
-    this.#boots = new BootGuard({ events, now });
+    this.#boots = new BootGuard({ events, now, clock });
     this.#room = new Room({ limits, events, now, exact: engine.scales, versions: () => this.#versions.values() });
-    this.#hungry = new Hungry({ shares: this.#shares, now, sheds: () => this.#guard.sheds });
+    this.#hungry = new Hungry({ shares: this.#shares, now: clock, sheds: () => this.#guard.sheds });
     this.#host = this.#createHost();
     this.#stopLooking = every?.(LOOK, () => this.look());
   }
@@ -105,17 +107,16 @@ export class Pool {
     options: WaitOptions,
     begin: (pooled: PooledCell, waited: number) => Result,
   ): Promise<Awaited<Result>> {
-    const { now } = this.#options;
-    const since = now();
+    const since = this.#time();
     for (;;) {
-      const pooled = await this.#turn(this.#of(version), { ...options, ms: options.ms - (now() - since) });
+      const pooled = await this.#turn(this.#of(version), { ...options, ms: options.ms - (this.#time() - since) });
       pooled.used = ++this.#clock;
       pooled.callComes();
       // It was given up in the moment in which the call heard of it.
-      if (pooled.takes) return await begin(pooled, now() - since);
+      if (pooled.takes) return await begin(pooled, this.#time() - since);
       pooled.sync();
       const other = this.find(version, options.depth);
-      if (other !== null) return await begin(other, now() - since);
+      if (other !== null) return await begin(other, this.#time() - since);
     }
   }
 
@@ -139,14 +140,13 @@ export class Pool {
     for (const { version, cells } of warm) {
       const own = this.#of(version);
       own.min = cells;
-      own.look(this.#options.now());
+      own.look(this.#time());
     }
   }
 
   /** A call of a function will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
   expect(name: string, at: number, warm: () => void): void {
-    const known = this.#expected.has(`${at} ${name}`) || this.#expected.size >= MAX_EXPECTED;
-    if (this.#options.every !== undefined && !known && at > this.#options.now() + LEAD) this.#expected.set(`${at} ${name}`, { at, warm });
+    if (this.#options.every !== undefined) this.#expected.add(name, { at, warm });
   }
 
   /** Whether this host has a class of cells. */
@@ -199,8 +199,8 @@ export class Pool {
 
   /** Looks after all cells: how many there are to be, whether there is memory for them, and whether calls are still refused. */
   look(): void {
-    const time = this.#options.now();
-    this.#meetExpected(time);
+    const time = this.#time();
+    this.#expected.look();
     for (const own of this.#versions.values()) {
       for (const pooled of own.cells) this.#room.measure(own.scaling, pooled);
       own.look(time);
@@ -213,9 +213,9 @@ export class Pool {
   }
 
   #createHost(): VersionHost {
-    const { engine, now, random } = this.#options;
+    const { engine, random } = this.#options;
     return {
-      now,
+      now: this.#time,
       random,
       start: (own, first) => {
         if (!this.#boots.admits(own.version)) return null;
@@ -243,7 +243,7 @@ export class Pool {
   #lookAtBoots({ version, cells }: VersionCells): void {
     for (const pooled of cells.slice()) pooled.sync();
     if (cells.length === 0) return this.#boots.admit(version);
-    const time = this.#options.now();
+    const time = this.#time();
     if (this.#boots.doubts(version) && cells.some(({ began }) => time - began >= SHORT_LIFE)) this.#boots.lives(version);
   }
 
@@ -292,14 +292,6 @@ export class Pool {
     if (this.#options.after !== undefined) return this.#options.after(ms, run);
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
-  }
-
-  #meetExpected(time: number): void {
-    for (const [key, { at, warm }] of this.#expected) {
-      if (at - LEAD > time) continue;
-      this.#expected.delete(key);
-      warm();
-    }
   }
 
   #shed(own: VersionCells, { depth, waited }: { depth: number; waited: number | null }): BrinkError {

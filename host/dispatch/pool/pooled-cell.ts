@@ -16,7 +16,7 @@ export interface CellOwner {
 export class PooledCell implements Candidate {
   readonly cell: Cell;
   readonly owner: CellOwner;
-  /** When it was made, in milliseconds since the epoch. */
+  /** When it was made, in ms of the pool's clock. */
   readonly began: number;
   /** Bytes that it is accounted with. */
   bytes: number;

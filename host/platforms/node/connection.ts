@@ -18,6 +18,8 @@ export class NodeConnection implements Connection {
     const { raw } = this;
     if (hasGone(raw)) return AbortSignal.abort();
     const controller = new AbortController();
+    // Before it is a call: one that only ends its side gets its refusal, and most have gone.
+    raw.call ??= { left: () => controller.abort() };
     raw.outgoing.once('close', () => {
       if (!raw.outgoing.writableFinished || brokeOff(raw)) controller.abort();
     });
