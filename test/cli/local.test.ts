@@ -43,6 +43,8 @@ describe('the command line', () => {
     [['alias', 'fn', 'live']],
     [['ls', '--host', 'nonsense']],
     [['serve', '--port', '70000']],
+    [['serve', '--max-connections', '0']],
+    [['serve', '--max-connections', '10', '--platform', 'miniflare']],
     [['rm', 'fn']],
     [['invoke', 'fn', '--path', 'x']],
     [['run', '.', '--env', 'x']],

@@ -10,6 +10,7 @@ import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
+import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/platforms/node/refuse.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
@@ -159,6 +160,8 @@ describe('README.md', () => {
       'A KV key, value, and metadata': `${MAX_KEY} bytes, ${MAX_VALUE / 2 ** 20} MiB, ${MAX_METADATA.toLocaleString('en')} bytes`,
       'KV keys of one `get`, and of one page of `list`': `${MAX_KEYS}, and ${MAX_PAGE.toLocaleString('en')}`,
       'A message of a queue, and a `sendBatch`': `${MAX_MESSAGE.toLocaleString('en')} bytes; ${MAX_MESSAGES} messages, ${MAX_BATCH.toLocaleString('en')} bytes`,
+      'The target of a request, on Node': `${MAX_TARGET.toLocaleString('en')} characters: 414`,
+      'The head of a request, on Node': `${MAX_HEAD / 1024} KiB, and ${MAX_HEADER_LINES.toLocaleString('en')} lines: 431`,
       'Console lines of one invocation': expect.stringContaining(MAX_LINES.toLocaleString('en')) as string,
     });
   });

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
-import type { NatsOptions } from '../../platforms/running.ts';
+import type { FrontLimits, NatsOptions } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { PLATFORMS, starterOf } from '../platform.ts';
@@ -17,6 +17,7 @@ interface ServeFlags extends NatsFlags {
   readonly maxKeys?: string;
   readonly maxMessages?: string;
   readonly maxBytes?: string;
+  readonly maxConnections?: string;
   readonly platform?: (typeof PLATFORMS)[number];
   readonly json?: boolean;
 }
@@ -36,6 +37,7 @@ export function addServe(program: Command): void {
     .option('--max-keys <n>', 'keys of each KV namespace; BRINK_MAX_KEYS without it, else 10000000')
     .option('--max-messages <n>', 'messages of each queue; BRINK_MAX_MESSAGES without it, else 10000000')
     .option('--max-bytes <n>', 'bytes of each KV namespace, and of each queue; BRINK_MAX_BYTES without it, else 10 GiB')
+    .option('--max-connections <n>', 'connections of clients at once, on Node; one more is closed as it comes. No limit without it')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
   withNatsFlags(command)
     .addHelpText(
@@ -56,12 +58,14 @@ export async function serve(
     maxKeys,
     maxMessages,
     maxBytes,
+    maxConnections,
     sharing: nats,
   }: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
   sources: readonly Source[],
 ): Promise<void> {
   if (nats && platform !== 'node') throw usage('State in NATS is for --platform node.');
+  const front = frontOf(maxConnections, platform);
   const quotas = {
     BRINK_MAX_OPERATIONS: maxOperations,
     BRINK_MAX_KEYS: maxKeys,
@@ -69,7 +73,7 @@ export async function serve(
     BRINK_MAX_BYTES: maxBytes,
   };
   await runSession(
-    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas },
+    { start: await starterOf(platform), output, port: portOf(port), hostname, state, nats, quotas, front },
     async ({ client, url }) => {
       for (const { name, bytes } of sources) {
         await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
@@ -79,4 +83,13 @@ export async function serve(
       if (functions.length === 0) output.note(`No functions yet. Publish one:  brink publish DIR --host ${url}`);
     },
   );
+}
+
+/** @throws {CliError} `usage` */
+function frontOf(maxConnections: string | undefined, platform: (typeof PLATFORMS)[number]): FrontLimits | undefined {
+  if (maxConnections === undefined) return undefined;
+  if (platform !== 'node') throw usage('--max-connections is for --platform node.');
+  if (!/^[1-9]\d{0,8}$/.test(maxConnections))
+    throw usage(`--max-connections is a number from 1 on, not ${JSON.stringify(maxConnections)}.`);
+  return { maxConnections: Number(maxConnections) };
 }
