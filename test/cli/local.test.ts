@@ -44,6 +44,8 @@ describe('the command line', () => {
     [['ls', '--host', 'nonsense']],
     [['serve', '--port', '70000']],
     [['serve', '--port', '0', '--allow-private', 'http://db.internal']],
+    [['serve', '--max-connections', '0']],
+    [['serve', '--max-connections', '10', '--engine', 'workerd']],
     [['rm', 'fn']],
     [['invoke', 'fn', '--path', 'x']],
     [['run', '.', '--env', 'x']],

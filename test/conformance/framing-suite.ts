@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GROUPS, type Row } from './framing-rows.ts';
 import { publish, type OpenHost, type TestHost } from './harness.ts';
-import { exchange } from './raw-exchange.ts';
+import { exchange, type ExchangeOptions } from './raw-exchange.ts';
 
 /** What a runtime's own parser makes of a row, where that is something else. */
 export interface Differs {
@@ -16,6 +16,8 @@ const WITNESS = `const seen = []; export default { async fetch(request) {
   const { pathname } = new URL(request.url);
   if (pathname === '/seen') return Response.json(seen.splice(0));
   seen.push(pathname);
+  if (pathname === '/unread') return new Response('no need');
+  if (pathname === '/late') await scheduler.wait(100);
   return new Response(await request.text());
 } }`;
 
@@ -50,6 +52,22 @@ export function framingSuite(platform: string, open: OpenHost, differs: Readonly
         });
       });
     }
+
+    const send = (path: string, headers: string, options: ExchangeOptions = {}) =>
+      exchange(host.url, `POST /${name}${path} HTTP/1.1\r\nHost: ${new URL(host.url).host}\r\n${headers}\r\n`, options);
+
+    it('100 comes when the function reads its body, and not where it does not', async () => {
+      const expecting = 'Expect: 100-continue\r\nContent-Length: 3\r\n';
+      const read = await send('/echo', expecting);
+      expect([read.answers.map(({ status }) => status), read.closed]).toEqual([[100], false]);
+      const unread = await send('/unread', expecting);
+      expect([unread.answers.map(({ status, body }) => [status, body]), unread.closed]).toEqual([[[200, 'no need']], true]);
+    });
+
+    it('a client that ends its side still gets its answer', async () => {
+      const { answers, closed } = await send('/late', 'Content-Length: 0\r\n', { end: true, silence: 1_000 });
+      expect([answers.map(({ status }) => status), closed]).toEqual([[200], true]);
+    });
 
     it('rows of the differences are rows', () => {
       const names = Object.entries(GROUPS).flatMap(([group, rows]) => rows.map(({ name: row }) => `${group}: ${row}`));

@@ -10,6 +10,7 @@ import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
+import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/platforms/node/refuse.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
@@ -165,6 +166,8 @@ describe('README.md', () => {
       'Console lines of one invocation (`limits.log_lines`)': expect.stringContaining(
         DEFAULT_LIMITS.log_lines.toLocaleString('en'),
       ) as string,
+      'The target of a request, on Node': `${MAX_TARGET.toLocaleString('en')} characters: 414`,
+      'The head of a request, on Node': `${MAX_HEAD / 1024} KiB, and ${MAX_HEADER_LINES.toLocaleString('en')} lines: 431`,
     });
   });
 });

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { PoolSettings } from '../../platforms/pool-settings.ts';
-import type { NatsOptions, Supervision } from '../../platforms/running.ts';
+import type { FrontLimits, NatsOptions, Supervision } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
@@ -26,6 +26,7 @@ interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkF
   readonly maxObjects?: string;
   readonly maxBucketBytes?: string;
   readonly maxDatabaseBytes?: string;
+  readonly maxConnections?: string;
   readonly workers?: string;
   readonly hangTimeout?: string;
   readonly takeover?: boolean;
@@ -52,6 +53,7 @@ export function addServe(program: Command): void {
     .option('--max-objects <n>', 'objects of each bucket; BRINK_MAX_OBJECTS without it, else 10000000')
     .option('--max-bucket-bytes <n>', 'bytes of each bucket; BRINK_MAX_BUCKET_BYTES without it, else 100 GiB')
     .option('--max-database-bytes <n>', 'bytes of each SQL database; BRINK_MAX_DATABASE_BYTES without it, else 10 GiB')
+    .option('--max-connections <n>', 'connections of clients at once, on Node; one more is closed as it comes. No limit without it')
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
     .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
@@ -79,6 +81,7 @@ export async function serve(
   const pool = poolOf(flags);
   if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
     throw usage('--memory-class, --max-calls and --max-cells are for --engine node.');
+  const front = frontOf(flags.maxConnections, engine);
   if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');
   if (workers > 1) refuseWorkers(flags, engine);
   if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
@@ -102,6 +105,7 @@ export async function serve(
     quotas,
     network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
     pool,
+    front,
     // Workers have the socket of the process that supervises them.
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
@@ -153,6 +157,15 @@ function supervisionOf({ hangTimeout }: ServeFlags, { memory }: PoolSettings): S
     ...(hangTimeout !== undefined && { patience: secondsOf('--hang-timeout', hangTimeout) }),
     ...(memory !== undefined && { maxMemory: memory }),
   };
+}
+
+/** @throws {CliError} `usage` */
+function frontOf(maxConnections: string | undefined, engine: EngineName): FrontLimits | undefined {
+  if (maxConnections === undefined) return undefined;
+  if (engine !== 'node') throw usage('--max-connections is for --engine node.');
+  if (!/^[1-9]\d{0,8}$/.test(maxConnections))
+    throw usage(`--max-connections is a number from 1 on, not ${JSON.stringify(maxConnections)}.`);
+  return { maxConnections: Number(maxConnections) };
 }
 
 /** In ms. @throws {CliError} `usage` */

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { isIPv6, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { BrinkError } from '../../errors.ts';
 import { METHODS, noMethod } from '../../gateway/methods.ts';
@@ -105,7 +105,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     // RFC 9110, section 9.3.7: about the server as a whole.
     if (incoming.url === '*' && incoming.method === 'OPTIONS') return void outgoing.writeHead(204, { allow: METHODS.join(', ') }).end();
     // RFC 9112, section 3.3: a client of HTTP/1.0 need not say whom it means.
-    if (incoming.httpVersionMinor === 0) incoming.headers.host ??= `${incoming.socket.localAddress}:${incoming.socket.localPort}`;
+    if (incoming.httpVersionMinor === 0) incoming.headers.host ??= addressOf(incoming.socket);
     return pass(incoming, outgoing);
   }
 
@@ -117,6 +117,10 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     if (hash !== -1) incoming.url = incoming.url!.slice(0, hash);
     void listener(incoming, outgoing);
   }
+}
+
+function addressOf({ localAddress = '', localPort }: Socket): string {
+  return `${isIPv6(localAddress) ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
 /** A request whose `Upgrade` is ignored. */

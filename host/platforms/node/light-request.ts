@@ -73,7 +73,7 @@ export class IncomingRequest {
   }
 
   get bodyUsed(): boolean {
-    return this.#native ? this.#native.bodyUsed : this.#used;
+    return this.#used || (this.#native?.bodyUsed ?? false);
   }
 
   async text(): Promise<string> {
@@ -114,15 +114,19 @@ export class IncomingRequest {
     this.#abort?.abort(new DOMException(reason, 'AbortError'));
   }
 
+  /** With a body that has been read, where this one's has. The standard knows none of GET and HEAD. */
   [NATIVE](): Request {
-    if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
-    return (this.#native ??= new NativeRequest(this.#url, {
+    if (this.#native !== undefined) return this.#native;
+    const body = this.#body === null || this.#method === 'GET' || this.#method === 'HEAD' ? null : this.#body;
+    this.#native = new NativeRequest(this.#url, {
       method: this.#method,
       headers: this.headers,
       signal: this.signal,
       redirect: 'manual',
-      ...(this.#body && { body: this.#body.stream(), duplex: 'half' }),
-    }));
+      ...(body && { body: this.#used ? '' : body.stream(), duplex: 'half' }),
+    });
+    if (this.#used) void this.#native.text();
+    return this.#native;
   }
 
   #controller(): AbortController {
@@ -144,7 +148,10 @@ for (const name of [
   'cache',
   'credentials',
   'destination',
+  'duplex',
   'integrity',
+  'isHistoryNavigation',
+  'isReloadNavigation',
   'keepalive',
   'mode',
   'redirect',
@@ -153,7 +160,7 @@ for (const name of [
 ] as const) {
   Object.defineProperty(IncomingRequest.prototype, name, {
     get(this: IncomingRequest) {
-      return this[NATIVE]()[name];
+      return this[NATIVE]()[name as keyof Request];
     },
   });
 }

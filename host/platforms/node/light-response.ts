@@ -105,8 +105,11 @@ export class LightResponse {
   }
 
   static redirect(url: string | URL, status = 302): LightResponse {
-    if (![301, 302, 303, 307, 308].includes(status)) throw new RangeError(`Invalid redirect status ${status}`);
-    return new LightResponse(null, { status, headers: { location: new URL(url).href } });
+    const native = NativeResponse.redirect(url, status);
+    const response = new LightResponse(null, { status: native.status });
+    // They cannot be changed.
+    response.#headers = native.headers;
+    return response;
   }
 
   static error(): Response {
@@ -160,6 +163,8 @@ export class LightResponse {
 
   clone(): LightResponse {
     const copy = new LightResponse(null, { status: this.#status, statusText: this.#statusText, headers: this.headers });
+    copy.#url = this.#url;
+    copy.#redirected = this.#redirected;
     if (this.#native || this.#body instanceof BodyReader) copy.#native = this.#platform().clone();
     else copy.#body = this.#body;
     return copy;
@@ -241,10 +246,10 @@ export function headerLines(headers: Headers): string[] {
 
 function statusOf(init: LightResponseInit): number {
   if (init.status === undefined) return 200;
-  const status = Number(init.status);
+  // As Web IDL makes it an `unsigned short`.
+  const status = Number(init.status) & 0xffff;
   if (status === 101 && init.webSocket) return 101;
-  if (!Number.isInteger(status) || status < 200 || status > 599)
-    throw new RangeError(`Response status ${init.status} is not between 200 and 599.`);
+  if (status < 200 || status > 599) throw new RangeError(`Response status ${init.status} is not between 200 and 599.`);
   return status;
 }
 
