@@ -29,7 +29,9 @@ export interface Door {
 /** A connection that does nothing is closed so many ms after the others were told: most get their `Connection: close` before. */
 const LINGER = 100;
 /** Where connections come faster than they are taken, the door closes after so many ms all the same. */
-const MAX_QUEUE = 1_000;
+const MAX_QUEUE = 5_000;
+/** A turn of the event loop in which nothing happens takes less, in ms. */
+const SHORT = 0.5;
 
 /**
  * Who has a connection learns with the next response that it is the last one on it (RFC 9112, section 9.6), so that no
@@ -45,14 +47,17 @@ export function createDoor(server: Server, upgraded: Upgraded): Door {
   });
 
   /**
-   * The system ends connections that wait in a socket when it closes, and the event loop takes one of them in each turn: it
-   * closes at the end of a turn in which none has come.
+   * The system ends connections that wait in a socket when it closes, and the event loop takes one of them in each turn. So
+   * it closes at the end of a turn in which none has come, and so short that none can have come since it looked.
    */
   async function allIn(): Promise<void> {
+    // The turn that this is in has looked already.
+    await new Promise((turned) => setImmediate(turned));
     const end = performance.now() + MAX_QUEUE;
-    for (let before = -1; before !== came && performance.now() < end;) {
-      before = came;
-      await new Promise((turned) => setImmediate(() => setImmediate(turned)));
+    for (let began = performance.now(); began < end; began = performance.now()) {
+      const before = came;
+      await new Promise((turned) => setImmediate(turned));
+      if (before === came && performance.now() - began < SHORT) return;
     }
   }
 
