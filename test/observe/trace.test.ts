@@ -4,7 +4,9 @@ import { depthOf, nextTraceparent, requestIdOf, traceIdOf } from '../../host/obs
 
 const VALID = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-0[0-3]$/;
 const hex = (length: number) =>
-  fc.array(fc.constantFrom(...Array.from({ length: 16 }, (_, digit) => digit.toString(16))), { minLength: length, maxLength: length }).map((digits) => digits.join(''));
+  fc
+    .array(fc.constantFrom(...Array.from({ length: 16 }, (_, digit) => digit.toString(16))), { minLength: length, maxLength: length })
+    .map((digits) => digits.join(''));
 const random = fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }));
 const from = (stream: Stream<number>) => () => stream.next().value;
 type Stream<Value> = { next(): { value: Value } };
