@@ -9,12 +9,13 @@ import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
+import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
 import { consumedBy } from './registry/queues.ts';
-import { functionOfKey, type FunctionRecord } from './registry/record.ts';
+import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
@@ -33,6 +34,10 @@ export interface Host {
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
   schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Starts cells that are kept, though nothing calls them. */
+  warm(): Promise<void>;
+  /** A function is called at this time by itself: a cell is there shortly before. */
+  expect(name: string, at: number): void;
   /** Has schedules keep their times that were declared before this release, or whose host has crashed. */
   syncSchedules(): Promise<void>;
   /** Lets what runs finish, then stops every cell. */
@@ -58,6 +63,7 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const dispatcher = new Dispatcher({ functions, pool, events: log.emit, now, random });
   const services = createServices({ functions, pool, events: log.emit, now, random });
+  const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 
   /** When whoever delivers here knows of a change that was made now: at once where they are told. */
@@ -77,6 +83,7 @@ export function createHost(platform: Platform): Host {
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    cells: () => pool.view(),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
     async queueChanged(queue) {
@@ -96,19 +103,12 @@ export function createHost(platform: Platform): Host {
     routes.expire();
     consumers.forget();
     if (key === null || name !== null) functions.expire(name);
-    if (name !== null) release(name).catch(() => {});
+    if (name !== null) upkeep.follow(name).catch(() => {});
   });
 
   async function afterChange(name: string): Promise<void> {
-    const record = await release(name);
+    const record = await upkeep.follow(name);
     await Promise.all(consumedBy(record).map((queue) => queues.wake(queue, seen(now()))));
-  }
-
-  async function release(name: string): Promise<FunctionRecord | null> {
-    const record = await registry.find(name);
-    const artifacts = new Set(record?.versions.map(({ artifact }) => artifact));
-    pool.keepOnly(name, artifacts, record?.secrets?.revision);
-    return record;
   }
 
   const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
@@ -131,6 +131,8 @@ export function createHost(platform: Platform): Host {
     consumer: (queue) => consumers.of(queue),
     queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    warm: () => upkeep.warm(),
+    expect: (name, at) => upkeep.expect(name, at),
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await pool.drain();

@@ -40,11 +40,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
   },
-  'host/dispatch/pool': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
+  'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
-    types: ['host/dispatch', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
+    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {
@@ -88,8 +88,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // what runs inside a cell, beside the function
   'host/cell': { types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
   'host/cell/workerd': {
-    imports: ['host/bindings', 'host/caches', 'host/cell'],
-    types: ['host/dispatch', 'host/observe'],
+    imports: ['host/bindings', 'host/caches', 'host/cell', 'host/observe'],
+    types: ['host/dispatch'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
   },

@@ -23,9 +23,14 @@ export function addAliases(app: AdminApp, { registry, changed }: AdminDeps): voi
 
   app.openapi(moveAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    const { versions, sticky } = c.req.valid('json');
+    const { versions, sticky, warm } = c.req.valid('json');
     const ifRevision = await wanted(c.req.raw, { fn, alias });
-    const target = { versions, ...(sticky !== undefined && { sticky }), ...(ifRevision !== undefined && { ifRevision }) };
+    const target = {
+      versions,
+      ...(sticky !== undefined && { sticky }),
+      ...(warm !== undefined && { warm }),
+      ...(ifRevision !== undefined && { ifRevision }),
+    };
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
     const view = aliasView({ function: fn, alias }, record, new URL(c.req.url).origin);

@@ -4,6 +4,7 @@ import { BrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { requireAccess } from './access.ts';
 import { addAliases } from './aliases.ts';
+import { addCells } from './cells.ts';
 import { addClock } from './clock.ts';
 import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
@@ -34,6 +35,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addDatabases(app, deps);
   addQueues(app, deps);
   addSchedules(app, deps);
+  addCells(app, deps);
   addObservation(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
   if (deps.leave) addLeave(app, deps.leave);

@@ -6,6 +6,7 @@ import { entityTag } from './precondition.ts';
 import type {
   AliasResult,
   AliasTargetBody,
+  CellsResult,
   ComponentResult,
   FunctionResult,
   FunctionSummaryResult,
@@ -153,6 +154,7 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     /** Of a host whose clock can be moved. */
     tick: (ms: number) => call<TickResult>('POST', '/clock/tick', withBody({ ms })),
     cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
+    cells: async (name?: string) => (await call<{ versions: CellsResult[] }>('GET', `/cells${query({ function: name })}`)).versions,
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),
     /** The newest events, then each as it happens, until `signal` aborts or the host stops. */

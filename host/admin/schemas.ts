@@ -25,10 +25,13 @@ export const Sticky = z
 
 const AliasMove = z.object({ versions: z.array(WeightedVersion), sticky: Sticky.nullable(), revision: z.number(), movedAt: Time });
 
+const Warm = z.number().int().min(0).max(1_000);
+
 export const AliasView = AliasMove.extend({
   function: Name,
   alias: Name,
   url: Url,
+  warm: Warm.openapi({ description: 'Cells that its versions have together on each host on Node, though nothing calls it' }),
   history: z.array(AliasMove).openapi({ description: 'Earlier targets, newest first; rollback takes the first' }),
 }).openapi('Alias');
 
@@ -36,6 +39,7 @@ export const AliasBody = z
   .strictObject({
     versions: z.array(WeightedVersion).min(1),
     sticky: Sticky.nullable().optional().openapi({ description: 'Left as it is where absent; null takes it away' }),
+    warm: Warm.optional().openapi({ description: 'Left as it is where absent' }),
   })
   .openapi('AliasTarget');
 
@@ -163,6 +167,7 @@ export const FunctionSummary = z
     versions: z.number().openapi({ description: 'How many it has' }),
     latest: VersionNumber.nullable(),
     aliases: z.record(z.string(), z.array(WeightedVersion)),
+    warm: z.record(z.string(), Warm).optional().openapi({ description: 'Of aliases whose versions keep cells: how many' }),
     crons: z.array(z.string()).openapi({ description: 'Of the versions that `live` names' }),
   })
   .openapi('FunctionSummary');
@@ -280,6 +285,21 @@ const RunView = z
 
 export const RunListView = z.object({ runs: z.array(RunView) }).openapi('ScheduleRunList');
 
+export const CellsView = z
+  .object({
+    function: Name,
+    version: VersionNumber,
+    class: z.string().openapi({ description: 'Whose memory its cells take' }),
+    ready: z.number().openapi({ description: 'Cells that take calls' }),
+    starting: z.number(),
+    warm: z.number().openapi({ description: 'Cells that it keeps though nothing calls it' }),
+    calls: z.number().openapi({ description: 'Calls under way' }),
+    waiting: z.number().openapi({ description: 'Calls that wait for a cell' }),
+    shed: z.number().openapi({ description: 'Calls that were refused with `overloaded`' }),
+    memory: z.number().openapi({ description: 'Bytes that its cells are accounted with' }),
+  })
+  .openapi('Cells');
+
 export const RouteView = z.object({ pattern: z.string(), strip: z.boolean(), function: Name, alias: Name }).openapi('Route');
 
 export const HealthView = z.object({ status: z.literal('ok'), engine: z.enum(['node', 'workerd']) }).openapi('Health');
@@ -325,5 +345,6 @@ export type QueueResult = z.infer<typeof QueueView>;
 export type MessageResult = z.infer<typeof MessageView>;
 export type QueueInvocationRequest = z.infer<typeof QueueInvocationBody>;
 export type QueueInvocationResult = z.infer<typeof QueueInvocationView>;
+export type CellsResult = z.infer<typeof CellsView>;
 export type RouteResult = z.infer<typeof RouteView>;
 export type HealthResult = z.infer<typeof HealthView>;

@@ -13,8 +13,14 @@ export function functionSummary(record: FunctionRecord, origin: string): Functio
     versions: record.versions.length,
     latest: record.versions.at(-1)?.number ?? null,
     aliases: Object.fromEntries(Object.entries(record.aliases).map(([alias, { versions }]) => [alias, versions.map(copy)])),
+    ...warmOf(record),
     crons: [...new Set(named.flatMap(({ crons }) => crons))],
   };
+}
+
+function warmOf({ aliases }: FunctionRecord): Pick<FunctionSummaryResult, 'warm'> {
+  const warm = Object.entries(aliases).flatMap(([alias, { warm: cells }]) => (cells === undefined ? [] : [[alias, cells] as const]));
+  return warm.length === 0 ? {} : { warm: Object.fromEntries(warm) };
 }
 
 export function functionView(record: FunctionRecord, origin: string): FunctionResult {
@@ -48,7 +54,8 @@ export function aliasViews(record: FunctionRecord, origin: string): AliasResult[
 }
 
 export function aliasView(name: { function: string; alias: string }, record: AliasRecord, origin: string): AliasResult {
-  return { ...name, url: urlOf(origin, name.function, name.alias), ...moveView(record), history: record.history.map(moveView) };
+  const { warm = 0 } = record;
+  return { ...name, url: urlOf(origin, name.function, name.alias), ...moveView(record), warm, history: record.history.map(moveView) };
 }
 
 export function publishedView({ record, version, created, alias, warnings }: Published, origin: string): PublishedResult {
@@ -70,7 +77,12 @@ export function publishedView({ record, version, created, alias, warnings }: Pub
   };
 }
 
-function moveView({ versions, sticky, revision, movedAt }: AliasMove): Omit<AliasResult, 'function' | 'alias' | 'url' | 'history'> {
+function moveView({
+  versions,
+  sticky,
+  revision,
+  movedAt,
+}: AliasMove): Omit<AliasResult, 'function' | 'alias' | 'url' | 'warm' | 'history'> {
   return { versions: versions.map(copy), sticky, revision, movedAt };
 }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { addAlias } from './commands/alias.ts';
 import { addBuild } from './commands/build.ts';
+import { addCells } from './commands/cells.ts';
 import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
@@ -62,6 +63,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSchedules,
   addTick,
   addLs,
+  addCells,
   addInspect,
   addInvoke,
   addLogs,

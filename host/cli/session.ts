@@ -36,7 +36,7 @@ export async function runSession(
   const events = createEventWriter(output);
   const show = (event: HostEvent) => {
     if (held !== null) held.push(event);
-    else if (output.json || event.type !== 'cell' || event.change === 'crashed') events.write(event);
+    else if (output.json || event.type !== 'cell' || event.change === 'crashed' || event.change === 'evicted') events.write(event);
   };
   const leave = { now: () => {} };
   const host = await start({ ...options, onEvent: show, onLeave: () => leave.now() });

@@ -317,6 +317,7 @@ it('the OpenAPI document names every route', async () => {
   expect(document.openapi).toBe('3.1.0');
   expect(document.servers).toEqual([{ url: '/_brink' }]);
   expect(Object.keys(document.paths).toSorted()).toEqual([
+    '/cells',
     '/databases/{database}/query',
     '/functions',
     '/functions/{fn}',

@@ -77,6 +77,11 @@ describe('the way of a version', () => {
       aliases: [{ alias: 'live' }],
     });
     expect(await json('inspect', 'hello@2')).toMatchObject({ number: 2, aliases: [] });
+    expect(await json('alias', 'hello', 'live=1', '--warm', '1')).toMatchObject({ warm: 1 });
+    expect((await run('ls')).stdout).toMatch(/hello +live=1, 1 warm +2 +- +http/);
+    expect((await run('cells', 'hello')).stdout).toMatch(/hello@1 +\d +\d +1 +0 +0 +0 +shared +.* MiB/);
+    expect(await json('alias', 'hello', 'live=1', '--warm', '0')).toMatchObject({ warm: 0 });
+    expect((await run('alias', 'hello', 'live=1', '--warm', 'many')).stderr).toContain('is not a number of cells');
     expect(await json('inspect', 'hello@live')).toMatchObject({ alias: 'live', versions: [{ version: 1, weight: 100 }] });
   });
 

@@ -110,9 +110,9 @@ describe('calls of a cell', () => {
   it('that no cell of ours makes, end the cell, and no other', async () => {
     const host = await openNode();
     const bent = (frame: string) => `
-      const { postMessage } = MessagePort.prototype;
-      MessagePort.prototype.postMessage = function (frames, transfer) {
-        return postMessage.call(this, frames.map((frame) => frame[0] === 'call' ? ${frame} : frame), transfer);
+      const { push } = Array.prototype;
+      Array.prototype.push = function (...items) {
+        return push.apply(this, items.map((frame) => frame?.[0] === 'call' ? ${frame} : frame));
       };
       export default { fetch: async (_request, { KV }) => new Response(await KV.get('a')) }`;
     const frames = [

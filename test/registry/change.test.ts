@@ -43,6 +43,14 @@ describe('moveAlias()', () => {
     expect(staging.aliases['live']).toBe(live1.aliases['live']);
   });
 
+  it('keeps warm cells where the move does not name them, also back to an earlier target, and drops them for 0', () => {
+    const warm = moveAlias(live1, 'live', { ...to([1, 100]), warm: 2 }, 11);
+    const kept = moveAlias(warm, 'live', to([2, 100]), 12);
+    expect(kept.aliases['live']!.warm).toBe(2);
+    expect(rollbackAlias(kept, 'live', 13).aliases['live']!.warm).toBe(2);
+    expect(moveAlias(kept, 'live', { ...to([2, 100]), warm: 0 }, 13).aliases['live']).not.toHaveProperty('warm');
+  });
+
   it('keeps sticky where the move does not name it, and drops it for null', () => {
     const sticky = moveAlias(live1, 'live', { ...to([1, 50], [2, 50]), sticky: { by: 'cookie', name: 'group' } }, 11);
     const kept = moveAlias(sticky, 'live', to([2, 100]), 12);

@@ -16,6 +16,8 @@ export const FULL: Manifest = {
     { pattern: '*.example.com/*', strip: false, alias: 'staging' },
   ],
   limits: { deadline_ms: 1_000 },
+  scaling: { concurrency: 10, min_cells: 1, max_cells: 4, policy: 'latency', queue: 0, queue_ms: 500, idle_ms: 90_000, class: 'batch' },
+  health: { path: '/healthz?deep=1', timeout_ms: 800 },
   capabilities: { outbound: ['api.example.com', '*.example.org', '[::1]'] },
 };
 

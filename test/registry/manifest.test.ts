@@ -193,6 +193,17 @@ const INVALID: readonly [what: string, value: unknown, key: string, message: Reg
     'ratelimits[0].simple.period',
     /must be 10 or 60/,
   ],
+  ['cells without calls', { ...MINIMAL, scaling: { concurrency: 0 } }, 'scaling.concurrency', /must be a whole number, 1 to 100000/],
+  [
+    'more cells at least than at most',
+    { ...MINIMAL, scaling: { min_cells: 3, max_cells: 2 } },
+    'scaling.min_cells',
+    /must not be more than max_cells/,
+  ],
+  ['a policy that is none', { ...MINIMAL, scaling: { policy: 'random' } }, 'scaling.policy', /must be "round-robin" or "least-in-flight"/],
+  ['a class that is no name', { ...MINIMAL, scaling: { class: 'My Class' } }, 'scaling.class', /is not the name of a class/],
+  ['a health call of no path', { ...MINIMAL, health: { path: 'healthz' } }, 'health.path', /is not a path/],
+  ['a health call of nothing', { ...MINIMAL, health: {} }, 'health.path', /must be a string/],
   [
     'a rate limit of nothing',
     { ...MINIMAL, ratelimits: [{ name: 'A', namespace_id: '1', simple: { limit: 0, period: 10 } }] },

@@ -8,28 +8,18 @@ export interface Work {
   readonly after: number;
 }
 
-/** Who has sent the call here. */
-export interface Caller {
-  ended(call: Call, now: number): void;
-}
-
 export class Call implements Due {
   readonly arrived: number;
-  readonly #events: Events;
   readonly #work: Work;
-  readonly #caller: Caller;
   /** Whether it has waited for a cell that was started. */
   cold = false;
-  /** When it came to its cell. */
-  began = 0;
-  cell: SimulatedCell | null = null;
-  #waited = false;
+  ended: (now: number) => void = () => {};
+  #cell: SimulatedCell | null = null;
+  #events: Events | null = null;
 
-  constructor(events: Events, work: Work, caller: Caller) {
-    this.#events = events;
+  constructor(arrived: number, work: Work) {
+    this.arrived = arrived;
     this.#work = work;
-    this.#caller = caller;
-    this.arrived = events.now;
   }
 
   /** What it would take alone. */
@@ -38,21 +28,22 @@ export class Call implements Due {
     return before + wait + after;
   }
 
-  begin(cell: SimulatedCell, now: number): void {
-    this.cell = cell;
-    this.began = now;
+  begin(cell: SimulatedCell, events: Events): void {
+    this.#cell = cell;
+    this.#events = this.#work.wait === 0 ? null : events;
     cell.compute(this, this.#work.before);
   }
 
   /** It has computed. While it waits, its cell computes for others. */
   computed(now: number): void {
-    if (this.#waited || this.#work.wait === 0) return this.#caller.ended(this, now);
-    this.#waited = true;
-    this.#events.at(now + this.#work.wait, this);
+    const events = this.#events;
+    if (events === null) return this.ended(now);
+    this.#events = null;
+    events.at(now + this.#work.wait, this);
   }
 
   /** What it waited for is there. */
   happen(): void {
-    this.cell!.compute(this, this.#work.after);
+    this.#cell!.compute(this, this.#work.after);
   }
 }

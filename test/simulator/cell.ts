@@ -1,9 +1,7 @@
-import type { Evictable } from '../../host/dispatch/pool/evict.ts';
-import { nextLatency, type Candidate } from '../../host/dispatch/pool/policy.ts';
+import type { Cell, CellState } from '../../host/dispatch/cell.ts';
 import type { Call } from './call.ts';
-import { COSTS } from './constants.ts';
 import type { Cores, Thread } from './cores.ts';
-import type { SimulatedPool } from './pool.ts';
+import type { Events } from './events.ts';
 
 export interface CellOptions {
   readonly cores: Cores;
@@ -11,52 +9,82 @@ export interface CellOptions {
   readonly ms: number;
   /** So many times the CPU that calls take elsewhere. */
   readonly slow: number;
-  readonly now: number;
+  readonly stopped: () => void;
 }
 
 /** One thread with an event loop: it computes for one call at a time, in the order in which they asked. */
-export class SimulatedCell implements Thread, Candidate, Evictable {
-  readonly owner: SimulatedPool;
-  readonly bytes = COSTS.cellBytes;
-  readonly #cores: Cores;
-  readonly #slow: number;
-  /** Who computes now and who is next, each with its ms. */
-  readonly #turns: { readonly call: Call; readonly ms: number }[] = [];
-  state: 'starting' | 'ready' | 'draining' | 'stopped' = 'starting';
+export class SimulatedCell implements Cell, Thread {
+  readonly memory = null;
+  readonly #options: CellOptions;
+  /** Who computes now and who is next, each with its ms. The first of all is its own start. */
+  readonly #turns: { readonly call: Call | null; readonly ms: number }[] = [];
+  #changed: () => void = () => {};
+  state: CellState = 'starting';
   inFlight = 0;
-  latency = 0;
-  used: number;
 
-  constructor(owner: SimulatedPool, { cores, ms, slow, now }: CellOptions) {
-    this.owner = owner;
-    this.used = now;
-    this.#cores = cores;
-    this.#slow = slow;
-    cores.compute(this, ms);
+  constructor(options: CellOptions) {
+    this.#options = options;
+    this.compute(null, options.ms);
   }
 
-  take(call: Call, now: number): void {
+  watch(changed: () => void): void {
+    this.#changed = changed;
+  }
+
+  run(call: Call, events: Events): void {
     this.inFlight++;
-    this.used = now;
-    call.begin(this, now);
+    call.begin(this, events);
   }
 
-  give(call: Call, now: number): void {
+  ended(): void {
     this.inFlight--;
-    this.latency = nextLatency(this.latency, now - call.began);
+    this.#changed();
+    if (this.state === 'draining' && this.inFlight === 0) this.#stop();
   }
 
-  compute(call: Call, ms: number): void {
-    if (this.#turns.push({ call, ms }) === 1) this.#cores.compute(this, ms * this.#slow);
+  compute(call: Call | null, ms: number): void {
+    if (this.#turns.push({ call, ms }) === 1) this.#next();
   }
 
   computed(now: number): void {
-    if (this.state === 'starting') {
-      this.state = 'ready';
-      return this.owner.started(this, now);
-    }
     const { call } = this.#turns.shift()!;
-    if (this.#turns.length > 0) this.#cores.compute(this, this.#turns[0]!.ms * this.#slow);
-    call.computed(now);
+    if (this.#turns.length > 0) this.#next();
+    if (call !== null) return call.computed(now);
+    if (this.state === 'starting') this.#become('ready');
   }
+
+  drain(): Promise<void> {
+    this.#become('draining');
+    if (this.inFlight === 0) this.#stop();
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.reject(new Error('Nobody stops a cell while it has calls.'));
+  }
+
+  start = () => Promise.resolve();
+  fetch = noRequests;
+  scheduled = noRequests;
+  rpc = noRequests;
+  queue = noRequests;
+
+  #next(): void {
+    const { call, ms } = this.#turns[0]!;
+    this.#options.cores.compute(this, call === null ? ms : ms * this.#options.slow);
+  }
+
+  #stop(): void {
+    this.#become('stopped');
+    this.#options.stopped();
+  }
+
+  #become(state: CellState): void {
+    this.state = state;
+    this.#changed();
+  }
+}
+
+function noRequests(): never {
+  throw new Error('A simulated cell runs calls, which are no requests.');
 }

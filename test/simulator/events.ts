@@ -15,17 +15,41 @@ export class Events {
   #order = 0;
   /** In ms. */
   now = 0;
+  /** How many are heard of by promises: time stands still until they have been. */
+  expected = 0;
 
   at(time: number, due: Due): void {
     this.#rise({ time: Math.max(time, this.now), order: this.#order++, due });
   }
 
+  /** So many ms from now; gives what calls it off. */
+  after(ms: number, run: () => void): () => void {
+    let off = false;
+    this.at(this.now + ms, { happen: () => void (off || run()) });
+    return () => void (off = true);
+  }
+
+  /** Every so many ms. */
+  every(ms: number, run: () => void): () => void {
+    let off = false;
+    const due: Due = {
+      happen: (now) => {
+        if (off) return;
+        this.at(now + ms, due);
+        run();
+      },
+    };
+    this.at(this.now + ms, due);
+    return () => void (off = true);
+  }
+
   /** Until nothing is due before the end. */
-  run(end: number): void {
+  async run(end: number): Promise<void> {
     for (let entry = this.#heap[0]; entry !== undefined && entry.time < end; entry = this.#heap[0]) {
       this.#takeFirst();
       this.now = entry.time;
       entry.due.happen(entry.time);
+      if (this.expected > 0) await promisesHeard();
     }
     this.now = end;
   }
@@ -58,6 +82,11 @@ export class Events {
     }
     heap[index] = last;
   }
+}
+
+/** Those that are settled, and those that they settle. */
+function promisesHeard(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }
 
 /** What was put in first comes first of those at one time: so the same seed gives the same run. */

@@ -17,7 +17,10 @@ export interface Result extends Outcome {
   readonly value: string | number;
 }
 
-const scaled = (change: Partial<Settings['scaling']>): Settings => ({ ...DEFAULTS, scaling: { ...DEFAULTS.scaling, ...change } });
+const scaled = (change: Partial<Settings['autoscaling']>): Settings => ({
+  ...DEFAULTS,
+  autoscaling: { ...DEFAULTS.autoscaling, ...change },
+});
 
 export const EXPERIMENTS = {
   policy: {
@@ -40,14 +43,14 @@ export const EXPERIMENTS = {
   },
   'stable-window': {
     title: 'stable window, s',
-    scenarios: ['bursty', 'diurnal'],
+    scenarios: ['bursty', 'heavy'],
     values: [10, 30, 60, 120],
     with: (value) => scaled({ stableWindow: Number(value) * 1_000 }),
   },
   idle: {
     title: 'idle time, s',
     scenarios: ['many'],
-    values: [10, 30, 60, 120, 300],
+    values: [10, 30, 60, 120],
     with: (value) => scaled({ idle: Number(value) * 1_000 }),
   },
 } as const satisfies Record<string, Experiment>;
@@ -61,13 +64,16 @@ export interface Selection extends RunOptions {
 }
 
 /** Runs an experiment, scenario by scenario; the calls of one scenario are the same for each value. */
-export function* run(name: ExperimentName, { scenarios, values, ...options }: Selection): Generator<Result> {
+export async function run(name: ExperimentName, { scenarios, values, ...options }: Selection): Promise<Result[]> {
   const experiment: Experiment = EXPERIMENTS[name];
+  const results: Result[] = [];
   for (const scenario of experiment.scenarios) {
     if (scenarios !== undefined && !scenarios.includes(scenario)) continue;
     for (const value of experiment.values) {
       if (values !== undefined && !values.includes(String(value))) continue;
-      yield { experiment: name, scenario, value, ...simulate(SCENARIOS[scenario], experiment.with(value), options) };
+      const outcome = await simulate(SCENARIOS[scenario], experiment.with(value), options);
+      results.push({ experiment: name, scenario, value, ...outcome });
     }
   }
+  return results;
 }

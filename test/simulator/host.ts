@@ -1,13 +1,15 @@
-import { evict } from '../../host/dispatch/pool/evict.ts';
+import type { Engine, LoadedVersion } from '../../host/dispatch/cell.ts';
+import { Pool } from '../../host/dispatch/pool/pool.ts';
+import type { PooledCell } from '../../host/dispatch/pool/pooled-cell.ts';
+import { nextLatency } from '../../host/dispatch/pool/policy.ts';
+import { Call, type Work } from './call.ts';
 import { SimulatedCell } from './cell.ts';
 import { COSTS } from './constants.ts';
 import { Cores, type Thread } from './cores.ts';
 import type { Events } from './events.ts';
 import type { Measure } from './measure.ts';
-import { SimulatedPool } from './pool.ts';
 import type { Random } from './random.ts';
-import type { Settings } from './settings.ts';
-import { Call, type Work } from './call.ts';
+import { limitsOf, type Settings } from './settings.ts';
 
 export interface HostOptions {
   readonly events: Events;
@@ -17,17 +19,15 @@ export interface HostOptions {
   readonly random: Random;
 }
 
-/** One machine: cores, memory for cells, blank threads, and a pool for each function that it was asked for. */
+/** One machine: cores, memory for cells, blank threads, and the host's own pool, over cells that are simulated. */
 export class SimulatedHost {
-  readonly events: Events;
-  readonly measure: Measure;
-  readonly settings: Settings;
   readonly cores: Cores;
-  readonly #random: Random;
-  readonly #pools = new Map<number, SimulatedPool>();
-  readonly #cells = new Set<SimulatedCell>();
-  /** Pools that got no memory for a cell. */
-  readonly #starved = new Set<SimulatedPool>();
+  readonly #events: Events;
+  readonly #measure: Measure;
+  readonly #settings: Settings;
+  readonly #pool: Pool;
+  /** Cells of each function that it has started so far. */
+  readonly #begun = new Map<string, number>();
   #blanks: number;
   #bytes = 0;
   /** Bytes × ms. */
@@ -35,55 +35,32 @@ export class SimulatedHost {
   #changed = 0;
 
   constructor({ events, measure, settings, random }: HostOptions) {
-    this.events = events;
-    this.measure = measure;
-    this.settings = settings;
+    this.#events = events;
+    this.#measure = measure;
+    this.#settings = settings;
     this.cores = new Cores(events, settings.cores);
-    this.#random = random;
     this.#blanks = settings.blanks;
-  }
-
-  /** A call of the function with this number. */
-  accept(id: number, work: Work): void {
-    let pool = this.#pools.get(id);
-    if (pool === undefined) this.#pools.set(id, (pool = new SimulatedPool(this, this.#random)));
-    pool.take(new Call(this.events, work, pool), this.events.now);
-  }
-
-  /** False where there is no memory for one more cell. */
-  start(pool: SimulatedPool, now: number): boolean {
-    const missing = this.#bytes + COSTS.cellBytes - this.settings.budget;
-    // For one cell more nobody else gives theirs up.
-    if (missing > 0 && (pool.cells > 0 || !this.#evict(missing))) {
-      this.#starved.add(pool);
-      return false;
-    }
-    const { slow } = this.settings;
-    const cell = new SimulatedCell(pool, {
-      cores: this.cores,
-      ms: this.#takeBlank() ? COSTS.startWarm : COSTS.startCold,
-      slow: slow.each !== Infinity && pool.begun % slow.each === 1 ? slow.times : 1,
-      now,
+    this.#pool = new Pool({
+      engine: this.#engine(),
+      events: () => {},
+      now: () => events.now,
+      random,
+      limits: limitsOf(settings),
+      waitUntil: () => {},
+      every: (ms, run) => events.every(ms, run),
+      after: (ms, run) => events.after(ms, run),
     });
-    pool.begun++;
-    this.#cells.add(cell);
-    this.#account(cell.bytes);
-    return true;
   }
 
-  stop(cell: SimulatedCell): void {
-    cell.state = 'stopped';
-    this.#cells.delete(cell);
-    this.#account(-cell.bytes);
-    this.idle();
-  }
-
-  /** A cell may go now, or has gone. */
-  idle(): void {
-    for (const pool of this.#starved) {
-      this.#starved.delete(pool);
-      return pool.retry(this.events.now);
-    }
+  accept(version: LoadedVersion, work: Work): void {
+    const call = new Call(this.#events.now, work);
+    const pooled = this.#pool.find(version, 0);
+    if (pooled !== null) return this.#begin(call, pooled);
+    this.#events.expected++;
+    this.#pool
+      .wait(version, { depth: 0, ms: Infinity, signal: null }, (late) => this.#begin(call, late))
+      .catch(() => this.#measure.shed(call.arrived))
+      .finally(() => void this.#events.expected--);
   }
 
   /** Bytes × ms so far. */
@@ -92,18 +69,41 @@ export class SimulatedHost {
     return this.#byteTime;
   }
 
-  #evict(missing: number): boolean {
-    const cells = [...this.#cells].filter(({ state }) => state === 'ready');
-    const { victims, bytes } = evict(cells, missing);
-    if (bytes < missing) return false;
-    for (const index of victims) {
-      const cell = cells[index]!;
-      cell.owner.evicted(cell);
-      cell.state = 'stopped';
-      this.#cells.delete(cell);
-      this.#account(-cell.bytes);
-    }
-    return true;
+  #begin(call: Call, pooled: PooledCell): void {
+    const began = this.#events.now;
+    // The engine below makes no others.
+    const cell = pooled.cell as SimulatedCell;
+    call.cold = cell.state === 'starting';
+    call.ended = (now) => {
+      pooled.latency = nextLatency(pooled.latency, now - began);
+      cell.ended();
+      this.#measure.answered(call, now);
+    };
+    cell.run(call, this.#events);
+  }
+
+  #engine(): Engine {
+    return {
+      name: 'node',
+      scales: true,
+      cell: (version) => this.#start(version.artifact),
+      probe: () => Promise.resolve(['fetch']),
+      serve() {},
+      stop: () => Promise.resolve(),
+    };
+  }
+
+  #start(artifact: string): SimulatedCell {
+    const { slow } = this.#settings;
+    const begun = this.#begun.get(artifact) ?? 0;
+    this.#begun.set(artifact, begun + 1);
+    this.#account(COSTS.cellBytes);
+    return new SimulatedCell({
+      cores: this.cores,
+      ms: this.#takeBlank() ? COSTS.startWarm : COSTS.startCold,
+      slow: begun % slow.each === 1 ? slow.times : 1,
+      stopped: () => this.#account(-COSTS.cellBytes),
+    });
   }
 
   #takeBlank(): boolean {
@@ -115,8 +115,8 @@ export class SimulatedHost {
   }
 
   #account(bytes: number): void {
-    this.#byteTime += this.#bytes * (this.events.now - this.#changed);
-    this.#changed = this.events.now;
+    this.#byteTime += this.#bytes * (this.#events.now - this.#changed);
+    this.#changed = this.#events.now;
     this.#bytes += bytes;
   }
 }

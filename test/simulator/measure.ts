@@ -21,7 +21,7 @@ export class Measure {
     if (call.cold) this.cold++;
   }
 
-  shed(now: number): void {
-    if (now >= this.#from) this.refused++;
+  shed(arrived: number): void {
+    if (arrived >= this.#from) this.refused++;
   }
 }

@@ -7,7 +7,7 @@ import { bursty, diurnal, steady } from './load.ts';
 import { exponential, lognormal, pareto, zipf } from './random.ts';
 
 describe('virtual time', () => {
-  it('goes from one thing that is due to the next, in the order in which they were put in where they are due at once', () => {
+  it('goes from one thing that is due to the next, in the order in which they were put in where they are due at once', async () => {
     const events = new Events();
     const seen: string[] = [];
     const note = (name: string) => ({ happen: (now: number) => void seen.push(`${name} ${now}`) });
@@ -15,7 +15,7 @@ describe('virtual time', () => {
     for (let count = 0; count < 500; count++) events.at(Math.floor(random() * 50), note(String(count).padStart(3, '0')));
     events.at(20, { happen: () => events.at(5, note('late')) });
     events.at(60, note('after the end'));
-    events.run(60);
+    await events.run(60);
     expect(seen).toHaveLength(501);
     const times = seen.map((text) => Number(text.split(' ')[1]));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
@@ -29,7 +29,7 @@ describe('virtual time', () => {
 });
 
 describe('cores', () => {
-  it('are shared evenly by the threads that compute, and no thread has more than one', () => {
+  it('are shared evenly by the threads that compute, and no thread has more than one', async () => {
     const events = new Events();
     const cores = new Cores(events, 2);
     const ended: Record<string, number> = {};
@@ -40,14 +40,14 @@ describe('cores', () => {
     compute('middle', 6);
     compute('long', 10);
     events.at(20, { happen: () => compute('alone', 5) });
-    events.run(100);
+    await events.run(100);
     expect(ended).toEqual({ short: 6, middle: 8, long: 12, alone: 25 });
     expect(cores.used).toBeCloseTo(25, 6);
   });
 });
 
 describe('a histogram', () => {
-  it('is right to one part in a hundred', () => {
+  it('is right to one part in a hundred', async () => {
     const random = seeded(4);
     const [histogram, values] = [new Histogram(), [] as number[]];
     const draw = lognormal(20, 1.5);
@@ -73,7 +73,7 @@ describe('what is drawn', () => {
     expect(values[values.length / 2]! / median).toBeCloseTo(1, 1);
   });
 
-  it('functions share the calls by their rank', () => {
+  it('functions share the calls by their rank', async () => {
     const parts = zipf(1_000, 1);
     expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(1, 9);
     expect(parts[0]! / parts[9]!).toBeCloseTo(10, 9);

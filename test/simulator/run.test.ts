@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const RUN = join(import.meta.dirname, 'run.ts');
-const SHORT = ['--scale', '0.01', '--scenario', 'heavy,many'];
+const SHORT = ['--scale', '0.005', '--scenario', 'heavy,many'];
 
 describe('npm run simulate', () => {
   it('prints the same, byte for byte, for the same seed, and other things for another', () => {

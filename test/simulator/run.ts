@@ -17,17 +17,17 @@ Runs the host's policies, its autoscaler and its eviction in virtual time, under
   --scale X         so many times the hosts, functions and calls; 1 by default, which takes minutes.
                     What is less than one host is less time
   --json            one line in place of the table
-  --plot FILE       writes the plot of all that can be varied, as SVG
+  --plot FILE       runs all that can be varied, and writes the plot of it, as SVG
 `;
 
 try {
-  main();
+  await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   process.exitCode = 2;
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       scenario: { type: 'string' },
@@ -41,15 +41,26 @@ function main(): void {
     },
   });
   if (values.help) return void process.stdout.write(USAGE);
+  const names = Object.keys(EXPERIMENTS) as ExperimentName[];
   const options = { seed: numberOf('seed', values.seed), scale: numberOf('scale', values.scale) };
-  if (values.plot !== undefined) return writeFileSync(values.plot, plotOf(options));
-  const [experiment] = chosen('vary', values.vary, Object.keys(EXPERIMENTS)) as [ExperimentName];
+  if (values.plot !== undefined) {
+    const all: Result[] = [];
+    for (const name of names) all.push(...(await run(name, options)));
+    writeFileSync(values.plot, plotOf(all));
+    return print(all, values.json);
+  }
+  const [experiment] = chosen('vary', values.vary, names) as [ExperimentName];
   const scenarios = values.scenario === undefined ? undefined : chosen('scenario', values.scenario, EXPERIMENTS[experiment].scenarios);
   if (values.policy !== undefined && experiment !== 'policy') throw new Error(`--policy says what --vary ${experiment} leaves as it is.`);
   const policies = values.policy === undefined ? undefined : chosen('policy', values.policy, POLICY_NAMES);
-  const results: Result[] = [];
-  for (const result of run(experiment, { ...options, scenarios, values: policies })) results.push(result);
-  process.stdout.write(values.json ? jsonOf(results) : tableOf(results));
+  const results = await run(experiment, { ...options, scenarios, values: policies });
+  print(results, values.json);
+}
+
+function print(results: readonly Result[], json: boolean): void {
+  if (json) return void process.stdout.write(jsonOf(results));
+  const tables = Object.keys(EXPERIMENTS).map((name) => tableOf(results.filter(({ experiment }) => experiment === name)));
+  process.stdout.write(tables.filter((table) => table !== '').join('\n'));
 }
 
 function numberOf(option: string, text: string): number {

@@ -37,26 +37,26 @@ const HEAVY: readonly Kind[] = [
 
 const EVEN: readonly Kind[] = [{ cpu: exponential(2), wait: lognormal(10, 0.5), popularity: 1 }];
 
-const BUSY = { hosts: 2, functions: 12, zipf: 0.8, spread: 2 } as const;
+const BUSY = { hosts: 1, functions: 12, zipf: 0.8, spread: 1 } as const;
 
 export const SCENARIOS = {
-  steady: { ...BUSY, title: 'steady', calls: 8_000, seconds: 40, warmUp: 10, kinds: MIXED, arrivals: steady },
-  bursty: { ...BUSY, title: 'bursts', functions: 48, calls: 3_000, seconds: 100, warmUp: 20, kinds: MIXED, arrivals: bursty },
+  steady: { ...BUSY, title: 'steady', calls: 4_000, seconds: 40, warmUp: 10, kinds: MIXED, arrivals: steady },
+  bursty: { ...BUSY, title: 'bursts', functions: 48, calls: 1_500, seconds: 100, warmUp: 20, kinds: MIXED, arrivals: bursty },
   diurnal: {
     ...BUSY,
     title: 'day and night, in ten minutes',
     functions: 48,
-    calls: 700,
+    calls: 350,
     seconds: 600,
     warmUp: 60,
     kinds: MIXED,
     arrivals: (rate, random) => diurnal(rate, random, 600_000),
   },
-  heavy: { ...BUSY, title: 'heavy-tailed work', calls: 6_000, seconds: 30, warmUp: 5, kinds: HEAVY, arrivals: steady },
+  heavy: { ...BUSY, title: 'heavy-tailed work', calls: 3_000, seconds: 30, warmUp: 5, kinds: HEAVY, arrivals: steady },
   uneven: {
     ...BUSY,
     title: 'a quarter of the cells is slow',
-    calls: 3_000,
+    calls: 1_500,
     seconds: 40,
     warmUp: 10,
     kinds: EVEN,
@@ -68,8 +68,8 @@ export const SCENARIOS = {
     hosts: 200,
     functions: 5_000,
     calls: 1_000,
-    seconds: 300,
-    warmUp: 100,
+    seconds: 160,
+    warmUp: 80,
     zipf: 1,
     spread: 2,
     kinds: MIXED,

@@ -1,11 +1,19 @@
 import { AUTOSCALER_DEFAULTS, type AutoscalerOptions } from '../../host/dispatch/pool/autoscaler.ts';
 import type { PolicyName } from '../../host/dispatch/pool/policy.ts';
-import { HOST } from './constants.ts';
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_POLICY,
+  DEFAULT_QUEUE,
+  DEFAULT_QUEUE_MS,
+  type PoolLimits,
+} from '../../host/dispatch/pool/settings.ts';
+import type { ManifestScaling } from '../../host/registry/manifest.ts';
+import { COSTS, HOST } from './constants.ts';
 
 /** What is compared. Times in ms. */
 export interface Settings {
   readonly policy: PolicyName;
-  readonly scaling: AutoscalerOptions;
+  readonly autoscaling: AutoscalerOptions;
   /** Calls that a cell has under way at most. */
   readonly concurrency: number;
   /** Calls of a function that wait on a host at most, and for how long. */
@@ -19,10 +27,28 @@ export interface Settings {
 }
 
 export const DEFAULTS: Settings = {
-  policy: 'least-in-flight',
-  scaling: { ...AUTOSCALER_DEFAULTS, max: HOST.cores },
-  concurrency: 128,
-  queue: { limit: 1_000, patience: 10_000 },
+  policy: DEFAULT_POLICY,
+  autoscaling: { ...AUTOSCALER_DEFAULTS, max: HOST.cores },
+  concurrency: DEFAULT_CONCURRENCY,
+  queue: { limit: DEFAULT_QUEUE, patience: DEFAULT_QUEUE_MS },
   ...HOST,
   slow: { each: Infinity, times: 1 },
 };
+
+/** Calls under way on a host, as `host/platforms/node/pool.ts` has it. */
+const CALLS = 10_000;
+
+export function limitsOf({ autoscaling, budget }: Settings): PoolLimits {
+  return {
+    calls: CALLS,
+    cells: Infinity,
+    cellsOfVersion: autoscaling.max,
+    memory: { total: budget, classes: {}, assumed: COSTS.cellBytes, beside: 0 },
+    autoscaling,
+  };
+}
+
+/** What stands in the function's config. */
+export function scalingOf({ policy, concurrency, queue }: Settings): ManifestScaling {
+  return { policy, concurrency, queue: queue.limit, queue_ms: queue.patience };
+}

@@ -20,10 +20,10 @@ const ONE: Omit<Scenario, 'calls' | 'kinds'> = {
 const SMALL = { seed: 3, scale: 0.02 };
 
 describe('the simulator', () => {
-  it('agrees with queueing theory where that has an answer: one cell, random calls, exponential work (M/M/1)', () => {
+  it('agrees with queueing theory where that has an answer: one cell, random calls, exponential work (M/M/1)', async () => {
     const kind: Kind = { cpu: exponential(5 - COSTS.callCpu), wait: always(0), popularity: 1 };
-    const one: Settings = { ...DEFAULTS, scaling: { ...DEFAULTS.scaling, max: 1 }, concurrency: Infinity };
-    const { latency, utilisation, calls } = simulate({ ...ONE, calls: 120, kinds: [kind] }, one, { seed: 1, scale: 1 });
+    const one: Settings = { ...DEFAULTS, autoscaling: { ...DEFAULTS.autoscaling, max: 1 }, concurrency: 100_000 };
+    const { latency, utilisation, calls } = await simulate({ ...ONE, calls: 120, kinds: [kind] }, one, { seed: 1, scale: 1 });
     // 0.2 calls a ms can be served and 0.12 come, so the time in the system is exponential with 0.08.
     for (const [part, ms] of [
       [0.5, latency.p50],
@@ -36,27 +36,27 @@ describe('the simulator', () => {
     expect(calls / 390 / 120).toBeCloseTo(1, 1);
   });
 
-  it('lets calls that wait for something outside pass each other, and has those wait that compute', () => {
-    const settings: Settings = { ...DEFAULTS, scaling: { ...DEFAULTS.scaling, max: 1 }, concurrency: Infinity };
-    const waits = simulate({ ...ONE, seconds: 60, calls: 100, kinds: [kindOf(0.1, 500)] }, settings, { seed: 1, scale: 1 });
+  it('lets calls that wait for something outside pass each other, and has those wait that compute', async () => {
+    const settings: Settings = { ...DEFAULTS, autoscaling: { ...DEFAULTS.autoscaling, max: 1 }, concurrency: 100_000 };
+    const waits = await simulate({ ...ONE, seconds: 60, calls: 100, kinds: [kindOf(0.1, 500)] }, settings, { seed: 1, scale: 1 });
     expect(waits.delay.p999).toBeLessThan(2);
-    const computes = simulate({ ...ONE, seconds: 60, calls: 100, kinds: [kindOf(9, 0)] }, settings, { seed: 1, scale: 1 });
+    const computes = await simulate({ ...ONE, seconds: 60, calls: 100, kinds: [kindOf(9, 0)] }, settings, { seed: 1, scale: 1 });
     expect(computes.delay.p95).toBeGreaterThan(20);
   });
 
-  it('starts a cell for the first call, warm where a blank thread is there', () => {
+  it('starts a cell for the first call, warm where a blank thread is there', async () => {
     const once = (blanks: number) =>
       simulate({ ...ONE, seconds: 9_000, warmUp: 0, calls: 0.005, kinds: [kindOf(1, 0)] }, { ...DEFAULTS, blanks }, { seed: 2, scale: 1 });
-    const [warm, cold] = [once(1), once(0)];
+    const [warm, cold] = [await once(1), await once(0)];
     expect(warm.cold).toBeGreaterThan(0.5);
     expect(warm.delay.p95).toBeCloseTo(COSTS.startWarm, 0);
     expect(cold.delay.p95 / COSTS.startCold).toBeCloseTo(1, 1);
   });
 
-  it.each(Object.keys(SCENARIOS) as ScenarioName[])('keeps the bounds of a host under %s calls', (name) => {
+  it.each(Object.keys(SCENARIOS) as ScenarioName[])('keeps the bounds of a host under %s calls', async (name) => {
     const settings: Settings = { ...DEFAULTS, budget: 8 * COSTS.cellBytes };
     const scenario: Scenario = { ...SCENARIOS[name], machine: {} };
-    const { memory, utilisation, cold, shed, calls } = simulate(scenario, settings, SMALL);
+    const { memory, utilisation, cold, shed, calls } = await simulate(scenario, settings, SMALL);
     expect(calls).toBeGreaterThan(100);
     expect(memory).toBeGreaterThan(0);
     expect(memory).toBeLessThan(8 * 12 + 0.001);
@@ -64,17 +64,18 @@ describe('the simulator', () => {
     for (const part of [cold, shed]) expect(part >= 0 && part <= 1).toBe(true);
   });
 
-  it('gives each policy the same calls', () => {
-    const counts = POLICY_NAMES.map((policy) => simulate(SCENARIOS.heavy, { ...DEFAULTS, policy }, SMALL));
+  it('gives each policy the same calls', async () => {
+    const runs = POLICY_NAMES.map((policy) => simulate(SCENARIOS.heavy, { ...DEFAULTS, policy }, SMALL));
+    const counts = await Promise.all(runs);
     // Those that are still under way at the end are not counted.
     const calls = counts.map((outcome) => outcome.calls);
     expect(Math.max(...calls) - Math.min(...calls)).toBeLessThan(0.02 * calls[0]!);
   });
 
-  it('sheds where the queue is full, and answers the rest', () => {
+  it('sheds where the queue is full, and answers the rest', async () => {
     const scenario: Scenario = { ...ONE, seconds: 60, calls: 400, kinds: [kindOf(9, 0)] };
     const settings: Settings = { ...DEFAULTS, cores: 2, concurrency: 4, queue: { limit: 10, patience: 1_000 } };
-    const { shed, latency, utilisation } = simulate(scenario, settings, { seed: 1, scale: 1 });
+    const { shed, latency, utilisation } = await simulate(scenario, settings, { seed: 1, scale: 1 });
     // Two cores do 222 of these calls a second.
     expect(shed).toBeCloseTo(1 - 222 / 400, 1);
     expect(utilisation).toBeGreaterThan(0.95);

@@ -1,3 +1,5 @@
+import type { LoadedVersion } from '../../host/dispatch/cell.ts';
+import { parseManifest } from '../../host/registry/manifest.ts';
 import { seeded } from '../registry/random.ts';
 import { Events } from './events.ts';
 import { SimulatedHost } from './host.ts';
@@ -6,7 +8,7 @@ import type { Percentiles } from './histogram.ts';
 import { Measure } from './measure.ts';
 import { zipf } from './random.ts';
 import type { Scenario } from './scenarios.ts';
-import type { Settings } from './settings.ts';
+import { scalingOf, type Settings } from './settings.ts';
 
 export interface RunOptions {
   readonly seed: number;
@@ -30,7 +32,7 @@ export interface Outcome {
 }
 
 /** One scenario with one set of settings. The calls are the same for the same seed, whatever the settings are. */
-export function simulate(scenario: Scenario, settings: Settings, { seed, scale }: RunOptions): Outcome {
+export async function simulate(scenario: Scenario, settings: Settings, { seed, scale }: RunOptions): Promise<Outcome> {
   const events = new Events();
   const count = Math.max(1, Math.round(scenario.hosts * scale));
   const factor = count / scenario.hosts;
@@ -47,10 +49,10 @@ export function simulate(scenario: Scenario, settings: Settings, { seed, scale }
         random: seeded(mixed(seed, 1_000_000 + index)),
       }),
   );
-  load(scenario, { seed, factor, events, hosts });
-  events.run(begin);
+  load(scenario, { seed, factor, settings, events, hosts });
+  await events.run(begin);
   const before = sums(hosts);
-  events.run(end);
+  await events.run(end);
   const after = sums(hosts);
   const { latency, delay, cold, refused } = measure;
   const calls = latency.count + refused;
@@ -69,11 +71,12 @@ export function simulate(scenario: Scenario, settings: Settings, { seed, scale }
 interface LoadOptions {
   readonly seed: number;
   readonly factor: number;
+  readonly settings: Settings;
   readonly events: Events;
   readonly hosts: readonly SimulatedHost[];
 }
 
-function load(scenario: Scenario, { seed, factor, events, hosts }: LoadOptions): void {
+function load(scenario: Scenario, { seed, factor, settings, events, hosts }: LoadOptions): void {
   const kinds = scenario.kinds;
   const parts = zipf(Math.max(kinds.length, Math.round(scenario.functions * factor)), scenario.zipf);
   const kindOf = (index: number) => kinds[index % kinds.length]!;
@@ -82,15 +85,30 @@ function load(scenario: Scenario, { seed, factor, events, hosts }: LoadOptions):
     const kind = kindOf(id);
     const share = (part * kind.popularity) / whole;
     const random = seeded(mixed(seed, id));
+    const version = versionOf(id, settings);
     const own = hostsOf(id, { share, hosts, spread: scenario.spread });
     new Source({
       events,
       kind,
       random,
       arrivals: scenario.arrivals((share * scenario.calls * factor) / 1_000, random),
-      send: (work) => own[Math.floor(random() * own.length)]!.accept(id, work),
+      send: (work) => own[Math.floor(random() * own.length)]!.accept(version, work),
     });
   }
+}
+
+function versionOf(id: number, settings: Settings): LoadedVersion {
+  const name = `function-${id}`;
+  return {
+    artifact: name,
+    function: name,
+    number: 1,
+    digest: name,
+    manifest: parseManifest({ name, scaling: scalingOf(settings) }),
+    secretsRevision: 0,
+    load: () => Promise.reject(new Error('A simulated cell loads nothing.')),
+    secrets: () => Promise.resolve({}),
+  };
 }
 
 /** As who shares a fleet out does it: neighbours in a ring, from a place of the function's own. */

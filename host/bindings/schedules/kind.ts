@@ -1,5 +1,5 @@
 import type { Store } from '../../stores/store.ts';
-import type { BindingKind, BindingState } from '../binding.ts';
+import type { BindingKind, BindingScope, BindingState } from '../binding.ts';
 import { createManagement } from './management.ts';
 import { createScheduleMethods } from './methods.ts';
 import { ScheduleScope } from './scope.ts';
@@ -21,6 +21,11 @@ export const schedules: BindingKind = {
   due: (scope, state) => scopeOf(scope, state).due(),
   manage: (scope, state) => createManagement(scopeOf(scope, state)),
 };
+
+/** The function whose schedules these are; null for what is something else. */
+export function functionOfSchedules({ kind, scope }: BindingScope): string | null {
+  return kind === 'schedules' ? scope.slice(PREFIX.length) : null;
+}
 
 function scopeOf(scope: string, state: BindingState): ScheduleScope {
   let host = hosts.get(state.store);

@@ -36,7 +36,15 @@ const { setTimeout: later, clearTimeout: noLonger } = globalThis;
 
 takeHidden(importable);
 captureConsole(console, storage, lines.write);
-globalThis.fetch = limitedFetch(tracedFetch(fetch, { running: () => storage.getStore(), egress: () => egress }), storage, limitsNow);
+const outgoing = limitedFetch(tracedFetch(fetch, { running: () => storage.getStore(), egress: () => egress }), storage, limitsNow);
+// That of the prototype would do without what ours is held to.
+for (
+  let each: object | null = Object.getPrototypeOf(globalThis) as object;
+  each !== null;
+  each = Object.getPrototypeOf(each) as object | null
+)
+  if (Object.hasOwn(each, 'fetch')) Object.defineProperty(each, 'fetch', { value: outgoing, configurable: true, writable: true });
+globalThis.fetch = outgoing;
 Object.defineProperty(globalThis, 'caches', {
   value: bridgedCaches(() => {
     count();

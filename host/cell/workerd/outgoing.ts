@@ -1,3 +1,4 @@
+import { nextTraceparent } from '../../observe/trace.ts';
 import { EgressDenied, type Egress } from '../egress.ts';
 import type { Running } from '../invocation.ts';
 
@@ -11,14 +12,19 @@ export interface OutgoingOptions {
 export function tracedFetch(native: typeof fetch, { running, egress }: OutgoingOptions): typeof fetch {
   const NativeHeaders = Headers;
   const NativeRequest = Request;
+  // A function may have replaced what says otherwise.
+  const { apply } = Reflect;
+  const { get, set } = NativeHeaders.prototype;
+  const { random } = Math;
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     check(egress(), input instanceof NativeRequest ? input.url : String(input));
-    const current = running();
-    if (current === undefined) return native(input, init);
     const headers = new NativeHeaders(init?.headers ?? (input instanceof NativeRequest ? input.headers : undefined));
-    const trace = current.traceFor(headers.get('traceparent'));
-    if (trace === null) return native(input, init);
-    headers.set('traceparent', trace);
+    // Always there: by it the admin API knows that a function is calling.
+    const said = apply(get, headers, ['traceparent']) as string | null;
+    const current = running();
+    const own = () => (said === null ? nextTraceparent(null, random) : null);
+    const trace = current === undefined ? own() : current.traceFor(said);
+    if (trace !== null) apply(set, headers, ['traceparent', trace]);
     return native(input, { ...init, headers });
   };
 }

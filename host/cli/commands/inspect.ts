@@ -6,7 +6,7 @@ import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { parseReference } from '../reference.ts';
 import { table } from '../table.ts';
-import { stickyText, weightsText } from './alias.ts';
+import { stickyText, warmText, weightsText } from './alias.ts';
 import { sizeText } from './build.ts';
 
 export function addInspect(program: Command): void {
@@ -51,7 +51,7 @@ function functionText({ name, url, versions, aliases }: FunctionResult): string 
   ]);
   const aliasRows = aliases.map((alias) => [
     alias.alias,
-    weightsText(alias.versions) + stickyText(alias.sticky),
+    weightsText(alias.versions) + stickyText(alias.sticky) + warmText(alias.warm),
     String(alias.revision),
     timeText(alias.movedAt),
     alias.url,
@@ -105,7 +105,7 @@ function aliasText(alias: AliasResult): string {
   return [
     facts([
       ['alias', `${alias.function}@${alias.alias}`],
-      ['versions', weightsText(alias.versions) + stickyText(alias.sticky)],
+      ['versions', weightsText(alias.versions) + stickyText(alias.sticky) + warmText(alias.warm)],
       ['revision', String(alias.revision)],
       ['moved', timeText(alias.movedAt)],
       ['url', alias.url],

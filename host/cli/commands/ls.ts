@@ -3,7 +3,7 @@ import type { FunctionSummaryResult } from '../../admin/schemas.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { table } from '../table.ts';
-import { weightsText } from './alias.ts';
+import { warmText, weightsText } from './alias.ts';
 
 export function addLs(program: Command): void {
   withHostFlags(program.command('ls').summary('list the functions of a host').description('List the functions of a host.'))
@@ -19,8 +19,8 @@ async function list(flags: HostFlags): Promise<void> {
 }
 
 export function functionTable(functions: readonly FunctionSummaryResult[]): string {
-  const rows = functions.map(({ name, aliases, versions, crons, url }) => {
-    const moved = Object.entries(aliases).map(([alias, targets]) => `${alias}=${weightsText(targets)}`);
+  const rows = functions.map(({ name, aliases, warm = {}, versions, crons, url }) => {
+    const moved = Object.entries(aliases).map(([alias, targets]) => `${alias}=${weightsText(targets)}${warmText(warm[alias] ?? 0)}`);
     return [name, moved.join(' ') || '-', String(versions), crons.join('; ') || '-', url];
   });
   return table([['FUNCTION', 'ALIASES', 'VERSIONS', 'CRONS', 'URL'], ...rows]);

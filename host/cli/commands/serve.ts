@@ -8,12 +8,13 @@ import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
+import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -54,7 +55,7 @@ export function addServe(program: Command): void {
     .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(command))
+  withNetworkFlags(withNatsFlags(withPoolFlags(command)))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -72,6 +73,9 @@ export async function serve(
   const engine = engineOf(flags, 'node');
   const workers = workersOf(flags.workers ?? '1');
   if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
+  const pool = poolOf(flags);
+  if (engine !== 'node' && [flags.maxMemory, flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
+    throw usage('--max-memory, --memory-class, --max-calls and --max-cells are for --engine node.');
   if (workers > 1) refuseWorkers(flags, engine);
   if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
   const quotas = {
@@ -93,6 +97,7 @@ export async function serve(
     nats,
     quotas,
     network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
+    pool,
     // Workers have the socket of the process that supervises them.
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),

@@ -25,12 +25,13 @@ export interface AutoscalerOptions {
   readonly hold: number;
 }
 
+/** `target` and the windows are those that the simulator in `test/simulator` justifies: ARCHITECTURE.md, "Pool". */
 export const AUTOSCALER_DEFAULTS: AutoscalerOptions = {
-  target: 10,
+  target: 8,
   min: 0,
   max: 100,
   stableWindow: 60_000,
-  panicWindow: 6_000,
+  panicWindow: 2_000,
   panicThreshold: 2,
   maxScaleUpRate: 10,
   maxScaleDownRate: 2,

@@ -1,8 +1,11 @@
-import { DEDICATED, SHARED, type PoolLimits } from './settings.ts';
+import { DEDICATED, SHARED, type PoolLimits, type Scaling } from './settings.ts';
 
 /** Why there can be no more cells. */
 export type FullBudget =
   { readonly budget: 'cells'; readonly limit: number } | { readonly budget: 'memory'; readonly class: string; readonly limit: number };
+
+/** A cell that is to be: what `Scaling` says of it. */
+export type Wanted = Pick<Scaling, 'class' | 'bytes'>;
 
 /** What cells take of the host: their number, and the memory of their class. */
 export class Budgets {
@@ -43,15 +46,17 @@ export class Budgets {
   }
 
   /** What a new cell counts as: all that it may take where nothing else is to have it, else what is usual. */
-  priceOf(name: string): number {
+  priceOf({ class: name, bytes }: Wanted): number {
     const { memory } = this.#limits;
     if (memory === null) return 0;
-    return name === DEDICATED ? memory.most : memory.assumed;
+    return name === DEDICATED ? bytes + memory.beside : memory.assumed;
   }
 
-  /** One that was measured counts as no less. */
-  leastOf(name: string): number {
-    return name === DEDICATED ? this.priceOf(name) : 0;
+  /** What one counts as that was measured. */
+  measured(wanted: Wanted, bytes: number): number {
+    const { memory } = this.#limits;
+    if (memory === null) return 0;
+    return wanted.class === DEDICATED ? Math.max(bytes + memory.beside, this.priceOf(wanted)) : bytes + memory.beside;
   }
 
   /** Whether the cells of two classes take from the same memory. */
@@ -60,10 +65,11 @@ export class Budgets {
   }
 
   /** What has to come free before there can be one more cell; null where there can be one. */
-  missing(name: string): (FullBudget & { readonly bytes: number }) | null {
+  missing(wanted: Wanted): (FullBudget & { readonly bytes: number }) | null {
     if (this.#cells >= this.#limits.cells) return { budget: 'cells', limit: this.#limits.cells, bytes: 0 };
+    const { class: name } = wanted;
     const limit = this.limitOf(name);
-    const bytes = this.takenOf(name) + this.priceOf(name) - limit;
+    const bytes = this.takenOf(name) + this.priceOf(wanted) - limit;
     return bytes > 0 ? { budget: 'memory', class: name, limit, bytes } : null;
   }
 

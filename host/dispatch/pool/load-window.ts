@@ -6,8 +6,10 @@ export class LoadWindow {
   readonly #short: number;
   readonly #long: number;
   readonly #width: number;
-  /** A ring: calls under way × ms, for each bucket of time. */
-  readonly #sums: Float64Array;
+  /** A ring: calls under way × ms, of all time before each bucket begins. */
+  readonly #before: Float64Array;
+  /** The same of all time until now. */
+  #total = 0;
   #inFlight = 0;
   #time = NaN;
   #now = 0;
@@ -17,7 +19,7 @@ export class LoadWindow {
     this.#short = short;
     this.#long = Math.max(long, short);
     this.#width = short / BUCKETS;
-    this.#sums = new Float64Array(Math.ceil(this.#long / this.#width) + 1);
+    this.#before = new Float64Array(Math.ceil(this.#long / this.#width) + 2);
   }
 
   /** Ms since the first record, by a clock that never goes back. */
@@ -51,31 +53,31 @@ export class LoadWindow {
     this.#time = time;
     if (passed === 0) return;
     const until = this.#now + passed;
-    const sums = this.#sums;
-    let bucket = Math.floor(this.#now / this.#width);
     const last = Math.floor(until / this.#width);
     // After a long time all of them have passed: each is written once.
-    if (last - bucket > sums.length) bucket = last - sums.length;
-    for (let from = Math.max(this.#now, bucket * this.#width); ; from = bucket * this.#width) {
-      const to = Math.min(until, (bucket + 1) * this.#width);
-      const slot = bucket % sums.length;
-      sums[slot] = (from === bucket * this.#width ? 0 : sums[slot]!) + this.#inFlight * (to - from);
-      if (bucket === last) break;
-      bucket++;
+    const first = Math.max(Math.floor(this.#now / this.#width) + 1, last - this.#before.length + 1);
+    for (let bucket = first; bucket <= last; bucket++) {
+      this.#before[bucket % this.#before.length] = this.#total + this.#inFlight * (bucket * this.#width - this.#now);
     }
+    this.#total += this.#inFlight * passed;
     this.#now = until;
     if (this.#inFlight > 0) this.#busy = until;
   }
 
   #average(window: number): number {
     const span = Math.min(window, Math.max(this.#now, this.#width));
-    const from = this.#now - span;
-    const last = Math.floor(this.#now / this.#width);
-    const first = Math.max(0, Math.floor(from / this.#width));
-    let sum = 0;
-    for (let bucket = first; bucket <= last; bucket++) sum += this.#sums[bucket % this.#sums.length]!;
-    // Of the first one, the part within the window.
-    if (from > 0) sum -= this.#sums[first % this.#sums.length]! * (from / this.#width - first);
-    return sum / span;
+    return (this.#total - this.#totalAt(this.#now - span)) / span;
+  }
+
+  /** Within a bucket that is over, its load counts as even. */
+  #totalAt(time: number): number {
+    if (time <= 0) return 0;
+    const bucket = Math.floor(time / this.#width);
+    const begin = this.#before[bucket % this.#before.length]!;
+    const last = bucket === Math.floor(this.#now / this.#width);
+    const [end, ms] = last
+      ? [this.#total, this.#now - bucket * this.#width]
+      : [this.#before[(bucket + 1) % this.#before.length]!, this.#width];
+    return begin + (ms === 0 ? 0 : ((end - begin) * (time - bucket * this.#width)) / ms);
   }
 }

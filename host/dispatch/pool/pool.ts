@@ -60,7 +60,8 @@ export class Pool {
   readonly #guard: MemoryGuard;
   readonly #shedding: Shedding;
   readonly #host: VersionHost;
-  readonly #expected: { readonly at: number; readonly warm: () => void }[] = [];
+  /** By time and function. */
+  readonly #expected = new Map<string, { readonly at: number; readonly warm: () => void }>();
   #clock = 0;
   #stopLooking: (() => void) | undefined;
 
@@ -136,9 +137,10 @@ export class Pool {
     }
   }
 
-  /** A call will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
-  expect(at: number, warm: () => void): void {
-    if (this.#options.every !== undefined && this.#expected.length < MAX_EXPECTED) this.#expected.push({ at, warm });
+  /** A call of a function will come at this time. Shortly before, `warm` is called, which may `prepare` for it. */
+  expect(name: string, at: number, warm: () => void): void {
+    const known = this.#expected.has(`${at} ${name}`) || this.#expected.size >= MAX_EXPECTED;
+    if (this.#options.every !== undefined && !known && at > this.#options.now() + LEAD) this.#expected.set(`${at} ${name}`, { at, warm });
   }
 
   /** Whether this host has a class of cells. */
@@ -192,7 +194,7 @@ export class Pool {
     const time = this.#options.now();
     this.#meetExpected(time);
     for (const own of this.#versions.values()) {
-      for (const pooled of own.cells) this.#room.measure(own.scaling.class, pooled);
+      for (const pooled of own.cells) this.#room.measure(own.scaling, pooled);
       own.look(time);
     }
     if (this.#guard.look(this.#room.budgets.cells > 0)) this.#room.relieve();
@@ -208,7 +210,7 @@ export class Pool {
       now,
       random,
       start: (own, first) => {
-        const bytes = this.#room.take(own.scaling.class, first);
+        const bytes = this.#room.take(own.scaling, first);
         return bytes === null ? null : { cell: engine.cell(own.version), bytes };
       },
       counted: (own, by) => this.#shares.change(own.holder, by),
@@ -275,10 +277,9 @@ export class Pool {
   }
 
   #meetExpected(time: number): void {
-    for (let index = this.#expected.length - 1; index >= 0; index--) {
-      const { at, warm } = this.#expected[index]!;
+    for (const [key, { at, warm }] of this.#expected) {
       if (at - LEAD > time) continue;
-      this.#expected.splice(index, 1);
+      this.#expected.delete(key);
       warm();
     }
   }
@@ -292,7 +293,7 @@ export class Pool {
 
   #fullOf({ cells, holder, scaling }: VersionCells, depth: number): Full {
     if (depth === 0 && this.#guard.sheds) return { budget: 'rss', limit: this.#guard.limit, used: this.#guard.used };
-    const missing = cells.length === 0 ? this.#room.budgets.missing(scaling.class) : null;
+    const missing = cells.length === 0 ? this.#room.budgets.missing(scaling) : null;
     if (missing !== null) return missing;
     if (depth === 0 && !this.#shares.admits(holder)) return { budget: 'calls', limit: this.#shares.bound };
     return { budget: 'concurrency', cells: Math.max(1, cells.length), scaling };

@@ -1,5 +1,5 @@
 import type { CellEvent, EventSink } from '../../observe/events.ts';
-import { Budgets, type FullBudget } from './budgets.ts';
+import { Budgets, type FullBudget, type Wanted } from './budgets.ts';
 import { evict, type Evictable, type EvictableOwner } from './evict.ts';
 import type { PooledCell } from './pooled-cell.ts';
 import type { PoolLimits } from './settings.ts';
@@ -17,27 +17,35 @@ export interface RoomOptions {
 
 /** Of the idle cells so many go at once where the process has too much in memory: what that gives back shows a little later. */
 const PART = 0.25;
+/** How often at most, in ms, cells are looked for that others can spare: each call that waits asks for them. */
+const SPARE_EVERY = 20;
+
+type Missing = FullBudget & { readonly bytes: number };
 
 /** The room that a host has for cells, and who makes some for others. */
 export class Room {
   readonly budgets: Budgets;
   readonly #options: RoomOptions;
+  #spareAt = -Infinity;
 
   constructor(options: RoomOptions) {
     this.#options = options;
     this.budgets = new Budgets(options.limits);
   }
 
-  /** What a cell of a class counts as, which is taken; null where there is no room. `first`: idle ones make some. */
-  take(name: string, first: boolean): number | null {
-    const missing = this.budgets.missing(name);
+  /**
+   * What a cell of a class counts as, which is taken; null where there is no room. For the `first` cell of a version idle
+   * ones make some. For one more those do that nothing calls, of what they have beside their last one.
+   */
+  take(wanted: Wanted, first: boolean): number | null {
+    const { class: name } = wanted;
+    const missing = this.budgets.missing(wanted);
     if (missing !== null) {
-      // For one cell more nobody else gives theirs up.
-      if (!first) return null;
-      this.#evict(name, missing);
-      if (this.budgets.missing(name) !== null) return null;
+      if (first) this.#evict(name, missing);
+      else this.#evictSpare(name, missing);
+      if (this.budgets.missing(wanted) !== null) return null;
     }
-    const bytes = this.budgets.priceOf(name);
+    const bytes = this.budgets.priceOf(wanted);
     this.budgets.take(name, bytes);
     return bytes;
   }
@@ -51,11 +59,11 @@ export class Room {
   }
 
   /** Counts a cell as what it was measured with. */
-  measure(name: string, pooled: PooledCell): void {
+  measure(wanted: Wanted, pooled: PooledCell): void {
     const { memory } = pooled.cell;
     if (memory === null || !pooled.accounted) return;
-    const bytes = Math.max(memory, this.budgets.leastOf(name));
-    this.budgets.change(name, bytes - pooled.bytes);
+    const bytes = this.budgets.measured(wanted, memory);
+    this.budgets.change(wanted.class, bytes - pooled.bytes);
     pooled.bytes = bytes;
   }
 
@@ -79,18 +87,25 @@ export class Room {
     if (most && least) most.drop(least, 'others have no cell');
   }
 
-  #evict(name: string, missing: FullBudget & { readonly bytes: number }): void {
-    const cells = this.#cells().filter(({ own }) => missing.budget === 'cells' || this.budgets.shares(own.scaling.class, name));
-    const candidates =
-      missing.budget === 'cells' ? cells.map(counted) : cells.map((each) => ({ ...counted(each), bytes: each.pooled.bytes }));
-    const { victims } = evict(candidates, missing.budget === 'cells' ? 1 : missing.bytes);
-    if (victims.length > 0 || this.#options.exact)
-      return this.#drop(
-        victims.map((index) => cells[index]!),
-        missing.budget,
-      );
+  #evict(name: string, missing: Missing): void {
+    const cells = this.#within(name, missing, this.#cells());
+    const victims = victimsOf(cells, missing);
+    if (victims.length > 0 || this.#options.exact) return this.#drop(victims, missing.budget);
     const oldest = cells.toSorted((a, b) => a.pooled.used - b.pooled.used)[0];
     if (oldest) this.#drop([oldest], missing.budget);
+  }
+
+  #evictSpare(name: string, missing: Missing): void {
+    const time = this.#options.now();
+    if (time - this.#spareAt < SPARE_EVERY) return;
+    this.#spareAt = time;
+    const quiet = this.#cells(1).filter(({ own }) => own.calls === 0 && own.waiting === 0);
+    this.#drop(victimsOf(this.#within(name, missing, quiet), missing), missing.budget);
+  }
+
+  /** Those of which something comes free that is missing. */
+  #within(name: string, missing: Missing, cells: readonly Placed[]): readonly Placed[] {
+    return missing.budget === 'cells' ? cells : cells.filter(({ own }) => this.budgets.shares(own.scaling.class, name));
   }
 
   #drop(victims: readonly Placed[], budget: string): void {
@@ -103,9 +118,10 @@ export class Room {
     }
   }
 
-  #cells(): Placed[] {
+  /** @param least what each version keeps in any case */
+  #cells(least = 0): Placed[] {
     return [...this.#options.versions()].flatMap((own) => {
-      const owner = { cells: own.cells.length, min: own.min };
+      const owner = { cells: own.cells.length, min: Math.max(least, own.min) };
       return own.cells.map((pooled) => ({ own, owner, pooled }));
     });
   }
@@ -122,6 +138,12 @@ interface Placed {
   /** The same object for all cells of one version. */
   readonly owner: EvictableOwner;
   readonly pooled: PooledCell;
+}
+
+/** Those that go, so that there is what is missing. */
+function victimsOf(cells: readonly Placed[], { budget, bytes }: Missing): Placed[] {
+  const candidates = budget === 'cells' ? cells.map(counted) : cells.map((each) => ({ ...counted(each), bytes: each.pooled.bytes }));
+  return evict(candidates, budget === 'cells' ? 1 : bytes).victims.map((index) => cells[index]!);
 }
 
 /** Each counts as one. */

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../registry/manifest.ts';
-import { AUTOSCALER_DEFAULTS } from './autoscaler.ts';
+import { limitsOf } from '../../cell/limits.ts';
+import { AUTOSCALER_DEFAULTS, type AutoscalerOptions } from './autoscaler.ts';
 import type { PolicyName } from './policy.ts';
 
 /** What a host has for all functions together. */
@@ -10,6 +11,8 @@ export interface PoolLimits {
   /** Cells of one version, where its manifest does not say. */
   readonly cellsOfVersion: number;
   readonly memory: MemoryLimits | null;
+  /** Numbers of the autoscaler that are not its defaults. */
+  readonly autoscaling?: Partial<AutoscalerOptions>;
 }
 
 /** In bytes. */
@@ -20,8 +23,8 @@ export interface MemoryLimits {
   readonly classes: Readonly<Record<string, number>>;
   /** What a cell counts as until it is measured. */
   readonly assumed: number;
-  /** The most that one can have. */
-  readonly most: number;
+  /** What it has beside what is measured, which is its function's. */
+  readonly beside: number;
 }
 
 /** How the cells of a version are scaled: its manifest's `[scaling]`, and what holds where that is silent. */
@@ -35,6 +38,9 @@ export interface Scaling {
   readonly queueMs: number;
   readonly idleMs: number;
   readonly class: string;
+  /** Bytes that a cell may have for its function. */
+  readonly bytes: number;
+  readonly autoscaling: Partial<AutoscalerOptions>;
 }
 
 /** Where the runtime has its own: as many isolates as the host knows by name. */
@@ -48,11 +54,13 @@ export const DEFAULT_IDLE_MS = AUTOSCALER_DEFAULTS.idle;
 export const SHARED = 'shared';
 export const DEDICATED = 'dedicated';
 
-/** How much of its concurrency a cell is to have on average: the rest is for what comes before the next one has started. */
+/** At most so much of its concurrency a cell is to have on average: the rest is for what comes before the next one has started. */
 const UTILISATION = 0.7;
+const MIB = 1024 ** 2;
 
 /** @param scales whether a version may have several cells; where not, the one that it has takes what comes by default */
-export function scalingOf({ scaling = {} }: Manifest, { cellsOfVersion }: PoolLimits, scales: boolean): Scaling {
+export function scalingOf(manifest: Manifest, { cellsOfVersion, autoscaling = {} }: PoolLimits, scales: boolean): Scaling {
+  const { scaling = {} } = manifest;
   return {
     concurrency: scaling.concurrency ?? (scales ? DEFAULT_CONCURRENCY : Infinity),
     maxCells: scales ? (scaling.max_cells ?? Math.max(cellsOfVersion, scaling.min_cells ?? 0)) : 1,
@@ -61,9 +69,11 @@ export function scalingOf({ scaling = {} }: Manifest, { cellsOfVersion }: PoolLi
     queueMs: scaling.queue_ms ?? DEFAULT_QUEUE_MS,
     idleMs: scaling.idle_ms ?? DEFAULT_IDLE_MS,
     class: scaling.class ?? SHARED,
+    bytes: limitsOf(manifest).memory_mb * MIB,
+    autoscaling,
   };
 }
 
 export function targetOf({ concurrency }: Scaling): number {
-  return Math.max(1, Math.floor(concurrency * UTILISATION));
+  return Math.max(1, Math.min(AUTOSCALER_DEFAULTS.target, Math.floor(concurrency * UTILISATION)));
 }

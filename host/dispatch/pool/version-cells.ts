@@ -63,7 +63,8 @@ export class VersionCells implements CellOwner {
     this.timed = scaling.policy === 'latency';
     this.#host = host;
     this.#policy = createPolicy(scaling.policy, host.random);
-    this.#autoscaler = new Autoscaler({ target: targetOf(scaling), min: 0, max: scaling.maxCells, idle: scaling.idleMs });
+    const { maxCells: max, idleMs: idle, autoscaling } = scaling;
+    this.#autoscaler = new Autoscaler({ target: targetOf(scaling), min: 0, max, idle, ...autoscaling });
   }
 
   /**

@@ -4,6 +4,7 @@ import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { functionOfSchedules } from '../../bindings/schedules/kind.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
@@ -24,7 +25,7 @@ export interface BindingsOptions {
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -77,7 +78,10 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       },
     },
     cutOff: () => cutOff,
-    wake: (binding, time) => work.wake(binding, time),
+    wake(binding, time) {
+      expected(binding, time);
+      return work.wake(binding, time);
+    },
     soon: (binding) => work.soon(binding),
     keep: (promise) => work.keep(promise),
   };
@@ -85,9 +89,19 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     store,
     now,
     timers,
-    run: (binding) => runDue(binding, state),
+    async run(binding) {
+      const next = await runDue(binding, state);
+      expected(binding, next);
+      return next;
+    },
     failed: (binding, error) => emit(workFailed(binding, error, now())),
   });
+  /** Of schedules it is known when a function is called next: its cell need not start then. */
+  function expected(binding: BindingScope, time: number | null): void {
+    const name = functionOfSchedules(binding);
+    if (name !== null && time !== null) host().expect(name, time);
+  }
+
   let looking: NodeJS.Timeout | undefined;
   const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
   const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;

@@ -74,7 +74,7 @@ export class NodeCell implements Cell {
   }
 
   get memory(): number | null {
-    return null;
+    return this.#watch?.bytes ?? null;
   }
 
   watch(changed: () => void): void {

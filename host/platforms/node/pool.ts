@@ -6,22 +6,21 @@ import type { PoolSettings } from '../pool-settings.ts';
 const MIB = 1024 ** 2;
 /** Of what the machine or its control group has: the rest is for the system, and for what files are read into. */
 const PART = 0.8;
-/** What a cell counts as until it is measured. */
+/** What a cell counts as until it is measured, and what of that is the thread's: its stack, and V8's own. */
 const ASSUMED = 16 * MIB;
-/** Beside its heap. */
-const OF_A_THREAD = 32 * MIB;
+const BESIDE = 8 * MIB;
 /** Calls under way in one process: each has its objects and a connection. */
 const CALLS = 10_000;
 
-/** What this process has for cells. @param heapLimit MB of JavaScript heap of one */
-export function createPool({ memory, classes, calls, cells }: PoolSettings, heapLimit: number): PlatformPool {
+/** What this process has for cells. */
+export function createPool({ memory, classes, calls, cells }: PoolSettings): PlatformPool {
   const total = memory ?? Math.floor(machineMemory() * PART);
   return {
     limits: {
       calls: calls ?? CALLS,
       cells: cells ?? Infinity,
       cellsOfVersion: availableParallelism(),
-      memory: { total, classes: classes ?? {}, assumed: ASSUMED, most: heapLimit * MIB + OF_A_THREAD },
+      memory: { total, classes: classes ?? {}, assumed: ASSUMED, beside: BESIDE },
     },
     gauge: { limit: total, used: () => process.memoryUsage.rss() },
     every(ms, run) {

@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
-import { DEFAULT_LIMITS } from '../../cell/limits.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
@@ -111,7 +110,7 @@ export async function startNode({
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
-    pool: createPool(pool, DEFAULT_LIMITS.memory_mb),
+    pool: createPool(pool),
     root,
   });
   let sweeping: NodeJS.Timeout | undefined;
@@ -123,6 +122,7 @@ export async function startNode({
     url = await arrival.listen();
     await host.syncSchedules();
     await bindings.start();
+    await host.warm();
   } catch (error) {
     door.cut();
     server.close();

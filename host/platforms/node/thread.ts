@@ -169,10 +169,17 @@ async function dataOf({ artifact, secrets, version, network }: ThreadOptions): P
     services: (manifest.services ?? []).map(({ binding }) => binding),
     nodejsCompat: manifest.compatibility_flags.some((flag) => flag === 'nodejs_compat' || flag === 'nodejs_compat_v2'),
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
+    evalAtStart: evalAtStart(manifest),
     limits: limitsOf(manifest),
     egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
     names: network?.names ?? {},
   };
+}
+
+/** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-eval-during-startup */
+function evalAtStart({ compatibility_date: date, compatibility_flags: flags }: Artifact['manifest']): boolean {
+  if (flags.includes('disallow_eval_during_startup')) return false;
+  return date >= '2025-06-01' || flags.includes('allow_eval_during_startup');
 }
 
 async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {

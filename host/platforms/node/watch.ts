@@ -61,6 +61,7 @@ export class CellWatch {
   #stopped = false;
   /** A deadline has passed, and the thread has not answered since. */
   #late = false;
+  #bytes: number | null = null;
   #cpu = 0;
   #at = 0;
   /** CPU time that no invocation was under way in. */
@@ -73,6 +74,11 @@ export class CellWatch {
     this.#pulse = new Pulse(options.vitals);
     this.#shares = new CpuShares(options.limits.cpu_ms);
     this.#memory = new MemoryWatch(options.limits.memory_mb, () => options.vitals.collect());
+  }
+
+  /** Bytes that the cell had at the last look; null before the first. */
+  get bytes(): number | null {
+    return this.#bytes;
   }
 
   /** An invocation begins. */
@@ -132,6 +138,7 @@ export class CellWatch {
   async #lookOnce(): Promise<number | null> {
     const [{ cpu, turn }, memory] = await Promise.all([this.#pulse.look(), this.#options.vitals.memory()]);
     if (this.#stopped) return null;
+    this.#bytes = memory.heap + memory.buffers;
     const calls = [...this.#options.calls()];
     if (turn === null) this.#before = new Set(calls);
     const over = this.#memory.look(memory) ?? this.#overTurn(turn) ?? this.#overShare(calls, cpu);

@@ -6,7 +6,7 @@ import { LIMITS, settled, setup, version } from './fake-cells.ts';
 const MIB = 1024 ** 2;
 
 function limits(total: number, classes: Record<string, number> = {}): PoolLimits {
-  return { ...LIMITS, memory: { total: total * MIB, classes, assumed: 16 * MIB, most: 160 * MIB } };
+  return { ...LIMITS, memory: { total: total * MIB, classes, assumed: 16 * MIB, beside: 8 * MIB } };
 }
 
 const evicted = (events: readonly HostEvent[]) =>
@@ -56,21 +56,44 @@ describe('Pool: room for cells', () => {
   });
 
   it('a dedicated cell counts with all that it may take, and a measured one with what it has', async () => {
-    const { call, cells, pass } = setup({ limits: limits(200) });
-    call(named('a', { scaling: { class: 'dedicated' } }));
+    const { call, cells, pass } = setup({ limits: limits(100) });
+    call(named('a', { scaling: { class: 'dedicated' }, limits: { memory_mb: 56 } }));
     expect(call(named('b')).state).toBe('running');
     expect(call(named('c')).state).toBe('running');
     const fourth = call(named('d'));
     expect(fourth.state).toBe('waiting');
-    cells[1]!.memory = 4 * MIB;
-    cells[0]!.memory = 4 * MIB;
-    cells[2]!.memory = 4 * MIB;
+    cells[1]!.memory = MIB;
+    cells[0]!.memory = MIB;
+    cells[2]!.memory = MIB;
     pass(250);
     await settled();
     expect(fourth.state).toBe('running');
   });
 
-  it('for one cell more nobody gives theirs up; for a first one the version with the most does', async () => {
+  it('for one cell more those give up what nothing calls, but for their last cell and those that are kept warm', async () => {
+    const { call, cells, events, pool, pass } = setup({ limits: { ...LIMITS, cells: 6 } });
+    const wide = (name: string) => named(name, { scaling: { concurrency: 1, max_cells: 10 } });
+    for (const name of ['quiet', 'quiet', 'kept', 'kept', 'busy', 'busy']) call(wide(name));
+    await settled();
+    pool.keepWarm('kept', [{ version: wide('kept'), cells: 2 }]);
+    for (const index of [0, 1, 2, 3, 4]) cells[index]!.answer();
+    await settled();
+    // The first of its cells may be what another had to spare; for more there is nothing that nobody calls.
+    const calls = [call(wide('hot')), call(wide('hot'))];
+    await settled();
+    expect(calls.map(({ state }) => state)).toEqual(['running', 'waiting']);
+    expect(evicted(events)).toEqual(['quiet']);
+    cells[5]!.answer();
+    pass(30);
+    calls.push(call(wide('hot')));
+    await settled();
+    expect(calls.map(({ state }) => state)).toEqual(['running', 'running', 'waiting']);
+    expect(evicted(events)).toEqual(['quiet', 'busy']);
+    const ready = pool.view().map((view) => [view.function, view.ready]);
+    expect(Object.fromEntries(ready)).toEqual({ quiet: 1, kept: 2, busy: 1, hot: 2 });
+  });
+
+  it('for one cell more nobody gives their last one up; for a first one the version with the most does', async () => {
     const { call, cells, pass, pool } = setup({ limits: { ...LIMITS, cells: 3 } });
     call(named('quiet'));
     cells[0]!.answer();

@@ -119,7 +119,7 @@ describe('Pool: how many cells there are', () => {
 
   it('a call that is expected has a cell started shortly before', () => {
     const { pool, cells, pass } = setup();
-    pool.expect(1_000_000 + MINUTE, () => void pool.prepare(version('a')));
+    pool.expect('fn', 1_000_000 + MINUTE, () => void pool.prepare(version('a')));
     pass(MINUTE - 2_000);
     expect(cells).toEqual([]);
     pass(1_500);

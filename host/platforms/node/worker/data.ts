@@ -24,6 +24,8 @@ export interface CellData {
   readonly nodejsCompat: boolean;
   /** The `nodejs_als` flag: `node:async_hooks`. */
   readonly nodejsAls: boolean;
+  /** Whether modules may make code from strings while they are evaluated. */
+  readonly evalAtStart: boolean;
   readonly limits: Limits;
   readonly egress: EgressRules;
   /** Answers in place of a resolver's. */

@@ -2,9 +2,14 @@ import { lookup as lookUp } from 'node:dns';
 import { isIP, Socket, type LookupFunction, type TcpNetConnectOpts } from 'node:net';
 import { EgressDenied, type Egress } from '../../../cell/egress.ts';
 
+interface Dispatched {
+  readonly origin?: string | URL;
+  readonly headers?: Readonly<Record<string, string>> | null;
+}
+
 /** As far as undici's dispatchers are used here. */
 export interface Dispatcher {
-  dispatch(options: { readonly origin?: string | URL }, handler: object): boolean;
+  dispatch(options: Dispatched, handler: object): boolean;
   compose(interceptor: (dispatch: Dispatcher['dispatch']) => Dispatcher['dispatch']): Dispatcher;
 }
 
@@ -35,8 +40,12 @@ export function guardConnections(egress: Egress, names: Names): void {
   } as typeof connect;
 }
 
-/** What `fetch` and `WebSocket` connect by. It says no before anything is looked up, and where a connection is used again. */
-export function createDispatcher(egress: Egress): Dispatcher {
+/**
+ * What `fetch` and `WebSocket` send by. It says no before anything is looked up, and where a connection is used again.
+ *
+ * @param traceparent of the call; always there, by it the admin API knows that a function is calling
+ */
+export function createDispatcher(egress: Egress, traceparent: () => string): Dispatcher {
   const globals = globalThis as unknown as Record<symbol, Dispatcher>;
   const Agent = globals[DISPATCHERS[1]]!.constructor as new () => Dispatcher;
   // A function that finds them could do without the rules for names.
@@ -44,8 +53,21 @@ export function createDispatcher(egress: Egress): Dispatcher {
   for (const each of DISPATCHERS) Object.defineProperty(globalThis, each, { value: none, writable: false });
   return new Agent().compose((dispatch) => (options, handler) => {
     egress.checkHost(new URL(String(options.origin)).hostname);
-    return dispatch(options, handler);
+    return dispatch(
+      isTraced(options.headers ?? {}) ? options : { ...options, headers: { ...options.headers, traceparent: traceparent() } },
+      handler,
+    );
   });
+}
+
+// A function may have replaced the methods by which this is said otherwise.
+const { apply } = Reflect;
+const { hasOwn } = Object;
+const { toLowerCase } = String.prototype;
+
+function isTraced(headers: Readonly<Record<string, string>>): boolean {
+  for (const name in headers) if (hasOwn(headers, name) && apply(toLowerCase, name, []) === 'traceparent') return true;
+  return false;
 }
 
 /** `WebSocket` under the same rules; it follows no redirects. */

@@ -1,6 +1,4 @@
-import type { InvocationStorage } from '../../../cell/invocation.ts';
 import { requestTrailers } from '../../../component/trailers.ts';
-import { nextTraceparent } from '../../../observe/trace.ts';
 import type { Egress } from '../../../cell/egress.ts';
 import { denialIn, type Dispatcher } from './egress.ts';
 import { IncomingRequest, nativeRequest, withDuplex } from '../light-request.ts';
@@ -10,7 +8,9 @@ import { fetchTrailers, sendStream } from './trailers.ts';
 const ACCEPTED = 'gzip, br';
 
 interface FetchOptions {
-  readonly storage: InvocationStorage;
+  /** `Running.traceFor` of the invocation that runs; null where none does. */
+  readonly traceFor: (said: string | null) => string | null;
+  readonly traceparent: () => string;
   readonly egress: Egress;
   readonly dispatcher: Dispatcher;
 }
@@ -19,16 +19,13 @@ interface FetchOptions {
  * A function's own `fetch`: the platform's, which also takes the incoming request, carries the trace along and
  * follows the egress rules.
  */
-export function createFetch({ storage, egress, dispatcher }: FetchOptions): typeof fetch {
+export function createFetch({ traceFor, traceparent, egress, dispatcher }: FetchOptions): typeof fetch {
   const platformFetch = globalThis.fetch;
 
   return async function fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const given = withDuplex(init);
     const headers = new Headers(given?.headers ?? (isRequest(input) ? input.headers : undefined));
-    // Always there: by it the admin API knows that a function is calling.
-    const said = headers.get('traceparent');
-    const running = storage.getStore();
-    const trace = running === undefined ? (said ?? nextTraceparent(null, Math.random)) : running.traceFor(said);
+    const trace = traceFor(headers.get('traceparent'));
     if (trace !== null) headers.set('traceparent', trace);
     if (headers.get('accept-encoding') !== 'identity') headers.set('accept-encoding', ACCEPTED);
     // What named the client's connection to us says nothing about ours to someone else. RFC 9110, section 7.2.
@@ -40,6 +37,7 @@ export function createFetch({ storage, egress, dispatcher }: FetchOptions): type
       if (trailers === undefined) return await send(dispatcher);
       if (trailers === null) return await fetchTrailers(dispatcher, send);
       egress.checkHost(new URL((input as Request).url).hostname);
+      if (!headers.has('traceparent')) headers.set('traceparent', traceparent());
       return await sendStream(input as Request, headers, trailers);
     } catch (error) {
       throw denialIn(error) ?? error;

@@ -2,11 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import { createEgress } from '../../../cell/egress.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
 import { limitedFetch } from '../../../cell/outgoing.ts';
+import { nextTraceparent } from '../../../observe/trace.ts';
 import type { CellData } from './data.ts';
 import { DigestStream } from './digest-stream.ts';
 import { createDispatcher, guardConnections, restrictedWebSocket } from './egress.ts';
 import { PromiseRejectionEvent, type GlobalEvents } from './events.ts';
 import { createFetch } from './fetch.ts';
+import { hideInternals } from './internals.ts';
 import { CellRequest } from '../light-request.ts';
 import { LightResponse } from '../light-response.ts';
 import { WebSocketPair } from './socket.ts';
@@ -29,6 +31,8 @@ const NODE_ONLY = [
   '__dirname',
 ];
 
+const { random } = Math;
+
 export interface GlobalsOptions {
   readonly storage: InvocationStorage;
   readonly events: GlobalEvents;
@@ -37,12 +41,14 @@ export interface GlobalsOptions {
 
 /** Makes the worker's globals those of Workers. Returns what `node:process` is to the function. */
 export function installGlobals(data: CellData, { storage, events, caches }: GlobalsOptions): Record<string, unknown> {
+  const traceparent = () => storage.getStore()?.traceparent ?? nextTraceparent(null, random);
   const egress = createEgress(data.egress);
   guardConnections(egress, data.names);
-  const dispatcher = createDispatcher(egress);
+  const dispatcher = createDispatcher(egress, traceparent);
+  const traceFor = (said: string | null) => storage.getStore()?.traceFor(said) ?? null;
   define(
     'fetch',
-    limitedFetch(createFetch({ storage, egress, dispatcher }), storage, () => data.limits),
+    limitedFetch(createFetch({ traceFor, traceparent, egress, dispatcher }), storage, () => data.limits),
   );
   define('Request', CellRequest);
   define('Response', LightResponse);
@@ -59,6 +65,7 @@ export function installGlobals(data: CellData, { storage, events, caches }: Glob
   Object.defineProperty(Crypto.prototype, 'DigestStream', { value: DigestStream, configurable: true, writable: true });
   Object.defineProperty(SubtleCrypto.prototype, 'timingSafeEqual', { value: timingSafeEqual, configurable: true, writable: true });
 
+  hideInternals();
   for (const name of NODE_ONLY) Reflect.deleteProperty(globalThis, name);
   const process = limitedProcess(data.vars);
   define('process', process);

@@ -1,6 +1,6 @@
 import { registerHooks, type LoadHookSync, type ResolveHookSync } from 'node:module';
 import { MODULE_SCHEME, type CellModule } from './data.ts';
-import { absentModule, OWN_MODULES } from './node-modules.ts';
+import { limitedModule, OWN_MODULES } from './node-modules.ts';
 
 /** Modules that are values and not source; only ours may import what hands them over. */
 const ASSET_SCHEME = 'brink-asset:///';
@@ -23,7 +23,7 @@ export function installLoader({ modules, nodejsCompat, nodejsAls, hostModules }:
   const handOver = new Map<string, unknown>();
   Object.defineProperty(globalThis, HAND_OVER, { value: handOver });
 
-  const absent = new Map<string, Readonly<Record<string, unknown>>>();
+  const limited = new Map<string, Readonly<Record<string, unknown>>>();
 
   const resolve: ResolveHookSync = (specifier, context, next) => {
     const parent = context.parentURL ?? '';
@@ -38,12 +38,12 @@ export function installLoader({ modules, nodejsCompat, nodejsAls, hostModules }:
     if (Object.hasOwn(hostModules, specifier)) return found(HOST_SCHEME + specifier);
     if (specifier.startsWith('node:')) {
       if (!nodejsCompat && !(nodejsAls && specifier === 'node:async_hooks')) throw new CannotFind(withoutFlag(specifier));
-      if (OWN_MODULES.has(specifier)) return next(specifier, context);
-      const exports = absentModule(specifier);
+      const exports = limitedModule(specifier);
       if (exports !== undefined) {
-        absent.set(specifier, exports);
+        limited.set(specifier, exports);
         return found(HOST_SCHEME + specifier);
       }
+      if (OWN_MODULES.has(specifier)) return next(specifier, context);
     }
     throw new CannotFind(`Cannot import "${specifier}" in ${parent.slice(MODULE_SCHEME.length)}: ${whyNot(specifier)}.`);
   };
@@ -57,7 +57,7 @@ export function installLoader({ modules, nodejsCompat, nodejsAls, hostModules }:
     }
     if (url.startsWith(HOST_SCHEME)) {
       const name = url.slice(HOST_SCHEME.length);
-      const exports = hostModules[name] ?? absent.get(name)!;
+      const exports = hostModules[name] ?? limited.get(name)!;
       handOver.set(url, exports);
       const names = Object.keys(exports).map((each) =>
         each === 'default' ? 'export default value.default' : `export const ${each}=value.${each}`,

@@ -8,6 +8,7 @@ import { CACHES, FrameQueue, type FromCell, type ToCell } from '../frames.ts';
 import { createCaches } from './caches.ts';
 import { Calls } from './calls.ts';
 import { installClock } from './clock.ts';
+import { limitCodeGeneration } from './code-generation.ts';
 import { MODULE_SCHEME, type BlankData, type CellData } from './data.ts';
 import { createGlobalEvents, PromiseRejectionEvent } from './events.ts';
 import { installGlobals } from './globals.ts';
@@ -50,6 +51,7 @@ async function load(data: CellData): Promise<void> {
   const calls = new Calls(storage, out, data.limits);
   const clients = createClients(data.bindings, { transportOf: (name) => calls.of(name) });
   const env = { ...data.vars, ...clients, ...createServices(data.services, calls) };
+  const codeGeneration = limitCodeGeneration(data.evalAtStart);
   const nodeProcess = installGlobals(data, { storage, events, caches: createCaches(callBy(calls.of(CACHES, 'The Cache API'))) });
   installLoader({
     modules: data.modules,
@@ -61,6 +63,7 @@ async function load(data: CellData): Promise<void> {
     },
   });
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
+  codeGeneration.end();
   invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect });
   out.send(['ready', entrypoints.names]);
 }
@@ -68,6 +71,7 @@ async function load(data: CellData): Promise<void> {
 /** `gc` as heap.ts has it put there: none of the function's. */
 function takeCollect(): () => void {
   const { gc } = globalThis;
-  Reflect.deleteProperty(globalThis, 'gc');
+  // V8 lets nobody delete it.
+  globalThis.gc = undefined;
   return () => gc?.();
 }

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module';
 import process from 'node:process';
+import { PARTS } from './node-parts.ts';
 
 /** With `nodejs_compat`: modules that compute and reach nothing outside of the cell. Functions get Node's own. */
 export const OWN_MODULES: ReadonlySet<string> = new Set([
@@ -51,12 +52,19 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'node:module': { builtinModules: [], globalPaths: [], isBuiltin, createRequire: () => requireModule },
 };
 
+/** The exports of a module that functions get less of, or nothing that works; undefined where they get Node's own, or there is none. */
+export function limitedModule(specifier: string): Readonly<Record<string, unknown>> | undefined {
+  const part = PARTS[specifier];
+  if (part !== undefined) return { ...part, default: part };
+  return OWN_MODULES.has(specifier) ? undefined : absentModule(specifier);
+}
+
 /**
  * The exports of a module that reaches the machine; undefined where Node has none of that name. Packages import these
  * for what they seldom do, and Workers' nodejs_compat has them all. So each can be imported, with the names that it
  * has, and what is called of it throws.
  */
-export function absentModule(specifier: string): Readonly<Record<string, unknown>> | undefined {
+function absentModule(specifier: string): Readonly<Record<string, unknown>> | undefined {
   if (!isBuiltin(specifier)) return undefined;
   const exports = { ...stubs(exportsOf(specifier), `${specifier} `, 0), ...ANSWERS[specifier] };
   return { ...exports, default: exports };
@@ -104,7 +112,7 @@ function notHere(path: string): Error {
 function requireModule(id: string): unknown {
   const specifier = id.startsWith('node:') ? id : `node:${id}`;
   if (specifier === 'node:process') return globalThis.process;
-  const module = OWN_MODULES.has(specifier) ? getBuiltinModule(specifier) : absentModule(specifier)?.['default'];
+  const module = limitedModule(specifier)?.['default'] ?? (OWN_MODULES.has(specifier) ? getBuiltinModule(specifier) : undefined);
   if (module !== undefined) return module;
   throw Object.assign(new Error(`Cannot find module '${id}': what a function requires is bundled with it, or one of Node's own.`), {
     code: 'MODULE_NOT_FOUND',
