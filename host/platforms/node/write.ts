@@ -74,11 +74,11 @@ async function pump(outgoing: ServerResponse, lines: readonly string[], response
     for (;;) {
       const chunk = await source.next();
       // Also where the client had gone before: then no event says so.
-      if (outgoing.destroyed) return source.discard();
+      if (isGone(outgoing)) return source.discard();
       if (chunk === null) break;
       left -= chunk.byteLength;
       if (left < 0) break;
-      if (!outgoing.write(chunk) && !outgoing.destroyed) await new Promise<void>((resolve) => (resume = resolve));
+      if (!outgoing.write(chunk) && !isGone(outgoing)) await new Promise<void>((resolve) => (resume = resolve));
     }
     if (declared !== null && left !== 0) throw new Error('The body is not as long as its Content-Length says.');
     outgoing.off('close', onClose).end();
@@ -87,6 +87,12 @@ async function pump(outgoing: ServerResponse, lines: readonly string[], response
     outgoing.off('close', onClose).destroy();
     source.discard();
   }
+}
+
+/** A response of HTTP/2 does not say it itself. */
+function isGone(outgoing: ServerResponse): boolean {
+  const { stream } = outgoing as { stream?: { readonly destroyed: boolean } };
+  return stream === undefined ? outgoing.destroyed : stream.destroyed;
 }
 
 /** `length` is that of the whole body; null where it comes in pieces. Returns what the head says of it then. */
