@@ -15,6 +15,9 @@ export interface Cell {
   /** Calls under way, `waitUntil` work among them where the platform tells of it. It has grown when a method that begins one returns. */
   readonly inFlight: number;
 
+  /** Connections that are open besides, as WebSockets are: nothing is under way, and a cell that has some is not idle. */
+  readonly open: number;
+
   /** What it holds, in bytes, as it was measured last; null where it was not. */
   readonly memory: number | null;
 

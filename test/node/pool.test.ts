@@ -39,6 +39,36 @@ describe('the pool of a host on Node', () => {
     expect(await (await fetch(url)).text()).not.toBe('');
   }, 30_000);
 
+  it('calls whose handlers never end take no place once their time is up, and too many of them have the cell replaced', async () => {
+    const { admin } = await open();
+    const hang = `export default { fetch: (request) => request.url.endsWith('hang') ? new Promise(() => {}) : new Response('well') }`;
+    const manifest = { limits: { deadline_ms: 200 }, scaling: { concurrency: 64, max_cells: 1 } };
+    const { name, url } = await publish(host!, hang, { manifest });
+    for (let round = 0; round < 5; round++) {
+      const statuses = await Promise.all(Array.from({ length: 64 }, async () => (await fetch(`${url}hang`)).status));
+      expect(new Set(statuses)).toEqual(new Set([504]));
+      expect((await admin.cells(name))[0]?.calls ?? 0).toBe(0);
+      expect((await fetch(url)).status).toBe(200);
+    }
+    expect(cellEvents(name, 'started').length).toBeGreaterThan(1);
+  }, 30_000);
+
+  it('a cell with an open WebSocket is not idle', async () => {
+    const { admin } = await open();
+    const echo = `export default { fetch() { const [client, server] = Object.values(new WebSocketPair()); server.accept();
+      server.addEventListener('message', ({ data }) => server.send(data)); return new Response(null, { status: 101, webSocket: client }) } }`;
+    const { name, url } = await publish(host!, echo, { manifest: { scaling: { idle_ms: 1_000 } } });
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    await eventually(async () => ((await admin.cells(name))[0]?.calls === 0 ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const answer = new Promise((resolve) => socket.addEventListener('message', ({ data }) => resolve(data)));
+    socket.send('still there');
+    expect(await answer).toBe('still there');
+    socket.close();
+    await eventually(async () => ((await admin.cells(name)).length === 0 ? true : undefined), 10_000);
+  }, 30_000);
+
   it('an alias keeps cells warm, and more of them by weight; a restart starts them again', async () => {
     const { admin } = await open();
     const { name } = await publish(host!, CELL, { manifest: { scaling: { max_cells: 8 } } });

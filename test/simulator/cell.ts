@@ -21,6 +21,7 @@ export class SimulatedCell implements Cell, Thread {
   #changed: () => void = () => {};
   state: CellState = 'starting';
   inFlight = 0;
+  readonly open = 0;
 
   constructor(options: CellOptions) {
     this.#options = options;

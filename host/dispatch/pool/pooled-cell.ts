@@ -78,6 +78,11 @@ export class PooledCell implements Candidate {
     this.owner.counted(this, by);
   }
 
+  /** Whether nobody would miss it now. */
+  get idle(): boolean {
+    return this.inFlight === 0 && this.cell.open === 0;
+  }
+
   /** Whether it may be given calls. */
   get takes(): boolean {
     const { state } = this.cell;

@@ -70,7 +70,7 @@ export class Room {
   /** Some idle cells go: the process has too much in memory. */
   relieve(): void {
     const cells = this.#cells();
-    const idle = cells.filter(({ pooled }) => pooled.inFlight === 0).length;
+    const idle = cells.filter(({ pooled }) => pooled.idle).length;
     this.#drop(
       evict(cells.map(counted), Math.ceil(idle * PART)).victims.map((index) => cells[index]!),
       'rss',
@@ -148,5 +148,5 @@ function victimsOf(cells: readonly Placed[], { budget, bytes }: Missing): Placed
 
 /** Each counts as one. */
 function counted({ owner, pooled }: Placed): Evictable {
-  return { inFlight: pooled.inFlight, used: pooled.used, bytes: 1, owner };
+  return { inFlight: pooled.idle ? 0 : Math.max(1, pooled.inFlight), used: pooled.used, bytes: 1, owner };
 }

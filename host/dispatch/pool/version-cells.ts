@@ -237,7 +237,7 @@ export class VersionCells implements CellOwner {
 
   #shrink(wanted: number): void {
     if (this.cells.length <= wanted) return;
-    const idle = this.cells.filter(({ inFlight }) => inFlight === 0).toSorted((a, b) => a.used - b.used);
+    const idle = this.cells.filter(({ idle }) => idle).toSorted((a, b) => a.used - b.used);
     for (const pooled of idle.slice(0, this.cells.length - wanted)) this.drop(pooled, 'idle');
   }
 

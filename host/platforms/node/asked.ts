@@ -13,7 +13,7 @@ export interface AskedOptions {
   readonly cell: NodeCellOptions;
   readonly out: Thread['out'];
   /** The cell's invocations. */
-  readonly invocations: ReadonlyMap<number, Call>;
+  readonly invocations: { get(id: number): Call | undefined };
 }
 
 /** What a cell may ask of the host: its version's bindings and services, for invocations that have not ended. */

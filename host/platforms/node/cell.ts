@@ -19,6 +19,7 @@ import type { ConsoleLevel } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 import { callOf, FetchCall, QueueCall, ScheduledCall, type Call } from './call.ts';
 import { openAsked } from './asked.ts';
+import { CallTable } from './call-table.ts';
 import type { Calls } from './calls.ts';
 import type { NodeCellOptions } from './cell-options.ts';
 import { CellReports } from './cell-reports.ts';
@@ -29,6 +30,9 @@ import { RpcCall } from './rpc-call.ts';
 import { startThread, type Thread } from './thread.ts';
 import { CellWatch, overError, type Over } from './watch.ts';
 
+/** A cell with so many calls whose handlers go on after their deadline is replaced. */
+const MOST_ABANDONED = 256;
+
 /** A cell on Node: a worker thread. */
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
@@ -37,7 +41,7 @@ export class NodeCell implements Cell {
   readonly #limits: Limits;
   readonly #sizes: BodySizes;
   readonly #ready: Promise<Thread>;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls: CallTable;
   readonly #clock = new DeadlineClock(
     () => this.#calls.values(),
     (calls) => this.#expired(calls),
@@ -51,10 +55,6 @@ export class NodeCell implements Cell {
   #idle: (() => void) | undefined;
   #drained: Promise<void> | undefined;
   #changed: () => void = () => {};
-  /** Calls that wait for its start. */
-  #coming = 0;
-  /** WebSockets among the calls: those that are open are not under way. */
-  #sockets = 0;
   readonly #onStop: (ended: Promise<unknown>) => void;
 
   constructor(version: LoadedVersion, options: NodeCellOptions, onStop: (ended: Promise<unknown>) => void) {
@@ -64,6 +64,8 @@ export class NodeCell implements Cell {
     this.#limits = limitsOf(version.manifest);
     this.#sizes = bodySizes(this.#limits);
     this.#onStop = onStop;
+    const strict = version.manifest.scaling?.concurrency !== undefined;
+    this.#calls = new CallTable({ changed: () => this.#changed(), strict });
     this.#ready = this.#start();
     this.#ready.catch(() => {});
   }
@@ -73,7 +75,11 @@ export class NodeCell implements Cell {
   }
 
   get inFlight(): number {
-    return this.#calls.size + this.#coming - this.#sockets;
+    return this.#calls.underWay;
+  }
+
+  get open(): number {
+    return this.#calls.open;
   }
 
   get memory(): number | null {
@@ -205,10 +211,10 @@ export class NodeCell implements Cell {
 
   /** Counts a call from now on; `begin` makes it one of `#calls`. */
   #come<Result>(begin: (thread: Thread) => Result | Promise<Result>): Promise<Result> {
-    this.#coming++;
+    this.#calls.comes();
     return this.#ready.then(
       (thread) => {
-        this.#coming--;
+        this.#calls.came();
         try {
           this.#check();
           return begin(thread);
@@ -217,7 +223,7 @@ export class NodeCell implements Cell {
         }
       },
       (error: unknown) => {
-        this.#coming--;
+        this.#calls.came();
         this.#changed();
         throw error;
       },
@@ -245,7 +251,7 @@ export class NodeCell implements Cell {
   }
 
   #begin(call: Call): void {
-    this.#calls.set(call.id, call);
+    this.#calls.add(call);
     this.#clock.watch(call);
     this.#watch?.begin();
   }
@@ -295,16 +301,13 @@ export class NodeCell implements Cell {
     const call = this.#calls.get(frame[1]);
     call?.frame(frame);
     if (frame[5]) return this.#forget(frame[1]);
-    if (call?.upgraded !== true) return undefined;
-    this.#sockets++;
-    return this.#changed();
+    if (call === undefined) return undefined;
+    return call.upgraded === true ? this.#calls.stepAside(call, 'open') : this.#calls.responds(call);
   }
 
   #forget(id: number): void {
-    const call = this.#calls.get(id);
-    this.#calls.delete(id);
+    this.#calls.remove(id);
     this.#asked?.end(id);
-    if (call?.upgraded === true) this.#sockets--;
     if (this.#calls.size === 0) this.#idle?.();
     this.#changed();
   }
@@ -323,7 +326,10 @@ export class NodeCell implements Cell {
     for (const call of calls) {
       call.expire(this.#reports.deadlineExceeded(call));
       this.#asked?.end(call.id);
+      this.#calls.stepAside(call, 'abandoned');
     }
+    // Each may keep what it likes in memory.
+    if (this.#calls.abandoned >= MOST_ABANDONED) void this.drain('too many of its calls do not end');
   }
 
   #crash(over: Over): void {
@@ -337,9 +343,7 @@ export class NodeCell implements Cell {
     this.#state = 'stopped';
     this.#clock.stop();
     this.#watch?.stop();
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    this.#sockets = 0;
+    const calls = this.#calls.clear();
     this.#asked?.stop();
     for (const call of calls) call.fail(overError(over, call));
     this.#idle?.();

@@ -87,6 +87,11 @@ export class WorkerdCell implements Cell {
     return this.#running;
   }
 
+  /** Those of the runtime are not seen from here, and no cell goes for being idle. */
+  get open(): number {
+    return 0;
+  }
+
   get memory(): null {
     return null;
   }

@@ -49,6 +49,7 @@ export class StaticCell implements Cell {
 
   /** What runs here, the runtime does not tell of. */
   readonly inFlight = 0;
+  readonly open = 0;
   readonly memory = null;
 
   watch(): void {}

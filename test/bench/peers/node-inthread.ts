@@ -17,6 +17,7 @@ const handler = { fetch: () => new LightResponse('hello') as unknown as Response
 const cell: Cell = {
   state: 'ready',
   inFlight: 0,
+  open: 0,
   memory: null,
   watch() {},
   start: async () => {},

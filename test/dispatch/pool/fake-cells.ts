@@ -9,6 +9,7 @@ import { parseManifest } from '../../../host/registry/manifest.ts';
 export class FakeCell implements Cell {
   state: CellState = 'starting';
   inFlight = 0;
+  open = 0;
   memory: number | null = null;
   readonly version: LoadedVersion;
   /** The most calls that it had at once. */
