@@ -337,6 +337,8 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/versions/{ref}/artifact',
     '/functions/{fn}/versions/{ref}/component',
     '/health',
+    '/health/live',
+    '/health/ready',
     '/logs',
     '/queues',
     '/queues/{queue}/messages',

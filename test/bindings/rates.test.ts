@@ -75,6 +75,8 @@ it('settings of a host are whole numbers', () => {
     operations: 5,
     kv: { keys: 6, bytes: 10 * 1024 ** 3 },
     queue: { messages: 7, bytes: 10 * 1024 ** 3 },
+    bucket: { keys: 10_000_000, bytes: 100 * 1024 ** 3 },
+    database: { bytes: 10 * 1024 ** 3 },
   });
   expect(quotasOf({ BRINK_MAX_BYTES: '8' })).toMatchObject({ kv: { bytes: 8 }, queue: { bytes: 8 } });
   for (const text of ['0', '-1', '1.5', 'many', '1e3'])

@@ -8,8 +8,10 @@ export interface Memory {
   readonly buffers: number;
 }
 
-/** For so many looks a thread that does not come back may be above its limit: it cannot be told to collect. */
-const LOOKS = 12;
+/** For so many looks, some two seconds, a thread that does not come back may be above its limit: it cannot be told to collect. */
+const LOOKS = 130;
+/** What is still there after so many collections is no garbage: V8 gives buffers back some time after it has found that nobody has them. */
+const COLLECTIONS = 3;
 const MB = 2 ** 20;
 
 /** Tells when a thread uses too much memory: what it still has after it has collected its garbage, or far too much. */
@@ -17,9 +19,9 @@ export class MemoryWatch {
   readonly #limit: number;
   readonly #collect: () => void;
   #above = 0;
-  /** It was asked to collect, and has done so. */
-  #asked = false;
-  #collected = false;
+  /** How often it was asked to collect, and has done so. */
+  #asked = 0;
+  #collected = 0;
 
   /** @param limit in MB @param collect asks the thread to; `collected` says that it has */
   constructor(limit: number, collect: () => void) {
@@ -33,7 +35,7 @@ export class MemoryWatch {
   }
 
   collected(): void {
-    this.#collected = this.#asked;
+    if (this.#collected < this.#asked) this.#collected++;
   }
 
   look({ heap, buffers }: Memory): Over | null {
@@ -41,15 +43,16 @@ export class MemoryWatch {
     const seen = Math.max(heap, buffers);
     if (seen <= most) {
       this.#above = 0;
-      this.#asked = this.#collected = false;
+      this.#asked = this.#collected = 0;
       return null;
     }
     this.#above++;
-    if (!this.#asked) {
-      this.#asked = true;
+    const done = this.#collected >= COLLECTIONS;
+    if (!done && this.#collected === this.#asked) {
+      this.#asked++;
       this.#collect();
     }
-    if (!this.#collected && this.#above < LOOKS && seen <= 2 * most) return null;
+    if (!done && this.#above < LOOKS && seen <= 2 * most) return null;
     const what = heap > buffers ? 'of JavaScript heap' : 'in ArrayBuffers';
     return {
       code: 'memory-exceeded',

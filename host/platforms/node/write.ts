@@ -109,7 +109,9 @@ function writeHead(
   let declared: number | null = null;
   for (let index = 0; index < lines.length; index += 2) {
     const name = lines[index]!;
-    if (OF_CONNECTION.has(name)) continue;
+    // RFC 9110, section 15.5.22: a 426 has to say what to upgrade to.
+    const says = name === 'upgrade' && status === 426 && outgoing.req.httpVersionMajor === 1;
+    if (OF_CONNECTION.has(name) && !says) continue;
     if (name === 'content-length') {
       if (bodiless || !keep || declared !== null || !/^\d{1,15}$/.test(lines[index + 1]!)) continue;
       declared = Number(lines[index + 1]);
