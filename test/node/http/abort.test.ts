@@ -33,7 +33,7 @@ describe('a connection that breaks off', () => {
   let handles: number;
   beforeAll(async () => {
     host = await openNode();
-    ({ url } = await publish(host, FUNCTION));
+    ({ url } = await publish(host, FUNCTION, { manifest: { scaling: { max_cells: 1 } } }));
     request =
       `POST ${new URL(url).pathname} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n` +
       '5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nX-Trailer: t\r\n\r\n';

@@ -43,7 +43,7 @@ describe('HTTP/2 in clear text, on the port of HTTP/1.1', () => {
   let session: ClientHttp2Session;
   beforeAll(async () => {
     host = await openNode();
-    ({ url } = await publish(host, FUNCTION));
+    ({ url } = await publish(host, FUNCTION, { manifest: { scaling: { max_cells: 1 } } }));
     path = new URL(url).pathname;
     session = connect(host.url);
   });

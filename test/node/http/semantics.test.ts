@@ -47,7 +47,7 @@ describe('HTTP/1.1 on Node', () => {
   let head: (path: string, options?: { method?: string; headers?: string; version?: string }) => string;
   beforeAll(async () => {
     host = await openNode();
-    const { name, url: at } = await publish(host, FUNCTION);
+    const { name, url: at } = await publish(host, FUNCTION, { manifest: { scaling: { max_cells: 1 } } });
     url = at;
     const { host: address } = new URL(host.url);
     head = (path, { method = 'GET', headers = '', version = '1.1' } = {}) =>

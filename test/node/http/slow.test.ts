@@ -23,7 +23,7 @@ describe('slow clients', () => {
   let url: string;
   beforeAll(async () => {
     host = await openNode({ front: { headersTimeout: 400, idleTimeout: 600 } });
-    ({ url } = await publish(host, FUNCTION));
+    ({ url } = await publish(host, FUNCTION, { manifest: { scaling: { max_cells: 1 } } }));
     await (await fetch(`${url}seen`)).json();
   });
   afterAll(() => host.stop());
