@@ -19,7 +19,8 @@ export function createPool({ memory, classes, calls, cells }: PoolSettings): Pla
     limits: {
       calls: calls ?? CALLS,
       cells: cells ?? Infinity,
-      cellsOfVersion: availableParallelism(),
+      // One core is for the thread that all requests pass.
+      cellsOfVersion: Math.max(1, availableParallelism() - 1),
       memory: { total, classes: classes ?? {}, assumed: ASSUMED, beside: BESIDE },
     },
     gauge: { limit: total, used: () => process.memoryUsage.rss() },
