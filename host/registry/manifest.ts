@@ -1,4 +1,5 @@
 import { cronProblem } from '../timing/cron.ts';
+import type { MessageFilter } from './manifest-filter.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -186,6 +187,8 @@ export interface ManifestConsumer {
   readonly max_concurrency: number | null;
   /** Seconds until a message is delivered again whose handler gives none; 0 by default. */
   readonly retry_delay: number;
+  /** Which messages it wants; without it, all. Others are acked for it. */
+  readonly filter?: MessageFilter;
 }
 
 export interface ManifestService {

@@ -56,7 +56,7 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       await queue.send(name, [message('here')]);
       await queue.send(`${name}x`, [message('there')]);
       expect(texts(await lease())).toEqual(['here']);
-      expect(await queue.counts(`${name}y`)).toEqual({ messages: 0, bytes: 0, oldest: null, delayed: 0, leased: 0 });
+      expect(await queue.counts(`${name}y`)).toEqual({ messages: 0, bytes: 0, oldest: null, delayed: 0, leased: 0, filtered: 0 });
       expect(await queue.purge(`${name}x`)).toBe(1);
     });
 
@@ -166,9 +166,9 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       expect(backlog).toEqual({ messages: 3, bytes: 6, oldest: 100 });
       const held = await lease(1);
       expect(held.backlog).toEqual({ messages: 3, bytes: 6, oldest: 100 });
-      expect(await queue.counts(name)).toEqual({ messages: 3, bytes: 6, oldest: 100, delayed: 1, leased: 1 });
+      expect(await queue.counts(name)).toEqual({ messages: 3, bytes: 6, oldest: 100, delayed: 1, leased: 1, filtered: 0 });
       await settle(held, 'ack');
-      expect(await queue.counts(name)).toEqual({ messages: 2, bytes: 3, oldest: 200, delayed: 1, leased: 0 });
+      expect(await queue.counts(name)).toEqual({ messages: 2, bytes: 3, oldest: 200, delayed: 1, leased: 0, filtered: 0 });
     });
 
     it('shows messages without taking any', async () => {

@@ -47,6 +47,7 @@ const EMPTY = new Uint8Array();
 export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now, watch }: NatsQueueOptions): NatsQueue {
   const heads: Heads = new Heads({ bucket, now, watch, finished: (batch) => void endBatch(batch).catch(() => {}) });
   const held = new Map<string, Held>();
+  const filtered = new Map<string, number>();
 
   async function lineOf(queue: string): Promise<Line> {
     await heads.ready();
@@ -246,13 +247,15 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
         line.settling.delete(settling);
         if (own.rows.size === 0) held.delete(lease);
       }
+      const unwanted = outcomes.filter((outcome) => outcome.to === 'ack' && outcome.filtered).length;
+      if (unwanted > 0) filtered.set(queue, (filtered.get(queue) ?? 0) + unwanted);
     },
 
     async counts(queue) {
       const line = await lineOf(queue);
       const time = now();
       const leased = [...line.leased].filter((row) => heads.untilOf(row) > time).length;
-      return { ...line.backlog(), delayed: line.delayed(time), leased };
+      return { ...line.backlog(), delayed: line.delayed(time), leased, filtered: filtered.get(queue) ?? 0 };
     },
 
     async peek(queue, limit) {
