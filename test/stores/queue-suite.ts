@@ -124,6 +124,21 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       expect(await queue.renew(name, held.lease, 100)).toBe(false);
     });
 
+    it('counts what is acked because its consumer does not want it, each message once', async () => {
+      await queue.send(name, [message('a'), message('b'), message('c')]);
+      const { lease: id, messages } = await lease();
+      const unwanted = [messages[0]!.id, messages[1]!.id, 'of no lease'].map((each): Settlement => ({
+        id: each,
+        to: 'ack',
+        filtered: true,
+      }));
+      await queue.settle(name, id, [...unwanted, { id: messages[2]!.id, to: 'ack' }]);
+      await queue.settle(name, id, unwanted);
+      expect(await queue.counts(name)).toMatchObject({ messages: 0, bytes: 0, leased: 0, filtered: 2 });
+      await queue.purge(name);
+      expect(await queue.counts(name)).toMatchObject({ filtered: 2 });
+    });
+
     it('keeps a delayed message back, and says when it is time', async () => {
       await queue.send(name, [message('late', { delay: 300 })]);
       const empty = await lease();

@@ -239,6 +239,7 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
       const line = await lineOf(queue);
       const own = held.get(lease);
       if (own === undefined || own.until <= now()) return;
+      const unwanted = outcomes.filter((outcome) => outcome.to === 'ack' && outcome.filtered && own.rows.has(outcome.id)).length;
       const settling = settleAll(line, { lease, rows: own.rows, outcomes });
       line.settling.add(settling);
       try {
@@ -247,7 +248,6 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
         line.settling.delete(settling);
         if (own.rows.size === 0) held.delete(lease);
       }
-      const unwanted = outcomes.filter((outcome) => outcome.to === 'ack' && outcome.filtered).length;
       if (unwanted > 0) filtered.set(queue, (filtered.get(queue) ?? 0) + unwanted);
     },
 
