@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
 import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import { BucketRules } from './dispatch/bucket-rules.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
@@ -14,6 +15,7 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
 import type { Platform } from './platform.ts';
+import type { BucketRule } from './registry/bucket-rules.ts';
 import { consumedBy } from './registry/queues.ts';
 import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
@@ -30,6 +32,8 @@ export interface Host {
   readonly services: Services;
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
   consumer(queue: string): Promise<QueueConsumer | null>;
+  /** Who is told of what happens in a bucket. */
+  bucketRules(scope: string): Promise<readonly BucketRule[]>;
   /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
@@ -62,6 +66,7 @@ export function createHost(platform: Platform): Host {
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
+  const bucketRules = new BucketRules({ registry, now, maxAge });
   const dispatcher = new Dispatcher({ functions, pool, events: log.emit, now, random });
   const services = createServices({ functions, pool, events: log.emit, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
@@ -95,6 +100,7 @@ export function createHost(platform: Platform): Host {
       routes.forget();
       functions.forget(name);
       consumers.forget();
+      bucketRules.forget();
       platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
@@ -103,6 +109,7 @@ export function createHost(platform: Platform): Host {
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
+    bucketRules.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -130,6 +137,7 @@ export function createHost(platform: Platform): Host {
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
     consumer: (queue) => consumers.of(queue),
+    bucketRules: (scope) => bucketRules.of(scope),
     queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
     warm: () => upkeep.warm(),

@@ -14,6 +14,7 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
+  'host/bucket-scope.ts': {},
   'host/bytes.ts': {},
   'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
@@ -24,12 +25,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/errors.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
   },
   'host/bindings': {
-    imports: ['host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
+    imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },

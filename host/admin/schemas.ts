@@ -194,6 +194,7 @@ export const QueueView = z
     delayed: z.number().openapi({ description: 'Those of them that wait for their time' }),
     leased: z.number().openapi({ description: 'Those of them that a consumer has' }),
     oldest: Time.nullable().openapi({ description: 'When the first of them was sent' }),
+    filtered: z.number().openapi({ description: 'Those that were left out by the filter of its consumer, so far' }),
   })
   .openapi('Queue');
 

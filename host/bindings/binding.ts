@@ -10,6 +10,7 @@ import type { Leases } from './locks/leases.ts';
 import type { Quotas } from './quotas.ts';
 import type { Delivered } from './queues/deliver.ts';
 import type { QueuesState } from './queues/state.ts';
+import type { BucketEventsState } from './r2/events.ts';
 import type { RateCounters } from './ratelimit/counters.ts';
 import type { Timers } from './timers.ts';
 
@@ -67,6 +68,8 @@ export interface BindingsState {
   readonly databases: Databases;
   /** Where the objects of buckets lie. Not there on a host that has no place for them, nor in a Durable Object. */
   readonly objects?: Objects;
+  /** Who is told of what happens to objects; not there where nobody can be. */
+  readonly bucketEvents?: BucketEventsState;
   /** What its methods may have kept; none where they are not given. */
   readonly quotas?: Quotas;
   /** Counts of rate limits. */

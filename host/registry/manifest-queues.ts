@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { messageFilter } from './manifest-filter.ts';
 import { bindingName, list, must, text, whole } from './manifest-fields.ts';
 
 /** Seconds that a message can be put off. https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_DELAY = 86_400;
 
-const queueName = text.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'is not the name of a queue; write up to 63 letters, digits, - and _');
+export const queueName = text.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'is not the name of a queue; write up to 63 letters, digits, - and _');
 const delay = whole(0, MAX_DELAY, 0);
 
 const producer = z
@@ -39,6 +40,7 @@ const consumer = z
         .nullable()
         .default(null),
       retry_delay: delay,
+      filter: messageFilter.optional(),
       type: z.literal('worker', { error: 'must be "worker": messages are not pulled over HTTP here' }).optional(),
       // wrangler's, of those who pull.
       visibility_timeout_ms: z.number({ error: must('be a number of milliseconds') }).optional(),
@@ -46,9 +48,10 @@ const consumer = z
     { error: must('be a table with queue') },
   )
   .refine(({ queue, dead_letter_queue: dead }) => dead !== queue, { path: ['dead_letter_queue'], error: 'is the queue itself' })
-  .transform(({ type: _type, visibility_timeout_ms: _visibility, dead_letter_queue: dead, ...rest }) => ({
+  .transform(({ type: _type, visibility_timeout_ms: _visibility, dead_letter_queue: dead, filter, ...rest }) => ({
     ...rest,
     ...(dead !== undefined && { dead_letter_queue: dead }),
+    ...(filter !== undefined && { filter }),
   }));
 
 /** `queues`. https://developers.cloudflare.com/workers/wrangler/configuration/#queues */
@@ -71,6 +74,7 @@ export function keysOfQueues(part: PropertyKey | undefined): string[] {
         'dead_letter_queue',
         'max_concurrency',
         'retry_delay',
+        'filter',
         'type',
         'visibility_timeout_ms',
       ];

@@ -5,7 +5,7 @@ import { kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
-import { r2Bucket } from './manifest-r2.ts';
+import { keysOfBuckets, r2Bucket } from './manifest-r2.ts';
 import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
 import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
@@ -139,7 +139,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
     case 'ratelimits':
       return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
     case 'r2_buckets':
-      return ['binding', 'bucket_name', 'preview_bucket_name', 'remote', 'jurisdiction'];
+      return keysOfBuckets(path);
     case 'services':
       return [...SERVICE_KEYS];
     case 'queues':

@@ -1,4 +1,6 @@
 import { cronProblem } from '../timing/cron.ts';
+import type { BucketEventType } from './bucket-rules.ts';
+import type { MessageFilter } from './manifest-filter.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -154,6 +156,16 @@ export interface ManifestR2Bucket {
   readonly binding: string;
   /** Functions that name the same one share it; without, the bucket is the function's own. */
   readonly bucket_name?: string;
+  /** Who is told of what happens to its objects, whoever does it. */
+  readonly notifications?: readonly ManifestNotification[];
+}
+
+export interface ManifestNotification {
+  readonly queue: string;
+  readonly event_type: readonly BucketEventType[];
+  /** How keys begin and end that it is about. */
+  readonly prefix: string;
+  readonly suffix: string;
 }
 
 export interface ManifestQueues {
@@ -186,6 +198,8 @@ export interface ManifestConsumer {
   readonly max_concurrency: number | null;
   /** Seconds until a message is delivered again whose handler gives none; 0 by default. */
   readonly retry_delay: number;
+  /** Which messages it wants; without it, all. Others are acked for it. */
+  readonly filter?: MessageFilter;
 }
 
 export interface ManifestService {

@@ -14,13 +14,14 @@ export interface QueueEntry {
 const ALIAS = 'live';
 
 /** For a version's entry. */
-export function queueNames({ queues }: Manifest): { readonly queues?: QueueNames } {
-  if (queues === undefined) return {};
-  const { producers, consumers } = queues;
+export function queueNames({ queues, r2_buckets: buckets = [] }: Manifest): { readonly queues?: QueueNames } {
+  const told = buckets.flatMap(({ notifications = [] }) => notifications.map(({ queue }) => queue));
+  if (queues === undefined && told.length === 0) return {};
+  const { producers, consumers } = queues ?? { producers: [], consumers: [] };
   const dead = consumers.flatMap(({ dead_letter_queue: each }) => (each === undefined ? [] : [each]));
   return {
     queues: {
-      produces: [...new Set(producers.map(({ queue }) => queue))],
+      produces: [...new Set([...producers.map(({ queue }) => queue), ...told])],
       consumes: consumers.map(({ queue }) => queue),
       dead: [...new Set(dead)],
     },

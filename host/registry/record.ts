@@ -1,5 +1,6 @@
 import type { HandlerName } from '../dispatch/cell.ts';
 import type { Sealed } from '../secrets/keyring.ts';
+import type { BucketRule } from './bucket-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface VersionEntry {
   readonly crons: readonly string[];
   /** Not there where it names none. */
   readonly queues?: QueueNames;
+  /** Who is told of what happens in its buckets; not there where nobody is. */
+  readonly bucketRules?: readonly BucketRule[];
   /** Those of `schedules` that it declares; not there where its manifest has no such key. */
   readonly schedules?: readonly DeclaredSchedule[];
   /** Names of secrets without which no alias may name it; not there where it needs none. */

@@ -30,11 +30,12 @@ import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
-import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
+import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
+import { LiveTables } from './live-tables.ts';
+import { queueNames, type QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ROUTES = 'routes';
-const QUEUES = 'queues';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -53,7 +54,7 @@ export class Registry {
   readonly secrets: Secrets;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
-  readonly #queues: Records<readonly QueueEntry[]>;
+  readonly #live: LiveTables;
   readonly #artifacts: Artifacts;
   readonly #now: () => number;
   readonly #readiness: Readiness | undefined;
@@ -61,7 +62,7 @@ export class Registry {
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
-    this.#queues = recordsIn(store);
+    this.#live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
     this.#now = now;
     this.#readiness = readiness;
@@ -89,13 +90,17 @@ export class Registry {
   }
 
   /** Those that have a consumer, or are paused. */
-  async queues(): Promise<readonly QueueEntry[]> {
-    return (await this.#queues.get(QUEUES)) ?? [];
+  queues(): Promise<readonly QueueEntry[]> {
+    return this.#live.queues();
+  }
+
+  bucketRules(): Promise<readonly BucketRuleEntry[]> {
+    return this.#live.bucketRules();
   }
 
   /** Whether messages of a queue are to be kept back. */
-  async pauseQueue(queue: string, paused: boolean): Promise<void> {
-    await this.#queues.update(QUEUES, (current) => pauseQueue(current ?? [], queue, paused));
+  pauseQueue(queue: string, paused: boolean): Promise<void> {
+    return this.#live.pauseQueue(queue, paused);
   }
 
   /**
@@ -145,6 +150,7 @@ export class Registry {
       handlers,
       crons: manifest.triggers.crons,
       ...queueNames(manifest),
+      ...bucketRules(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
       ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
@@ -206,7 +212,7 @@ export class Registry {
   async removeFunction(name: string): Promise<void> {
     await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
     const record = await this.#functions.delete(functionKey(name), () => {});
-    await this.#settleQueues(name);
+    await this.#live.settle(name, await this.find(name));
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
   }
@@ -235,7 +241,7 @@ export class Registry {
   async sweep(before?: Orphans): Promise<number> {
     const { owners, artifacts } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
-    for (const { function: owner } of await this.queues()) if (owner !== null) await this.#settleQueues(owner);
+    for (const owner of await this.#live.owners()) await this.#live.settle(owner, await this.find(owner));
     for (const key of artifacts) await this.#artifacts.remove(key);
     return artifacts.size;
   }
@@ -276,18 +282,12 @@ export class Registry {
 
   /** Queues first, then the record: what a crash leaves in between is a queue that nobody consumes, which `sweep` gives back. */
   async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
-    const wanted = consumedBy(change(await this.find(name)));
-    if (wanted.length > 0) await this.#queues.update(QUEUES, (current) => claimQueues(current ?? [], name, wanted));
+    await this.#live.claim(name, change(await this.find(name)));
     try {
       return await this.#functions.update(functionKey(name), change);
     } finally {
-      await this.#settleQueues(name);
+      await this.#live.settle(name, await this.find(name));
     }
-  }
-
-  async #settleQueues(name: string): Promise<void> {
-    const consumed = consumedBy(await this.find(name));
-    await this.#queues.update(QUEUES, (current) => settleQueues(current ?? [], name, consumed));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Note, Outbox } from './outbox.ts';
 import type { Quota } from './quota.ts';
 
 /**
@@ -22,7 +23,7 @@ export interface Objects {
   put(key: string, body: ObjectBytes, options?: PutObject): Promise<StoredObject | null>;
 
   /** Without effect for keys that are not there. */
-  delete(keys: readonly string[]): Promise<void>;
+  delete(keys: readonly string[], options?: Noted): Promise<void>;
 
   /** A page of objects, in the order of their keys' UTF-8 bytes. */
   list(options: ListObjects): Promise<ObjectPage>;
@@ -41,7 +42,16 @@ export interface Objects {
    * takes no more than the parts and the upload did.
    * @throws {ObjectError} where there is no such upload or part, or parts are not of one size
    */
-  endUpload(upload: Upload, parts: readonly Part[] | null): Promise<StoredObject | null>;
+  endUpload(upload: Upload, parts: readonly Part[] | null, options?: Noted): Promise<StoredObject | null>;
+
+  /** Where the messages of `note` lie; null where the store has no place for them, and asks no `note`. */
+  readonly outbox: Outbox | null;
+}
+
+/** A write that leaves messages in the outbox: they are there with what it wrote, or neither is. */
+export interface Noted {
+  /** Asked for each object that is made, written over or removed. */
+  readonly note?: Note | undefined;
 }
 
 /** A write that is held to a quota. */
@@ -107,7 +117,7 @@ export interface FoundObject {
   readonly body: ObjectBytes | null;
 }
 
-export interface PutObject extends Partial<ObjectFacts>, Counted {
+export interface PutObject extends Partial<ObjectFacts>, Counted, Noted {
   readonly check?: Check;
   /** What the bytes have to be, in hex. */
   readonly digest?: { readonly algorithm: Algorithm; readonly hex: string };

@@ -19,6 +19,7 @@ interface Line {
   readonly waiting: Row[];
   readonly leases: Map<string, Held>;
   bytes: number;
+  filtered: number;
 }
 
 /** Queues that do not outlive the process. */
@@ -28,7 +29,7 @@ export function createMemoryQueue(now: () => number): Queue {
   let leases = 0;
   const lineOf = (queue: string): Line => {
     let line = lines.get(queue);
-    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0 }));
+    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0, filtered: 0 }));
     return line;
   };
 
@@ -73,8 +74,10 @@ export function createMemoryQueue(now: () => number): Queue {
         const row = held.rows.get(outcome.id);
         if (row === undefined) continue;
         held.rows.delete(outcome.id);
-        if (outcome.to === 'ack') line.bytes -= row.body.byteLength;
-        else if (outcome.to === 'release') insert(line.waiting, row);
+        if (outcome.to === 'ack') {
+          line.bytes -= row.body.byteLength;
+          if (outcome.filtered) line.filtered++;
+        } else if (outcome.to === 'release') insert(line.waiting, row);
         else insert(line.waiting, { ...row, attempts: row.attempts + 1, due: now() + outcome.delay, pin: outcome.pin });
       }
       if (held.rows.size === 0) line.leases.delete(lease);
@@ -86,6 +89,7 @@ export function createMemoryQueue(now: () => number): Queue {
         ...backlogOf(line),
         delayed: line.waiting.filter(({ due }) => due > time).length,
         leased: rowsOf(line).length - line.waiting.length,
+        filtered: line.filtered,
       };
     },
     async peek(queue, limit) {
@@ -97,8 +101,9 @@ export function createMemoryQueue(now: () => number): Queue {
         .map((row): StoredMessage => ({ ...leasedOf(row), attempts: row.attempts, due: row.due, leased: !waiting.has(row) }));
     },
     async purge(queue) {
-      const count = rowsOf(lineOf(queue)).length;
-      lines.delete(queue);
+      const line = lineOf(queue);
+      const count = rowsOf(line).length;
+      lines.set(queue, { waiting: [], leases: new Map(), bytes: 0, filtered: line.filtered });
       return count;
     },
   };

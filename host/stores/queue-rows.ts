@@ -31,6 +31,7 @@ export function createTables(sql: Sql): void {
   sql.run('CREATE INDEX IF NOT EXISTS queue_due ON queue_message (queue, due, seq)');
   sql.run('CREATE UNIQUE INDEX IF NOT EXISTS queue_dead ON queue_message (queue, id) WHERE origin IS NOT NULL');
   sql.run('CREATE TABLE IF NOT EXISTS queue_lease (lease TEXT PRIMARY KEY, queue TEXT NOT NULL, seqs TEXT NOT NULL) WITHOUT ROWID');
+  sql.run('CREATE TABLE IF NOT EXISTS queue_filtered (queue TEXT PRIMARY KEY, messages INTEGER NOT NULL) WITHOUT ROWID');
 }
 
 /** Those of a process that is gone. */
@@ -60,6 +61,19 @@ export function linesIn(sql: Sql): Map<string, Line> {
 export function isThere(sql: Sql, queue: string, { id, origin }: NewMessage): boolean {
   if (origin === undefined) return false;
   return sql.all('SELECT 1 FROM queue_message WHERE queue = ? AND id = ? AND origin IS NOT NULL', queue, id).length > 0;
+}
+
+/** So many more were not wanted by the queue's consumer. */
+export function countFiltered(sql: Sql, queue: string, messages: number): void {
+  sql.run(
+    'INSERT INTO queue_filtered VALUES (?, ?) ON CONFLICT (queue) DO UPDATE SET messages = messages + excluded.messages',
+    queue,
+    messages,
+  );
+}
+
+export function filteredOf(sql: Sql, queue: string): number {
+  return Number(sql.all('SELECT messages FROM queue_filtered WHERE queue = ?', queue)[0]?.['messages'] ?? 0);
 }
 
 interface Insert {

@@ -1,9 +1,11 @@
 import type { Backlog, Lease, Queue, Settlement } from './queue.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 import {
+  countFiltered,
   createTables,
   endLease,
   endLeases,
+  filteredOf,
   insert,
   isThere,
   linesIn,
@@ -89,6 +91,7 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
       const held = line.leases.get(lease);
       if (held === undefined || held.until <= now()) return;
       await write(() => {
+        let filtered = 0;
         for (const outcome of outcomes) {
           const place = held.places.get(outcome.id);
           if (place === undefined) continue;
@@ -97,8 +100,11 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
           held.places.delete(outcome.id);
           onUndo(() => held.places.set(outcome.id, place));
           if (moved !== null) line.after = earlier(line.after, moved);
-          if (outcome.to === 'ack') add(line, -1, -place.bytes);
+          if (outcome.to !== 'ack') continue;
+          add(line, -1, -place.bytes);
+          if (outcome.filtered) filtered++;
         }
+        if (filtered > 0) countFiltered(sql, queue, filtered);
         if (held.places.size > 0) {
           const left = JSON.stringify(Array.from(held.places.values(), ({ seq }) => seq));
           sql.run('UPDATE queue_lease SET seqs = ? WHERE lease = ?', left, lease);
@@ -115,7 +121,7 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
         const line = lineOf(queue);
         const [row] = sql.all('SELECT COUNT(*) AS delayed FROM queue_message WHERE queue = ? AND due > ?', queue, now());
         const leased = [...line.leases.values()].reduce((sum, { places }) => sum + places.size, 0);
-        return { ...backlogOf(sql, queue, line), delayed: Number(row!['delayed']), leased };
+        return { ...backlogOf(sql, queue, line), delayed: Number(row!['delayed']), leased, filtered: filteredOf(sql, queue) };
       });
     },
 

@@ -96,7 +96,8 @@ export interface LeasedMessage extends Omit<StoredMessage, 'due' | 'leased'> {
 }
 
 export type Settlement =
-  | { readonly id: string; readonly to: 'ack' }
+  /** `filtered`: its consumer does not want it, and it is counted as such. */
+  | { readonly id: string; readonly to: 'ack'; readonly filtered?: true }
   /** It is as if it had not been leased. */
   | { readonly id: string; readonly to: 'release' }
   /** It is ready again in `delay` ms; `pin` is kept with it. */
@@ -115,4 +116,6 @@ export interface QueueCounts extends Backlog {
   /** Those of them that wait for their time. */
   readonly delayed: number;
   readonly leased: number;
+  /** Those that were acked as `filtered`, since there is this queue; where many hosts share it, by this one since it began. */
+  readonly filtered: number;
 }

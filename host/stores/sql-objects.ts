@@ -7,6 +7,7 @@ import { badDigest, internalError, noSuchUpload } from './object-error.ts';
 import { bucketOf, bytesOfHex, checkSize, chosenParts, newObject, randomHex, resolveRange, UPLOAD_LIFE, weightOf } from './object-rules.ts';
 import type { Algorithm, FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
 import { excessOf, QuotaExceeded, type Quota } from './quota.ts';
+import { createSqlOutbox, type ObjectChange, type Note } from './outbox.ts';
 import { createWriter, settle } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 
@@ -33,7 +34,9 @@ const SMALL = 64 * 1024;
 export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObjects {
   const index = createObjectIndex(sql);
   const holds = new Holds((names) => files.remove(names));
+  const outbox = createSqlOutbox(sql);
   const write = createWriter(sql, index.usage);
+  const tell = (note: Note | undefined, change: ObjectChange) => note && outbox.post(note(change));
   const room = new ObjectRoom((bucket) => index.usage.of(bucket));
 
   /** Takes a file into the index, or removes it where that does not happen. */
@@ -75,6 +78,7 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
   };
 
   return {
+    outbox,
     head: (key) => settle(() => index.object(key)),
     async get(key, { range, check } = {}): Promise<FoundObject | null> {
       const object = index.object(key);
@@ -86,7 +90,7 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
       const release = holds.hold(pieces.map(({ name }) => name));
       return { object, ...part, body: await bodyOf(files, pieces, { length: part.length, release }) };
     },
-    async put(key, body, { check, digest, quota, ...facts }: PutObject = {}) {
+    async put(key, body, { check, digest, quota, note, ...facts }: PutObject = {}) {
       const algorithms = digest === undefined ? (['md5'] as const) : (['md5', digest.algorithm] as const);
       const takenBy = (object: StoredObject | null) => object && weightOf(key, object);
       let file: WrittenFile;
@@ -105,11 +109,16 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
         const object = newObject({ key, size, etag: digests.md5!, facts, checksums: digests, now });
         const unneeded = index.put(object, [file]);
         checkRoom(key, { added: weightOf(key, object), old: takenBy(current), quota });
+        tell(note, { key, object });
         return { result: object, unneeded };
       });
     },
-    async delete(keys) {
-      await holds.remove(await write(() => index.remove(keys)));
+    async delete(keys, { note } = {}) {
+      const removed = await write(() => {
+        if (note !== undefined) for (const key of new Set(keys)) if (index.object(key) !== null) tell(note, { key, object: null });
+        return index.remove(keys);
+      });
+      await holds.remove(removed);
     },
     list: (options) => settle(() => index.list(options)),
     async createUpload(key, facts, { quota } = {}) {
@@ -136,8 +145,12 @@ export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObj
         return { result: etag, unneeded };
       });
     },
-    async endUpload(upload, named) {
-      const { result, unneeded } = await write(() => endUpload({ index, files, now }, upload, named));
+    async endUpload(upload, named, { note } = {}) {
+      const { result, unneeded } = await write(() => {
+        const ended = endUpload({ index, files, now }, upload, named);
+        if (ended.result !== null) tell(note, { key: upload.key, object: ended.result });
+        return ended;
+      });
       await holds.remove(unneeded);
       return result;
     },

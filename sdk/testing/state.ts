@@ -12,6 +12,8 @@ import { openSql } from '../../host/platforms/node/sql.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Queue } from '../../host/stores/queue.ts';
+import { Relay } from '../../host/bindings/r2/relay.ts';
+import type { BucketRule } from '../../host/registry/bucket-rules.ts';
 import { createSqlObjects } from '../../host/stores/sql-objects.ts';
 import { createScheduleTrigger } from '../../host/triggers/schedules.ts';
 import type { HeldClock } from './clock.ts';
@@ -27,12 +29,14 @@ export interface TestState {
 export interface TestStateOptions {
   readonly clock: HeldClock;
   readonly functions: FunctionCalls;
+  /** Of the function's buckets. */
+  readonly bucketRules: readonly BucketRule[];
   /** Work of a binding has failed, and will be tried again. */
   readonly failed: (error: unknown) => void;
 }
 
 /** What a host of one process gives its bindings, in memory, and driven by the clock of a test. */
-export function createTestState({ clock, functions, failed }: TestStateOptions): TestState {
+export function createTestState({ clock, functions, bucketRules, failed }: TestStateOptions): TestState {
   const { now } = clock;
   const store = createMemoryStore(now);
   const index = openSql(':memory:');
@@ -41,13 +45,20 @@ export function createTestState({ clock, functions, failed }: TestStateOptions):
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const queue = createWakingQueue(createMemoryQueue(now), pumps, (name) => work.wake({ kind: 'queues', scope: name }, now()));
+  const objects = createSqlObjects({ sql: index, files: createMemoryFiles(), now });
+  const relay = new Relay({ outbox: objects.outbox!, queue, quota: DEFAULT_QUOTAS.queue, timers: clock });
   const state: BindingsState = {
     store,
     now,
     timers: clock,
     leases,
     databases,
-    objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now }),
+    objects,
+    bucketEvents: {
+      rules: async (scope) => bucketRules.filter((rule) => rule.scope === scope),
+      send: (name, messages) => queue.send(name, messages),
+      posted: () => work.keep(relay.run()),
+    },
     quotas: DEFAULT_QUOTAS,
     rates: new RateCounters(now),
     queues: { queue, pumps, emit: () => {}, stopping: stopping.signal },
@@ -65,6 +76,7 @@ export function createTestState({ clock, functions, failed }: TestStateOptions):
     async close() {
       clock.stop();
       stopping.abort();
+      await relay.stop();
       await work.stop();
       await leases.stop();
       databases.close();

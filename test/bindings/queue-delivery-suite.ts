@@ -140,6 +140,19 @@ export function queueDeliverySuite(open: OpenHost): void {
       ]);
     });
 
+    it('what a filter leaves out is acked and counted, and the handler has the rest, also when it is retried', async () => {
+      const queue = freshName();
+      const filter = { label: [{ prefix: 'keep' }], 'more.size': [{ numeric: ['>=', 10, '<', 20] }, { exists: false }] };
+      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: consuming(queue, { filter, max_batch_size: 3 }) });
+      const wanted = [{ label: 'keep 1' }, { label: 'keep 2', more: { size: 19 } }, { label: 'keep 3', words: ['retry', 'ack'] }];
+      const unwanted = [{ label: 'drop' }, { label: 'keep', more: { size: 20 } }, { more: { size: 10 } }, [], null];
+      await send(url, ...(unwanted.flatMap((each, index) => [each, wanted[index] ?? 7]) as object[]));
+      const labels = (await seenOf(url, 4)).map(({ label, attempts }) => `${label} ${attempts}`);
+      expect(labels.toSorted()).toEqual(['keep 1 1', 'keep 2 1', 'keep 3 1', 'keep 3 2']);
+      await emptied(queue);
+      expect(await counts(queue)).toMatchObject({ messages: 0, bytes: 0, filtered: 7 });
+    });
+
     it('dead letters can be looked at, and sent back', async () => {
       const queue = freshName();
       const dead = `${queue}-dead`;

@@ -36,6 +36,38 @@ describe.each([
     expect(shown(pumped).slice(2)).toEqual([[10_000, 'f']]);
   });
 
+  it('a filter is asked before a batch is made: what it leaves out is in none, is counted, and begins no call', async () => {
+    const pumped = world({ consumer: { max_batch_size: 2, filter: { n: [{ numeric: ['>', 2] }] } } });
+    await pumped.send('{"n":1}', '{"n":2}', '{"n":1}', '{"n":3}', '{"n":4}', 'no JSON');
+    await pumped.elapse(0);
+    expect(shown(pumped)).toEqual([
+      [0, '{"n":3}'],
+      [0, '{"n":4}'],
+    ]);
+    expect(await pumped.queue.counts(QUEUE)).toMatchObject({ messages: 0, bytes: 0, leased: 0, filtered: 4 });
+    await pumped.queue.purge(QUEUE);
+    expect(await pumped.queue.counts(QUEUE)).toMatchObject({ filtered: 4 });
+  });
+
+  it('a filter that lets nothing through has all of it acked, however much there is', async () => {
+    const pumped = world({ consumer: { max_batch_size: 10, filter: { n: [1] } } });
+    await pumped.send(...numbered(1_000));
+    await pumped.elapse(SECOND);
+    expect(pumped.calls).toEqual([]);
+    expect(await pumped.queue.counts(QUEUE)).toMatchObject({ messages: 0, filtered: 1_000 });
+  });
+
+  it('a message that is retried was let in: another filter since does not take it away', async () => {
+    const pumped = world({
+      consumer: { filter: { n: [1] } },
+      handler: (call) => ({ said: saying(call, (_text, attempts) => (attempts === 1 ? RETRY : ACK)), takes: 10 }),
+    });
+    await pumped.send('{"n":1}');
+    pumped.consumer = { ...pumped.consumer!, filter: { n: [2] } };
+    await pumped.elapse(SECOND);
+    expect(pumped.calls.map(({ attempts }) => attempts)).toEqual([[1], [2]]);
+  });
+
   it('delays are kept to the millisecond, also those that are longer than a pump waits', async () => {
     const pumped = world();
     await pumped.send(['day', 86_400 * SECOND], ['half', 30 * SECOND], ['minutes', 90 * SECOND], 'now');

@@ -60,9 +60,9 @@ const holding = (queue: string, count: number) =>
 describe('brink queue', () => {
   it('ls shows what functions name, with their consumers', async () => {
     expect((await run('queue', 'ls')).stdout).toMatch(
-      /^QUEUE +MESSAGES +DELAYED +LEASED +OLDEST +CONSUMER\s*\nmails +0 +0 +0 +- +mailer\s*\nmails-dead +0 +0 +0 +- +-\s*\n$/,
+      /^QUEUE +MESSAGES +DELAYED +LEASED +FILTERED +OLDEST +CONSUMER\s*\nmails +0 +0 +0 +0 +- +mailer\s*\nmails-dead +0 +0 +0 +0 +- +-\s*\n$/,
     );
-    const empty = { messages: 0, bytes: 0, delayed: 0, leased: 0, oldest: null, paused: false };
+    const empty = { messages: 0, bytes: 0, delayed: 0, leased: 0, filtered: 0, oldest: null, paused: false };
     expect(await queues()).toEqual([
       { queue: 'mails', function: 'mailer', ...empty },
       { queue: 'mails-dead', function: null, ...empty },

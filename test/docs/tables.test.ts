@@ -13,6 +13,7 @@ import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/platforms/node/refuse.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
+import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
@@ -69,7 +70,8 @@ describe('README.md', () => {
       ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
       ...['binding', 'id'].map((key) => `locks.${key}`),
       ...['binding', 'service', 'alias', 'entrypoint', 'props'].map((key) => `services.${key}`),
-      ...['binding', 'bucket_name'].map((key) => `r2_buckets.${key}`),
+      ...['binding', 'bucket_name', 'notifications'].map((key) => `r2_buckets.${key}`),
+      ...keysOfBuckets(['r2_buckets', 0, 'notifications']).map((key) => `r2_buckets.notifications.${key}`),
       ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,
       ),

@@ -97,7 +97,7 @@ it('what a transaction has not kept is not counted, and what came together with 
   await expect(queue.send('q', [message('d')], { quota })).rejects.toThrow('the disk is full');
   await expect(queue.settle('q', held.lease, acks)).rejects.toThrow('the disk is full');
   await expect(queue.purge('q')).rejects.toThrow('the disk is full');
-  expect(await queue.counts('q')).toEqual({ messages: 3, bytes: 3, oldest: 1_700_000_000_000, delayed: 0, leased: 2 });
+  expect(await queue.counts('q')).toEqual({ messages: 3, bytes: 3, oldest: 1_700_000_000_000, delayed: 0, leased: 2, filtered: 0 });
   broken = false;
   await queue.send('q', [message('d')], { quota });
   await expect(queue.send('q', [message('e')], { quota })).rejects.toMatchObject({ name: 'QuotaExceeded', what: 'messages' });
@@ -105,7 +105,7 @@ it('what a transaction has not kept is not counted, and what came together with 
   const twice = { ...message('x'), origin: 'o' };
   const [failed, settled] = await Promise.allSettled([queue.send('q', [twice, twice]), queue.settle('q', held.lease, acks)]);
   expect([failed.status, settled.status]).toEqual(['rejected', 'fulfilled']);
-  expect(await queue.counts('q')).toEqual({ messages: 2, bytes: 2, oldest: 1_700_000_000_000, delayed: 0, leased: 0 });
+  expect(await queue.counts('q')).toEqual({ messages: 2, bytes: 2, oldest: 1_700_000_000_000, delayed: 0, leased: 0, filtered: 0 });
 });
 
 it('the next process counts what is there', async () => {
@@ -114,4 +114,19 @@ it('the next process counts what is there', async () => {
   await createSqlQueue(sql, clock.now).send('q', [message('a'), message('b')]);
   const quota = { messages: 2, bytes: 100 };
   await expect(createSqlQueue(sql, clock.now).send('q', [message('c')], { quota })).rejects.toMatchObject({ what: 'messages', limit: 2 });
+});
+
+it('what a filter left out is counted with its ack, and the count is there after a restart', async () => {
+  const sql = openSql(':memory:');
+  const first = createSqlQueue(sql, () => 5);
+  await first.send('q', [message('a'), message('b'), message('c')]);
+  const { lease, messages } = await first.lease('q', { limit: 3, ms: 1_000 });
+  await first.settle('q', lease, [
+    { id: messages[0]!.id, to: 'ack', filtered: true },
+    { id: messages[1]!.id, to: 'ack', filtered: true },
+    { id: 'of another lease', to: 'ack', filtered: true },
+    { id: messages[2]!.id, to: 'ack' },
+  ]);
+  expect(await first.counts('q')).toMatchObject({ messages: 0, filtered: 2 });
+  expect(await createSqlQueue(sql, () => 5).counts('q')).toMatchObject({ messages: 0, filtered: 2 });
 });

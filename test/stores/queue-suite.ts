@@ -56,7 +56,7 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       await queue.send(name, [message('here')]);
       await queue.send(`${name}x`, [message('there')]);
       expect(texts(await lease())).toEqual(['here']);
-      expect(await queue.counts(`${name}y`)).toEqual({ messages: 0, bytes: 0, oldest: null, delayed: 0, leased: 0 });
+      expect(await queue.counts(`${name}y`)).toEqual({ messages: 0, bytes: 0, oldest: null, delayed: 0, leased: 0, filtered: 0 });
       expect(await queue.purge(`${name}x`)).toBe(1);
     });
 
@@ -124,6 +124,21 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       expect(await queue.renew(name, held.lease, 100)).toBe(false);
     });
 
+    it('counts what is acked because its consumer does not want it, each message once', async () => {
+      await queue.send(name, [message('a'), message('b'), message('c')]);
+      const { lease: id, messages } = await lease();
+      const unwanted = [messages[0]!.id, messages[1]!.id, 'of no lease'].map((each): Settlement => ({
+        id: each,
+        to: 'ack',
+        filtered: true,
+      }));
+      await queue.settle(name, id, [...unwanted, { id: messages[2]!.id, to: 'ack' }]);
+      await queue.settle(name, id, unwanted);
+      expect(await queue.counts(name)).toMatchObject({ messages: 0, bytes: 0, leased: 0, filtered: 2 });
+      await queue.purge(name);
+      expect(await queue.counts(name)).toMatchObject({ filtered: 2 });
+    });
+
     it('keeps a delayed message back, and says when it is time', async () => {
       await queue.send(name, [message('late', { delay: 300 })]);
       const empty = await lease();
@@ -166,9 +181,9 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       expect(backlog).toEqual({ messages: 3, bytes: 6, oldest: 100 });
       const held = await lease(1);
       expect(held.backlog).toEqual({ messages: 3, bytes: 6, oldest: 100 });
-      expect(await queue.counts(name)).toEqual({ messages: 3, bytes: 6, oldest: 100, delayed: 1, leased: 1 });
+      expect(await queue.counts(name)).toEqual({ messages: 3, bytes: 6, oldest: 100, delayed: 1, leased: 1, filtered: 0 });
       await settle(held, 'ack');
-      expect(await queue.counts(name)).toEqual({ messages: 2, bytes: 3, oldest: 200, delayed: 1, leased: 0 });
+      expect(await queue.counts(name)).toEqual({ messages: 2, bytes: 3, oldest: 200, delayed: 1, leased: 0, filtered: 0 });
     });
 
     it('shows messages without taking any', async () => {

@@ -5,6 +5,7 @@ import type { Lease, LeasedMessage, Queue, Settlement } from '../../stores/queue
 import type { Timers } from '../timers.ts';
 import type { QueueQuota } from '../../stores/quota.ts';
 import { boundTo, deliver, type Delivered } from './deliver.ts';
+import { KeptFilter } from './filter.ts';
 
 export interface PumpOptions {
   /** The name of the one whose messages it delivers. */
@@ -37,6 +38,7 @@ const HORIZON = 65_000;
  */
 export class Pump {
   readonly #options: PumpOptions;
+  readonly #filter = new KeptFilter();
   #lanes = 0;
   #limit = 1;
   /** Sent since a lane looked last, and how many would make a batch. */
@@ -101,7 +103,7 @@ export class Pump {
     while (consumer !== null && lease !== null) {
       // There may be more than one batch; and somebody is to wait for what is due before this one is handled.
       this.#begin();
-      const settlements = await this.#handle(consumer, lease);
+      const settlements = await this.#handleWanted(consumer, lease);
       consumer = await this.#consumer();
       // Both at once, so that they share a transaction.
       const settled = queue.settle(name, lease.lease, settlements);
@@ -172,6 +174,19 @@ export class Pump {
     this.#noLonger?.();
     this.#noLonger = undefined;
     this.#next = null;
+  }
+
+  /** What the filter leaves out is in no batch, and is acked with it. What a retry has bound to a version was let in by it. */
+  async #handleWanted(consumer: QueueConsumer, lease: Lease): Promise<Settlement[]> {
+    if (consumer.filter === undefined) return this.#handle(consumer, lease);
+    const matches = this.#filter.of(consumer.filter);
+    const wanted: LeasedMessage[] = [];
+    const left: Settlement[] = [];
+    for (const message of lease.messages) {
+      if (boundTo(consumer.function, message.pin) !== null || matches(message)) wanted.push(message);
+      else left.push({ id: message.id, to: 'ack', filtered: true });
+    }
+    return wanted.length === 0 ? left : [...left, ...(await this.#handle(consumer, { ...lease, messages: wanted }))];
   }
 
   async #handle(consumer: QueueConsumer, { lease, messages, backlog }: Lease): Promise<Settlement[]> {

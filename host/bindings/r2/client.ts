@@ -44,6 +44,8 @@ export class R2Bucket {
       ...factsOf(options, 'PutOptions'),
       digest: digestOf(options),
       fence,
+      // Of a component that copies: it is told as a copy.
+      ...(options['copied'] === true && { copied: true }),
     };
     const body = await sentValue(value, { ofLength: this.#ofLength, what: "Failed to execute 'put' on 'R2Bucket': parameter 2" });
     const { value: object } = await this.#call('put', [key, how], body);

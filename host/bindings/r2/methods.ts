@@ -19,6 +19,7 @@ import {
   type Table,
 } from './arguments.ts';
 import { conditionsHold } from './conditions.ts';
+import type { BucketAction, Telling } from './events.ts';
 import type { WireConditions, WireFound, WireObject, WirePage } from './wire.ts';
 
 export interface R2Options {
@@ -27,6 +28,8 @@ export interface R2Options {
   readonly prefix: string;
   /** What it may have; its `keys` are objects. */
   readonly quota?: Quota | undefined;
+  /** Who is told of a write; without it nobody is. */
+  readonly tell?: ((action: BucketAction) => Promise<Telling>) | undefined;
 }
 
 const MAX_PAGE = 1_000;
@@ -41,7 +44,7 @@ const NOTHING = new Uint8Array();
  * |---|---|---|
  * | head | key | object or null |
  * | get | key, `{ range, onlyIf }` | `{ object, body }` and the bytes, or null |
- * | put | key, `{ onlyIf, httpMetadata, customMetadata, storageClass, digest, fence }`, value | object, or null where `onlyIf` does not hold |
+ * | put | key, `{ onlyIf, httpMetadata, customMetadata, storageClass, digest, fence, copied }`, value | object, or null where `onlyIf` does not hold |
  * | delete | key or keys | |
  * | list | `{ prefix, delimiter, cursor, startAfter, limit, include }` | `WirePage` |
  * | createUpload | key, as `put` | id |
@@ -49,7 +52,7 @@ const NOTHING = new Uint8Array();
  * | completeUpload | key, id, JSON of the parts | object |
  * | abortUpload | key, id | |
  */
-export function createR2Methods({ objects, prefix, quota }: R2Options): Methods {
+export function createR2Methods({ objects, prefix, quota, tell = tellNobody }: R2Options): Methods {
   const wire = (object: StoredObject) => wireOf(object, prefix.length);
   const uploadOf = (key: unknown, id: unknown) => ({ key: prefix + checkedKey(key), id: textOf(id, 'An upload id') });
   return {
@@ -60,10 +63,13 @@ export function createR2Methods({ objects, prefix, quota }: R2Options): Methods 
       }),
     get: ([key, how]) => attempt('get', () => get({ objects, prefix }, { key: checkedKey(key), how: tableOf(how) })),
     put: ([key, how], body) =>
-      attempt('put', () => put({ objects, prefix, quota }, { key: checkedKey(key), how: tableOf(how), body }), body),
+      attempt('put', () => put({ objects, prefix, quota, tell }, { key: checkedKey(key), how: tableOf(how), body }), body),
     delete: ([keys]) =>
       attempt('delete', async () => {
-        await objects.delete(checkedKeys(keys).map((key) => prefix + key));
+        const own = checkedKeys(keys).map((key) => prefix + key);
+        const { note, done } = await tell('DeleteObject');
+        await objects.delete(own, { note });
+        await done(() => own.map((key) => ({ key, object: null })));
         return { value: null };
       }),
     list: ([how]) => attempt('list', () => list({ objects, prefix }, tableOf(how))),
@@ -80,13 +86,25 @@ export function createR2Methods({ objects, prefix, quota }: R2Options): Methods 
         body,
       ),
     completeUpload: ([key, id], body) =>
-      attempt('completeMultipartUpload', async () => ({ value: wire((await objects.endUpload(uploadOf(key, id), partsOf(body)))!) })),
+      attempt('completeMultipartUpload', async () => {
+        const [upload, parts] = [uploadOf(key, id), partsOf(body)];
+        const { note, done } = await tell('CompleteMultipartUpload');
+        const object = (await objects.endUpload(upload, parts, { note }))!;
+        await done(() => [{ key: upload.key, object }]);
+        return { value: wire(object) };
+      }),
     abortUpload: ([key, id]) =>
       attempt('abortMultipartUpload', async () => {
         await objects.endUpload(uploadOf(key, id), null);
         return { value: null };
       }),
   };
+}
+
+const NOBODY: Telling = { done: () => undefined };
+
+async function tellNobody(): Promise<Telling> {
+  return NOBODY;
 }
 
 async function get({ objects, prefix }: R2Options, { key, how: { range, onlyIf } }: { key: string; how: Table }): Promise<Result> {
@@ -104,18 +122,24 @@ function foundOf({ object, offset, length, body }: FoundObject, prefix: number):
   return { value, body };
 }
 
-async function put({ objects, prefix, quota }: R2Options, { key, how, body }: { key: string; how: Table; body: Body }): Promise<Result> {
+async function put(
+  { objects, prefix, quota, tell = tellNobody }: R2Options,
+  { key, how, body }: { key: string; how: Table; body: Body },
+): Promise<Result> {
   const conditions = conditionsOf(how['onlyIf']);
   const fence = fenceOf(how['fence']);
   const digest = digestOf(how['digest']);
   const check = checkOf(conditions, fence);
+  const { note, done } = await tell(how['copied'] === true ? 'CopyObject' : 'PutObject');
   const object = await objects.put(prefix + key, body ?? NOTHING, {
     ...factsOf(how),
     ...(check !== undefined && { check }),
     ...(digest !== undefined && { digest }),
     ...(fence !== undefined && { fence }),
     ...(quota !== undefined && { quota }),
+    ...(note !== undefined && { note }),
   });
+  if (object !== null) await done(() => [{ key: prefix + key, object }]);
   return { value: object && wireOf(object, prefix.length) };
 }
 

@@ -106,11 +106,12 @@ function queueTable(queues: readonly QueueResult[]): string {
     String(queue.messages),
     String(queue.delayed),
     String(queue.leased),
+    String(queue.filtered),
     queue.oldest === null ? '-' : timeText(queue.oldest),
     queue.function ?? '-',
     queue.paused ? 'paused' : '',
   ]);
-  return table([['QUEUE', 'MESSAGES', 'DELAYED', 'LEASED', 'OLDEST', 'CONSUMER', ''], ...rows]);
+  return table([['QUEUE', 'MESSAGES', 'DELAYED', 'LEASED', 'FILTERED', 'OLDEST', 'CONSUMER', ''], ...rows]);
 }
 
 function messageTable(messages: readonly MessageResult[]): string {

@@ -7,6 +7,7 @@ import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import { functionOfSchedules } from '../../bindings/schedules/kind.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
+import { Relay } from '../../bindings/r2/relay.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { PLATFORM_TIMERS } from '../../bindings/timers.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
@@ -25,7 +26,7 @@ export interface BindingsOptions {
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -57,6 +58,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
+  const relay = objects.outbox && new Relay({ outbox: objects.outbox, queue, quota: quotas.queue, timers: timers ?? PLATFORM_TIMERS });
   const databases = openDatabases({ directory: directory && join(directory, 'd1'), maxSize: quotas.database.bytes });
   const state: BindingsState = {
     store,
@@ -66,6 +68,12 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     databases,
     quotas,
     objects,
+    bucketEvents: {
+      rules: (scope) => host().bucketRules(scope),
+      send: (name, messages) => queue.send(name, messages, { quota: quotas.queue }),
+      // Whoever moves the clock waits for it.
+      posted: () => relay && work.keep(relay.run()),
+    },
     rates: new RateCounters(now),
     queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
@@ -111,6 +119,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     queues: { queue, wake: wakeQueue },
     async start() {
       await work.start();
+      void relay?.run();
       // What cannot be read now is asked for the next time.
       if (changes !== undefined) looking = setInterval(() => void work.start().catch(() => {}), LOOK_AROUND);
     },
@@ -118,6 +127,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       clearInterval(looking);
       stopping.abort();
       ticks?.stop();
+      await relay?.stop();
       await work.stop();
     },
     cutOff: () => void (cutOff = true),

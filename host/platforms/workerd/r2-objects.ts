@@ -18,6 +18,7 @@ const TRIES = 10;
  */
 export function createR2Objects(bucket: R2Binding, now: () => number): Objects {
   return {
+    outbox: null,
     head: (key) => reach(async () => storedOf(await bucket.head(key))),
     get: (key, { range, check } = {}) =>
       reach(async (): Promise<FoundObject | null> => {

@@ -20,6 +20,7 @@ import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
+import type { Queue } from '../../stores/queue.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
@@ -90,6 +91,11 @@ export class FunctionBinding extends createFunctionBinding({
       functions: functionCallsOf(hostOf(env as Env)),
       quotas: quotasOf(env as QuotaSettings),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
+      bucketEvents: {
+        rules: (scope) => hostOf(env as Env).bucketRules(scope),
+        send: (queue, messages) => queueIn((env as Env).STATE).send(queue, messages, { quota: quotasOf(env as QuotaSettings).queue }),
+        posted: () => undefined,
+      },
     });
   },
 }) {}
@@ -103,6 +109,10 @@ export class Egress extends createEgressEntrypoint((env) => {
   return BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) };
 }) {}
 export { BrinkState, FunctionCache };
+
+function queueIn(state: Env['STATE']): Queue {
+  return createRemoteQueue((name) => state.getByName(`queues/${name}`));
+}
 
 function openIn(text = ''): readonly string[] {
   return text.split(',').filter((each) => each !== '');
@@ -152,7 +162,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     databases: createRemoteDatabases((name) => STATE.getByName(name)),
     log,
     queues: {
-      queue: createRemoteQueue((name) => STATE.getByName(`queues/${name}`)),
+      queue: queueIn(STATE),
       wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
     },
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },

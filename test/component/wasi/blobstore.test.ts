@@ -20,7 +20,11 @@ function bucket(entries: Record<string, string> = {}) {
       const part = new Response(whole.slice(offset, offset + length));
       return { ...facts(whole), body: part.body!, arrayBuffer: () => part.arrayBuffer() };
     },
-    put: async (key: string, value: BodyInit) => void map.set(key, new Uint8Array(await new Response(value).arrayBuffer())),
+    copied: [] as string[],
+    async put(key: string, value: BodyInit, { copied = false } = {}) {
+      if (copied) this.copied.push(key);
+      map.set(key, new Uint8Array(await new Response(value).arrayBuffer()));
+    },
     delete: async (keys: string | string[]) => [keys].flat().forEach((key) => map.delete(key)),
     async list({ cursor = '' }: { cursor?: string }) {
       const names = [...map.keys()].sort().filter((name) => name > cursor);
@@ -65,6 +69,7 @@ describe('wasi:blobstore/blobstore', () => {
     expect(await store['move-object']!(id('a'), id('a'))).toEqual(ok());
     expect(await store['move-object']!(id('a'), id('c'))).toEqual(ok());
     expect([...binding.map.keys()]).toEqual(['b', 'c']);
+    expect(binding.copied).toEqual(['b', 'c']);
     expect(await store['move-object']!(id('a'), id('c'))).toMatchObject({ tag: 'err' });
     expect(await store['copy-object']!(id('b'), { container: 'none', object: 'b' })).toMatchObject({ tag: 'err' });
   });

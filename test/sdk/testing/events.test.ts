@@ -5,6 +5,7 @@ import type {
   LockManager,
   MessageBatch,
   Queue,
+  R2Bucket,
   ScheduledController,
   Schedules,
 } from '../../../sdk/index.ts';
@@ -243,5 +244,33 @@ describe('the end of a test env', () => {
     await env.LOCKS.acquire('a');
     await clock.advance('1m');
     await close();
+  });
+});
+
+describe('what is told of a bucket', () => {
+  it('comes to the handler as on a host, past a filter', async () => {
+    const told: unknown[] = [];
+    const { env, clock } = await made(
+      { queue: ({ queue, messages }: MessageBatch) => void told.push([queue, ...messages.map(({ body }) => body)]) },
+      {
+        config: {
+          r2_buckets: [{ binding: 'FILES', notifications: [{ queue: 'files', event_type: 'object-create', suffix: '.txt' }] }],
+          queues: { consumers: [{ queue: 'files', max_batch_timeout: 0, filter: { 'object.size': [{ numeric: ['<', 5] }] } }] },
+        },
+      },
+    );
+    const { FILES } = env as unknown as { FILES: R2Bucket };
+    const object = await FILES.put('a.txt', 'text');
+    await FILES.put('b.txt', 'longer');
+    await FILES.put('a.png', '');
+    await FILES.delete('a.txt');
+    await clock.advance('1s');
+    const event = {
+      account: 'brink',
+      action: 'PutObject',
+      bucket: 'function/FILES',
+      object: { key: 'a.txt', size: 4, eTag: object!.etag },
+    };
+    expect(told).toEqual([['files', { ...event, eventTime: new Date(START).toISOString() }]]);
   });
 });

@@ -17,7 +17,7 @@ export const blobstore: Factory = (world) => {
     if (object.tag === 'err') return object;
     if (object.val === null) return noObject(source.object);
     const { val } = object;
-    const put = await attempt(() => to.binding.put(target.object, val.body));
+    const put = await attempt(() => to.binding.put(target.object, val.body, { copied: true }));
     return put.tag === 'err' ? put : OK;
   };
   // Not async: bindings are looked up while the guest's call is under way.

@@ -5,7 +5,7 @@ import { err, ok, type Err, type Result } from '../values/result.ts';
 export interface BlobBinding {
   head(key: string): Promise<BlobFacts | null>;
   get(key: string, options?: { range: { offset: number; length: number } }): Promise<(BlobFacts & BlobBody) | null>;
-  put(key: string, value: Uint8Array | ReadableStream | ArrayBuffer): Promise<unknown>;
+  put(key: string, value: Uint8Array | ReadableStream | ArrayBuffer, options?: { copied: true }): Promise<unknown>;
   delete(keys: string | string[]): Promise<void>;
   list(options: { cursor?: string }): Promise<{
     readonly objects: readonly { readonly key: string }[];

@@ -159,6 +159,7 @@ export function createStoreObjects({ store, files, createHash, now, heads, total
   }
 
   return {
+    outbox: null,
     head: async (key) => (await find(key))?.object ?? null,
     async get(key, { range, check } = {}) {
       const entry = await find(key);

@@ -47,6 +47,7 @@ const EMPTY = new Uint8Array();
 export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now, watch }: NatsQueueOptions): NatsQueue {
   const heads: Heads = new Heads({ bucket, now, watch, finished: (batch) => void endBatch(batch).catch(() => {}) });
   const held = new Map<string, Held>();
+  const filtered = new Map<string, number>();
 
   async function lineOf(queue: string): Promise<Line> {
     await heads.ready();
@@ -238,6 +239,7 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
       const line = await lineOf(queue);
       const own = held.get(lease);
       if (own === undefined || own.until <= now()) return;
+      const unwanted = outcomes.filter((outcome) => outcome.to === 'ack' && outcome.filtered && own.rows.has(outcome.id)).length;
       const settling = settleAll(line, { lease, rows: own.rows, outcomes });
       line.settling.add(settling);
       try {
@@ -246,13 +248,14 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
         line.settling.delete(settling);
         if (own.rows.size === 0) held.delete(lease);
       }
+      if (unwanted > 0) filtered.set(queue, (filtered.get(queue) ?? 0) + unwanted);
     },
 
     async counts(queue) {
       const line = await lineOf(queue);
       const time = now();
       const leased = [...line.leased].filter((row) => heads.untilOf(row) > time).length;
-      return { ...line.backlog(), delayed: line.delayed(time), leased };
+      return { ...line.backlog(), delayed: line.delayed(time), leased, filtered: filtered.get(queue) ?? 0 };
     },
 
     async peek(queue, limit) {

@@ -1,0 +1,4 @@
+import { openWorkerd } from '../conformance/harness-workerd.ts';
+import { bucketEventsSuite } from './bucket-events-suite.ts';
+
+bucketEventsSuite(openWorkerd);
