@@ -4,7 +4,7 @@ import { bindingName, list, must, text, whole } from './manifest-fields.ts';
 /** Seconds that a message can be put off. https://developers.cloudflare.com/queues/platform/limits/ */
 const MAX_DELAY = 86_400;
 
-const queueName = text.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'is not the name of a queue; write up to 63 letters, digits, - and _');
+export const queueName = text.regex(/^[A-Za-z0-9][\w-]{0,62}$/, 'is not the name of a queue; write up to 63 letters, digits, - and _');
 const delay = whole(0, MAX_DELAY, 0);
 
 const producer = z
