@@ -5,6 +5,7 @@ import type { Chosen, Functions } from '../dispatch/functions.ts';
 import { wishFor } from '../dispatch/functions.ts';
 import { BrinkError, isUnavailable, toBrinkError } from '../errors.ts';
 import type { NewMessage, Queue } from '../stores/queue.ts';
+import type { QueueQuota } from '../stores/quota.ts';
 import { keptOf, readBody } from './body.ts';
 import { functionOfQueue } from './deferral.ts';
 import type { Headed, InvocationRecord, InvocationRecords, KeptResponse } from './record.ts';
@@ -21,6 +22,8 @@ export interface DeliveryOptions {
   readonly functions: Pick<Functions, 'choose'>;
   readonly attempts: Attempts;
   readonly queue: Pick<Queue, 'send'>;
+  /** What the queues that are told may have. */
+  readonly quota: QueueQuota | undefined;
   /** Whether the host stops: what ends with it did not fail. */
   readonly draining: () => boolean;
   readonly now: () => number;
@@ -133,11 +136,12 @@ export class Delivery {
   /** A queue that has no room is told again later: the message stays until then. */
   async #tell(id: string, record: InvocationRecord): Promise<QueueOutcome & Invoked> {
     const { on_success: success, on_failure: failure } = record.settings;
+    const { queue, quota, now } = this.#options;
     const to = record.status === 'done' ? success : failure;
     if (to === undefined) return outcomeOf(record, ACK);
-    const message: NewMessage = { id, body: utf8.encode(JSON.stringify(viewOf(id, record))), type: 'json', sent: this.#options.now() };
+    const message: NewMessage = { id, body: utf8.encode(JSON.stringify(viewOf(id, record))), type: 'json', sent: now() };
     try {
-      await this.#options.queue.send(to, [message]);
+      await queue.send(to, [message], quota && { quota });
       return outcomeOf(record, ACK);
     } catch {
       return outcomeOf(record, UNTIL_ROOM);

@@ -28,11 +28,11 @@ export interface Kept {
 
 export function createKept({ platform, functions, attempt }: KeptOptions): Kept {
   const { store, queues, now, waitUntil } = platform;
-  const { queue } = queues;
+  const { queue, quota } = queues;
   const records = new InvocationRecords(store);
   const attempts: Attempts = { attempt, requestOf };
   const draining = () => platform.condition?.().draining === true;
-  const delivery = new Delivery({ records, functions, attempts, queue, draining, now });
+  const delivery = new Delivery({ records, functions, attempts, queue, quota, draining, now });
   return {
     keeper: createKeeper({ keys: new Keys(store), deferral: new Deferral({ records, queue, now }), attempts, waitUntil }),
     show: (request) => showInvocation(request, records),

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type TestHost } from './harness.ts';
 import { ended, publishCounter, type Counter } from './kept-counter.ts';
+import { publishComponent } from './publish-component.ts';
 
+const COMPONENT = new URL('../../functions/api-rust/api.wasm', import.meta.url);
 const LATER = { prefer: 'respond-async' };
 
 export function asyncCases(host: () => TestHost): void {
@@ -96,6 +99,24 @@ export function asyncCases(host: () => TestHost): void {
       const told = ({ id }: { id: string }) =>
         eventually(async () => (await (await fetch(`${telling.url}${id}?told`)).text()) || undefined, 15_000);
       expect([await told(shown[0]!), await told(shown[1]!)]).toEqual([`${good} done`, `${bad} failed`]);
+    });
+
+    it('runs again what took its cell along, or the whole runtime', async () => {
+      const spinning = await publishCounter(host(), { async: { enabled: true, retry_delay: 0 }, limits: { deadline_ms: 500 } });
+      const accepted = await spinning.send('spinning?spin', { headers: LATER });
+      expect(accepted.status).toBe(202);
+      const shown = await ended(host(), accepted);
+      expect(shown).toMatchObject({ status: 'done', attempts: 2 });
+      expect(await (await responseOf(shown.response!.url)).text()).toBe('2 v1 POST hello');
+    });
+
+    it('has components too', async () => {
+      const component = await publishComponent(host(), await readFile(COMPONENT), '[async]\nenabled = true\n');
+      const accepted = await fetch(`${component.url}/`, { headers: LATER });
+      const shown = await ended(host(), accepted);
+      expect(shown).toMatchObject({ status: 'done', attempts: 1, response: { kept: true } });
+      const [later, now] = [await responseOf(shown.response!.url), await fetch(`${component.url}/`)];
+      expect([later.status, await later.text()]).toEqual([now.status, await now.text()]);
     });
 
     it('shows nothing to who has no id of it', async () => {

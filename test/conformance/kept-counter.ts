@@ -10,6 +10,7 @@ export default {
     if (url.searchParams.has('told')) return new Response(await env.KV.get('told/' + path));
     const count = Number((await env.KV.get(path)) ?? 0) + 1;
     await env.KV.put(path, String(count));
+    if (count === 1 && url.searchParams.has('spin')) for (;;) {}
     if (url.searchParams.has('slow')) await new Promise((resolve) => setTimeout(resolve, 700));
     if (url.searchParams.has('throw')) throw new Error('no luck');
     if (count <= Number(url.searchParams.get('failures') ?? 0)) return new Response('not yet', { status: 503 });
@@ -63,7 +64,8 @@ export interface Shown {
 export function ended(host: TestHost, accepted: Response): Promise<Shown> {
   const url = new URL(accepted.headers.get('location')!, host.url);
   return eventually(async () => {
-    const shown = (await (await fetch(url)).json()) as Shown;
-    return shown.status === 'done' || shown.status === 'failed' ? shown : undefined;
+    // The runtime may be just starting anew.
+    const shown = await fetch(url).then((response) => response.json() as Promise<Shown>, () => null); // prettier-ignore
+    return shown?.status === 'done' || shown?.status === 'failed' ? shown : undefined;
   }, 15_000);
 }

@@ -108,7 +108,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   return {
     state,
     ticks,
-    queues: { queue, wake: wakeQueue },
+    queues: { queue, wake: wakeQueue, quota: quotas.queue },
     async start() {
       await work.start();
       // What cannot be read now is asked for the next time.
