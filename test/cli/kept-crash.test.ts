@@ -7,7 +7,7 @@ import { serving, temporaryFolder, type Serving } from './brink.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const ROUNDS = 4;
+const ROUNDS = 3;
 const CLIENTS = 4;
 const folder = temporaryFolder();
 let host: Serving | undefined;
