@@ -14,6 +14,9 @@ import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { problemResponse } from './gateway/problem.ts';
+import { createKept } from './invocations/kept.ts';
+import { isInvocationKey } from './invocations/record.ts';
+import { isInvocation } from './invocations/view.ts';
 import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
 import { consumedBy } from './registry/queues.ts';
@@ -67,7 +70,8 @@ export function createHost(platform: Platform): Host {
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
-  const dispatcher = new Dispatcher({ functions, pool, events: log.emit, now, random });
+  const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
+  const dispatcher = new Dispatcher({ keeper: kept.keeper, functions, pool, events: log.emit, now, random });
   const services = createServices({ functions, pool, events: log.emit, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
@@ -106,6 +110,7 @@ export function createHost(platform: Platform): Host {
   });
 
   platform.changes?.((key) => {
+    if (key !== null && isInvocationKey(key)) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
@@ -128,7 +133,7 @@ export function createHost(platform: Platform): Host {
     registry,
     services,
     fetch(request, env) {
-      if (isAdmin(request.url)) return app.fetch(request, env);
+      if (isAdmin(request.url)) return isInvocation(request.url) ? kept.show(request) : app.fetch(request, env);
       // Asked for once: on workerd a look at the clock is a call out of the isolate.
       const time = now();
       const found = routes.match(request.url, time);
@@ -136,9 +141,9 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
-    consumer: (queue) => consumers.of(queue),
     bucketRules: (scope) => bucketRules.of(scope),
-    queue: (name, bound, batch) => dispatcher.queue(name, bound, batch),
+    consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
+    queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
     warm: () => upkeep.warm(),
     expect: (name, at) => upkeep.expect(name, at),

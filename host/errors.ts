@@ -14,6 +14,8 @@ export const STATUS = {
   'artifact-digest-mismatch': 400,
   'module-name-invalid': 400,
   'weights-invalid': 400,
+  'idempotency-key-missing': 400,
+  'idempotency-key-invalid': 400,
   'route-invalid': 400,
   'artifact-too-large': 413,
   'request-too-large': 413,
@@ -34,6 +36,8 @@ export const STATUS = {
   'secret-not-found': 404,
   'queue-not-found': 404,
   'handler-missing': 404,
+  'invocation-not-found': 404,
+  'response-not-kept': 410,
   // what collides
   'alias-conflict': 409,
   'version-in-use': 409,
@@ -46,6 +50,7 @@ export const STATUS = {
   'secret-missing': 409,
   'health-check-failed': 409,
   'write-conflict': 409,
+  'idempotency-running': 409,
   // what the function's source or start-up did; found before a version exists
   'config-invalid': 422,
   'main-missing': 422,
@@ -57,6 +62,7 @@ export const STATUS = {
   'startup-timeout': 422,
   // what a database made of SQL that the admin API was given
   'sql-failed': 422,
+  'idempotency-key-reused': 422,
   // what happened while a function ran
   'handler-threw': 500,
   'response-invalid': 502,
@@ -75,6 +81,7 @@ export const STATUS = {
   'secret-unreadable': 500,
   unsupported: 501,
   overloaded: 503,
+  'async-full': 503,
   'boot-loop': 503,
   'http-version-unsupported': 505,
   'store-unavailable': 503,

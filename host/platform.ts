@@ -8,6 +8,7 @@ import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
 import type { Queue } from './stores/queue.ts';
+import type { QueueQuota } from './stores/quota.ts';
 import type { Store } from './stores/store.ts';
 import type { Ticks } from './timing/ticks.ts';
 
@@ -75,6 +76,8 @@ export interface PlatformQueues {
   readonly queue: Queue;
   /** Has a queue looked at that may have messages: its consumer has changed, or it goes on. */
   wake(name: string, time: number): Promise<void>;
+  /** What a queue may have of what the host itself sends; not there where nobody says. */
+  readonly quota?: QueueQuota;
 }
 
 export interface Connection {

@@ -42,6 +42,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
+  'host/invocations': {
+    imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
+    types: ['host/platform.ts', 'host/registry', 'host/stores'],
+  },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
@@ -61,7 +65,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   'host/app.ts': {
-    imports: ['host/admin', 'host/dispatch', 'host/dispatch/pool', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/triggers'],
+    imports: [
+      'host/admin',
+      'host/dispatch',
+      'host/dispatch/pool',
+      'host/errors.ts',
+      'host/gateway',
+      'host/invocations',
+      'host/registry',
+      'host/triggers',
+    ],
     types: ['host/platform.ts'],
     packages: ['hono'],
   },

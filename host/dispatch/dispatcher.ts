@@ -12,7 +12,23 @@ import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts'
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
+/** Takes requests that are to be kept: for later, or so that they run once. */
+export interface Keeper {
+  fetch(call: KeptCall): Promise<Response>;
+}
+
+/** A request to a version whose manifest has `async` or `idempotency`. */
+export interface KeptCall {
+  readonly chosen: Chosen;
+  readonly request: Request;
+  readonly destination: Destination;
+  readonly address: string | null;
+  /** As any other request is handled. */
+  pass(): Promise<Response>;
+}
+
 export interface DispatcherOptions {
+  readonly keeper: Keeper;
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
@@ -27,13 +43,15 @@ export class Dispatcher {
   readonly #events: EventSink;
   readonly #now: () => number;
   readonly #random: () => number;
+  readonly #keeper: Keeper;
 
-  constructor({ functions, pool, events, now, random }: DispatcherOptions) {
+  constructor({ keeper, functions, pool, events, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
     this.#now = now;
     this.#random = random;
+    this.#keeper = keeper;
   }
 
   /** Never rejects: what goes wrong becomes problem details. */
@@ -122,7 +140,53 @@ export class Dispatcher {
     };
   }
 
-  async #run(
+  /**
+   * Runs the `fetch` handler with a request that the host has kept, and waits `ms` for a cell.
+   *
+   * @throws {BrinkError} what went wrong
+   */
+  async attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+    const sent = request.headers.get('traceparent');
+    const invocation: Invocation = {
+      ...this.#eventInvocation('http', version, alias),
+      traceparent: nextTraceparent(sent, this.#random),
+      url,
+      target: request.url,
+      clientAddress: address,
+    };
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    const result = { method: request.method, path: pathOf(request.url) };
+    try {
+      if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
+        throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
+      const pooled = this.#pool.find(version, 0);
+      if (pooled !== null) mark.cold = pooled.state === 'starting';
+      const response = await (pooled === null
+        ? this.#pool.wait(version, { depth: 0, ms, signal: null }, (late, waited) => {
+            mark.cold = late.state === 'starting';
+            return late.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : waited });
+          })
+        : pooled.cell.fetch(request, invocation));
+      if (pooled !== null) pooled.answered(mark.start);
+      this.#end(mark, invocation, { ...result, status: response.status, outcome: 'ok' });
+      return response;
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { ...result, status: error.status, outcome: error.code });
+      if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
+      throw error;
+    }
+  }
+
+  #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+    const { manifest } = chosen.version;
+    if (manifest.async === undefined && manifest.idempotency === undefined)
+      return this.#pass(chosen, request, destination, connection, time);
+    const pass = () => this.#pass(chosen, request, destination, connection, time);
+    return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
+  }
+
+  async #pass(
     { version, alias }: Chosen,
     request: Request,
     destination: Destination,
@@ -177,6 +241,14 @@ export class Dispatcher {
   #end(mark: Mark, invocation: Invocation, result: Result): void {
     this.#events(endedEvent(mark, invocation, result));
   }
+}
+
+export interface Attempt {
+  /** The URL as the client sent it; that of the request is the one that the function sees. */
+  readonly url: string;
+  readonly address: string | null;
+  /** How long it waits for a cell. */
+  readonly ms: number;
 }
 
 interface Call {

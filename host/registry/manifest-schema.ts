@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
 import { D1_KEYS, d1Database } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
@@ -107,6 +108,8 @@ export const manifestSchema = z.strictObject({
   component: component.optional(),
   scaling: scaling.optional(),
   health: health.optional(),
+  async: asyncCalls.optional(),
+  idempotency: idempotency.optional(),
 });
 
 /** The keys that may stand at a place of the manifest. */
@@ -128,6 +131,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return SCALING_KEYS;
     case 'health':
       return HEALTH_KEYS;
+    case 'async':
+      return ASYNC_KEYS;
+    case 'idempotency':
+      return IDEMPOTENCY_KEYS;
     case 'schedules':
       return SCHEDULE_KEYS;
     case 'kv_namespaces':

@@ -1,6 +1,7 @@
 import { cronProblem } from '../timing/cron.ts';
 import type { BucketEventType } from './bucket-rules.ts';
 import type { MessageFilter } from './manifest-filter.ts';
+import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -11,6 +12,7 @@ import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
 export { namesInEnv } from './manifest-bindings.ts';
+export type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 export type { JsonValue } from './manifest-json.ts';
 export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 
@@ -75,6 +77,10 @@ export interface Manifest {
   readonly scaling?: ManifestScaling;
   /** What a version has to answer before an alias leads to it; not there where its start is enough. */
   readonly health?: ManifestHealth;
+  /** Requests that are answered before they are handled; not there where it takes none. */
+  readonly async?: ManifestAsync;
+  /** What `Idempotency-Key` means; not there where it means nothing. */
+  readonly idempotency?: ManifestIdempotency;
 }
 
 /** What is not there, the host says (`host/dispatch/pool/settings.ts`). */
@@ -247,6 +253,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     component,
     scaling,
     health,
+    async: asyncCalls,
+    idempotency,
     secrets,
     kv_namespaces,
     services,
@@ -283,6 +291,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(scaling !== undefined && Object.keys(scaling).length > 0 && { scaling: plain(scaling) as ManifestScaling }),
     ...(health !== undefined && { health: plain(health) as ManifestHealth }),
+    ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
+    ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...thoseThatAre(bindings),
     vars: plain(rest.vars) as Manifest['vars'],

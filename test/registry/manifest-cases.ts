@@ -18,6 +18,8 @@ export const FULL: Manifest = {
   limits: { deadline_ms: 1_000 },
   scaling: { concurrency: 10, min_cells: 1, max_cells: 4, policy: 'latency', queue: 0, queue_ms: 500, idle_ms: 90_000, class: 'batch' },
   health: { path: '/healthz?deep=1', timeout_ms: 800 },
+  async: { enabled: true, max_attempts: 2, retry_delay: 5, result_ttl: 60, max_pending: 10, on_success: 'good', on_failure: 'bad' },
+  idempotency: { enabled: true, required: true, methods: ['PUT'], ttl: 60 },
   capabilities: { outbound: ['api.example.com', '*.example.org', '[::1]'] },
 };
 

@@ -116,7 +116,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   return {
     state,
     ticks,
-    queues: { queue, wake: wakeQueue },
+    queues: { queue, wake: wakeQueue, quota: quotas.queue },
     async start() {
       await work.start();
       void relay?.run();

@@ -164,6 +164,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     queues: {
       queue: queueIn(STATE),
       wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
+      quota: quotasOf(rest as QuotaSettings).queue,
     },
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     manage: manageBy((binding, call) => STATE.getByName(`${binding.kind}/${binding.scope}`).manageBinding(binding, call)),

@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { keptSuite } from './kept-suite.ts';
+
+keptSuite(openNode);

@@ -1,0 +1,18 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { asyncCases } from './kept-async-cases.ts';
+import { idempotencyCases } from './kept-idempotency-cases.ts';
+import type { OpenHost, TestHost } from './harness.ts';
+
+/** Requests that the host keeps, for later or to run them once: what every platform must do alike. */
+export function keptSuite(open: OpenHost): void {
+  describe('requests that are kept', { timeout: 20_000 }, () => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await open();
+    }, 60_000);
+    afterAll(() => host.stop(), 20_000);
+
+    asyncCases(() => host);
+    idempotencyCases(() => host);
+  });
+}
