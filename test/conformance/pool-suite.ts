@@ -134,8 +134,11 @@ export function poolSuite(platform: string, open: OpenHost): void {
         const { name, url } = await publish(host, answering(204, 'one'), health);
         await publish(host, answering(404, 'two'), { ...health, name, alias: 'live' });
         expect(await (await fetch(url)).text()).toBe('two');
-        expect(host.events.some((event) => event.type === 'invocation' && event.function === name && event.trigger === 'health')).toBe(
-          true,
+        // Events come in batches.
+        await eventually(() =>
+          host.events.some((event) => event.type === 'invocation' && event.function === name && event.trigger === 'health')
+            ? true
+            : undefined,
         );
       });
 
