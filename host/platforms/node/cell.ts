@@ -179,7 +179,7 @@ export class NodeCell implements Cell {
       const thread = await startThread({
         worker: await this.#options.threads.take(this.#limits.memory_mb),
         artifact,
-        compile: (module, bytes) => this.#options.compiled.of([this.#version.artifact, module], bytes),
+        compile: (module, bytes, most) => this.#options.compiled.of([this.#version.artifact, module], bytes, most),
         secrets,
         version: number,
         startupTimeout: this.#options.startupTimeout,

@@ -1,4 +1,5 @@
 import { BrinkError } from '../../errors.ts';
+import { capMemories } from './wasm-memory.ts';
 
 /** Bytes of modules that are kept, whether or not a cell has them. */
 const MOST = 32 * 1024 * 1024;
@@ -25,9 +26,10 @@ export class CompiledModules {
 
   /**
    * @param place the artifact's key, and the module's name in it
+   * @param most `compile`
    * @throws {BrinkError} `startup-failed`
    */
-  of(place: readonly [artifact: string, name: string], bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  of(place: readonly [artifact: string, name: string], bytes: Uint8Array<ArrayBuffer>, most = Infinity): Promise<WebAssembly.Module> {
     const key = place.join('/');
     const known = this.#kept.get(key);
     if (known !== undefined) {
@@ -35,7 +37,7 @@ export class CompiledModules {
       this.#kept.set(key, known);
       return known.module;
     }
-    const kept: Kept = { module: compile(place[1], bytes), size: bytes.byteLength };
+    const kept: Kept = { module: compile(place[1], bytes, most), size: bytes.byteLength };
     if (kept.size > this.#most) return kept.module;
     this.#kept.set(key, kept);
     this.#size += kept.size;
@@ -48,18 +50,14 @@ export class CompiledModules {
   }
 }
 
-/** @throws {BrinkError} `startup-failed` */
-export async function compile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+/** @param most bytes that each of its memories may have @throws {BrinkError} `startup-failed` */
+export async function compile(name: string, bytes: Uint8Array<ArrayBuffer>, most = Infinity): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes);
+    return await WebAssembly.compile(most === Infinity ? bytes : capMemories(bytes, most));
   } catch (cause) {
-    throw notRunnable(name, cause);
+    throw new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
+      cause,
+      details: { module: name },
+    });
   }
-}
-
-export function notRunnable(name: string, cause: unknown): BrinkError {
-  return new BrinkError('startup-failed', `Module "${name}" is not WebAssembly that runs here: ${(cause as Error).message}`, {
-    cause,
-    details: { module: name },
-  });
 }

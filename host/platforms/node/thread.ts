@@ -6,10 +6,8 @@ import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
-import { notRunnable } from './compiled.ts';
 import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
-import { capMemories } from './wasm-memory.ts';
 import type { NetworkOptions } from '../running.ts';
 import type { WatchedVitals } from './watch.ts';
 import type { CellData, CellModule } from './worker/data.ts';
@@ -23,7 +21,7 @@ export interface ThreadOptions {
   readonly worker: Worker;
   readonly artifact: Artifact;
   /** Of a WebAssembly module of it. @throws {BrinkError} `startup-failed` */
-  readonly compile: (name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<WebAssembly.Module>;
+  readonly compile: (name: string, bytes: Uint8Array<ArrayBuffer>, most: number) => Promise<WebAssembly.Module>;
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly version: number;
@@ -163,7 +161,7 @@ async function dataOf({ artifact, compile, secrets, version, network }: ThreadOp
   const most = manifest.component === undefined ? limitsOf(manifest).memory_mb * MB : Infinity;
   for (const [name, { type, bytes }] of Object.entries(modules)) {
     if (type === 'map') continue;
-    given[name] = type === 'wasm' ? { type, module: await compile(name, cappedModule(name, bytes, most)) } : { type, bytes };
+    given[name] = type === 'wasm' ? { type, module: await compile(name, bytes, most) } : { type, bytes };
   }
   return {
     function: manifest.name,
@@ -180,15 +178,6 @@ async function dataOf({ artifact, compile, secrets, version, network }: ThreadOp
     egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
     names: network?.names ?? {},
   };
-}
-
-/** @param most bytes that each of its memories may have */
-function cappedModule(name: string, bytes: Uint8Array<ArrayBuffer>, most: number): Uint8Array<ArrayBuffer> {
-  try {
-    return most === Infinity ? bytes : capMemories(bytes, most);
-  } catch (cause) {
-    throw notRunnable(name, cause);
-  }
 }
 
 /** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-eval-during-startup */
