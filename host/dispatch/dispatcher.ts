@@ -1,4 +1,4 @@
-import { toBrinkError } from '../errors.ts';
+import { toBrinkError, type BrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
@@ -145,7 +145,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  async attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -154,28 +154,16 @@ export class Dispatcher {
       target: request.url,
       clientAddress: address,
     };
-    const mark = { time: this.#now(), start: performance.now(), cold: false };
-    const result = { method: request.method, path: pathOf(request.url) };
-    try {
-      if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
-        throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
-      const pooled = this.#pool.find(version, 0);
-      if (pooled !== null) mark.cold = pooled.state === 'starting';
-      const response = await (pooled === null
-        ? this.#pool.wait(version, { depth: 0, ms, signal: null }, (late, waited) => {
-            mark.cold = late.state === 'starting';
-            return late.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : waited });
-          })
-        : pooled.cell.fetch(request, invocation));
-      if (pooled !== null) pooled.answered(mark.start);
-      this.#end(mark, invocation, { ...result, status: response.status, outcome: 'ok' });
-      return response;
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      this.#end(mark, invocation, { ...result, status: error.status, outcome: error.code });
-      if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
-      throw error;
-    }
+    return this.#fetch(version, request, {
+      time: this.#now(),
+      start: performance.now(),
+      cold: false,
+      invocation,
+      sent,
+      connection: null,
+      ms,
+      fail: rethrown,
+    });
   }
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
@@ -186,13 +174,7 @@ export class Dispatcher {
     return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
   }
 
-  async #pass(
-    { version, alias }: Chosen,
-    request: Request,
-    destination: Destination,
-    connection: Connection,
-    time: number,
-  ): Promise<Response> {
+  #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const sent = headerOf('traceparent', request, connection);
     const invocation: Invocation = {
       function: version.function,
@@ -208,33 +190,47 @@ export class Dispatcher {
       service: null,
       waited: 0,
     };
-    const mark = { time, start: performance.now(), cold: false };
-    const path = pathOf(destination.target);
+    return this.#fetch(version, request, {
+      time,
+      start: performance.now(),
+      cold: false,
+      invocation,
+      sent,
+      connection,
+      ms: version.manifest.limits.deadline_ms,
+      fail: answered,
+    });
+  }
+
+  async #fetch(version: LoadedVersion, request: Request, call: Call): Promise<Response> {
+    const { invocation, sent, fail } = call;
+    const { method } = request;
+    const path = pathOf(invocation.target);
     try {
       // Without one it lies inside of none.
       if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
         throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
       const pooled = this.#pool.find(version, 0);
-      if (pooled !== null) mark.cold = pooled.state === 'starting';
-      const response = await (pooled === null
-        ? this.#wait(version, request, { invocation, mark, signal: connection.signal ?? request.signal })
-        : pooled.cell.fetch(request, invocation));
-      if (pooled !== null) pooled.answered(mark.start);
-      this.#end(mark, invocation, { method: request.method, path, status: response.status, outcome: 'ok' });
+      if (pooled !== null) call.cold = pooled.state === 'starting';
+      const response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
+      if (pooled !== null) pooled.answered(call.start);
+      this.#end(call, invocation, { method, path, status: response.status, outcome: 'ok' });
       return response;
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: request.method, path, status: error.status, outcome: error.code });
+      this.#end(call, invocation, { method, path, status: error.status, outcome: error.code });
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
-      return problemResponse(error, { members: { requestId: requestIdOf(invocation.traceparent) } });
+      return fail(error, invocation);
     }
   }
 
-  #wait(version: LoadedVersion, request: Request, { invocation, mark, signal }: Call): Promise<Response> {
-    const options = { depth: 0, ms: version.manifest.limits.deadline_ms, signal };
-    return this.#pool.wait(version, options, (pooled, waited) => {
-      mark.cold = pooled.state === 'starting';
-      return pooled.cell.fetch(request, { ...invocation, waited });
+  #wait(version: LoadedVersion, request: Request, call: Call): Promise<Response> {
+    const { connection, ms, invocation } = call;
+    // Read only here: the connection's own is made then.
+    const signal = connection === null ? null : (connection.signal ?? request.signal);
+    return this.#pool.wait(version, { depth: 0, ms, signal }, (pooled, waited) => {
+      call.cold = pooled.state === 'starting';
+      return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : waited });
     });
   }
 
@@ -251,11 +247,24 @@ export interface Attempt {
   readonly ms: number;
 }
 
-interface Call {
+interface Call extends Mark {
   readonly invocation: Invocation;
-  readonly mark: Mark;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  /** The `traceparent` that it came with. */
+  readonly sent: string | null;
+  /** Of a client that may leave while it waits; null where there is none. */
+  readonly connection: Connection | null;
+  /** How long it waits for a cell. */
+  readonly ms: number;
+  /** What becomes of an error. */
+  readonly fail: (error: BrinkError, invocation: Invocation) => Response;
+}
+
+function answered(error: BrinkError, { traceparent }: Invocation): Response {
+  return problemResponse(error, { members: { requestId: requestIdOf(traceparent) } });
+}
+
+function rethrown(error: BrinkError): never {
+  throw error;
 }
 
 export interface Invoked {
