@@ -13,6 +13,7 @@ import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
+import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createKept } from './invocations/kept.ts';
 import { isInvocationKey } from './invocations/record.ts';
@@ -71,7 +72,15 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
-  const dispatcher = new Dispatcher({ keeper: kept.keeper, functions, pool, events: log.emit, now, random });
+  const dispatcher = new Dispatcher({
+    gateway: createGateway({ now, random }),
+    keeper: kept.keeper,
+    functions,
+    pool,
+    events: log.emit,
+    now,
+    random,
+  });
   const services = createServices({ functions, pool, events: log.emit, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);

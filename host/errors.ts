@@ -22,6 +22,7 @@ export const STATUS = {
   'secret-too-large': 413,
   unauthorized: 401,
   forbidden: 403,
+  'cors-refused': 403,
   'method-not-allowed': 405,
   'request-timeout': 408,
   'uri-too-long': 414,

@@ -28,6 +28,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
+    deep: true,
   },
   'host/bindings': {
     imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
@@ -36,7 +37,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
-  'host/gateway': { imports: ['host/errors.ts'] },
+  'host/gateway': {
+    imports: ['host/errors.ts', 'host/observe', 'host/registry'],
+    types: ['host/dispatch', 'host/platform.ts'],
+    deep: true,
+  },
   'host/dispatch': {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],

@@ -45,6 +45,7 @@ function levelPaint(level: string, colors: Output['colors']): (text: string) => 
 function whatRan({ trigger, method, path }: InvocationEvent): string {
   switch (trigger) {
     case 'http':
+    case 'gateway':
       return `${method} ${path}`;
     case 'service':
       return `${method} ${path} by service`;

@@ -1,4 +1,6 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
+import type { Behind, Gateway } from '../gateway/gateway.ts';
+import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
@@ -7,7 +9,7 @@ import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEven
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
-import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { answeredEvent, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
@@ -28,6 +30,7 @@ export interface KeptCall {
 }
 
 export interface DispatcherOptions {
+  readonly gateway: Gateway;
   readonly keeper: Keeper;
   readonly functions: Functions;
   readonly pool: Pool;
@@ -44,14 +47,21 @@ export class Dispatcher {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
+  readonly #gateway: Gateway;
+  readonly #behind: Behind;
 
-  constructor({ keeper, functions, pool, events, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
+    this.#gateway = gateway;
+    this.#behind = {
+      pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
+      answered: (call, response) => events(answeredEvent(call, response)),
+    };
   }
 
   /** Never rejects: what goes wrong becomes problem details. */
@@ -167,6 +177,11 @@ export class Dispatcher {
   }
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+    if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
+    return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+  }
+
+  #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const { manifest } = chosen.version;
     if (manifest.async === undefined && manifest.idempotency === undefined)
       return this.#pass(chosen, request, destination, connection, time);
@@ -287,19 +302,4 @@ function wishOf(request: Request, { reference }: Destination, connection: Connec
     header: (name) => headerOf(name.toLowerCase(), request, connection),
     address: connection.address,
   };
-}
-
-/**
- * Looks at the lines as they came, where the platform has them: that saves making a Headers. Several lines are one
- * value, as there. RFC 9110, section 5.3.
- */
-function headerOf(name: string, request: Request, { rawHeaders }: Connection): string | null {
-  if (rawHeaders === null) return request.headers.get(name);
-  let value: string | null = null;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const line = rawHeaders[index]!;
-    if (line.length !== name.length || line.toLowerCase() !== name) continue;
-    value = value === null ? rawHeaders[index + 1]! : `${value}, ${rawHeaders[index + 1]!}`;
-  }
-  return value;
 }

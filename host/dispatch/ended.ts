@@ -1,4 +1,5 @@
 import type { BrinkError } from '../errors.ts';
+import type { GatewayCall } from '../gateway/call.ts';
 import { requestIdOf, traceIdOf } from '../observe/trace.ts';
 import type { ExceptionEvent, InvocationEvent } from '../observe/events.ts';
 import type { Invocation } from './cell.ts';
@@ -31,8 +32,30 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, 
     path: result.path,
     status: result.status,
     outcome: result.outcome,
-    durationMs: Math.round((performance.now() - start) * 1000) / 1000,
+    durationMs: millisecondsSince(start),
     cold,
+    requestId: requestIdOf(traceparent),
+    traceId: traceIdOf(traceparent),
+  };
+}
+
+/** Of a request that one of the gateway's rules has answered: no handler was called. */
+export function answeredEvent(call: GatewayCall, { status }: Response): InvocationEvent {
+  const { arrival, start, traceparent, target, method, failure } = call;
+  const { version, alias } = arrival.chosen;
+  return {
+    type: 'invocation',
+    time: arrival.time,
+    function: version.function,
+    version: version.number,
+    alias,
+    trigger: 'gateway',
+    method,
+    path: pathOf(target),
+    status,
+    outcome: failure?.code ?? 'ok',
+    durationMs: millisecondsSince(start),
+    cold: false,
     requestId: requestIdOf(traceparent),
     traceId: traceIdOf(traceparent),
   };
@@ -50,6 +73,11 @@ export function unexpectedEvent({ cause }: BrinkError, { function: name, version
     stack,
     requestId: requestIdOf(traceparent),
   };
+}
+
+/** To a thousandth. @param start `performance.now()` */
+function millisecondsSince(start: number): number {
+  return Math.round((performance.now() - start) * 1000) / 1000;
 }
 
 /** What the log says of a URL: its path. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gatewayBlock, keysOfGateway, routeGateway } from './gateway/schema.ts';
 import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
 import { D1_KEYS, d1Database } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
@@ -32,6 +33,7 @@ const route = z.preprocess(
       pattern,
       strip: flag.default(false),
       alias: text.default('live'),
+      gateway: routeGateway.optional(),
       // wrangler's: a custom domain takes all of a host; the others say whose account it is, which does not matter here.
       custom_domain: flag.default(false),
       zone_name: text.optional(),
@@ -110,6 +112,7 @@ export const manifestSchema = z.strictObject({
   health: health.optional(),
   async: asyncCalls.optional(),
   idempotency: idempotency.optional(),
+  gateway: list(gatewayBlock).optional(),
 });
 
 /** The keys that may stand at a place of the manifest. */
@@ -151,8 +154,13 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return [...SERVICE_KEYS];
     case 'queues':
       return keysOfQueues(path[1]);
-    default:
-      return ['pattern', 'strip', 'alias', 'custom_domain', 'zone_name', 'zone_id'];
+    case 'gateway':
+      return keysOfGateway(path.slice(2));
+    default: {
+      const gateway = path.indexOf('gateway');
+      if (gateway !== -1) return keysOfGateway(path.slice(gateway + 1)).filter((key) => key !== 'match');
+      return ['pattern', 'strip', 'alias', 'gateway', 'custom_domain', 'zone_name', 'zone_id'];
+    }
   }
 }
 

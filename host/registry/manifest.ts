@@ -1,6 +1,8 @@
 import { cronProblem } from '../timing/cron.ts';
 import type { BucketEventType } from './bucket-rules.ts';
 import type { MessageFilter } from './manifest-filter.ts';
+import { blocksOf } from './gateway/blocks.ts';
+import type { GatewayBlock } from './gateway/schema.ts';
 import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
@@ -81,6 +83,8 @@ export interface Manifest {
   readonly async?: ManifestAsync;
   /** What `Idempotency-Key` means; not there where it means nothing. */
   readonly idempotency?: ManifestIdempotency;
+  /** Rules for requests, which the gateway follows; not there where there is none. */
+  readonly gateway?: readonly GatewayBlock[];
 }
 
 /** What is not there, the host says (`host/dispatch/pool/settings.ts`). */
@@ -255,6 +259,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     health,
     async: asyncCalls,
     idempotency,
+    gateway,
     secrets,
     kv_namespaces,
     services,
@@ -286,6 +291,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     checkName(service, 'function');
     checkName(alias, 'alias');
   }
+  const blocks = blocksOf(plain(gateway ?? []) as GatewayBlock[], routes ?? [route ?? []].flat());
   const manifest = {
     ...rest,
     ...(component !== undefined && { component }),
@@ -294,6 +300,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
+    ...(blocks.length > 0 && { gateway: plain(blocks) }),
     ...thoseThatAre(bindings),
     vars: plain(rest.vars) as Manifest['vars'],
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),

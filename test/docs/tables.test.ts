@@ -13,6 +13,7 @@ import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/platforms/node/refuse.ts';
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
+import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
@@ -88,7 +89,7 @@ describe('README.md', () => {
       .filter((key) => key !== 'queues')
       .flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
     const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
-    const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
+    const ofRoutes = ['routes.gateway', 'routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
     const ofBuild: Record<keyof BuildKeys, string> = {
       main: 'main',
@@ -105,6 +106,12 @@ describe('README.md', () => {
     expect(keys.map(([key]) => key).toSorted()).toEqual(
       [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
     );
+  });
+
+  it('lists the rules of the gateway, in their order', () => {
+    const rules = tableUnder('README.md', 'Gateway').map(([rule]) => withoutMarks(rule!));
+    const known = keysOfGateway([]).filter((key) => key !== 'match');
+    expect(rules.toSorted()).toEqual(known.toSorted());
   });
 
   it('gives their defaults', () => {
