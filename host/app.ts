@@ -13,6 +13,8 @@ import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
+import { ApiKeys } from './gateway/auth/api-keys.ts';
+import { createNonces } from './gateway/auth/nonces.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createKept } from './invocations/kept.ts';
@@ -72,8 +74,28 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
+  const apiKeys = new ApiKeys({ store, now, maxAge });
+  const gateway = createGateway({
+    now,
+    random,
+    outbound: platform.outbound ?? nowhere,
+    shares: engine.name === 'node',
+    apiKeys,
+    nonces: createNonces(store),
+    ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
+      services.fetch(request, {
+        target: { function: name, alias, entrypoint: null, props: {} },
+        caller: {
+          function: version.function,
+          traceparent,
+          clientAddress: address,
+          depth: 0,
+          due: now() + version.manifest.limits.deadline_ms,
+        },
+      }),
+  });
   const dispatcher = new Dispatcher({
-    gateway: createGateway({ now, random }),
+    gateway,
     keeper: kept.keeper,
     functions,
     pool,
@@ -91,6 +113,7 @@ export function createHost(platform: Platform): Host {
   const admin = createAdmin({
     registry,
     store,
+    apiKeys,
     condition: platform.condition ?? (() => WELL),
     engine,
     databases,
@@ -162,6 +185,10 @@ export function createHost(platform: Platform): Host {
       await engine.stop();
     },
   };
+}
+
+function nowhere(): Promise<never> {
+  return Promise.reject(new BrinkError('unsupported', 'This host calls nobody by itself.'));
 }
 
 const WELL = { draining: false, overloaded: false, cutOff: false };

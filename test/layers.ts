@@ -14,6 +14,7 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
+  'host/address.ts': {},
   'host/bucket-scope.ts': {},
   'host/bytes.ts': {},
   'host/timing': { packages: ['croner'] },
@@ -25,7 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/address.ts', 'host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
     deep: true,
@@ -38,18 +39,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': {
-    imports: ['host/errors.ts', 'host/observe', 'host/registry'],
-    types: ['host/dispatch', 'host/platform.ts'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/stores', 'sdk'],
+    packages: ['jose', 'structured-headers'],
     deep: true,
   },
   'host/dispatch': {
     imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
-    types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
+    types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores', 'sdk'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/invocations': {
     imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
-    types: ['host/platform.ts', 'host/registry', 'host/stores'],
+    types: ['host/platform.ts', 'host/registry', 'host/stores', 'sdk'],
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
@@ -67,6 +69,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/secrets',
       'host/stores',
       'host/timing',
+      'sdk',
     ],
   },
   'host/app.ts': {
@@ -105,10 +108,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
+  'host/cell': { imports: ['host/address.ts', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/observe'],
-    types: ['host/dispatch'],
+    types: ['host/dispatch', 'sdk'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
   },
@@ -154,8 +157,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/stores/nats',
       'host/timing',
     ],
-    types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry'],
-    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry', 'sdk'],
+    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'undici', 'ws'],
     node: true,
   },
   'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
@@ -184,7 +187,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     node: true,
   },
   'host/platforms/miniflare': {
-    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/workerd'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/workerd'],
     types: ['host/bindings', 'host/observe'],
     packages: ['miniflare'],
     node: true,

@@ -14,6 +14,7 @@ import { addLeave } from './leave.ts';
 import { addObservation } from './observation.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
+import { addKeys } from './keys.ts';
 import { addSecrets } from './secrets.ts';
 import type { AdminApp } from './route.ts';
 import { addVersions } from './versions.ts';
@@ -32,6 +33,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addVersions(app, deps);
   addAliases(app, deps);
   addSecrets(app, deps);
+  addKeys(app, deps);
   addDatabases(app, deps);
   addQueues(app, deps);
   addSchedules(app, deps);

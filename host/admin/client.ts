@@ -2,6 +2,7 @@ import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
+import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
 import type {
   AliasResult,
@@ -114,6 +115,11 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
 
+    keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
+    /** What it gives shows the key, this once. */
+    createKey: (name: string, key: KeyRequest) => call<NewKeyResult>('POST', `/functions/${segment(name)}/keys`, withBody(key)),
+    /** @throws {BrinkError} `key-not-found` */
+    removeKey: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/keys/${segment(id)}`),
     secrets: async (name: string) => (await call<SecretList>('GET', `/functions/${segment(name)}/secrets`)).secrets,
     putSecret: (name: string, secret: string, value: string) =>
       call<SecretResult>('PUT', `/functions/${segment(name)}/secrets/${segment(secret)}`, withBody({ value })),

@@ -1,6 +1,7 @@
 import type { Databases } from '../bindings/d1/databases.ts';
 import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
 import type { VersionView } from '../dispatch/pool/view.ts';
+import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -14,6 +15,7 @@ export interface AdminDeps {
   readonly registry: Registry;
   /** Asked whether it can be reached. */
   readonly store: Pick<Store, 'get'>;
+  readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'remove'>;
   /** How the host is. */
   readonly condition: () => Condition;
   readonly engine: Engine;

@@ -19,6 +19,7 @@ import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addTick } from './commands/tick.ts';
+import { addKey } from './commands/key.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 import { addTypes } from './commands/types.ts';
@@ -58,6 +59,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addAlias,
   addRollback,
   addSecret,
+  addKey,
   addD1,
   addQueue,
   addSchedules,

@@ -1,4 +1,5 @@
 import type { BrinkError } from '../errors.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { Artifact } from '../registry/artifact.ts';
 import type { JsonValue, Manifest } from '../registry/manifest.ts';
 import type { Services } from './services.ts';
@@ -116,6 +117,8 @@ export interface Invocation {
   readonly target: string;
   /** The client's address, where the platform knows it. */
   readonly clientAddress: string | null;
+  /** Who has sent the request; null where nobody knows. */
+  readonly principal: Principal | null;
   /** Header lines as they came (name, value, name, value…), where the platform has them: saves a copy. */
   readonly rawHeaders: readonly string[] | null;
   /** `Connection.raw` */

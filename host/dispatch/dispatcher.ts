@@ -3,13 +3,14 @@ import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
-import { answeredEvent, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
@@ -25,6 +26,7 @@ export interface KeptCall {
   readonly request: Request;
   readonly destination: Destination;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** As any other request is handled. */
   pass(): Promise<Response>;
 }
@@ -60,7 +62,7 @@ export class Dispatcher {
     this.#gateway = gateway;
     this.#behind = {
       pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
-      answered: (call, response) => events(answeredEvent(call, response)),
+      answered: (call, response) => answeredEvents(call, response).forEach(events),
     };
   }
 
@@ -143,6 +145,7 @@ export class Dispatcher {
       url: '',
       target: '',
       clientAddress: null,
+      principal: null,
       rawHeaders: null,
       raw: null,
       service: null,
@@ -155,7 +158,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -163,6 +166,7 @@ export class Dispatcher {
       url,
       target: request.url,
       clientAddress: address,
+      principal,
     };
     return this.#fetch(version, request, {
       time: this.#now(),
@@ -185,8 +189,9 @@ export class Dispatcher {
     const { manifest } = chosen.version;
     if (manifest.async === undefined && manifest.idempotency === undefined)
       return this.#pass(chosen, request, destination, connection, time);
+    const { address, principal = null } = connection;
     const pass = () => this.#pass(chosen, request, destination, connection, time);
-    return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
+    return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
   #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
@@ -200,6 +205,7 @@ export class Dispatcher {
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
+      principal: connection.principal ?? null,
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
@@ -258,6 +264,7 @@ export interface Attempt {
   /** The URL as the client sent it; that of the request is the one that the function sees. */
   readonly url: string;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** How long it waits for a cell. */
   readonly ms: number;
 }

@@ -1,7 +1,8 @@
 import type { BrinkError } from '../errors.ts';
 import type { GatewayCall } from '../gateway/call.ts';
 import { requestIdOf, traceIdOf } from '../observe/trace.ts';
-import type { ExceptionEvent, InvocationEvent } from '../observe/events.ts';
+import type { ExceptionEvent, HostEvent, InvocationEvent } from '../observe/events.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { Invocation } from './cell.ts';
 
 /** How an invocation began. */
@@ -36,11 +37,20 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, 
     cold,
     requestId: requestIdOf(traceparent),
     traceId: traceIdOf(traceparent),
+    ...principalOf(invocation.principal),
   };
 }
 
-/** Of a request that one of the gateway's rules has answered: no handler was called. */
-export function answeredEvent(call: GatewayCall, { status }: Response): InvocationEvent {
+/** Of a request that one of the gateway's rules has answered, and why that was not the client's fault, where it was not. */
+export function answeredEvents(call: GatewayCall, response: Response): HostEvent[] {
+  const { failure, arrival } = call;
+  const event = answeredEvent(call, response);
+  if (failure?.cause === undefined) return [event];
+  const { function: name, number: version } = arrival.chosen.version;
+  return [event, causedEvent(failure, { function: name, version, time: arrival.time, requestId: event.requestId })];
+}
+
+function answeredEvent(call: GatewayCall, { status }: Response): InvocationEvent {
   const { arrival, start, traceparent, target, method, failure } = call;
   const { version, alias } = arrival.chosen;
   return {
@@ -58,21 +68,26 @@ export function answeredEvent(call: GatewayCall, { status }: Response): Invocati
     cold: false,
     requestId: requestIdOf(traceparent),
     traceId: traceIdOf(traceparent),
+    ...principalOf(call.principal),
   };
 }
 
 /** The caller hears `internal`; the log has to say what it was. */
-export function unexpectedEvent({ cause }: BrinkError, { function: name, version, traceparent }: Invocation, time: number): ExceptionEvent {
-  const { message, stack = message } = cause instanceof Error ? cause : new Error(String(cause));
-  return {
-    type: 'exception',
-    time,
-    function: name,
-    version,
-    message: `The host failed: ${message}`,
-    stack,
-    requestId: requestIdOf(traceparent),
-  };
+export function unexpectedEvent(error: BrinkError, { function: name, version, traceparent }: Invocation, time: number): ExceptionEvent {
+  return causedEvent(error, { function: name, version, time, requestId: requestIdOf(traceparent) });
+}
+
+function causedEvent(
+  { code, message, cause }: BrinkError,
+  about: Pick<ExceptionEvent, 'function' | 'version' | 'time' | 'requestId'>,
+): ExceptionEvent {
+  const why = cause instanceof Error ? cause : new Error(String(cause));
+  const text = code === 'internal' ? `The host failed: ${why.message}` : `${message} (${why.message})`;
+  return { type: 'exception', ...about, message: text, stack: why.stack ?? text };
+}
+
+function principalOf(principal: Principal | null): { readonly principal?: string } | null {
+  return principal && { principal: `${principal.scheme}:${principal.id}` };
 }
 
 /** To a thousandth. @param start `performance.now()` */

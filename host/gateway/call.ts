@@ -1,5 +1,6 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
+import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import type { BrinkError } from '../errors.ts';
@@ -32,6 +33,8 @@ export class GatewayCall {
   readonly parameters: ReadonlyMap<string, Parameters> | null;
   /** The URL that the function sees. */
   target: string;
+  /** Who has sent it, once a rule knows. */
+  principal: Principal | null = null;
   /** Why no function was called; null where one was, or a rule's answer is no error. */
   failure: BrinkError | null = null;
   /** `performance.now()` */
@@ -92,20 +95,31 @@ export class GatewayCall {
 
   /** What the function gets after all the rules. */
   result(): Arrival {
-    const { arrival, target } = this;
-    if (this.#edits === undefined && this.#body === undefined && target === arrival.destination.target) return arrival;
-    const destination = target === arrival.destination.target ? arrival.destination : { ...arrival.destination, target };
-    if (this.#edits === undefined && this.#body === undefined) return { ...arrival, destination };
+    const { arrival, target, principal } = this;
+    const edits = this.#edits !== undefined || this.#body !== undefined;
+    const moved = target !== arrival.destination.target;
+    if (!edits && !moved && principal === null) return arrival;
+    const destination = moved ? { ...arrival.destination, target } : arrival.destination;
+    const { connection, request } = arrival;
+    if (!edits && principal === null) return { ...arrival, destination };
+    if (!edits) return { ...arrival, destination, connection: changed(connection, { principal }) };
+    if (this.#body !== undefined)
+      return {
+        ...arrival,
+        destination,
+        connection: changed(connection, { principal, rawHeaders: null, raw: null }),
+        request: this.#request(),
+      };
+    const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
     const { manifest } = arrival.chosen.version;
-    const raw = this.#body === undefined ? arrival.connection.rawHeaders : null;
-    const rawHeaders = raw && edited(raw, this.#edits ?? []);
-    const connection =
-      this.#body === undefined
-        ? { ...signalOf(arrival.connection), rawHeaders }
-        : { ...signalOf(arrival.connection), rawHeaders, raw: null };
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
     const looked = rawHeaders === null || manifest.async !== undefined || manifest.idempotency !== undefined;
-    return { ...arrival, destination, connection, request: looked ? this.#request() : arrival.request };
+    return {
+      ...arrival,
+      destination,
+      connection: changed(connection, { principal, rawHeaders }),
+      request: looked ? this.#request() : request,
+    };
   }
 
   #request(): Request {
@@ -130,13 +144,23 @@ interface HeaderEdit {
   readonly keep: boolean;
 }
 
-/** Its signal is made when it is read: it is not copied by a spread, which would read it. */
-function signalOf(connection: Connection): Connection {
-  const { address, rawHeaders, raw } = connection;
+interface ConnectionChange {
+  readonly principal: Principal | null;
+  readonly rawHeaders?: readonly string[] | null;
+  readonly raw?: unknown;
+}
+
+/** By hand: to spread a connection would read its signal, which is made when it is read. */
+function changed(
+  connection: Connection,
+  { principal, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
+): Connection {
+  const { address } = connection;
   return {
     address,
     rawHeaders,
     raw,
+    ...(principal && { principal }),
     get signal() {
       return connection.signal as AbortSignal;
     },

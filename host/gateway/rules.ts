@@ -1,6 +1,10 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
-import type { Step } from './call.ts';
+import type { Platform } from '../platform.ts';
+import type { ApiKeys } from './auth/api-keys.ts';
+import type { Nonces } from './auth/nonces.ts';
+import type { Arrival, Step } from './call.ts';
+import { authRule } from './rules/auth.ts';
 import { cors } from './rules/cors.ts';
 import { methods } from './rules/methods.ts';
 import { redirect } from './rules/redirect.ts';
@@ -13,6 +17,22 @@ export interface GatewayTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  /** `Platform.outbound` */
+  readonly outbound: NonNullable<Platform['outbound']>;
+  /** Whether a request may wait for what another one has begun: on workerd it may not. */
+  readonly shares: boolean;
+  readonly apiKeys: Pick<ApiKeys, 'find'>;
+  readonly nonces: Nonces;
+  /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
+  ask(arrival: Arrival, question: Question): Promise<Response>;
+}
+
+export interface Question {
+  readonly function: string;
+  readonly alias: string;
+  readonly request: Request;
+  /** Of whoever asks. */
+  readonly traceparent: string;
 }
 
 /** One kind of rule. */
@@ -29,6 +49,6 @@ export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | 
  * All kinds, in the order in which a request comes by them; its response comes by them the other way round. What answers without
  * the function comes first, and CORS before all, so that a script may read whatever the others answer.
  */
-export function ruleKinds(_tools: GatewayTools): readonly RuleKind<RuleName>[] {
-  return [responseHeaders, cors, redirect, methods, rewrite, requestHeaders] as readonly RuleKind<RuleName>[];
+export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
+  return [responseHeaders, cors, redirect, methods, authRule(tools), rewrite, requestHeaders] as readonly RuleKind<RuleName>[];
 }

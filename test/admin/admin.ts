@@ -11,6 +11,7 @@ import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
+import { ApiKeys } from '../../host/gateway/auth/api-keys.ts';
 import { Hono } from 'hono';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
@@ -44,6 +45,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
   const admin = createAdmin({
     registry,
     store: kept,
+    apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
     engine: namingEngine(),
     databases: memoryDatabases(),

@@ -325,6 +325,8 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/aliases/{alias}',
     '/functions/{fn}/aliases/{alias}/rollback',
     '/functions/{fn}/databases/{binding}/query',
+    '/functions/{fn}/keys',
+    '/functions/{fn}/keys/{key}',
     '/functions/{fn}/queue',
     '/functions/{fn}/runs',
     '/functions/{fn}/scheduled',

@@ -156,6 +156,7 @@ describe('README.md', () => {
       function: true,
       version: true,
       alias: true,
+      principal: true,
     };
     expect(column(tableUnder('README.md', 'What a function knows of its invocation'), 0)).toEqual(Object.keys(context));
   });

@@ -3,7 +3,7 @@ import { debuglog } from 'node:util';
 import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
 import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
-import { rangeOf } from '../../cell/address.ts';
+import { rangeOf } from '../../address.ts';
 import { BrinkError } from '../../errors.ts';
 import type { NetworkOptions } from '../running.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';

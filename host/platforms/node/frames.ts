@@ -1,3 +1,4 @@
+import type { Principal } from '../../../sdk/context.ts';
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
 import type { Backlog, ContentType } from '../../stores/queue.ts';
@@ -63,8 +64,15 @@ export type QueueFrame = readonly [
 
 export type MessageHead = readonly [id: string, timestamp: number, attempts: number, type: ContentType, size: number];
 
-/** traceparent, URL as the client sent it, client's address, alias; and how another function calls, where one does. */
-export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null, calledAs: CalledAs | null];
+/** traceparent, URL as the client sent it, client's address, alias; how another function calls, where one does; and who it is that calls. */
+export type Call = readonly [
+  traceparent: string,
+  url: string,
+  address: string | null,
+  alias: string | null,
+  calledAs: CalledAs | null,
+  principal: Principal | null,
+];
 
 /** The name of an entrypoint (null: the default one), and `ctx.props`. */
 export type CalledAs = readonly [entrypoint: string | null, props: Readonly<Record<string, unknown>>];

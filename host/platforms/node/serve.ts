@@ -20,6 +20,7 @@ import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
 import { watchLoad } from './load.ts';
+import { createOutbound } from './outbound.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
@@ -108,6 +109,7 @@ export async function startNode({
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
+    outbound: createOutbound(network),
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,

@@ -98,7 +98,7 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
 }
 
 /** Where the platform's own network is the limit. */
-const EVERYTHING = ['0.0.0.0/0', '::/0'];
+export const EVERYTHING = ['0.0.0.0/0', '::/0'];
 
 /** The Cache API for functions: the platform's cache, with names that no other function has. */
 export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {

@@ -110,11 +110,11 @@ export class StaticCell implements Cell {
   async #run(name: EventName, subject: unknown, invocation: Invocation, open: Promise<unknown>[]): Promise<unknown> {
     const handlers = await this.#handlers();
     const { storage, waitUntil } = this.#options;
-    const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
+    const { function: fn, version, alias, traceparent, url, clientAddress, principal } = invocation;
     const running = new Running(traceparent);
     if (name === 'fetch') running.request = subject as Request;
     const exception = this.#exception.bind(this);
-    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
+    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias, principal };
     const context = new Context(brink, {
       waitUntil(promise) {
         const settled = promise.catch((error: unknown) => exception(error, running.requestId));

@@ -16,6 +16,7 @@ import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
+import { createOutbound } from './outbound.ts';
 import { StaticCell } from './static-cell.ts';
 
 /** The host Worker of `brink deploy --static`: functions are modules of its own, the registry is what the deploy wrote. */
@@ -76,6 +77,7 @@ function open(env: StaticEnv): Host {
     now: Date.now,
     random: Math.random,
     waitUntil,
+    outbound: createOutbound(undefined),
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
     root: BRINK_ROOT || undefined,

@@ -21,6 +21,7 @@ import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
 import type { Queue } from '../../stores/queue.ts';
+import { createOutbound } from './outbound.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
 import { createRemoteLog } from './remote-log.ts';
@@ -171,6 +172,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     now: Date.now,
     random: Math.random,
     waitUntil,
+    outbound: createOutbound(BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) }),
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
     root: BRINK_ROOT || undefined,

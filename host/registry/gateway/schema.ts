@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
+import { auth, keysOfAuth, type AuthRule } from './auth.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
@@ -17,6 +18,7 @@ export interface GatewayBlock {
   readonly redirect?: RedirectRule | false;
   /** The methods that there are; any other is answered with 405. */
   readonly methods?: readonly string[] | false;
+  readonly auth?: AuthRule | false;
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
@@ -30,6 +32,7 @@ const RULES = {
   cors,
   redirect,
   methods: list(methodName).min(1, 'names no method'),
+  auth,
   rewrite,
   request_headers: headerRule,
   response_headers: headerRule,
@@ -57,7 +60,7 @@ export const gatewayBlock = z.strictObject({ match: match.optional(), ...rules }
 export const routeGateway = z.strictObject(rules, { error: must('be a table of rules') });
 
 /** The keys that may stand at a place below a block. */
-export function keysOfGateway([rule]: readonly PropertyKey[]): string[] {
+export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
   switch (rule) {
     case undefined:
       return Object.keys(gatewayBlock.shape);
@@ -65,6 +68,8 @@ export function keysOfGateway([rule]: readonly PropertyKey[]): string[] {
       return Object.keys(match.shape);
     case 'cors':
       return CORS_KEYS;
+    case 'auth':
+      return keysOfAuth(inner);
     case 'redirect':
       return ['to', 'status'];
     default:

@@ -205,7 +205,7 @@ export class Invocations {
   #call(
     id: number,
     running: Work,
-    [traceparent, url, clientAddress, alias, calledAs]: Call,
+    [traceparent, url, clientAddress, alias, calledAs, principal]: Call,
     run: (handlers: Handlers, context: Context) => unknown,
   ): unknown {
     const state = new Running(traceparent);
@@ -222,7 +222,7 @@ export class Invocations {
       );
     };
     const { function: name, version } = this.#data;
-    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias };
+    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias, principal };
     state.waitUntil = waitUntil;
     state.invocation = id;
     const [entrypoint, props] = calledAs ?? DIRECT;
