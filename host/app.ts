@@ -15,6 +15,7 @@ import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
 import { ApiKeys } from './gateway/auth/api-keys.ts';
 import { createNonces } from './gateway/auth/nonces.ts';
+import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createKept } from './invocations/kept.ts';
@@ -75,6 +76,7 @@ export function createHost(platform: Platform): Host {
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const apiKeys = new ApiKeys({ store, now, maxAge });
+  const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
   const gateway = createGateway({
     now,
     random,
@@ -82,6 +84,9 @@ export function createHost(platform: Platform): Host {
     shares: engine.name === 'node',
     apiKeys,
     nonces: createNonces(store),
+    // Where no one else writes, there is no other host that counts.
+    limiter: Number.isFinite(maxAge) ? quotas : createMemoryLimiter(now),
+    quotas,
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {
         target: { function: name, alias, entrypoint: null, props: {} },

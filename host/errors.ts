@@ -26,6 +26,8 @@ export const STATUS = {
   forbidden: 403,
   'cors-refused': 403,
   'scope-missing': 403,
+  'access-denied': 403,
+  'rate-limited': 429,
   'method-not-allowed': 405,
   'request-timeout': 408,
   'uri-too-long': 414,

@@ -201,6 +201,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/cli': {
     imports: [
+      'host/address.ts',
       'host/admin',
       'host/bindings',
       'host/build',

@@ -36,7 +36,8 @@ export function problemResponse(error: unknown, { members, headers }: ProblemExt
   if (known.status === 405 && Array.isArray(allow)) out.set('allow', allow.join(', '));
   // RFC 9110, section 10.2.3: when to try again, in seconds.
   const retryAfter = known.details?.['retryAfter'];
-  if ((known.status === 503 || known.status === 409) && typeof retryAfter === 'number') out.set('retry-after', String(retryAfter));
+  if ((known.status === 503 || known.status === 429 || known.status === 409) && typeof retryAfter === 'number')
+    out.set('retry-after', String(retryAfter));
   return new Response(JSON.stringify(problem), { status: known.status, headers: out });
 }
 

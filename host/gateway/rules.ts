@@ -4,9 +4,13 @@ import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
 import type { Arrival, Step } from './call.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
+import { concurrency } from './rules/concurrency.ts';
 import { cors } from './rules/cors.ts';
 import { methods } from './rules/methods.ts';
+import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
 import { responseHeaders } from './rules/response-headers.ts';
@@ -23,6 +27,10 @@ export interface GatewayTools {
   readonly shares: boolean;
   readonly apiKeys: Pick<ApiKeys, 'find'>;
   readonly nonces: Nonces;
+  /** Counts what comes in a short time. */
+  readonly limiter: Limiter;
+  /** Counts what has to be known after a restart. */
+  readonly quotas: Limiter;
   /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
   ask(arrival: Arrival, question: Question): Promise<Response>;
 }
@@ -39,7 +47,7 @@ export interface Question {
 export interface RuleKind<Name extends RuleName> {
   readonly name: Name;
   /** Made once for each rule of a version, and kept while the version is. */
-  step(rule: RuleOf<Name>, version: LoadedVersion): Step;
+  step(rule: RuleOf<Name>, version: LoadedVersion): Step | null;
 }
 
 /** What stands in a block for a rule that is there. */
@@ -50,5 +58,18 @@ export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | 
  * the function comes first, and CORS before all, so that a script may read whatever the others answer.
  */
 export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
-  return [responseHeaders, cors, redirect, methods, authRule(tools), rewrite, requestHeaders] as readonly RuleKind<RuleName>[];
+  return [
+    responseHeaders,
+    access,
+    cors,
+    redirect,
+    methods,
+    // Who tries passwords is counted too.
+    rateLimitRule(tools, 'before auth'),
+    authRule(tools),
+    rateLimitRule(tools, 'after auth'),
+    concurrency,
+    rewrite,
+    requestHeaders,
+  ] as readonly RuleKind<RuleName>[];
 }

@@ -51,6 +51,8 @@ export interface Supervision {
 export interface NetworkOptions {
   /** Names, addresses and ranges that functions reach besides public ones. No manifest opens more. */
   readonly open: readonly string[];
+  /** Addresses and ranges of proxies before the host, which are believed where they say whose request it is; none by default. */
+  readonly proxies?: readonly string[];
   /** On Node: what names lead to, in place of what a resolver says, each time the next of these and then the last. */
   readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }

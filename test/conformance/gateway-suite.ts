@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { authCases } from './gateway-auth-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { limitsCases } from './gateway-limits-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -16,5 +17,6 @@ export function gatewaySuite(open: OpenHost): void {
     rulesCases(() => host);
     corsCases(() => host);
     authCases(() => host);
+    limitsCases(() => host);
   });
 }

@@ -103,7 +103,7 @@ export async function serve(
     state,
     nats,
     quotas,
-    network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
+    network: networkOf({ allowPrivate: flags.allowPrivate ?? [], trustProxy: flags.trustProxy ?? [] }),
     pool,
     front,
     // Workers have the socket of the process that supervises them.

@@ -64,6 +64,7 @@ export async function miniflareOptions({
             BRINK_SECRET_KEY: { type: 'text', value: keys.map((key) => Buffer.from(key).toString('base64')).join() },
             // Any header that names an address could be the client's own, and the socket tells none: but who reaches a loopback address is local.
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
+            BRINK_PROXIES: { type: 'text', value: (network.proxies ?? []).join() },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
             BRINK_NETWORK: { type: 'network', allow: ['public', ...rangesIn(network)], tlsOptions: { trustBrowserCas: true } },
             BRINK_OPEN: { type: 'text', value: network.open.join() },

@@ -20,6 +20,7 @@ import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
 import { watchLoad } from './load.ts';
+import { createClientAddress } from '../../gateway/client-address.ts';
 import { createOutbound } from './outbound.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
@@ -91,6 +92,7 @@ export async function startNode({
     now,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
+  const clientOf = network?.proxies && createClientAddress(network.proxies);
   const load = watchLoad();
   let draining = false;
   const host = createHost({
@@ -110,7 +112,7 @@ export async function startNode({
     random: Math.random,
     waitUntil: () => {},
     outbound: createOutbound(network),
-    connection: (env) => new NodeConnection(env as NodeRaw),
+    connection: (env) => new NodeConnection(env as NodeRaw, clientOf),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
     pool: createPool(pool),

@@ -7,6 +7,7 @@ import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
+import { createClientAddress } from '../../gateway/client-address.ts';
 import { createWorkerdEngine } from './engine.ts';
 import {
   createFunctionBinding,
@@ -46,6 +47,8 @@ export interface Env {
   readonly BRINK_LOOPBACK?: string;
   /** The address of every client, where the runner knows it and Cloudflare is not in front; "" where nobody does. */
   readonly BRINK_ADDRESS?: string;
+  /** Addresses and ranges of proxies before the host, with commas between. */
+  readonly BRINK_PROXIES?: string;
   /** The way out of functions: to public addresses, and to those of BRINK_OPEN. Cloudflare's own has no other addresses. */
   readonly BRINK_NETWORK?: Network;
   /** The addresses and ranges that it leads to besides public ones, with commas between. */
@@ -133,7 +136,8 @@ function platformOf(env: Env): Platform {
 }
 
 function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
-  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN } = rest;
+  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN, BRINK_PROXIES } = rest;
+  const clientOf = createClientAddress(openIn(BRINK_PROXIES));
   const state = () => STATE.getByName('host');
   const log = createRemoteLog({
     state,
@@ -173,7 +177,11 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     random: Math.random,
     waitUntil,
     outbound: createOutbound(BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) }),
-    connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
+    connection: (_env, request) => ({
+      address: clientOf(addressOf(request, BRINK_ADDRESS), (name) => request.headers.get(name)),
+      rawHeaders: null,
+      raw: request,
+    }),
     registryMaxAge: REGISTRY_MAX_AGE,
     root: BRINK_ROOT || undefined,
   };
