@@ -110,6 +110,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // what is written for functions, and the functions
   sdk: { packages: ['cloudflare:workers'] },
+  // what the build puts around functions written for other clouds, whose Node they need
+  'sdk/clouds': { packages: ['cloudflare:workers'], node: true, deep: true },
   // for tests of functions, on Node
   'sdk/testing': {
     imports: [
@@ -187,7 +189,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // tools, on Node
   'host/build': {
-    imports: ['host/bindings', 'host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
+    imports: [
+      'host/bindings',
+      'host/component',
+      'host/component/serve',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+      'host/registry',
+      'sdk/clouds',
+    ],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },

@@ -6,6 +6,7 @@ import { invalidManifest } from '../registry/manifest-errors.ts';
 import { parseManifest, type Manifest } from '../registry/manifest.ts';
 import { LATEST_COMPATIBILITY_DATE } from '../registry/manifest-schema.ts';
 import { isName } from '../registry/names.ts';
+import type { CloudSettings } from './cloud-keys.ts';
 import { CONFIG_FILES, findConfigFile, isFile, readConfigFile } from './config-file.ts';
 import { selectEnvironment, splitKeys, type BuildKeys } from './config-keys.ts';
 
@@ -36,6 +37,7 @@ export interface BuildSettings {
   readonly jsxFragment: string | null;
   /** The folder of a component's files, as the config names it; null where it has none. */
   readonly assets: string | null;
+  readonly clouds: CloudSettings;
 }
 
 export interface ConfigOptions {
@@ -168,6 +170,7 @@ function settings(build: BuildKeys): BuildSettings {
     jsxFactory: build.jsx_factory ?? null,
     jsxFragment: build.jsx_fragment ?? null,
     assets: build.component.assets ?? null,
+    clouds: { handler: build.handler ?? null, lambda: build.lambda, gcf: build.gcf, azure: build.azure },
   };
 }
 
