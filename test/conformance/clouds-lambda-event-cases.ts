@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { publishFiles } from './clouds-publish.ts';
-import { EVENTBRIDGE, S3, SNS, SQS } from './clouds-lambda-samples.ts';
+import { DYNAMODB, EVENTBRIDGE, S3, SNS, SQS } from './clouds-lambda-samples.ts';
 import { keysOf } from './clouds-shapes.ts';
 import { eventually, type TestHost } from './harness.ts';
 
@@ -135,6 +135,85 @@ export function lambdaEventCases(host: () => TestHost): void {
         { 'detail-type': 'bus', source: 'brink.queues', detail: { n: 3 } },
       ]);
       for (const event of events) expect(keysOf(event, EVENTBRIDGE)).toEqual([]);
+    });
+
+    it('changes of rows and keys are records of a stream of DynamoDB, in their order; a failure retries what comes after it', async () => {
+      const { deliver, kept } = await keeping(
+        '[lambda.queues]\nchanges = "dynamodb"\n',
+        `const bad = event.Records.find(({ dynamodb }) => JSON.stringify(dynamodb).includes('bad'));
+        return { batchItemFailures: bad ? [{ itemIdentifier: bad.dynamodb.SequenceNumber }] : [] };`,
+      );
+      const time = '2026-01-01T00:00:01.500Z';
+      const row = (sequence: number, operation: string, more = {}) => ({
+        database: 'shop',
+        table: 'items',
+        operation,
+        key: { id: sequence },
+        sequence,
+        time,
+        ...more,
+      });
+      const rows = [
+        row(2, 'update', {
+          old: { id: 2, name: 'a', tags: null },
+          new: { id: 2, name: 'b', size: { integer: '9007199254740993' }, blob: { base64: 'AQI=' } },
+        }),
+        row(1, 'insert', { new: { id: 1, long: { omitted: 99_999 } } }),
+        row(3, 'delete'),
+      ];
+      expect(words(await deliver('changes', ...rows))).toEqual(['ok', 'ack', 'ack', 'ack']);
+      const [event] = await kept();
+      expect(event!.Records.map(({ eventName, dynamodb }) => [eventName, dynamodb])).toMatchObject([
+        [
+          'INSERT',
+          {
+            Keys: { id: { N: '1' } },
+            NewImage: { id: { N: '1' } },
+            SequenceNumber: '1'.padStart(21, '0'),
+            ApproximateCreationDateTime: 1_767_225_601,
+          },
+        ],
+        [
+          'MODIFY',
+          {
+            OldImage: { name: { S: 'a' }, tags: { NULL: true } },
+            NewImage: { name: { S: 'b' }, size: { N: '9007199254740993' }, blob: { B: 'AQI=' } },
+          },
+        ],
+        ['REMOVE', { StreamViewType: 'KEYS_ONLY' }],
+      ]);
+      expect(keysOf({ Records: [event!.Records[1]] }, DYNAMODB)).toEqual([]);
+      expect(words(await deliver('changes', row(4, 'delete'), row(6, 'delete'), row(5, 'insert', { new: { id: 'bad' } })))).toEqual([
+        'ok',
+        'ack',
+        'retry',
+        'retry',
+      ]);
+      await kept();
+      const key = (revision: number, operation: string, more = {}) => ({
+        namespace: 'users',
+        key: 'ada',
+        operation,
+        revision,
+        time,
+        ...more,
+      });
+      await deliver('changes', key(1, 'put', { size: 1, value: 'x', metadata: { admin: true, roles: ['a'] } }), key(2, 'expire'));
+      expect((await kept())[0]!.Records).toMatchObject([
+        {
+          eventName: 'MODIFY',
+          dynamodb: {
+            Keys: { key: { S: 'ada' } },
+            NewImage: { value: { S: 'x' }, metadata: { M: { admin: { BOOL: true }, roles: { L: [{ S: 'a' }] } } } },
+          },
+        },
+        {
+          eventName: 'REMOVE',
+          userIdentity: { type: 'Service' },
+          eventSourceARN: 'arn:aws:dynamodb:us-east-1:000000000000:table/users/stream/brink',
+        },
+      ]);
+      expect(words(await deliver('changes', { other: 1 }))).toEqual(['handler-threw', 'retry']);
     });
 
     it('a schedule is a Scheduled Event, key by key', async () => {

@@ -158,6 +158,29 @@ export const SNS = {
   ],
 };
 
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+export const DYNAMODB = {
+  Records: [
+    {
+      eventID: '1',
+      eventVersion: '1.0',
+      dynamodb: {
+        ApproximateCreationDateTime: 1479499740,
+        Keys: OPEN,
+        NewImage: OPEN,
+        OldImage: OPEN,
+        StreamViewType: 'NEW_AND_OLD_IMAGES',
+        SequenceNumber: '111',
+        SizeBytes: 26,
+      },
+      awsRegion: 'us-west-2',
+      eventName: 'MODIFY',
+      eventSourceARN: 'arn:aws:dynamodb:us-east-1:111122223333:table/EventSourceTable',
+      eventSource: 'aws:dynamodb',
+    },
+  ],
+};
+
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html, the same keys as of other events */
 export const EVENTBRIDGE = {
   version: '0',
