@@ -130,7 +130,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
+  'functions/*': { types: ['sdk'], packages: ['aws-lambda', 'cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
