@@ -6,6 +6,7 @@ import { lambdaEventCases } from './clouds-lambda-event-cases.ts';
 import { lambdaHttpCases } from './clouds-lambda-http-cases.ts';
 import { lambdaInvocationCases } from './clouds-lambda-invocation-cases.ts';
 import { lambdaStreamCases } from './clouds-lambda-stream-cases.ts';
+import { templateCases } from './clouds-template-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
 /** Functions written for other clouds: what every platform must do alike. */
@@ -24,5 +25,6 @@ export function cloudsSuite(open: OpenHost): void {
     lambdaEventCases(() => host);
     gcfCases(() => host);
     azureCases(() => host);
+    templateCases(() => host);
   });
 }
