@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { context, type BuildFailure, type BuildOptions, type BuildResult, type Message } from 'esbuild';
 import { BrinkError } from '../errors.ts';
-import type { Module } from '../registry/artifact.ts';
+import { CLOUD_RUNTIMES, type Module } from '../registry/artifact.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import { buildFailed, warningText } from './build-error.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { HandlerKind } from './cloud-keys.ts';
 import { handlerKindOf } from './cloud-kind.ts';
-import { cloudModules, cloudRuntime, entryOf, runtimeName } from './cloud-modules.ts';
+import { cloudModules, cloudRuntime, entryOf } from './cloud-modules.ts';
 import { createComponentBundler, isComponent } from './component.ts';
 import type { Config } from './config.ts';
 import { createModuleFiles } from './module-files.ts';
@@ -67,7 +67,7 @@ async function createSourceBundler(config: Config): Promise<Bundler> {
           ...neededFlags(external, { ...config.manifest, compatibility_flags: asked }),
         ];
         const modules = modulesOf(config, result, files.modules);
-        if (kind !== 'standard') modules[runtimeName(kind)] = { type: 'js', bytes: await cloudRuntime(kind) };
+        if (kind !== 'standard') modules[CLOUD_RUNTIMES[kind]] = { type: 'js', bytes: await cloudRuntime(kind) };
         return { modules, warnings, flags };
       } catch (error) {
         missing = missingOf(config, error);

@@ -1,6 +1,7 @@
 import { build, type Plugin } from 'esbuild';
 import type { Settings } from '../../sdk/clouds/settings.ts';
 import { BrinkError } from '../errors.ts';
+import { CLOUD_RUNTIMES } from '../registry/artifact.ts';
 import { CLOUD_PACKAGES } from './cloud-kind.ts';
 import type { Cloud, HandlerKind } from './cloud-keys.ts';
 import type { Config } from './config.ts';
@@ -21,11 +22,6 @@ export function entryOf(kind: HandlerKind, { main }: Config): string {
   return kind === 'standard' ? main : ENTRY;
 }
 
-/** The name of a runtime in the artifact, beside the bundle that imports it. */
-export function runtimeName(cloud: Cloud): string {
-  return `${cloud}-runtime.js`;
-}
-
 /**
  * Puts a runtime around the main module. The cloud's own package is in the artifact only as that runtime, so that what a
  * function registers is where the runtime looks.
@@ -35,7 +31,7 @@ export function cloudModules(kind: HandlerKind, config: Config): Plugin {
     name: 'cloud-modules',
     setup({ onResolve, onLoad }) {
       if (kind === 'standard') return;
-      const runtime = `./${runtimeName(kind)}`;
+      const runtime = `./${CLOUD_RUNTIMES[kind]}`;
       const settings = JSON.stringify(settingsOf(config));
       const sources: Readonly<Record<string, string>> = {
         entry: `import ${JSON.stringify('cloud:prepare')}; import * as main from ${JSON.stringify(config.main)}; import { serve } from '${runtime}'; export default serve(main, ${settings});`,
@@ -44,8 +40,8 @@ export function cloudModules(kind: HandlerKind, config: Config): Plugin {
         required: `import * as all from '${runtime}'; module.exports = all;`,
       };
       onResolve({ filter: /^cloud:/ }, ({ path }) => ({ path: path.slice(NAMESPACE.length + 1), namespace: NAMESPACE }));
-      onResolve({ filter: new RegExp(`^\\./${kind}-runtime\\.js$`) }, ({ path, namespace }) =>
-        namespace === NAMESPACE ? { path, external: true } : undefined,
+      onResolve({ filter: /-runtime\.js$/ }, ({ path, namespace }) =>
+        namespace === NAMESPACE && path === runtime ? { path, external: true } : undefined,
       );
       onResolve({ filter: /^@/ }, ({ path, kind: how }) => {
         if (CLOUD_PACKAGES[path] !== kind) return undefined;

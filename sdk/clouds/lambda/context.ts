@@ -1,6 +1,6 @@
 import type { Ending } from '../running.ts';
 import type { Call, Settings } from '../settings.ts';
-import { arn } from './environment.ts';
+import { arn, putVersion } from './environment.ts';
 
 /** `Context` of `@types/aws-lambda`. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface LambdaContext {
@@ -27,6 +27,7 @@ interface ContextOptions extends Ending {
 export function createContext({ brink }: Call, { settings, succeed, fail }: ContextOptions): LambdaContext {
   const due = Date.now() + settings.deadline;
   const version = String(brink.version);
+  putVersion(brink.version);
   return {
     callbackWaitsForEmptyEventLoop: true,
     functionName: brink.function,

@@ -23,6 +23,11 @@ export function putLambdaEnvironment({ function: name, memory, lambda }: Setting
   });
 }
 
+/** Known from the first call on: a module is loaded before it has a number. */
+export function putVersion(version: number): void {
+  process.env['AWS_LAMBDA_FUNCTION_VERSION'] = String(version);
+}
+
 export function region(): string {
   return process.env['AWS_REGION'] ?? REGION;
 }
