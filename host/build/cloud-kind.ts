@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { build, type BuildResult } from 'esbuild';
 import { BrinkError } from '../errors.ts';
 import type { Cloud, HandlerKind } from './cloud-keys.ts';
@@ -61,8 +62,18 @@ async function signsOf({ dir, main }: Config): Promise<Signs> {
   const exported = output?.exports ?? [];
   const packages = new Set(Object.values(inputs).flatMap(({ imports }) => imports.map(({ path }) => CLOUD_PACKAGES[path])));
   const clouds = [...packages].filter((cloud) => cloud !== undefined);
+  if (!commonJs && exported.length === 0 && CJS_HANDLER.test(text)) throw notCommonJs(relative(dir, main));
   if (commonJs ? CJS_HANDLER.test(text) : exported.includes('handler')) clouds.unshift('lambda');
   return { standard: commonJs ? CJS_DEFAULT.test(text) : exported.includes('default'), clouds };
+}
+
+function notCommonJs(main: string): BrinkError {
+  return new BrinkError(
+    'config-invalid',
+    `${main} writes exports.handler, as CommonJS does, and is an ES module, because of "type": "module" in the nearest package.json or ` +
+      'of an import or export in it. Name it .cjs, or write export const handler = ….',
+    { details: { file: main } },
+  );
 }
 
 /** What the project's own files import and export; null where they cannot be read, which the build then says. */

@@ -90,6 +90,8 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const main = await findMain(dir, file, build);
   if (build.component.assets !== undefined && !main.endsWith('.wasm'))
     throw invalidManifest('component.assets', 'is for WebAssembly components; import files as text or data modules instead', place);
+  if (build.handler !== undefined && main.endsWith('.wasm'))
+    throw invalidManifest('handler', 'is for JavaScript and TypeScript; a component says by its world what it handles', place);
   const warnings = warningsOf(build, place);
   const own = origin.options.secretsAsVars === true ? withoutSecrets(parsed, (warning) => warnings.push(`${place}: ${warning}`)) : parsed;
   if (late)

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { Writable } from 'node:stream';
+import type { Call } from './settings.ts';
 
 export interface Head {
   readonly status: number;
@@ -127,6 +128,21 @@ export abstract class BodyStream extends Writable {
       // It has ended.
     }
   }
+}
+
+/**
+ * The response of a stream that `work` writes: as soon as it has begun. What fails before that fails the invocation; later it
+ * breaks the body off, unless that was whole, and is logged.
+ */
+export async function responseWhile(stream: BodyStream, { work, call }: { work: Promise<unknown>; call: Call }): Promise<Response> {
+  const settled = work.catch((error: unknown) => {
+    if (stream.writableEnded) return;
+    stream.destroy(error as Error);
+    throw error;
+  });
+  const response = await Promise.race([stream.response, settled.then(() => stream.response)]);
+  call.waitUntil(work);
+  return response;
 }
 
 function encodingOf(encoding: unknown): BufferEncoding {

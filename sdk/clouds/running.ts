@@ -1,5 +1,3 @@
-import type { Settings } from './settings.ts';
-
 /** Ends an invocation with a result or an error; only the first call does anything. */
 export interface Ending {
   readonly succeed: (result?: unknown) => void;
@@ -12,11 +10,14 @@ const GRACE = 1_000;
 /**
  * Runs until it is ended. Meanwhile a timer is there, because workerd takes a request that waits for nothing for one that
  * hangs, and ends it before the deadline.
+ *
+ * @param deadline in ms; Infinity where there is none
  */
-export function running({ deadline }: Settings, body: (ending: Ending) => void): Promise<unknown> {
+export function running(deadline: number, body: (ending: Ending) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const seconds = (deadline / 1_000).toFixed(2);
-    const timer = setTimeout(() => reject(new Error(`Task timed out after ${seconds} seconds`)), deadline + GRACE);
+    const late = () => reject(new Error(`Task timed out after ${seconds} seconds`));
+    const timer = deadline === Infinity ? undefined : setTimeout(late, deadline + GRACE);
     const ending: Ending = {
       succeed(result) {
         clearTimeout(timer);

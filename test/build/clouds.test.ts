@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createBundler } from '../../host/build/bundle.ts';
 import { handlerKindOf } from '../../host/build/cloud-kind.ts';
 import { readConfig } from '../../host/build/config.ts';
-import { build, failureOf, moduleText, project, type Files } from './project.ts';
+import { build, failureOf, moduleText, project, put, WASM, type Files } from './project.ts';
 
 const kindOf = async (files: Files, keys = '') =>
   handlerKindOf(await readConfig(await project({ 'brink.toml': `main = "${Object.keys(files)[0]}"\n${keys}`, ...files })));
@@ -42,6 +44,13 @@ describe('whose handlers a main module exports', () => {
       'functions/a.js': "import { app } from '@azure/functions';\napp.http('a', { handler: () => ({}) });",
     };
     expect(await kindOf(files)).toBe('azure');
+  });
+
+  it('CommonJS that is taken for an ES module is refused, with the way out', async () => {
+    const files = { 'index.js': 'exports.handler = async () => {};', 'package.json': '{ "type": "module" }' };
+    const error = await failureOf(kindOf(files));
+    expect(error.message).toMatch(/^index\.js writes exports\.handler, as CommonJS does, and is an ES module.*Name it \.cjs/);
+    expect(await kindOf({ 'index.cjs': files['index.js'], 'package.json': files['package.json'] })).toBe('lambda');
   });
 
   it('types alone are no sign', async () => {
@@ -103,6 +112,29 @@ describe('building a function of another cloud', () => {
   it('makes the same bytes wherever the sources lie', async () => {
     const [a, b] = [await build(await project(lambda)), await build(await project(lambda))];
     expect(a.digest).toBe(b.digest);
+  });
+
+  it('is a function of another kind when its sources say so, and builds again after what was uncertain', async () => {
+    const dir = await project({ 'brink.toml': 'main = "index.js"\n', 'index.js': 'exports.handler = async () => 1;' });
+    const bundler = await createBundler(await readConfig(dir));
+    const names = async () => Object.keys((await bundler.bundle()).modules).filter((name) => name.endsWith('-runtime.js'));
+    try {
+      expect(await names()).toEqual(['lambda-runtime.js']);
+      await put(dir, 'index.js', 'export default { fetch: () => new Response() };');
+      expect(await names()).toEqual([]);
+      await put(dir, 'index.js', 'export default {}; export const handler = 1;');
+      expect((await failureOf(bundler.bundle())).code).toBe('config-invalid');
+      expect(bundler.inputs()).toContain(join(dir, 'index.js'));
+      await put(dir, 'index.js', "import { app } from '@azure/functions'; app.get('a', () => ({}));");
+      expect(await names()).toEqual(['azure-runtime.js']);
+    } finally {
+      await bundler.dispose();
+    }
+  });
+
+  it('is no component', async () => {
+    const dir = await project({ 'brink.toml': 'main = "a.wasm"\nhandler = "lambda"\n', 'a.wasm': WASM });
+    expect((await failureOf(build(dir))).message).toContain('handler is for JavaScript and TypeScript');
   });
 
   it('asks for no flag twice', async () => {

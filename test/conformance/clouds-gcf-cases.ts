@@ -157,6 +157,13 @@ export function gcfCases(host: () => TestHost): void {
             .find((each) => JSON.stringify(each).includes(`gcf ${how}`)),
         );
       }
+      const before = host().events.length;
+      expect(await (await call('twice')).text()).toBe('once');
+      await eventually(() =>
+        host()
+          .events.slice(before)
+          .find((each) => JSON.stringify(each).includes('Cannot send headers after they are sent')),
+      );
       const never = await call('never');
       expect([never.status, ((await never.json()) as { code: string }).code]).toEqual([504, 'deadline-exceeded']);
       await expect((async () => (await call('late')).text())()).rejects.toThrow();

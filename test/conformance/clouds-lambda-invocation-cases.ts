@@ -98,6 +98,27 @@ export function lambdaInvocationCases(host: () => TestHost): void {
       });
     });
 
+    it('a secret is in the environment from the next request on', async () => {
+      const source = `const { KEY } = process.env; exports.handler = async () => ({ KEY, now: process.env.KEY, version: process.env.AWS_LAMBDA_FUNCTION_VERSION });`;
+      const { name, url } = await publishFiles(host(), { 'index.js': source });
+      const seen = async () => (await fetch(`${url}/`)).json();
+      expect(await seen()).toEqual({ version: '1' });
+      await host().admin.putSecret(name, 'KEY', 'first');
+      expect(await seen()).toEqual({ KEY: 'first', now: 'first', version: '1' });
+      await host().admin.putSecret(name, 'KEY', 'second');
+      expect(await seen()).toEqual({ KEY: 'second', now: 'second', version: '1' });
+    });
+
+    it("an error is logged with the author's file and line", async () => {
+      const before = host().events.length;
+      const { url } = await publishFiles(host(), {
+        'src/index.ts':
+          "interface A {}\n\nexport const handler = async (event: A) => {\n  throw new Error('mapped ' + typeof event);\n};\n",
+      });
+      expect((await fetch(`${url}/`)).status).toBe(500);
+      expect(await logged('mapped object', before)).toContain('src/index.ts:4');
+    });
+
     it("CommonJS requires Node's modules without a flag", async () => {
       const source =
         "const { createHash } = require('crypto'); const path = require('node:path'); exports.handler = async () => createHash('sha256').update(path.join('a', 'b')).digest('hex');";

@@ -13,7 +13,7 @@ type Event = APIGatewayProxyEventV2 | SQSEvent | ScheduledEvent;
 /** As AWS Lambda has it: an HTTP API, a queue and a schedule call one handler. */
 export async function handler(event: Event, context: Context): Promise<APIGatewayProxyStructuredResultV2 | SQSBatchResponse | undefined> {
   if ('Records' in event) return takeOrders(event);
-  if ('detail-type' in event) return void console.log('report for', event.time);
+  if ('detail-type' in event) return report(event);
   return quote(event, context);
 }
 
@@ -27,6 +27,10 @@ function quote(event: APIGatewayProxyEventV2, { awsRequestId }: Context): APIGat
   } catch (error) {
     return { statusCode: 400, body: error instanceof Error ? error.message : 'The order cannot be read.' };
   }
+}
+
+function report({ time }: ScheduledEvent): undefined {
+  console.log('report for', time);
 }
 
 /** Orders that cannot be taken are delivered again, the others of their batch are not. */

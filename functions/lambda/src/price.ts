@@ -1,5 +1,5 @@
 export interface Order {
-  readonly items: readonly { readonly price: number; readonly count: number }[];
+  readonly items?: readonly { readonly price: number; readonly count: number }[];
 }
 
 /** @throws {RangeError} where nothing, or less, is ordered */

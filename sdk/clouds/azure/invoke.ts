@@ -25,7 +25,7 @@ export async function invoke(fn: AzureFunction, { settings, env, context: init, 
   try {
     const run = hook['functionHandler'] as AzureFunction['run'];
     const [first] = hook['inputs'] as readonly unknown[];
-    hook['result'] = await running(settings, ({ succeed, fail }) => {
+    hook['result'] = await running(fn.kind === 'timer' ? Infinity : settings.deadline, ({ succeed, fail }) => {
       Promise.resolve(run(first, context)).then(succeed, fail);
     });
     hook['error'] = null;

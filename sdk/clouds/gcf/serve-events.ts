@@ -19,8 +19,8 @@ const utf8 = new TextEncoder();
 
 /** A function of CloudEvents, or of events of the first generation: over HTTP, from queues and from schedules. */
 export function serveEvents({ signature, run }: Registered, settings: Settings) {
-  const take = (event: CloudEvent) =>
-    running(settings, ({ succeed, fail }) => {
+  const take = (event: CloudEvent, deadline = settings.deadline) =>
+    running(deadline, ({ succeed, fail }) => {
       const returned = signature === 'event' ? callBackground(run, event) : Promise.resolve(run(event));
       returned.then(succeed, fail);
     });
@@ -40,7 +40,7 @@ export function serveEvents({ signature, run }: Registered, settings: Settings) 
       await eachMessage(batch, (message) => take(eventOfMessage(message, batch.queue)));
     },
     async scheduled({ cron, scheduledTime, id, payload }: Scheduled, _env: unknown, { brink }: Call): Promise<void> {
-      await take({
+      const event = {
         specversion: '1.0',
         id: brink.requestId,
         source: `//cloudscheduler.googleapis.com/projects/brink/jobs/${encodeURIComponent(id ?? cron)}`,
@@ -48,7 +48,8 @@ export function serveEvents({ signature, run }: Registered, settings: Settings) 
         time: new Date(scheduledTime).toISOString(),
         datacontenttype: 'application/json',
         data: { customData: payload === undefined ? '' : base64(utf8.encode(textOf(payload))) },
-      });
+      };
+      await take(event, Infinity);
     },
   };
 }

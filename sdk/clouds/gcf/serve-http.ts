@@ -1,3 +1,4 @@
+import { responseWhile } from '../body-stream.ts';
 import { textOf } from '../messages.ts';
 import { isThenable, running } from '../running.ts';
 import type { Call, Settings } from '../settings.ts';
@@ -15,7 +16,7 @@ interface Scheduled {
 
 /** A function `(req, res)`: its requests, and its schedules as Cloud Scheduler's POST. */
 export function serveHttp(run: AnyFunction, settings: Settings) {
-  const answer = async (request: Request, ctx: Call): Promise<Response> => {
+  const answer = async (request: Request, ctx: Call, deadline = settings.deadline): Promise<Response> => {
     let parsed;
     try {
       parsed = await parsedBody(request);
@@ -25,23 +26,18 @@ export function serveHttp(run: AnyFunction, settings: Settings) {
     }
     const req = new ExpressRequest(request, { brink: ctx.brink, ...parsed });
     const res = new ExpressResponse(req);
-    const work = running(settings, ({ succeed, fail }) => {
+    const work = running(deadline, ({ succeed, fail }) => {
       res.on('close', succeed);
       res.on('finish', succeed);
       const returned = run(req, res);
       if (isThenable(returned)) returned.then(undefined, fail);
-    }).catch((error: unknown) => {
-      res.destroy(error as Error);
-      throw error;
     });
-    const response = await Promise.race([res.response, work.then(() => res.response)]);
-    ctx.waitUntil(work);
-    return response;
+    return responseWhile(res, { work, call: ctx });
   };
   return {
     fetch: (request: Request, _env: unknown, ctx: Call) => answer(request, ctx),
     async scheduled(controller: Scheduled, _env: unknown, ctx: Call): Promise<void> {
-      const response = await answer(scheduledRequest(controller), ctx);
+      const response = await answer(scheduledRequest(controller), ctx, Infinity);
       await response.arrayBuffer();
       if (!response.ok) throw new Error(`The function answered its schedule with status ${response.status}.`);
     },

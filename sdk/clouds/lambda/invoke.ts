@@ -13,7 +13,7 @@ export type Invoke = (event: unknown, call: Call) => Promise<unknown>;
  */
 export function invokerOf(handler: Handler, settings: Settings): Invoke {
   return (event, call) =>
-    running(settings, (ending) => {
+    running(settings.deadline, (ending) => {
       const context = createContext(call, { settings, ...ending });
       const callback = (error?: unknown, result?: unknown) => context.done(error, result);
       const returned = handler(event, context, callback);

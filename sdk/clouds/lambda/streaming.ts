@@ -1,4 +1,4 @@
-import { BodyStream, type Head } from '../body-stream.ts';
+import { BodyStream, responseWhile, type Head } from '../body-stream.ts';
 import { isThenable, running } from '../running.ts';
 import type { Call, Settings } from '../settings.ts';
 import { createContext } from './context.ts';
@@ -56,22 +56,16 @@ class ResponseStream extends BodyStream {
 
 /** Answers as soon as the handler has begun to write; what it throws later breaks the body off, and is logged. */
 export function streamed(handler: StreamHandler, settings: Settings): (event: unknown, call: Call) => Promise<Response> {
-  return async (event, call) => {
+  return (event, call) => {
     const stream = new ResponseStream();
-    const work = running(settings, (ending) => {
+    const work = running(settings.deadline, (ending) => {
       const returned = handler(event, stream, createContext(call, { settings, ...ending }));
       if (isThenable(returned)) returned.then(ending.succeed, ending.fail);
       else stream.on('close', () => ending.succeed());
-    }).then(
+    }).then(() => {
       // Nobody writes any more, unless another stream is being piped into it.
-      () => void (stream.piped || stream.end()),
-      (error: unknown) => {
-        stream.destroy(error as Error);
-        throw error;
-      },
-    );
-    const response = await Promise.race([stream.response, work.then(() => stream.response)]);
-    call.waitUntil(work);
-    return response;
+      if (!stream.piped) stream.end();
+    });
+    return responseWhile(stream, { work, call });
   };
 }
