@@ -1,8 +1,27 @@
+import type {
+  ALBEvent,
+  APIGatewayEventIdentity,
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  DynamoDBRecord,
+  EventBridgeEvent,
+  S3EventRecord,
+  SNSEventRecord,
+  SNSMessage,
+  SQSRecord,
+  SQSRecordAttributes,
+  StreamRecord,
+} from 'aws-lambda';
 import { OPEN } from './clouds-shapes.ts';
+
+type RequiredKeys<Type> = { [Key in keyof Type]-?: object extends Pick<Type, Key> ? never : Key }[keyof Type];
+
+/** The keys that the types of AWS's events have: those that must be there, and those that may. */
+type KeysOf<Type> = { readonly [Key in keyof Type]?: unknown } & { readonly [Key in RequiredKeys<Type>]: unknown };
 
 /**
  * The keys of AWS's events, written down from its documentation; a value stands for its type, null for any. Left out are keys
- * of what is not there: authorizers, stage variables, client certificates.
+ * of what is not there: authorizers, stage variables, client certificates. The types of `@types/aws-lambda` have them too.
  */
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html, payload 2.0 */
@@ -28,9 +47,9 @@ export const HTTP_API = {
   },
   body: 'Hello from Lambda',
   isBase64Encoded: false,
-};
+} satisfies KeysOf<APIGatewayProxyEventV2> & { requestContext: KeysOf<APIGatewayProxyEventV2['requestContext']> };
 
-/** The same page, payload 1.0, with `operationName` and the keys of an identity that REST APIs have. */
+/** The same page, payload 1.0, with the keys of an identity that REST APIs have. */
 export const REST_API = {
   resource: '/my/path',
   path: '/my/path',
@@ -63,7 +82,6 @@ export const REST_API = {
       userAgent: 'user-agent',
       userArn: null,
     },
-    operationName: null,
     path: '/my/path',
     protocol: 'HTTP/1.1',
     requestId: 'id=',
@@ -77,6 +95,8 @@ export const REST_API = {
   stageVariables: null,
   body: 'Hello from Lambda!',
   isBase64Encoded: false,
+} satisfies KeysOf<APIGatewayProxyEvent> & {
+  requestContext: KeysOf<Omit<APIGatewayProxyEvent['requestContext'], 'authorizer'>> & { identity: KeysOf<APIGatewayEventIdentity> };
 };
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#receive-event-from-load-balancer */
@@ -88,7 +108,7 @@ export const ALB = {
   headers: OPEN,
   body: '',
   isBase64Encoded: false,
-};
+} satisfies KeysOf<ALBEvent>;
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export const SQS = {
@@ -110,7 +130,7 @@ export const SQS = {
       awsRegion: 'us-east-2',
     },
   ],
-};
+} satisfies { Records: (KeysOf<SQSRecord> & { attributes: KeysOf<SQSRecordAttributes> })[] };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 export const S3 = {
@@ -132,7 +152,7 @@ export const S3 = {
       },
     },
   ],
-};
+} satisfies { Records: (KeysOf<S3EventRecord> & { s3: KeysOf<S3EventRecord['s3']> })[] };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html */
 export const SNS = {
@@ -156,7 +176,7 @@ export const SNS = {
       },
     },
   ],
-};
+} satisfies { Records: (KeysOf<SNSEventRecord> & { Sns: KeysOf<SNSMessage> })[] };
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 export const DYNAMODB = {
@@ -179,7 +199,7 @@ export const DYNAMODB = {
       eventSource: 'aws:dynamodb',
     },
   ],
-};
+} satisfies { Records: (KeysOf<DynamoDBRecord> & { dynamodb: KeysOf<StreamRecord> })[] };
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html, the same keys as of other events */
 export const EVENTBRIDGE = {
@@ -192,4 +212,4 @@ export const EVENTBRIDGE = {
   region: 'us-east-1',
   resources: ['arn:aws:events:us-east-1:123456789012:rule/my-scheduled-rule'],
   detail: OPEN,
-};
+} satisfies KeysOf<EventBridgeEvent<string, object>>;

@@ -59,7 +59,6 @@ function payload1(parts: HttpParts): Record<string, unknown> {
     requestContext: {
       resourceId: API_ID,
       resourcePath: proxy === '' ? '/' : '/{proxy+}',
-      operationName: null,
       httpMethod: request.method,
       path: fullPath,
       accountId: ACCOUNT,
