@@ -118,6 +118,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // what is written for functions, and the functions
   sdk: { packages: ['cloudflare:workers'] },
+  // what the build puts around functions written for other clouds, whose Node they need
+  'sdk/clouds': { packages: ['cloudflare:workers'], node: true, deep: true },
   // for tests of functions, on Node
   'sdk/testing': {
     imports: [
@@ -136,7 +138,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
+  'functions/*': { types: ['sdk'], packages: ['aws-lambda', 'cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
@@ -195,7 +197,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
 
   // tools, on Node
   'host/build': {
-    imports: ['host/bindings', 'host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
+    imports: [
+      'host/bindings',
+      'host/component',
+      'host/component/serve',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+      'host/registry',
+      'sdk/clouds',
+    ],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
 import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
+import { CLOUD_TABLES } from '../../host/build/cloud-keys.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { DEFAULT_LIMITS } from '../../host/cell/limits.ts';
 import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
@@ -91,8 +92,12 @@ describe('README.md', () => {
     const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.gateway', 'routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
-    const ofBuild: Record<keyof BuildKeys, string> = {
+    const ofBuild: Record<keyof BuildKeys, string | readonly string[]> = {
       main: 'main',
+      handler: 'handler',
+      lambda: CLOUD_TABLES.lambda.map((key) => `lambda.${key}`),
+      gcf: CLOUD_TABLES.gcf.map((key) => `gcf.${key}`),
+      azure: CLOUD_TABLES.azure.map((key) => `azure.${key}`),
       tsconfig: 'tsconfig',
       define: 'define',
       alias: 'alias',
@@ -104,7 +109,7 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild).flat(), 'env.NAME'].toSorted(),
     );
   });
 
@@ -127,6 +132,12 @@ describe('README.md', () => {
       'routes.strip': String(routes[0]!.strip),
       'routes.alias': routes[0]!.alias,
       find_additional_modules: String(build.find_additional_modules),
+      'lambda.export': build.lambda.export,
+      'lambda.event': build.lambda.event,
+      'lambda.partial_batches': String(build.lambda.partial_batches),
+      'lambda.multi_value_headers': String(build.lambda.multi_value_headers),
+      'gcf.signature': build.gcf.signature,
+      'azure.route_prefix': build.azure.route_prefix,
     });
     const { queues } = parseManifest({ name: 'x', queues: { producers: [{ binding: 'A', queue: 'a' }], consumers: [{ queue: 'a' }] } });
     for (const key of ['max_batch_size', 'max_batch_timeout', 'max_retries', 'retry_delay'] as const)
