@@ -24,6 +24,8 @@ import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
+import { isWebhookKey } from './webhooks/seen.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -71,7 +73,8 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
-  const dispatcher = new Dispatcher({ keeper: kept.keeper, functions, pool, events: log.emit, now, random });
+  const keeper = createWebhooks({ platform, events: log.emit, next: kept.keeper });
+  const dispatcher = new Dispatcher({ keeper, functions, pool, events: log.emit, now, random });
   const services = createServices({ functions, pool, events: log.emit, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
@@ -110,7 +113,7 @@ export function createHost(platform: Platform): Host {
   });
 
   platform.changes?.((key) => {
-    if (key !== null && isInvocationKey(key)) return;
+    if (key !== null && (isInvocationKey(key) || isWebhookKey(key))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();

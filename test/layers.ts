@@ -46,6 +46,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
+  'host/webhooks': {
+    imports: ['host/bindings', 'host/bytes.ts', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe', 'sdk'],
+    types: ['host/platform.ts', 'host/registry', 'host/stores'],
+  },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
@@ -74,6 +78,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/invocations',
       'host/registry',
       'host/triggers',
+      'host/webhooks',
     ],
     types: ['host/platform.ts'],
     packages: ['hono'],

@@ -12,12 +12,12 @@ import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts'
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
-/** Takes requests that are to be kept: for later, or so that they run once. */
+/** Takes requests that are to be kept: for later, so that they run once, or as messages of a queue. */
 export interface Keeper {
   fetch(call: KeptCall): Promise<Response>;
 }
 
-/** A request to a version whose manifest has `async` or `idempotency`. */
+/** A request to a version whose manifest has `async`, `idempotency` or `webhooks`. */
 export interface KeptCall {
   readonly chosen: Chosen;
   readonly request: Request;
@@ -168,7 +168,7 @@ export class Dispatcher {
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const { manifest } = chosen.version;
-    if (manifest.async === undefined && manifest.idempotency === undefined)
+    if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
       return this.#pass(chosen, request, destination, connection, time);
     const pass = () => this.#pass(chosen, request, destination, connection, time);
     return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));

@@ -10,6 +10,9 @@ export interface Mark {
   cold: boolean;
 }
 
+/** What is told of it. */
+export type Ended = Pick<Invocation, 'function' | 'version' | 'alias' | 'trigger' | 'traceparent'>;
+
 /** How it went. */
 export interface Result {
   readonly method: string | null;
@@ -18,7 +21,7 @@ export interface Result {
   readonly outcome: string;
 }
 
-export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, result: Result): InvocationEvent {
+export function endedEvent({ time, start, cold }: Mark, invocation: Ended, result: Result): InvocationEvent {
   const { function: name, version, alias, trigger, traceparent } = invocation;
   return {
     type: 'invocation',

@@ -16,6 +16,7 @@ import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
+import { WEBHOOK_KEYS } from '../../host/registry/manifest-webhooks.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -77,6 +78,7 @@ describe('README.md', () => {
       ),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
+    const ofWebhooks = WEBHOOK_KEYS.map((key) => `webhooks.${key}`);
     const ignored = ['remote', 'type', 'visibility_timeout_ms'];
     const ofQueues = ['producers', 'consumers'].flatMap((part) => [
       `queues.${part}`,
@@ -103,7 +105,16 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [
+        ...ofManifest,
+        ...ofBindings,
+        ...ofQueues,
+        ...ofSchedules,
+        ...ofWebhooks,
+        ...ofRoutes,
+        ...Object.values(ofBuild),
+        'env.NAME',
+      ].toSorted(),
     );
   });
 
