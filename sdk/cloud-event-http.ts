@@ -74,7 +74,7 @@ export function decodeHeader(value: string): string | null {
 }
 
 function jsonMessage(type: string, value: unknown): CloudEventMessage {
-  return { headers: new Headers({ 'content-type': `${type}; charset=UTF-8` }), body: JSON.stringify(value) };
+  return { headers: new Headers({ 'content-type': `${type}; charset=utf-8` }), body: JSON.stringify(value) };
 }
 
 function binaryMessage(event: CloudEvent): CloudEventMessage {
