@@ -7,6 +7,7 @@ import {
   cloudEvent,
   cloudEventJson,
   cloudEventMessage,
+  messageCloudEvent,
   readCloudEvent,
   readCloudEvents,
   sendCloudEvents,
@@ -196,5 +197,46 @@ describe('sendCloudEvents()', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('messageCloudEvent()', () => {
+  const message = (body: unknown) => ({ id: 'm1', timestamp: new Date(0), body });
+  const own = { specversion: '1.0', id: 'm1', time: '1970-01-01T00:00:00.000Z', source: '/queues', type: 'brink.queue.message' };
+
+  it.each([
+    ['a CloudEvent', { ...full, data_base64: 'AAE=' }, { ...full, data: Uint8Array.of(0, 1) }],
+    ['JSON', { a: 1 }, { ...own, datacontenttype: 'application/json', data: { a: 1 } }],
+    ['a text', 'hello', { ...own, datacontenttype: 'text/plain; charset=utf-8', data: 'hello' }],
+    ['bytes', Uint8Array.of(1).buffer, { ...own, datacontenttype: 'application/octet-stream', data: Uint8Array.of(1) }],
+  ])('of %s', (_what, body, event) => {
+    expect(messageCloudEvent(message(body))).toEqual(event);
+  });
+
+  it.each([
+    ['PutObject', 'created'],
+    ['CompleteMultipartUpload', 'created'],
+    ['DeleteObject', 'deleted'],
+  ])('of %s in a bucket', (action, what) => {
+    const body = {
+      account: 'brink',
+      bucket: 'shop/PICTURES',
+      action,
+      object: { key: 'in/hen 1.txt' },
+      eventTime: '2026-01-01T00:00:00.000Z',
+    };
+    expect(messageCloudEvent(message(body))).toMatchObject({
+      id: 'm1',
+      source: '/buckets/shop/PICTURES',
+      type: `brink.bucket.object.${what}`,
+      subject: 'in/hen 1.txt',
+      time: body.eventTime,
+      data: body,
+    });
+  });
+
+  it('takes a source and a type, and refuses what only says that it is an event', () => {
+    expect(messageCloudEvent(message(1), { source: '/shop', type: 'shop.sold' })).toMatchObject({ source: '/shop', type: 'shop.sold' });
+    expect(() => messageCloudEvent(message({ specversion: '1.0' }))).toThrow(fault('id'));
   });
 });
