@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenHost, TestHost } from './harness.ts';
 import { cloudEventCases } from './webhooks-cloudevents-cases.ts';
+import { outCases } from './webhooks-out-cases.ts';
 import { deliveryCases } from './webhooks-delivery-cases.ts';
 import { schemeCases } from './webhooks-scheme-cases.ts';
 
@@ -16,5 +17,6 @@ export function webhooksSuite(open: OpenHost): void {
     schemeCases(() => host);
     deliveryCases(() => host);
     cloudEventCases(() => host);
+    outCases(() => host);
   });
 }
