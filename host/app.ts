@@ -28,6 +28,8 @@ import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
+import { isWebhookKey } from './webhooks/seen.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -101,7 +103,7 @@ export function createHost(platform: Platform): Host {
   });
   const dispatcher = new Dispatcher({
     gateway,
-    keeper: kept.keeper,
+    keeper: createWebhooks({ platform, events: log.emit, next: kept.keeper }),
     functions,
     pool,
     events: log.emit,
@@ -147,7 +149,7 @@ export function createHost(platform: Platform): Host {
   });
 
   platform.changes?.((key) => {
-    if (key !== null && isInvocationKey(key)) return;
+    if (key !== null && (isInvocationKey(key) || isWebhookKey(key))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();

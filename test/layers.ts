@@ -53,6 +53,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
     types: ['host/platform.ts', 'host/registry', 'host/stores', 'sdk'],
   },
+  'host/webhooks': {
+    imports: ['host/bindings', 'host/bytes.ts', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe', 'sdk'],
+    types: ['host/platform.ts', 'host/registry', 'host/stores'],
+  },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
@@ -82,6 +86,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/invocations',
       'host/registry',
       'host/triggers',
+      'host/webhooks',
     ],
     types: ['host/platform.ts'],
     packages: ['hono'],
@@ -138,7 +143,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { types: ['sdk'], packages: ['aws-lambda', 'cloudflare:workers', 'hono'], deep: true },
+  'functions/*': { imports: ['sdk'], packages: ['aws-lambda', 'cloudflare:workers', 'hono'], deep: true },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },

@@ -26,6 +26,7 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'r2_buckets',
   'services',
   'queues',
+  'webhooks',
   'schedules',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),

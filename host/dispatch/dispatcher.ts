@@ -15,12 +15,12 @@ import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts'
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
-/** Takes requests that are to be kept: for later, or so that they run once. */
+/** Takes requests that are to be kept: for later, so that they run once, or as messages of a queue. */
 export interface Keeper {
   fetch(call: KeptCall): Promise<Response>;
 }
 
-/** A request to a version whose manifest has `async` or `idempotency`. */
+/** A request to a version whose manifest has `async`, `idempotency` or `webhooks`. */
 export interface KeptCall {
   readonly chosen: Chosen;
   readonly request: Request;
@@ -187,7 +187,7 @@ export class Dispatcher {
 
   #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const { manifest } = chosen.version;
-    if (manifest.async === undefined && manifest.idempotency === undefined)
+    if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
       return this.#pass(chosen, request, destination, connection, time);
     const { address, principal = null } = connection;
     const pass = () => this.#pass(chosen, request, destination, connection, time);

@@ -12,6 +12,9 @@ export interface Mark {
   cold: boolean;
 }
 
+/** What is told of it. */
+export type Ended = Pick<Invocation, 'function' | 'version' | 'alias' | 'trigger' | 'traceparent'> & Partial<Pick<Invocation, 'principal'>>;
+
 /** How it went. */
 export interface Result {
   readonly method: string | null;
@@ -20,7 +23,7 @@ export interface Result {
   readonly outcome: string;
 }
 
-export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, result: Result): InvocationEvent {
+export function endedEvent({ time, start, cold }: Mark, invocation: Ended, result: Result): InvocationEvent {
   const { function: name, version, alias, trigger, traceparent } = invocation;
   return {
     type: 'invocation',
@@ -37,7 +40,7 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, 
     cold,
     requestId: requestIdOf(traceparent),
     traceId: traceIdOf(traceparent),
-    ...principalOf(invocation.principal),
+    ...principalOf(invocation.principal ?? null),
   };
 }
 
@@ -50,26 +53,15 @@ export function answeredEvents(call: GatewayCall, response: Response): HostEvent
   return [event, causedEvent(failure, { function: name, version, time: arrival.time, requestId: event.requestId })];
 }
 
-function answeredEvent(call: GatewayCall, { status }: Response): InvocationEvent {
-  const { arrival, start, traceparent, target, method, failure } = call;
+function answeredEvent(
+  { arrival, start, traceparent, target, method, failure, principal }: GatewayCall,
+  { status }: Response,
+): InvocationEvent {
   const { version, alias } = arrival.chosen;
-  return {
-    type: 'invocation',
-    time: arrival.time,
-    function: version.function,
-    version: version.number,
-    alias,
-    trigger: 'gateway',
-    method,
-    path: pathOf(target),
-    status,
-    outcome: failure?.code ?? 'ok',
-    durationMs: millisecondsSince(start),
-    cold: false,
-    requestId: requestIdOf(traceparent),
-    traceId: traceIdOf(traceparent),
-    ...principalOf(call.principal),
-  };
+  const { function: name, number } = version;
+  const invocation: Ended = { function: name, version: number, alias, trigger: 'gateway', traceparent, principal };
+  const result = { method, path: pathOf(target), status, outcome: failure?.code ?? 'ok' };
+  return endedEvent({ time: arrival.time, start, cold: false }, invocation, result);
 }
 
 /** The caller hears `internal`; the log has to say what it was. */

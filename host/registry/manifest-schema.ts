@@ -12,6 +12,7 @@ import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
 import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
 import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
+import { webhook, WEBHOOK_KEYS } from './manifest-webhooks.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -101,6 +102,7 @@ export const manifestSchema = z.strictObject({
   r2_buckets: list(r2Bucket).optional(),
   services: list(service).optional(),
   queues: queues.optional(),
+  webhooks: list(webhook).max(100, 'has more than 100 items').optional(),
   schedules: schedules.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
@@ -154,6 +156,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return [...SERVICE_KEYS];
     case 'queues':
       return keysOfQueues(path[1]);
+    case 'webhooks':
+      return WEBHOOK_KEYS;
     case 'gateway':
       return keysOfGateway(path.slice(2));
     default: {

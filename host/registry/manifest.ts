@@ -10,6 +10,7 @@ import { jsonProblem, type JsonValue } from './manifest-json.ts';
 import { canonicalRoutes } from './manifest-routes.ts';
 import { isScheduler, type ManifestSchedule, type ManifestScheduler } from './manifest-schedules.ts';
 import { manifestSchema } from './manifest-schema.ts';
+import { checkPaths, type ManifestWebhook } from './manifest-webhooks.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
@@ -17,6 +18,7 @@ export { namesInEnv } from './manifest-bindings.ts';
 export type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 export type { JsonValue } from './manifest-json.ts';
 export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
+export type { ManifestWebhook, WebhookScheme } from './manifest-webhooks.ts';
 
 /** What a function asks of its host, published with its code. */
 export interface Manifest {
@@ -46,6 +48,8 @@ export interface Manifest {
   readonly ratelimits?: readonly ManifestRateLimit[];
   /** Not there where there is none. */
   readonly queues?: ManifestQueues;
+  /** Not there where there is none; each path once. */
+  readonly webhooks?: readonly ManifestWebhook[];
   /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
   readonly schedules?: readonly (ManifestScheduler | ManifestSchedule)[];
   readonly triggers: {
@@ -269,6 +273,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ratelimits,
     queues,
     schedules,
+    webhooks = [],
     ...rest
   } = parsed.data;
   const bindings = {
@@ -287,6 +292,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   checkBindingNames(bindings, rest.vars, place);
   checkConsumers(queues?.consumers ?? [], place);
   checkSchedules(schedules ?? [], rest.triggers.crons, place);
+  checkPaths(webhooks, place);
+  const required = [...new Set([...(secrets?.required ?? []), ...webhooks.flatMap(({ secret }) => secret.slice(0, 1))])];
   for (const { service, alias } of services ?? []) {
     checkName(service, 'function');
     checkName(alias, 'alias');
@@ -299,9 +306,10 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(health !== undefined && { health: plain(health) as ManifestHealth }),
     ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
-    ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
+    ...(required.length > 0 && { secrets: { required } }),
     ...(blocks.length > 0 && { gateway: plain(blocks) }),
     ...thoseThatAre(bindings),
+    ...(webhooks.length > 0 && { webhooks: plain(webhooks) as ManifestWebhook[] }),
     vars: plain(rest.vars) as Manifest['vars'],
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };

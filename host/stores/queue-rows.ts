@@ -57,7 +57,7 @@ export function linesIn(sql: Sql): Map<string, Line> {
   );
 }
 
-/** Whether it is a dead letter that the queue has. */
+/** Whether it has an origin, and the queue has it. */
 export function isThere(sql: Sql, queue: string, { id, origin }: NewMessage): boolean {
   if (origin === undefined) return false;
   return sql.all('SELECT 1 FROM queue_message WHERE queue = ? AND id = ? AND origin IS NOT NULL', queue, id).length > 0;

@@ -18,6 +18,7 @@ import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
+import { WEBHOOK_KEYS } from '../../host/registry/manifest-webhooks.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -79,6 +80,7 @@ describe('README.md', () => {
       ),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
+    const ofWebhooks = WEBHOOK_KEYS.map((key) => `webhooks.${key}`);
     const ignored = ['remote', 'type', 'visibility_timeout_ms'];
     const ofQueues = ['producers', 'consumers'].flatMap((part) => [
       `queues.${part}`,
@@ -109,7 +111,16 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild).flat(), 'env.NAME'].toSorted(),
+      [
+        ...ofManifest,
+        ...ofBindings,
+        ...ofQueues,
+        ...ofSchedules,
+        ...ofWebhooks,
+        ...ofRoutes,
+        ...Object.values(ofBuild).flat(),
+        'env.NAME',
+      ].toSorted(),
     );
   });
 

@@ -137,7 +137,8 @@ function checkSharable(name: string, { manifest, modules }: Artifact): void {
       { details: { function: name, bindings: services } },
     );
   }
-  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...(manifest.queues?.consumers ?? []).map(({ queue }) => queue)];
+  const queues = [...(manifest.queues?.consumers ?? []), ...(manifest.webhooks ?? [])].map(({ queue }) => queue);
+  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...new Set(queues)];
   if (bindings.length > 0) {
     throw new BrinkError(
       'unsupported',
