@@ -12,7 +12,7 @@ import { openSql } from '../../host/platforms/node/sql.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Queue } from '../../host/stores/queue.ts';
-import { Relay } from '../../host/bindings/r2/relay.ts';
+import { Relay } from '../../host/bindings/relay.ts';
 import type { BucketRule } from '../../host/registry/bucket-rules.ts';
 import { createSqlObjects } from '../../host/stores/sql-objects.ts';
 import { createScheduleTrigger } from '../../host/triggers/schedules.ts';

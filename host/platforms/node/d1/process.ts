@@ -4,7 +4,8 @@ import { BindingError } from '../../../bindings/binding-error.ts';
 import type { Connection } from '../../../bindings/d1/databases.ts';
 import { execute } from '../../../bindings/d1/execute.ts';
 import { openConnection } from './connection.ts';
-import { FrameReader, writeFrame, type Frame } from './frame.ts';
+import { outboxIn } from '../../../bindings/d1/feed/outbox.ts';
+import { FrameReader, writeFrame, type Asked, type Frame, type OutboxCall } from './frame.ts';
 
 /** Databases that stay open; each has a file or three. */
 const MAX_OPEN = 16;
@@ -24,13 +25,34 @@ process.stdin.on('end', () => {
   process.exit(0);
 });
 
-function answerTo({ head: path, body }: Frame): Frame {
+function answerTo({ head, body }: Frame): Frame {
   try {
-    return { head: 'ok', body: execute(connectionTo(path), body, Date.now) };
+    const { path, rules, outbox } = JSON.parse(head) as Asked;
+    const connection = connectionTo(path);
+    if (outbox !== undefined) return { head: 'ok', body: Buffer.from(JSON.stringify(answerOf(connection, outbox) ?? null)) };
+    const { answer, told } = execute(connection, body, { rules, now: Date.now });
+    return { head: told ? 'told' : 'ok', body: answer };
   } catch (error) {
     if (error instanceof BindingError) return { head: 'failed', body: Buffer.from(error.message) };
     process.stderr.write(`brink: a database cannot be used: ${error instanceof Error ? error.stack : String(error)}\n`);
     return { head: 'unavailable', body: new Uint8Array() };
+  }
+}
+
+function answerOf(connection: Connection, call: OutboxCall): unknown {
+  const outbox = outboxIn(connection);
+  switch (call.what) {
+    case 'queues':
+      return outbox.queues();
+    case 'first':
+      return outbox.first(call.queue, call.limit).map(({ seq, message }) => ({
+        seq,
+        message: { ...message, body: Buffer.from(message.body).toString('base64') },
+      }));
+    case 'remove':
+      return outbox.remove(call.queue, call.seqs);
+    default:
+      return call satisfies never;
   }
 }
 
