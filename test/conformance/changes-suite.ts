@@ -119,7 +119,7 @@ export function changesSuite(open: OpenHost): void {
       expect((await toldOf<RowChange>(teller.name, 8)).at(-1)![1]).toMatchObject({ operation: 'update', new: { name: 'by hand' } });
     });
 
-    it('a key that expires is told when it does, though nobody asks for it', async () => {
+    it('a key that has an expiry, and is put again or deleted before, is told of as such alone', async () => {
       const id = freshName();
       const queue = `${id}-expired`;
       const teller = await publish(host, TELLER, { alias: 'live', manifest: consuming(queue) });

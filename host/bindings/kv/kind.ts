@@ -13,7 +13,7 @@ export const kv: BindingKind = {
   open(scope, { store, now, quotas, changes, wake }) {
     const prefix = prefixOf(scope);
     return createKvMethods({
-      store,
+      store: changes?.store ?? store,
       now,
       prefix,
       quota: quotas?.kv,
@@ -24,7 +24,7 @@ export const kv: BindingKind = {
   async due(scope, { changes, now }) {
     if (changes === undefined) return null;
     const prefix = prefixOf(scope);
-    const next = await changes.outbox.expire(prefix, await expiryNote({ scope, prefix, changes, now }));
+    const next = changes.expire && (await changes.expire(prefix, await expiryNote({ scope, prefix, changes, now })));
     const again = (await changes.flush()) ? null : now() + AGAIN;
     return next === null || again === null ? (next ?? again) : Math.min(next, again);
   },

@@ -3,6 +3,7 @@ import type { Host } from '../../app.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { openKeyChanges } from '../../bindings/kv/open-changes.ts';
 import { watchedDatabases } from '../../bindings/d1/watched.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import { functionOfSchedules } from '../../bindings/schedules/kind.ts';
@@ -51,7 +52,7 @@ export interface Bindings {
 const LOOK_AROUND = 10_000;
 
 export function createBindings({ state: own, directory, quotas, emit, clock, host }: BindingsOptions): Bindings {
-  const { bindings: store, bindingsOutbox, objects, changes } = own;
+  const { bindings: store, telling, objects, changes } = own;
   const { now } = clock;
   // What renews itself does so by the machine's time, however far the clock is moved.
   const timers = clock instanceof MovableClock ? { after: clock.after, every: PLATFORM_TIMERS.every } : undefined;
@@ -62,7 +63,7 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
   const moved = { queue, quota: quotas.queue, timers: timers ?? PLATFORM_TIMERS };
   const relay = objects.outbox && new Relay({ ...moved, outbox: objects.outbox });
-  const keys = bindingsOutbox && { outbox: bindingsOutbox, relay: new Relay({ ...moved, outbox: bindingsOutbox }) };
+  const keys = openKeyChanges({ ...moved, store, telling, now });
   const files = openDatabases({ directory: directory && join(directory, 'd1'), maxSize: quotas.database.bytes });
   const databases = watchedDatabases({
     ...moved,
@@ -85,16 +86,14 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       // Whoever moves the clock waits for it.
       posted: () => relay && work.keep(relay.run()),
     },
-    ...(keys && {
-      changes: {
-        rules: (binding) => host().changeRules(binding as Pick<ChangeRule, 'kind' | 'scope'>),
-        outbox: keys.outbox,
-        // Every start looks.
-        expected: () => undefined,
-        posted: () => work.keep(keys.relay.run()),
-        flush: () => keys.relay.run(),
-      },
-    }),
+    changes: {
+      rules: (binding) => host().changeRules(binding as Pick<ChangeRule, 'kind' | 'scope'>),
+      ...keys,
+      // Every start looks.
+      expected: () => undefined,
+      // Whoever moves the clock waits for it.
+      posted: () => telling && work.keep(keys.flush()),
+    },
     rates: new RateCounters(now),
     queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
@@ -139,6 +138,10 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     known.add(binding.scope);
   }
 
+  const lookAround = () => {
+    void work.start().catch(() => {});
+    void keys.flush();
+  };
   let looking: NodeJS.Timeout | undefined;
   const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
   const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;
@@ -149,15 +152,15 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     async start() {
       await work.start();
       void relay?.run();
-      void keys?.relay.run();
+      void keys.flush();
       // What cannot be read now is asked for the next time.
-      if (changes !== undefined) looking = setInterval(() => void work.start().catch(() => {}), LOOK_AROUND);
+      if (changes !== undefined) looking = setInterval(lookAround, LOOK_AROUND);
     },
     async stop() {
       clearInterval(looking);
       stopping.abort();
       ticks?.stop();
-      await Promise.all([relay?.stop(), keys?.relay.stop(), databases.stop()]);
+      await Promise.all([relay?.stop(), keys.stop(), databases.stop()]);
       await work.stop();
     },
     cutOff: () => void (cutOff = true),

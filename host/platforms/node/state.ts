@@ -6,7 +6,7 @@ import { createSqlObjects } from '../../stores/sql-objects.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Platform } from '../../platform.ts';
 import type { Blobs } from '../../stores/blobs.ts';
-import type { EntryOutbox } from '../../stores/changes.ts';
+import type { TellingStore } from '../../stores/changes.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { createSqlQueue } from '../../stores/queue-sql.ts';
 import type { Queue } from '../../stores/queue.ts';
@@ -23,8 +23,8 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
-  /** Where its writes leave what they have to tell; null where they tell nothing. */
-  readonly bindingsOutbox: EntryOutbox | null;
+  /** The same where it leaves what writes have to tell with them; null where it has no transaction for that. */
+  readonly telling: TellingStore | null;
   readonly objects: Objects;
   /** Messages of queues. */
   readonly queue: Queue;
@@ -48,7 +48,7 @@ export function openState(
       store: createMemoryStore(now),
       blobs: createMemoryBlobs(),
       bindings,
-      bindingsOutbox: bindings.outbox,
+      telling: bindings,
       objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now }),
       queue: createMemoryQueue(now),
       token: token ?? newToken(),
@@ -67,7 +67,7 @@ export function openState(
       store: createSqlStore(sql, now),
       blobs: createSqlBlobs(sql),
       bindings,
-      bindingsOutbox: bindings.outbox,
+      telling: bindings,
       objects,
       queue: createSqlQueue(sql, now),
       token: token ?? keptToken(directory),

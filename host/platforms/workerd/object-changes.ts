@@ -4,7 +4,7 @@ import { watchedDatabases, type WatchedDatabases } from '../../bindings/d1/watch
 import { Relay } from '../../bindings/relay.ts';
 import { WAKE_PREFIX } from '../../bindings/wake-key.ts';
 import type { ChangeRule } from '../../registry/change-rules.ts';
-import type { EntryOutbox } from '../../stores/changes.ts';
+import type { TellingStore } from '../../stores/changes.ts';
 import type { Queue } from '../../stores/queue.ts';
 import type { QueueQuota } from '../../stores/quota.ts';
 import type { Store } from '../../stores/store.ts';
@@ -12,7 +12,7 @@ import { databaseIn } from './database.ts';
 
 export interface ObjectChangesOptions {
   readonly storage: DurableObjectState['storage'];
-  readonly outbox: EntryOutbox;
+  readonly store: TellingStore;
   /** Of other objects. */
   readonly queue: Pick<Queue, 'send'>;
   readonly quota: QueueQuota;
@@ -30,13 +30,21 @@ const NO_TIMERS = { after: () => () => {}, every: () => () => {} };
 /** What an object has to tell of the namespace or the database that it keeps. */
 export function objectChanges(
   own: BindingScope,
-  { storage, outbox, queue, quota, maxSize, rules, wake, keep }: ObjectChangesOptions,
+  { storage, store, queue, quota, maxSize, rules, wake, keep }: ObjectChangesOptions,
 ): { readonly changes: ChangesState; readonly databases: WatchedDatabases } {
+  const { outbox } = store;
   const relay = new Relay({ outbox, queue, quota, timers: NO_TIMERS });
   const expected = () => wake(own, Date.now() + AGAIN);
   const database = databaseIn(storage, maxSize);
   return {
-    changes: { rules, outbox, expected, posted: () => keep(relay.run()), flush: () => relay.run() },
+    changes: {
+      rules,
+      store,
+      expire: (prefix, note) => outbox.expire(prefix, note),
+      expected,
+      posted: () => keep(relay.run()),
+      flush: () => relay.run(),
+    },
     databases: watchedDatabases({ databases: { open: () => database }, rules, queue, quota, timers: NO_TIMERS, expected, keep }),
   };
 }

@@ -203,7 +203,7 @@ export class BrinkState extends DurableObject {
     const quotas = quotasOf(this.#settings);
     const { changes, databases } = objectChanges(binding, {
       storage: this.ctx.storage,
-      outbox: store.outbox,
+      store,
       queue: this.#remoteQueue(),
       quota: quotas.queue,
       maxSize: quotas.database.bytes,
