@@ -1,6 +1,7 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- it declares globals, so it is no module to import
 /// <reference path="./globals.d.ts" preserve="true" />
 export { cached, invalidate, type CachedOptions, type Loader } from './cached.ts';
+export type { D1Change, D1ChangedRow, D1ChangedValue, KVChange } from './changes.ts';
 export type { BrinkContext } from './context.ts';
 export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BindingState } from '../../host/bindings/binding.ts';
 import type { ChangesState } from '../../host/bindings/changes.ts';
-import type { KeyChange } from '../../host/bindings/kv/changes.ts';
+import type { KVChange } from '../../sdk/changes.ts';
 import { kv } from '../../host/bindings/kv/kind.ts';
 import { openKeyChanges } from '../../host/bindings/kv/open-changes.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
@@ -63,11 +63,11 @@ describe.each(STORES)('changes of keys in %s', (_name, create) => {
         await opened.flush();
         const messages = await queue.peek(name, 100);
         await queue.purge(name);
-        return messages.map(({ body }) => JSON.parse(new TextDecoder().decode(body)) as KeyChange);
+        return messages.map(({ body }) => JSON.parse(new TextDecoder().decode(body)) as KVChange);
       },
     };
   }
-  const brief = (changes: readonly KeyChange[]) => changes.map(({ operation, key }) => `${operation} ${key}`);
+  const brief = (changes: readonly KVChange[]) => changes.map(({ operation, key }) => `${operation} ${key}`);
 
   it('an expiry is told when it is due, in its place among what happens to the key', async () => {
     const { put, due, pass, changes, woken } = world();

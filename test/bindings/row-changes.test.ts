@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RowChange } from '../../host/bindings/d1/feed/change.ts';
+import type { D1Change } from '../../sdk/changes.ts';
 import type { QueryAnswer } from '../../host/bindings/d1/protocol.ts';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 import type { RowRule } from '../../host/registry/change-rules.ts';
@@ -33,7 +33,7 @@ function world(...rules: readonly RowRule[]) {
     await database.outbox.remove(posted, queue);
     return posted.map(({ message }) => message);
   };
-  const changes = async (queue?: string) => (await messages(queue)).map(({ body }) => JSON.parse(text.decode(body)) as RowChange);
+  const changes = async (queue?: string) => (await messages(queue)).map(({ body }) => JSON.parse(text.decode(body)) as D1Change);
   /** Operation, key, and what was and is. */
   const told = async (queue?: string) =>
     (await changes(queue)).map(({ operation, key, old, new: after }) =>

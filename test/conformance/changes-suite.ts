@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RowChange } from '../../host/bindings/d1/feed/change.ts';
-import type { KeyChange } from '../../host/bindings/kv/changes.ts';
+import type { D1Change, KVChange } from '../../sdk/changes.ts';
 import { eventually, freshName, publish, type OpenHost, type TestHost } from './harness.ts';
+import { publishComponent } from './publish-component.ts';
 
 /** Does with its namespace and its database what it is told, in that order. */
 const WRITER = `export default { async fetch(request, { KV, DB }) {
@@ -67,9 +68,9 @@ export function changesSuite(open: OpenHost): void {
         ['put', 'user/1', 'é', { fence: 5 }],
       );
       expect(revision).toBe(null);
-      const told = await toldOf<KeyChange>(teller.name, 8);
+      const told = await toldOf<KVChange>(teller.name, 8);
       const at = (queue: string) => told.filter(([own]) => own === queue).map(([, change]) => change);
-      const of = (changes: readonly KeyChange[], key: string) => changes.filter((each) => each.key === key);
+      const of = (changes: readonly KVChange[], key: string) => changes.filter((each) => each.key === key);
       expect(of(at(all), 'user/1')).toEqual([
         { namespace: id, key: 'user/1', operation: 'put', revision: expect.any(Number), time: expect.any(String), size: 3, value: 'ann', metadata: { a: 1 } }, // prettier-ignore
         { namespace: id, key: 'user/1', operation: 'delete', revision: expect.any(Number), time: expect.any(String), fence: 3 },
@@ -104,7 +105,7 @@ export function changesSuite(open: OpenHost): void {
       );
       expect((counts as [number, unknown][]).map(([changes]) => changes)).toEqual([2, 2, 1]);
       expect(refused).toContain('__brink_');
-      const told = (await toldOf<RowChange>(teller.name, 7)).map(([, change]) => change);
+      const told = (await toldOf<D1Change>(teller.name, 7)).map(([, change]) => change);
       expect(told.map(({ operation, key, old, new: after }) => [operation, key['id'], old ?? null, after ?? null])).toEqual([
         ['insert', 1, null, { id: 1, name: 'ann', photo: null }],
         ['insert', 2, null, { id: 2, name: 'bob', photo: null }],
@@ -116,7 +117,7 @@ export function changesSuite(open: OpenHost): void {
       ]);
       expect(told.every((each) => each.database === id && each.table === 'users')).toBe(true);
       await host.admin.query({ id }, [{ sql: "UPDATE users SET name = 'by hand'" }]);
-      expect((await toldOf<RowChange>(teller.name, 8)).at(-1)![1]).toMatchObject({ operation: 'update', new: { name: 'by hand' } });
+      expect((await toldOf<D1Change>(teller.name, 8)).at(-1)![1]).toMatchObject({ operation: 'update', new: { name: 'by hand' } });
     });
 
     it('a key that has an expiry, and is put again or deleted before, is told of as such alone', async () => {
@@ -133,7 +134,7 @@ export function changesSuite(open: OpenHost): void {
         ['delete', 'b'],
         ['put', 'c', '3'],
       );
-      const told = (await toldOf<KeyChange>(teller.name, 1)).map(([, change]) => `${change.operation} ${change.key}`);
+      const told = (await toldOf<KVChange>(teller.name, 1)).map(([, change]) => `${change.operation} ${change.key}`);
       expect(told).toEqual(['delete b']);
     });
 
@@ -159,7 +160,22 @@ export function changesSuite(open: OpenHost): void {
       await host.admin.rollback(owner.name, 'live');
       await wait();
       await writing(url, ['put', 'ten', '']);
-      expect((await toldOf<KeyChange>(teller.name, 3)).map(([, { key }]) => key)).toEqual(['one', 'two', 'ten']);
+      expect((await toldOf<KVChange>(teller.name, 3)).map(([, { key }]) => key)).toEqual(['one', 'two', 'ten']);
+    });
+
+    it('a component gets them as well', async () => {
+      const id = freshName();
+      const [queue, out] = [`${id}-changes`, `${id}-out`];
+      const teller = await publish(host, TELLER, { alias: 'live', manifest: consuming(out) });
+      const guest = new Uint8Array(readFileSync(new URL('../component/guests/p2-events.wasm', import.meta.url)));
+      const queues = `producers = [{ binding = "OUT", queue = "${out}" }]\nconsumers = [{ queue = "${queue}", max_batch_timeout = 0 }]`;
+      await publishComponent(host, guest, `locks = [{ binding = "LOCKS" }]\n[queues]\n${queues}\n`);
+      const namespace = { binding: 'KV', id, notifications: [{ queue, values: true }] };
+      const { url } = await publish(host, WRITER, { alias: 'live', manifest: { kv_namespaces: [namespace] } });
+      await writing(url, ['put', 'a', '1']);
+      // It sends a copy on, and what it knows of the message.
+      const copies = (await toldOf<KVChange>(teller.name, 2)).map(([, body]) => body).filter((body) => typeof body === 'object');
+      expect(copies).toEqual([expect.objectContaining({ namespace: id, key: 'a', operation: 'put', value: '1' })]);
     });
 
     it('a consumer that fails gets what it has not taken again, in the order of each key', async () => {
@@ -171,7 +187,7 @@ export function changesSuite(open: OpenHost): void {
         manifest: { kv_namespaces: [{ binding: 'KV', id, notifications: [{ queue, values: true }] }] },
       });
       for (let round = 0; round < 5; round++) await writing(url, ...['a', 'b', 'c'].map((key) => ['put', key, String(round)]));
-      const told = (await toldOf<KeyChange>(teller.name, 15)).map(([, change]) => change);
+      const told = (await toldOf<KVChange>(teller.name, 15)).map(([, change]) => change);
       for (const key of ['a', 'b', 'c'])
         expect(told.filter((each) => each.key === key).map(({ value }) => value)).toEqual(['0', '1', '2', '3', '4']);
     });

@@ -1,30 +1,10 @@
+import type { KVChange } from '../../../sdk/changes.ts';
 import { nameOfScope } from '../../scopes.ts';
 import type { KeyEventType, KeyRule } from '../../registry/change-rules.ts';
 import type { EntryChange } from '../../stores/changes.ts';
 import type { Note, Notice } from '../../stores/outbox.ts';
 import { changeMessage, type ChangesState } from '../changes.ts';
 import { besideOf } from './entry.ts';
-
-/** The body of a message: what happened to a key. */
-export interface KeyChange {
-  /** The id of the namespace, or the function and its binding. */
-  readonly namespace: string;
-  readonly key: string;
-  readonly operation: KeyEventType;
-  /** Grows with each change of the namespace; after a put it is the entry's own. */
-  readonly revision: number;
-  /** When it happened, RFC 3339. */
-  readonly time: string;
-  /** What follows is there of a put or an increment. Bytes of the value. */
-  readonly size?: number;
-  /** Where the rule asks for values: text, or other bytes as base64; null where it has more than 64 KiB. */
-  readonly value?: string | { readonly base64: string } | null;
-  readonly metadata?: unknown;
-  /** Seconds since the epoch. */
-  readonly expiration?: number;
-  /** What it was written with; of a delete too. */
-  readonly fence?: number;
-}
 
 /** What a write has to tell. */
 export interface KeyTelling {
@@ -100,8 +80,8 @@ function typeOf({ cause, metadata, before }: EntryChange, operation: KeyEventTyp
 function factsOf(
   { revision, value, metadata: beside }: EntryChange,
   operation: KeyEventType,
-  { namespace, key, time }: Pick<KeyChange, 'namespace' | 'key' | 'time'>,
-): KeyChange {
+  { namespace, key, time }: Pick<KVChange, 'namespace' | 'key' | 'time'>,
+): KVChange {
   const { metadata, expiration, fence } = besideOf(beside);
   const put = operation === 'put' || operation === 'increment';
   return {
@@ -117,7 +97,7 @@ function factsOf(
   };
 }
 
-function valueOf(value: Uint8Array): Exclude<KeyChange['value'], undefined> {
+function valueOf(value: Uint8Array): Exclude<KVChange['value'], undefined> {
   if (value.byteLength > MAX_TOLD) return null;
   try {
     const text = utf8.decode(value);

@@ -1,28 +1,4 @@
-/** The body of a message: what happened to a row of a table. */
-export interface RowChange {
-  /** The id of the database, or the function and its binding. */
-  readonly database: string;
-  readonly table: string;
-  /** A row whose key is changed is deleted, and inserted under the new one. */
-  readonly operation: 'insert' | 'update' | 'delete';
-  /** The columns of the primary key; `rowid` where the table has none. */
-  readonly key: Row;
-  /** Grows with each change of the database. */
-  readonly sequence: number;
-  /** When it happened, RFC 3339. */
-  readonly time: string;
-  /** Where the rule asks for rows: that before, of an update or a delete. */
-  readonly old?: Row;
-  /** That after, of an insert or an update. */
-  readonly new?: Row;
-  /** The rows are left out, since they have more than a message may. */
-  readonly truncated?: true;
-}
-
-export type Row = Readonly<Record<string, RowValue>>;
-
-/** Bytes as base64; integers that a number cannot hold; and of what has more than 16 KiB, its length in bytes. */
-export type RowValue = string | number | null | { readonly base64: string } | { readonly integer: string } | { readonly omitted: number };
+import type { D1Change, D1ChangedRow as Row, D1ChangedValue as RowValue } from '../../../../sdk/changes.ts';
 
 /** What triggers have seen. */
 export interface Seen {
@@ -34,7 +10,7 @@ export interface Seen {
   readonly new: string | null;
 }
 
-export type PlainChange = Pick<RowChange, 'operation'> & { readonly table: string } & Pick<Seen, 'key' | 'old' | 'new'>;
+export type PlainChange = Pick<D1Change, 'operation'> & { readonly table: string } & Pick<Seen, 'key' | 'old' | 'new'>;
 
 /** What happened, in its order, of what the triggers of one transaction have seen. */
 export function changesIn(seen: readonly Seen[]): PlainChange[] {

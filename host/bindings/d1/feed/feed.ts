@@ -1,3 +1,4 @@
+import type { D1Change } from '../../../../sdk/changes.ts';
 import { nameOfScope } from '../../../scopes.ts';
 import type { RowRule } from '../../../registry/change-rules.ts';
 import { MAX_WAITING, OutboxFull } from '../../../stores/outbox.ts';
@@ -5,7 +6,7 @@ import { BindingError } from '../../binding-error.ts';
 import type { Connection } from '../databases.ts';
 import { statementsOf } from '../statements.ts';
 import { tokensOf } from '../tokens.ts';
-import { changesIn, rowIn, type PlainChange, type RowChange, type Seen } from './change.ts';
+import { changesIn, rowIn, type PlainChange, type Seen } from './change.ts';
 import { createFeedTables, dropTriggers, hasFeed, installedRules, settleTriggers, watchedTable } from './schema.ts';
 import { FEED, OUTBOX, RESERVED, SEEN, type WatchedTable } from './triggers.ts';
 
@@ -18,11 +19,12 @@ export interface FeedOptions {
 /** Bytes of a message's body: one has at most 128 KB. */
 const MAX_BODY = 120_000;
 const MAX_KEY = 200;
+const NAMED = new RegExp(RESERVED, 'i');
 const utf8 = new TextEncoder();
 
 /** @throws {BindingError} where SQL names what is the host's */
 export function checkReserved(sql: string): void {
-  if (sql.toLowerCase().includes(RESERVED))
+  if (NAMED.test(sql))
     throw new BindingError(
       `Names with ${RESERVED} in them are the host's, for changes that are told to queues: SQLITE_AUTH. Give it as a parameter where it is a value.`,
     );
@@ -115,13 +117,13 @@ export class Feed {
   }
 }
 
-interface BodyOptions extends Pick<RowChange, 'database' | 'sequence' | 'time'> {
+interface BodyOptions extends Pick<D1Change, 'database' | 'sequence' | 'time'> {
   readonly table: WatchedTable;
   readonly rows: boolean;
 }
 
 function bodyOf({ operation, key, old, new: after }: PlainChange, { table, rows, ...facts }: BodyOptions): Uint8Array<ArrayBuffer> {
-  const change: RowChange = {
+  const change: D1Change = {
     database: facts.database,
     table: table.name,
     operation,
