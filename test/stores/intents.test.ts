@@ -29,15 +29,24 @@ function world(dieAt = Infinity) {
     if (++steps > dieAt) throw new Error('dead');
   };
   const dying: Store = {
-    get: (key) => (step(), store.get(key)),
+    get(key) {
+      step();
+      return store.get(key);
+    },
     async put(key, value, options) {
       step();
       const revision = await store.put(key, value, options);
       if (revision !== null && !key.startsWith('told/')) done.push(`${key}@${revision}`);
       return revision;
     },
-    delete: (key, options) => (step(), store.delete(key, options)),
-    list: (options) => (step(), store.list(options)),
+    delete(key, options) {
+      step();
+      return store.delete(key, options);
+    },
+    list(options) {
+      step();
+      return store.list(options);
+    },
   };
   const take = async (_queue: string, messages: readonly NewMessage[]) =>
     void told.push(...messages.map(({ body }) => JSON.parse(new TextDecoder().decode(body)) as Told));
@@ -47,7 +56,10 @@ function world(dieAt = Infinity) {
     done,
     told,
     steps: () => steps,
-    first: host(dying, async (queue, messages) => (step(), take(queue, messages))),
+    first: host(dying, (queue, messages) => {
+      step();
+      return take(queue, messages);
+    }),
     next: host(store),
     full: host(store, () => Promise.reject(new Error('no room'))),
     pass: (ms: number) => void (time += ms),

@@ -1,6 +1,7 @@
 import { BindingError } from '../binding-error.ts';
 import type { Connection, Executed } from './databases.ts';
-import { beginFeed, checkReserved, type Feed, type FeedOptions } from './feed/feed.ts';
+import type { Feed } from './feed/feed.ts';
+import { checkReserved } from './reserved.ts';
 import {
   MAX_MESSAGE,
   MAX_QUERIES,
@@ -11,6 +12,12 @@ import {
   type QueryResult,
   type QueryValue,
 } from './protocol.ts';
+
+export interface ExecuteOptions {
+  readonly now: () => number;
+  /** Begins its feed, in the transaction; not there where it is known that nobody is told, and nobody was. */
+  readonly begin?: ((connection: Connection) => Feed | null) | undefined;
+}
 
 /** Name of what answers, in each result's meta. */
 const SERVED_BY = 'brink';
@@ -23,17 +30,17 @@ const text = new TextDecoder();
  *
  * @throws {BindingError} in the words of D1, with nothing done
  */
-export function execute(connection: Connection, request: Uint8Array, options: FeedOptions): Executed {
+export function execute(connection: Connection, request: Uint8Array, { now, begin }: ExecuteOptions): Executed {
   const queries = queriesIn(request).filter(({ sql }) => !isBlank(sql));
   if (queries.length === 0) throw new BindingError(NO_STATEMENTS);
   const budget = { left: MAX_MESSAGE };
   for (const { sql } of queries) checkReserved(sql);
   const { results, told } = connection.transaction(() => {
-    const feed = beginFeed(connection, options);
+    const feed = begin?.(connection) ?? null;
     const run = queries.map((query) => resultOf(connection, query, { budget, feed }));
     return { results: run, told: feed?.post() ?? false };
   });
-  const bookmark = bookmarkOf(options.now(), connection.totals().changes);
+  const bookmark = bookmarkOf(now(), connection.totals().changes);
   return { answer: utf8.encode(JSON.stringify({ results, bookmark } satisfies QueryAnswer)), told };
 }
 

@@ -2,6 +2,7 @@ import { BindingError } from '../../bindings/binding-error.ts';
 import type { Connection, Executed, Statement, WatchableDatabase } from '../../bindings/d1/databases.ts';
 import type { RowRule } from '../../registry/change-rules.ts';
 import { execute } from '../../bindings/d1/execute.ts';
+import { beginFeed } from '../../bindings/d1/feed/feed.ts';
 import { outboxIn } from '../../bindings/d1/feed/outbox.ts';
 
 /** The SQLite of a Durable Object as a database of a function, which is what D1 is made of. It refuses what D1 refuses. */
@@ -27,7 +28,8 @@ export function databaseIn(storage: DurableObjectState['storage'], maxSize: numb
   /** Nobody is told, and there is nothing left of a time when somebody was. */
   let unwatched = false;
   const executed = (request: Uint8Array, rules: readonly RowRule[]): Executed => {
-    const done = execute(connection, request, { rules: unwatched && rules.length === 0 ? undefined : rules, now: Date.now });
+    const begin = unwatched && rules.length === 0 ? undefined : () => beginFeed(connection, { rules, now: Date.now });
+    const done = execute(connection, request, { begin, now: Date.now });
     unwatched = rules.length === 0;
     return done;
   };

@@ -4,38 +4,29 @@ import type { RowRule } from '../../../registry/change-rules.ts';
 import { MAX_WAITING, OutboxFull } from '../../../stores/outbox.ts';
 import { BindingError } from '../../binding-error.ts';
 import type { Connection } from '../databases.ts';
+import { FEED, hasFeed } from '../reserved.ts';
 import { statementsOf } from '../statements.ts';
 import { tokensOf } from '../tokens.ts';
 import { changesIn, rowIn, type PlainChange, type Seen } from './change.ts';
-import { createFeedTables, dropTriggers, hasFeed, installedRules, settleTriggers, watchedTable } from './schema.ts';
-import { FEED, OUTBOX, RESERVED, SEEN, type WatchedTable } from './triggers.ts';
+import { createFeedTables, dropTriggers, installedRules, settleTriggers, watchedTable } from './schema.ts';
+import { OUTBOX, SEEN, type WatchedTable } from './triggers.ts';
 
 export interface FeedOptions {
-  /** Of the scope of the database; undefined where it is known that there are none, and were none. */
-  readonly rules: readonly RowRule[] | undefined;
+  /** Of the scope of the database. */
+  readonly rules: readonly RowRule[];
   readonly now: () => number;
 }
 
 /** Bytes of a message's body: one has at most 128 KB. */
 const MAX_BODY = 120_000;
 const MAX_KEY = 200;
-const NAMED = new RegExp(RESERVED, 'i');
 const utf8 = new TextEncoder();
-
-/** @throws {BindingError} where SQL names what is the host's */
-export function checkReserved(sql: string): void {
-  if (NAMED.test(sql))
-    throw new BindingError(
-      `Names with ${RESERVED} in them are the host's, for changes that are told to queues: SQLITE_AUTH. Give it as a parameter where it is a value.`,
-    );
-}
 
 /**
  * The feed of a database, for one transaction that is under way; null where nobody is to be told of anything in it. What
  * earlier rules have left in it is taken away.
  */
 export function beginFeed(connection: Connection, { rules, now }: FeedOptions): Feed | null {
-  if (rules === undefined) return null;
   const there = hasFeed(connection);
   if (rules.length === 0) {
     if (there && installedRules(connection) !== '[]') settleTriggers(connection, []);
@@ -49,9 +40,9 @@ export function beginFeed(connection: Connection, { rules, now }: FeedOptions): 
 /** What happens to rows of watched tables goes into the outbox, in the transaction that it happens in. */
 export class Feed {
   readonly #connection: Connection;
-  readonly #options: { readonly rules: readonly RowRule[]; readonly now: () => number };
+  readonly #options: FeedOptions;
 
-  constructor(connection: Connection, options: { readonly rules: readonly RowRule[]; readonly now: () => number }) {
+  constructor(connection: Connection, options: FeedOptions) {
     this.#connection = connection;
     this.#options = options;
   }

@@ -1,7 +1,6 @@
 import type { Posted } from '../../../stores/outbox.ts';
-import { newMessageId } from '../../relay.ts';
 import type { Connection } from '../databases.ts';
-import { hasFeed } from './schema.ts';
+import { hasFeed } from '../reserved.ts';
 import { OUTBOX } from './triggers.ts';
 
 /** What a database has to tell: `Outbox`, on the side where it is open. */
@@ -23,7 +22,8 @@ export function outboxIn(connection: Connection): DatabaseOutbox {
             ({ seq, sent, key, body }): Posted => ({
               seq: Number(seq),
               message: {
-                id: newMessageId(),
+                // The relay gives it one.
+                id: '',
                 sent: Number(sent),
                 type: 'json',
                 key: key as string,

@@ -1,13 +1,9 @@
 import type { RowRule } from '../../../registry/change-rules.ts';
 import type { Connection } from '../databases.ts';
-import { FEED, MAYBE, OUTBOX, quoted, RESERVED, SEEN, text, triggersOf, type WatchedTable } from './triggers.ts';
+import { FEED, RESERVED } from '../reserved.ts';
+import { MAYBE, OUTBOX, quoted, SEEN, text, triggersOf, type WatchedTable } from './triggers.ts';
 
 const ROWIDS = ['rowid', '_rowid_', 'oid'];
-
-/** Whether the host keeps something in this database. */
-export function hasFeed({ own }: Connection): boolean {
-  return own(`SELECT 1 FROM sqlite_schema WHERE name = '${FEED}'`).length > 0;
-}
 
 /** What the triggers that are there are for, as `settleTriggers` wrote it. */
 export function installedRules({ own }: Connection): string {

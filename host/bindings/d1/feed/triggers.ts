@@ -1,3 +1,5 @@
+import { FEED, RESERVED } from '../reserved.ts';
+
 /** A table as its triggers have to know it. */
 export interface WatchedTable {
   readonly name: string;
@@ -10,16 +12,12 @@ export interface WatchedTable {
   readonly unique: readonly (readonly { readonly column: string; readonly collation: string }[])[];
 }
 
-/** What the host keeps in a watched database. No statement of a function may name any of it. */
-export const RESERVED = '__brink_';
 /** What triggers have seen in the transaction that is under way. */
 export const SEEN = `${RESERVED}seen`;
 /** Rows that the one that is being written may take the place of. */
 export const MAYBE = `${RESERVED}maybe`;
 /** What is to be told, until it is in its queue. */
 export const OUTBOX = `${RESERVED}outbox`;
-/** One row: the last number of a change, what the triggers are for, and how many rows they have written themselves. */
-export const FEED = `${RESERVED}feed`;
 
 /** Bytes of a value that are told; of longer ones their length is. */
 const MAX_VALUE = 16_384;

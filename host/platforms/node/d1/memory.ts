@@ -1,5 +1,6 @@
 import type { Connection, WatchableDatabases } from '../../../bindings/d1/databases.ts';
 import { execute } from '../../../bindings/d1/execute.ts';
+import { beginFeed } from '../../../bindings/d1/feed/feed.ts';
 import { outboxIn } from '../../../bindings/d1/feed/outbox.ts';
 import { openConnection } from './connection.ts';
 
@@ -16,8 +17,8 @@ export function memoryDatabases(now: () => number = Date.now): WatchableDatabase
         return made;
       };
       return {
-        query: async (request) => execute(connection(), request, { rules: [], now }).answer,
-        execute: async (request, rules) => execute(connection(), request, { rules, now }),
+        query: async (request) => execute(connection(), request, { begin: (own) => beginFeed(own, { rules: [], now }), now }).answer,
+        execute: async (request, rules) => execute(connection(), request, { begin: (own) => beginFeed(own, { rules, now }), now }),
         outbox: {
           queues: async () => outboxIn(connection()).queues(),
           first: async (queue, limit) => outboxIn(connection()).first(queue, limit),
