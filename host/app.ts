@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
 import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
-import { BucketRules } from './dispatch/bucket-rules.ts';
+import { LiveRules } from './dispatch/live-rules.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
@@ -23,6 +23,7 @@ import { isInvocationKey } from './invocations/record.ts';
 import { isInvocation } from './invocations/view.ts';
 import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
+import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
 import { consumedBy } from './registry/queues.ts';
 import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
@@ -42,7 +43,9 @@ export interface Host {
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
   consumer(queue: string): Promise<QueueConsumer | null>;
   /** Who is told of what happens in a bucket. */
-  bucketRules(scope: string): Promise<readonly BucketRule[]>;
+  bucketRules(scope: string): readonly BucketRule[] | Promise<readonly BucketRule[]>;
+  /** Who is told of changes of a namespace's keys, or of a database's rows. */
+  changeRules(binding: Pick<ChangeRule, 'kind' | 'scope'>): readonly ChangeRule[] | Promise<readonly ChangeRule[]>;
   /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
@@ -75,7 +78,8 @@ export function createHost(platform: Platform): Host {
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
-  const bucketRules = new BucketRules({ registry, now, maxAge });
+  const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
+  const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
@@ -144,6 +148,7 @@ export function createHost(platform: Platform): Host {
       functions.forget(name);
       consumers.forget();
       bucketRules.forget();
+      changeRules.forget();
       platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
@@ -154,6 +159,7 @@ export function createHost(platform: Platform): Host {
     routes.expire();
     consumers.forget();
     bucketRules.forget();
+    changeRules.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -181,6 +187,7 @@ export function createHost(platform: Platform): Host {
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
     bucketRules: (scope) => bucketRules.of(scope),
+    changeRules: (binding) => changeRules.of(placeOfRule(binding)),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),

@@ -7,6 +7,7 @@ export { cloudEventMessage, readCloudEvents, type CloudEventMessage, type CloudE
 export { cloudEventJson, readCloudEvent, type CloudEventJson } from './cloud-event-json.ts';
 export { messageCloudEvent, type MessageEventInit } from './cloud-event-message.ts';
 export { CloudEventRefused, sendCloudEvents, type SendCloudEventsOptions } from './cloud-event-send.ts';
+export type { D1Change, D1ChangedRow, D1ChangedValue, KVChange } from './changes.ts';
 export type { BrinkContext } from './context.ts';
 export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';

@@ -15,7 +15,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
   'host/address.ts': {},
-  'host/bucket-scope.ts': {},
+  'host/scopes.ts': {},
   'host/bytes.ts': {},
   'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
@@ -26,13 +26,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/address.ts', 'host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/scopes.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
     deep: true,
   },
   'host/bindings': {
-    imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
+    imports: ['host/scopes.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
@@ -59,7 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
-    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
+    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/scopes.ts', 'host/timing'],
     types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
@@ -168,7 +168,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'undici', 'ws'],
     node: true,
   },
-  'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
+  'host/platforms/node/d1': { imports: ['host/bindings'], types: ['host/registry', 'host/stores'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     types: ['host/dispatch'],

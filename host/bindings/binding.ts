@@ -6,6 +6,7 @@ import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
+import type { ChangesState } from './changes.ts';
 import type { Leases } from './locks/leases.ts';
 import type { Quotas } from './quotas.ts';
 import type { Delivered } from './queues/deliver.ts';
@@ -70,6 +71,8 @@ export interface BindingsState {
   readonly objects?: Objects;
   /** Who is told of what happens to objects; not there where nobody can be. */
   readonly bucketEvents?: BucketEventsState;
+  /** Who is told of changes of keys and rows; not there where nobody can be. */
+  readonly changes?: ChangesState;
   /** What its methods may have kept; none where they are not given. */
   readonly quotas?: Quotas;
   /** Counts of rate limits. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { gatewayBlock, keysOfGateway, routeGateway } from './gateway/schema.ts';
 import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
-import { D1_KEYS, d1Database } from './manifest-d1.ts';
+import { d1Database, keysOfDatabases } from './manifest-d1.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
-import { kvNamespace } from './manifest-kv.ts';
+import { keysOfNamespaces, kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
@@ -143,11 +143,11 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
     case 'schedules':
       return SCHEDULE_KEYS;
     case 'kv_namespaces':
-      return ['binding', 'id', 'preview_id', 'remote'];
+      return keysOfNamespaces(path);
     case 'locks':
       return ['binding', 'id'];
     case 'd1_databases':
-      return D1_KEYS;
+      return keysOfDatabases(path);
     case 'ratelimits':
       return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
     case 'r2_buckets':

@@ -1,5 +1,6 @@
 import { cronProblem } from '../timing/cron.ts';
 import type { BucketEventType } from './bucket-rules.ts';
+import type { KeyEventType, RowEventType } from './change-rules.ts';
 import type { MessageFilter } from './manifest-filter.ts';
 import { blocksOf } from './gateway/blocks.ts';
 import type { GatewayBlock } from './gateway/schema.ts';
@@ -136,6 +137,17 @@ export interface ManifestKvNamespace {
   readonly binding: string;
   /** Functions that name the same one share it; without, the namespace is the function's own. */
   readonly id?: string;
+  /** Who is told of changes of its keys, whoever makes them. */
+  readonly notifications?: readonly ManifestKeyNotification[];
+}
+
+export interface ManifestKeyNotification {
+  readonly queue: string;
+  readonly event_type: readonly KeyEventType[];
+  /** How keys begin that it is about. */
+  readonly prefix: string;
+  /** Whether messages have the value in them. */
+  readonly values: boolean;
 }
 
 export interface ManifestLocks {
@@ -150,6 +162,16 @@ export interface ManifestD1Database {
   readonly binding: string;
   /** Functions that name the same one share it; without, the database is the function's own. */
   readonly database_id?: string;
+  /** Who is told of changes of its rows, whoever makes them. */
+  readonly notifications?: readonly ManifestRowNotification[];
+}
+
+export interface ManifestRowNotification {
+  readonly queue: string;
+  readonly event_type: readonly RowEventType[];
+  readonly tables: readonly string[];
+  /** Whether messages have the rows in them. */
+  readonly rows: boolean;
 }
 
 export interface ManifestRateLimit {

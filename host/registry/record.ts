@@ -1,6 +1,7 @@
 import type { HandlerName } from '../dispatch/cell.ts';
 import type { Sealed } from '../secrets/keyring.ts';
 import type { BucketRule } from './bucket-rules.ts';
+import type { ChangeRule } from './change-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 
 /**
@@ -47,6 +48,8 @@ export interface VersionEntry {
   readonly queues?: QueueNames;
   /** Who is told of what happens in its buckets; not there where nobody is. */
   readonly bucketRules?: readonly BucketRule[];
+  /** Who is told of changes of its keys and rows; not there where nobody is. */
+  readonly changeRules?: readonly ChangeRule[];
   /** Those of `schedules` that it declares; not there where its manifest has no such key. */
   readonly schedules?: readonly DeclaredSchedule[];
   /** Names of secrets without which no alias may name it; not there where it needs none. */

@@ -31,6 +31,7 @@ import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
 import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
+import { changeRules, type ChangeRuleEntry } from './change-rules.ts';
 import { LiveTables } from './live-tables.ts';
 import { queueNames, type QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
@@ -98,6 +99,10 @@ export class Registry {
     return this.#live.bucketRules();
   }
 
+  changeRules(): Promise<readonly ChangeRuleEntry[]> {
+    return this.#live.changeRules();
+  }
+
   /** Whether messages of a queue are to be kept back. */
   pauseQueue(queue: string, paused: boolean): Promise<void> {
     return this.#live.pauseQueue(queue, paused);
@@ -151,6 +156,7 @@ export class Registry {
       crons: manifest.triggers.crons,
       ...queueNames(manifest),
       ...bucketRules(manifest),
+      ...changeRules(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
       ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),

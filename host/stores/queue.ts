@@ -58,6 +58,8 @@ export interface NewMessage {
   readonly delay?: number;
   /** Where it is from: the queue that it could not be delivered from, or `webhook:` and the function and path that took it. */
   readonly origin?: string;
+  /** Messages with one key are delivered in their order: none is leased while one before it is not acked, but in the same lease. */
+  readonly key?: string;
 }
 
 export interface LeaseOptions {

@@ -15,6 +15,7 @@ import { openWorld, type World } from './invocation.ts';
 import { manifestOf } from './manifest.ts';
 import { calleeOf, createTestService, type Callee } from './services.ts';
 import { handleMessages, messagesIn } from './messages.ts';
+import { changeRules } from '../../host/registry/change-rules.ts';
 import { bucketRules } from '../../host/registry/bucket-rules.ts';
 import { createTestState } from './state.ts';
 import type { TestEnv, TestEnvOptions } from './types.ts';
@@ -57,7 +58,13 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
   const { outside } = tested;
   const services = servicesIn(manifest, { options, outside });
   const restoreDate = options.patchDate === true ? patchDate(clock.now) : () => {};
-  const { state, queue, sync, close } = createTestState({ clock, functions, bucketRules: bucketRules(manifest).bucketRules ?? [], failed });
+  const { state, queue, sync, close } = createTestState({
+    clock,
+    functions,
+    bucketRules: bucketRules(manifest).bucketRules ?? [],
+    changeRules: changeRules(manifest).changeRules ?? [],
+    failed,
+  });
   const rates = new Rates(clock.now);
   const bindings = bindingsOf(manifest);
   const clients = createClients(bindings, {

@@ -15,6 +15,8 @@ import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
+import { keysOfDatabases } from '../../host/registry/manifest-d1.ts';
+import { keysOfNamespaces } from '../../host/registry/manifest-kv.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
@@ -70,12 +72,14 @@ describe('README.md', () => {
     const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency'];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
-      ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
+      ...['binding', 'id', 'notifications'].map((key) => `kv_namespaces.${key}`),
+      ...keysOfNamespaces(['kv_namespaces', 0, 'notifications']).map((key) => `kv_namespaces.notifications.${key}`),
       ...['binding', 'id'].map((key) => `locks.${key}`),
       ...['binding', 'service', 'alias', 'entrypoint', 'props'].map((key) => `services.${key}`),
       ...['binding', 'bucket_name', 'notifications'].map((key) => `r2_buckets.${key}`),
       ...keysOfBuckets(['r2_buckets', 0, 'notifications']).map((key) => `r2_buckets.notifications.${key}`),
-      ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
+      ...keysOfDatabases(['d1_databases', 0, 'notifications']).map((key) => `d1_databases.notifications.${key}`),
+      ...['binding', 'database_id', 'notifications', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,
       ),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),

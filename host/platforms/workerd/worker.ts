@@ -88,6 +88,7 @@ async function syncOnce(running: Host): Promise<void> {
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding({
   stateOf: (env, name) => (env as Env).STATE.getByName(name),
+  rulesOf: (env, binding) => hostOf(env as Env).changeRules(binding),
   hostState(env, name) {
     const { STATE, BUCKET } = env as Env;
     return besideTheCell({
@@ -105,6 +106,7 @@ export class FunctionBinding extends createFunctionBinding({
 }) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
   calls: (env) => functionCallsOf(hostOf(env as Env)),
+  changeRules: (env, binding) => hostOf(env as Env).changeRules(binding),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
@@ -164,7 +166,10 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
-    databases: createRemoteDatabases((name) => STATE.getByName(name)),
+    databases: createRemoteDatabases({
+      stateOf: (name) => STATE.getByName(name),
+      rulesOf: (scope) => host!.changeRules({ kind: 'd1', scope }),
+    }),
     log,
     queues: {
       queue: queueIn(STATE),

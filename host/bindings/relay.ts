@@ -1,7 +1,7 @@
-import type { Outbox, Posted } from '../../stores/outbox.ts';
-import type { Queue } from '../../stores/queue.ts';
-import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
-import type { Timers } from '../timers.ts';
+import type { Outbox, Posted } from '../stores/outbox.ts';
+import type { Queue } from '../stores/queue.ts';
+import { QuotaExceeded, type QueueQuota } from '../stores/quota.ts';
+import type { Timers } from './timers.ts';
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -22,7 +22,7 @@ const AGAIN = 5_000;
  */
 export class Relay {
   readonly #options: RelayOptions;
-  #running: Promise<void> | null = null;
+  #running: Promise<boolean> | null = null;
   #wanted = false;
   #stopped = false;
   #noLonger: (() => void) | undefined;
@@ -31,8 +31,8 @@ export class Relay {
     this.#options = options;
   }
 
-  /** There is something, or may be. Resolves, and never rejects, when it has been moved, or is left for later. */
-  run(): Promise<void> {
+  /** There is something, or may be. Resolves, and never rejects, when it has been moved, or is left for later: false. */
+  run(): Promise<boolean> {
     this.#wanted = true;
     return (this.#running ??= this.#moveAll());
   }
@@ -44,7 +44,7 @@ export class Relay {
     await this.#running;
   }
 
-  async #moveAll(): Promise<void> {
+  async #moveAll(): Promise<boolean> {
     this.#noLonger?.();
     this.#noLonger = undefined;
     let all = true;
@@ -54,6 +54,7 @@ export class Relay {
     }
     if (!all && !this.#stopped) this.#noLonger = this.#options.timers.after(AGAIN, () => void this.run());
     this.#running = null;
+    return all;
   }
 
   /** False where something is left. */
@@ -69,7 +70,7 @@ export class Relay {
           all = false;
           break;
         }
-        await outbox.remove(sent);
+        await outbox.remove(sent, queue);
       }
     }
     return all;
@@ -86,7 +87,8 @@ export class Relay {
     try {
       await this.#options.queue.send(
         queue,
-        posted.map(({ message }) => message),
+        // Sent again after a crash it is another message: no two of a queue have the same id.
+        posted.map(({ message }) => ({ ...message, id: newMessageId() })),
         quota && { quota },
       );
       return true;
@@ -95,4 +97,9 @@ export class Relay {
       throw error;
     }
   }
+}
+
+/** No two messages of one queue have the same. */
+export function newMessageId(): string {
+  return crypto.randomUUID().replaceAll('-', '');
 }
