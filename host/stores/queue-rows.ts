@@ -1,32 +1,28 @@
-import type { ContentType, LeasedMessage, NewMessage } from './queue.ts';
+import { Front, type Place, type Room, type Row } from './queue-front.ts';
+import type { ContentType, NewMessage } from './queue.ts';
 import type { Sql, SqlValue } from './sql.ts';
-
-/** Where a message stands in the order of its queue. */
-export interface Place {
-  readonly due: number;
-  readonly seq: number;
-}
 
 export interface Held {
   until: number;
-  readonly places: Map<string, Place & { readonly bytes: number }>;
+  /** Of the messages, by their ids, in their order. */
+  readonly rows: Map<string, Row>;
 }
 
 /** What this process knows of a queue: nobody else writes to the database. */
 export interface Line {
-  /** Everything at and before it is leased, or gone. */
-  after: Place;
+  readonly front: Front;
   readonly leases: Map<string, Held>;
   messages: number;
   bytes: number;
 }
 
-export const START: Place = { due: -1, seq: 0 };
-export const COLUMNS = 'seq, id, due, sent, attempts, type, pin, origin, body';
+const COLUMNS = 'seq, due, id, sent, attempts, type, pin, origin, body';
+/** Messages that one statement puts in. Durable Objects take 100 parameters. */
+const TOGETHER = 12;
 
 export function createTables(sql: Sql): void {
   sql.run(
-    'CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, type TEXT NOT NULL, pin TEXT, origin TEXT, body BLOB NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY, queue TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, type TEXT NOT NULL, pin TEXT, origin TEXT, body BLOB NOT NULL)',
   );
   sql.run('CREATE INDEX IF NOT EXISTS queue_due ON queue_message (queue, due, seq)');
   sql.run('CREATE UNIQUE INDEX IF NOT EXISTS queue_dead ON queue_message (queue, id) WHERE origin IS NOT NULL');
@@ -47,14 +43,18 @@ export function endLease(sql: Sql, lease: string): void {
   sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
 }
 
-export function linesIn(sql: Sql): Map<string, Line> {
+export function linesIn(sql: Sql, room: Room): Map<string, Line> {
   const rows = sql.all('SELECT queue, COUNT(*) AS messages, SUM(LENGTH(body)) AS bytes FROM queue_message GROUP BY queue');
   return new Map(
     rows.map(({ queue, messages, bytes }) => [
       queue as string,
-      { after: START, leases: new Map(), messages: Number(messages), bytes: Number(bytes) },
+      { front: new Front(room, false), leases: new Map(), messages: Number(messages), bytes: Number(bytes) },
     ]),
   );
+}
+
+export function lastSeq(sql: Sql): number {
+  return Number(sql.all('SELECT MAX(seq) AS seq FROM queue_message')[0]!['seq'] ?? 0);
 }
 
 /** Whether it is a dead letter that the queue has. */
@@ -76,35 +76,52 @@ export function filteredOf(sql: Sql, queue: string): number {
   return Number(sql.all('SELECT messages FROM queue_filtered WHERE queue = ?', queue)[0]?.['messages'] ?? 0);
 }
 
-interface Insert {
-  readonly sql: Sql;
-  readonly queue: string;
-  readonly message: NewMessage;
-  readonly time: number;
+/** A statement for some at a time: each costs more than what one more row of it does. */
+export function insert(sql: Sql, queue: string, rows: readonly Row[]): void {
+  for (let at = 0; at < rows.length; at += TOGETHER) {
+    const some = rows.slice(at, at + TOGETHER);
+    const values: SqlValue[] = [];
+    for (const { seq, due, id, sent, type, origin, body } of some)
+      values.push(seq, queue, due, id, sent, type, origin, body as Uint8Array<ArrayBuffer>);
+    sql.run(INSERTS[some.length]!, ...values);
+  }
 }
 
-export function insert({ sql, queue, message: { id, body, type, sent, delay = 0, origin }, time }: Insert): void {
-  sql.run(
-    'INSERT INTO queue_message (queue, due, id, sent, type, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    queue,
-    time + delay,
-    id,
-    sent,
-    type,
-    origin ?? null,
-    body as Uint8Array<ArrayBuffer>,
-  );
+const INSERTS = Array.from(
+  { length: TOGETHER + 1 },
+  (_, count) =>
+    `INSERT INTO queue_message (seq, queue, due, id, sent, type, origin, body) VALUES ${Array.from({ length: count }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+);
+
+/** A statement for each run of numbers that follow one another. */
+export function remove(sql: Sql, seqs: readonly number[]): void {
+  for (let at = 0; at < seqs.length;) {
+    let end = at;
+    while (end + 1 < seqs.length && seqs[end + 1] === seqs[end]! + 1) end++;
+    if (end === at) sql.run('DELETE FROM queue_message WHERE seq = ?', seqs[at]!);
+    else sql.run('DELETE FROM queue_message WHERE seq BETWEEN ? AND ?', seqs[at]!, seqs[end]!);
+    at = end + 1;
+  }
 }
 
-export function messageOf(row: Record<string, SqlValue>): LeasedMessage {
-  const { id, sent, attempts, type, pin, origin, body } = row;
+/** The first `limit` rows behind a place. */
+export function rowsAfter(sql: Sql, queue: string, { due, seq, limit }: Place & { readonly limit: number }): Row[] {
+  return sql
+    .all(`SELECT ${COLUMNS} FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) ORDER BY due, seq LIMIT ?`, queue, due, seq, limit)
+    .map(rowOf);
+}
+
+function rowOf(row: Record<string, SqlValue>): Row {
+  const { seq, due, id, sent, attempts, type, pin, origin, body } = row;
   return {
+    seq: Number(seq),
+    due: Number(due),
     id: id as string,
     sent: Number(sent),
     attempts: Number(attempts),
     type: type as ContentType,
     pin: pin as string | null,
-    ...(origin !== null && { origin: origin as string }),
+    origin: origin as string | null,
     body: body as Uint8Array,
   };
 }

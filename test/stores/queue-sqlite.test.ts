@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openSql } from '../../host/platforms/node/sql.ts';
 import { createSqlQueue } from '../../host/stores/queue-sql.ts';
 import { manualClock } from './clock.ts';
@@ -7,6 +7,13 @@ import { message, queueSuite, textOf } from './queue-suite.ts';
 queueSuite(() => {
   const clock = manualClock();
   return { queue: createSqlQueue(openSql(':memory:'), clock.now), clock };
+});
+
+describe('where next to nothing is kept in memory', () => {
+  queueSuite(() => {
+    const clock = manualClock();
+    return { queue: createSqlQueue(openSql(':memory:'), clock.now, { rows: 2, each: 10, all: 15 }), clock };
+  });
 });
 
 it('who opens the database next finds every message, and counts the deliveries that were under way', async () => {
@@ -44,34 +51,51 @@ it('of a delivery that was cut off, only what it still had counts', async () => 
   ]);
 });
 
-it('a lease reads as many rows as it gives, however many are leased or delayed', async () => {
-  const read: string[] = [];
+it.each([
+  ['where it was sent a moment ago, none', undefined, 0],
+  ['else about as many as it gives, however many are leased or delayed', { rows: 2, each: 100, all: 100 }, 30],
+])('rows that a lease reads: %s', async (_, limits, most) => {
+  let read = 0;
   const sql = openSql(':memory:');
-  const counting = { ...sql, all: (query: string, ...params: never[]) => (read.push(query), sql.all(query, ...params)) };
+  const counting: typeof sql = {
+    ...sql,
+    all(query, ...params) {
+      const rows = sql.all(query, ...params);
+      read += rows.length;
+      return rows;
+    },
+  };
   const clock = manualClock();
-  const queue = createSqlQueue(counting as typeof sql, clock.now);
-  for (let round = 0; round < 20; round++)
-    await queue.send(
+  const queue = createSqlQueue(counting, clock.now, limits);
+  const send = (delay?: number) =>
+    queue.send(
       'q',
-      Array.from({ length: 100 }, () => message('x')),
+      Array.from({ length: 100 }, () => message('x'.repeat(1_000), delay === undefined ? {} : { delay })),
     );
-  await queue.send(
-    'q',
-    Array.from({ length: 100 }, () => message('x', { delay: 10_000 })),
-  );
-  for (let round = 0; round < 15; round++) await queue.lease('q', { limit: 100, ms: 60_000 });
-  read.length = 0;
+  for (let round = 0; round < 3; round++) await send();
+  await send(10_000);
+  for (let round = 0; round < 25; round++) await queue.lease('q', { limit: 10, ms: 60_000 });
+  read = 0;
   expect((await queue.lease('q', { limit: 10, ms: 60_000 })).messages).toHaveLength(10);
-  expect(read.length).toBeLessThanOrEqual(14);
-  const plan = sql.all(
-    'EXPLAIN QUERY PLAN SELECT due, seq FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) AND due <= ? ORDER BY due, seq LIMIT ?',
+  expect(read).toBeLessThanOrEqual(most);
+  const behind = 'SELECT seq, due FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) ORDER BY due, seq LIMIT ?';
+  const plan = sql.all(`EXPLAIN QUERY PLAN ${behind}`, 'q', 0, 0, 1);
+  expect(plan.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^SEARCH queue_message USING (COVERING )?INDEX queue_due/)]);
+});
+
+it('a batch is as large as it may be, whatever its messages weigh', async () => {
+  const clock = manualClock();
+  const queue = createSqlQueue(openSql(':memory:'), clock.now);
+  for (let sent = 0; sent < 50; sent++) await queue.send('q', [message('x'.repeat(128_000))]);
+  const lease = await queue.lease('q', { limit: 40, wait: 5_000, ms: 60_000 });
+  expect(lease.messages).toHaveLength(40);
+  await queue.settle(
     'q',
-    0,
-    0,
-    1,
-    10,
+    lease.lease,
+    lease.messages.map(({ id }) => ({ id, to: 'release' })),
   );
-  expect(plan.map(({ detail }) => detail)).toEqual([expect.stringMatching(/^SEARCH queue_message USING COVERING INDEX queue_due/)]);
+  clock.advance(5_000);
+  expect((await queue.lease('q', { limit: 100, wait: 5_000, ms: 60_000 })).messages).toHaveLength(50);
 });
 
 it('what a transaction has not kept is not counted, and what came together with it is done on its own', async () => {
