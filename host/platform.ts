@@ -38,6 +38,12 @@ export interface Platform {
   readonly random: () => number;
   /** Has the platform finish this, though the request that began it is over. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
+  /**
+   * Sends a request for a function, no further than its own `fetch` gets, which `outbound` limits as the manifest says, and
+   * gives the status. Redirects are not followed. Rejects with what the network says, or with `EgressDenied`. Not there where
+   * the host sends nothing itself.
+   */
+  readonly outgoing?: ((request: Request, outbound: readonly string[] | null) => Promise<number>) | undefined;
   /** What the platform knows of a request's connection. */
   readonly connection: (env: unknown, request: Request) => Connection;
   /** How long, in ms, what was read of the registry may be used before it is looked at again; Infinity where no one else writes. */

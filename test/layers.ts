@@ -43,7 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/invocations': {
-    imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
+    imports: ['host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe'],
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
@@ -150,7 +150,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/timing',
     ],
     types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry'],
-    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
+    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'undici', 'ws'],
     node: true,
   },
   'host/platforms/node/d1': { imports: ['host/bindings'], node: true },

@@ -86,7 +86,10 @@ describe('README.md', () => {
     ]);
     const ofManifest = knownKeys([])
       .filter((key) => key !== 'queues')
-      .flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+      .flatMap((key) =>
+        nested.includes(key) ? knownKeys([key]).flatMap((inner) => (inner === 'callback' ? [] : `${key}.${inner}`)) : [key],
+      );
+    const ofCallback = knownKeys(['async', 'callback']).map((key) => `async.callback.${key}`);
     const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -103,7 +106,16 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [
+        ...ofManifest,
+        ...ofBindings,
+        ...ofQueues,
+        ...ofCallback,
+        ...ofSchedules,
+        ...ofRoutes,
+        ...Object.values(ofBuild),
+        'env.NAME',
+      ].toSorted(),
     );
   });
 

@@ -16,6 +16,7 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { NodeConnection } from './connection.ts';
 import { drain } from './drain.ts';
+import { createOutgoing } from './outgoing.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
@@ -107,6 +108,7 @@ export async function startNode({
     now,
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
+    outgoing: createOutgoing(network ?? { open: [] }),
     waitUntil: () => {},
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,

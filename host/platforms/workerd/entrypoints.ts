@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { createEgress } from '../../cell/egress.ts';
+import { createEgress, type Egress } from '../../cell/egress.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { toldOf } from '../../bindings/service/told.ts';
@@ -87,7 +87,7 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
       const { hostname } = new URL(request.url);
       const network = networkOf(this.env);
       try {
-        createEgress({ outbound: hosts, open: network?.open ?? EVERYTHING }).checkHost(hostname);
+        egressBy(network, hosts).checkHost(hostname);
       } catch (error) {
         // What `fetch` rejects with, in the function: a class of ours would not arrive there.
         throw new TypeError((error as Error).message);
@@ -95,6 +95,10 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
       return network === undefined ? fetch(request) : network.way.fetch(request);
     }
   };
+}
+
+export function egressBy(network: LimitedNetwork | undefined, outbound: readonly string[] | null): Egress {
+  return createEgress({ outbound, open: network?.open ?? EVERYTHING });
 }
 
 /** Where the platform's own network is the limit. */

@@ -19,6 +19,7 @@ import {
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { incoming } from './incoming.ts';
+import { createOutgoing } from './outgoing-requests.ts';
 import type { R2Binding } from './r2-binding.ts';
 import type { Queue } from '../../stores/queue.ts';
 import { createR2Objects } from './r2-objects.ts';
@@ -170,6 +171,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     manage: manageBy((binding, call) => STATE.getByName(`${binding.kind}/${binding.scope}`).manageBinding(binding, call)),
     now: Date.now,
     random: Math.random,
+    outgoing: createOutgoing(BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) }),
     waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
