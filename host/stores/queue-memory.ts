@@ -1,7 +1,8 @@
+import { unsentOf } from './queue-keys.ts';
 import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 
-interface Row extends Omit<NewMessage, 'delay' | 'origin'> {
+interface Row extends Omit<NewMessage, 'delay' | 'key' | 'origin'> {
   readonly origin: string | undefined;
   readonly seq: number;
   attempts: number;
@@ -18,6 +19,8 @@ interface Line {
   /** Those that nobody has leased, by `due`, then `seq`. */
   readonly waiting: Row[];
   readonly leases: Map<string, Held>;
+  /** Until when each is known, and of what: the oldest first. */
+  readonly keys: Map<string, { readonly until: number; readonly fingerprint: string }>;
   bytes: number;
   filtered: number;
 }
@@ -29,7 +32,7 @@ export function createMemoryQueue(now: () => number): Queue {
   let leases = 0;
   const lineOf = (queue: string): Line => {
     let line = lines.get(queue);
-    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0, filtered: 0 }));
+    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), keys: new Map(), bytes: 0, filtered: 0 }));
     return line;
   };
 
@@ -37,10 +40,13 @@ export function createMemoryQueue(now: () => number): Queue {
     async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
       const time = now();
-      const added = messages.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
+      for (const [key, { until }] of line.keys) if (until <= time) line.keys.delete(key);
+      const unsent = unsentOf(messages, (key) => line.keys.get(key)?.fingerprint);
+      const added = unsent.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
       const what = quota === undefined ? null : excessOfQueue(backlogOf(line), added, quota);
       if (what !== null) throw new QuotaExceeded(what, quota![what]);
-      for (const { id, body, type, sent, delay = 0, origin } of added) {
+      for (const { id, body, type, sent, delay = 0, origin, key } of added) {
+        if (key !== undefined) line.keys.set(key.name, { until: time + key.ms, fingerprint: key.fingerprint });
         insert(line.waiting, { id, body: body.slice(), type, sent, origin, seq: ++seq, attempts: 0, due: time + delay, pin: null });
         line.bytes += body.byteLength;
       }
@@ -103,7 +109,8 @@ export function createMemoryQueue(now: () => number): Queue {
     async purge(queue) {
       const line = lineOf(queue);
       const count = rowsOf(line).length;
-      lines.set(queue, { waiting: [], leases: new Map(), bytes: 0, filtered: line.filtered });
+      const { keys, filtered } = line;
+      lines.set(queue, { waiting: [], leases: new Map(), keys, bytes: 0, filtered });
       return count;
     },
   };

@@ -27,6 +27,10 @@ export function createTables(sql: Sql): void {
   sql.run('CREATE INDEX IF NOT EXISTS queue_due ON queue_message (queue, due, seq)');
   sql.run('CREATE UNIQUE INDEX IF NOT EXISTS queue_dead ON queue_message (queue, id) WHERE origin IS NOT NULL');
   sql.run('CREATE TABLE IF NOT EXISTS queue_lease (lease TEXT PRIMARY KEY, queue TEXT NOT NULL, seqs TEXT NOT NULL) WITHOUT ROWID');
+  sql.run(
+    'CREATE TABLE IF NOT EXISTS queue_key (queue TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (queue, key)) WITHOUT ROWID',
+  );
+  sql.run('CREATE INDEX IF NOT EXISTS queue_key_until ON queue_key (until)');
   sql.run('CREATE TABLE IF NOT EXISTS queue_filtered (queue TEXT PRIMARY KEY, messages INTEGER NOT NULL) WITHOUT ROWID');
 }
 
@@ -61,6 +65,22 @@ export function lastSeq(sql: Sql): number {
 export function isThere(sql: Sql, queue: string, { id, origin }: NewMessage): boolean {
   if (origin === undefined) return false;
   return sql.all('SELECT 1 FROM queue_message WHERE queue = ? AND id = ? AND origin IS NOT NULL', queue, id).length > 0;
+}
+
+/** What was sent with a key that is in force. */
+export function fingerprintOf(sql: Sql, queue: string, { key, time }: { readonly key: string; readonly time: number }): string | undefined {
+  const [row] = sql.all('SELECT fingerprint FROM queue_key WHERE queue = ? AND key = ? AND until > ?', queue, key, time);
+  return row?.['fingerprint'] as string | undefined;
+}
+
+/** Keys of messages that are put there now. Of others whose time is over, some more go than come. */
+export function keepKeys(sql: Sql, queue: string, { messages, time }: { messages: readonly NewMessage[]; time: number }): void {
+  const keys = messages.flatMap(({ key }) => key ?? []);
+  if (keys.length === 0) return;
+  const over = 'SELECT queue, key FROM queue_key WHERE until <= ? ORDER BY until LIMIT ?';
+  sql.run(`DELETE FROM queue_key WHERE (queue, key) IN (${over})`, time, keys.length * 2 + 10);
+  for (const { name, fingerprint, ms } of keys)
+    sql.run('INSERT OR REPLACE INTO queue_key VALUES (?, ?, ?, ?)', queue, name, fingerprint, time + ms);
 }
 
 /** So many more were not wanted by the queue's consumer. */

@@ -1,5 +1,6 @@
 import { Front, isBefore, leasedOf, ROOM, type Room, type Row } from './queue-front.ts';
-import type { Backlog, Lease, LeaseOptions, Queue, Settlement } from './queue.ts';
+import { KeyReused, unsentOf } from './queue-keys.ts';
+import type { Backlog, Lease, LeaseOptions, NewMessage, Queue, Settlement } from './queue.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 import {
   countFiltered,
@@ -7,8 +8,10 @@ import {
   endLease,
   endLeases,
   filteredOf,
+  fingerprintOf,
   insert,
   isThere,
+  keepKeys,
   lastSeq,
   linesIn,
   remove,
@@ -48,14 +51,14 @@ export function createSqlQueue(database: Sql, now: () => number, limits: Omit<Ro
   return {
     async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
-      const over = await write(() => {
-        const added = messages.some(({ origin }) => origin !== undefined)
-          ? messages.filter((message) => !isThere(sql, queue, message))
-          : messages;
-        const what = quota === undefined ? null : excessOfQueue(line, added, quota);
-        // Not thrown here, as that would undo what came together with it.
-        if (what !== null) return new QuotaExceeded(what, quota![what]);
+      const refused = await write(() => {
         const time = now();
+        const added = addedOf(queue, messages, time);
+        // Not thrown here, as that would undo what came together with it.
+        if (added instanceof KeyReused) return added;
+        const what = quota === undefined ? null : excessOfQueue(line, added, quota);
+        if (what !== null) return new QuotaExceeded(what, quota![what]);
+        keepKeys(sql, queue, { messages: added, time });
         const rows = added.map(({ id, body, type, sent, delay = 0, origin = null }): Row => {
           return { seq: ++seq, due: time + delay, id, sent, attempts: 0, type, pin: null, origin, body: body.slice() };
         });
@@ -69,7 +72,7 @@ export function createSqlQueue(database: Sql, now: () => number, limits: Omit<Ro
         );
         return null;
       });
-      if (over !== null) throw over;
+      if (refused !== null) throw refused;
       return backlogOf(queue, line);
     },
 
@@ -136,6 +139,17 @@ export function createSqlQueue(database: Sql, now: () => number, limits: Omit<Ro
       });
     },
   };
+
+  /** Without dead letters that are there, and without what was sent before. */
+  function addedOf(queue: string, messages: readonly NewMessage[], time: number): readonly NewMessage[] | KeyReused {
+    try {
+      const unsent = unsentOf(messages, (key) => fingerprintOf(sql, queue, { key, time }));
+      return unsent.some(({ origin }) => origin !== undefined) ? unsent.filter((message) => !isThere(sql, queue, message)) : unsent;
+    } catch (error) {
+      if (error instanceof KeyReused) return error;
+      throw error;
+    }
+  }
 
   function take(queue: string, line: Line, options: LeaseOptions & { readonly lease: string; readonly time: number }): Lease {
     const { limit, wait = 0, ms, lease, time } = options;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
@@ -60,7 +60,29 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+/** What shows the promises of each row, besides the suites of the stores. */
+const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
+  'message of a queue': [
+    'test/conformance/deliveries-suite.ts',
+    'test/bindings/queue-delivery-suite.ts',
+    'test/bindings/queue-crash.test.ts',
+  ],
+  'event of a bucket': ['test/conformance/deliveries-suite.ts', 'test/bindings/bucket-events-crash.test.ts'],
+  'run of a schedule': [
+    'test/conformance/deliveries-suite.ts',
+    'test/bindings/schedules-clock-suite.ts',
+    'test/bindings/schedules-crash.test.ts',
+  ],
+  'request for later': ['test/conformance/deliveries-suite.ts', 'test/conformance/kept-async-cases.ts', 'test/cli/kept-crash.test.ts'],
+  callback: ['test/conformance/kept-callback-cases.ts'],
+};
+
 describe('README.md', () => {
+  it('says of each trigger what it promises, and tests show it', () => {
+    expect(column(tableUnder('README.md', 'Deliveries'), 0)).toEqual(Object.keys(DELIVERIES));
+    for (const file of Object.values(DELIVERIES).flat()) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+  });
+
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {

@@ -154,3 +154,16 @@ it('what a filter left out is counted with its ack, and the count is there after
   expect(await first.counts('q')).toMatchObject({ messages: 0, filtered: 2 });
   expect(await createSqlQueue(sql, () => 5).counts('q')).toMatchObject({ messages: 0, filtered: 2 });
 });
+
+it('a key is known to who opens the database next, and goes when its time is over', async () => {
+  const sql = openSql(':memory:');
+  const clock = manualClock();
+  const key = { name: 'a', fingerprint: 'x', ms: 1_000 };
+  await createSqlQueue(sql, clock.now).send('q', [message('a', { key })]);
+  const second = createSqlQueue(sql, clock.now);
+  await second.send('q', [message('a', { key })]);
+  expect(await second.counts('q')).toMatchObject({ messages: 1 });
+  clock.advance(1_000);
+  await second.send('q', [message('b', { key: { ...key, name: 'b' } })]);
+  expect(sql.all('SELECT key FROM queue_key')).toEqual([{ key: 'b' }]);
+});

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, NewMessage, Queue, Settlement } from '../../host/stores/queue.ts';
 import { modelledQueue } from './queue-model.ts';
+import { queueKeySuite } from './queue-key.ts';
 import { queueQuotaSuite } from './queue-quota.ts';
 import type { Clock } from './store-suite.ts';
 
@@ -251,5 +252,6 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
     it('does what a model of it does, whatever is asked in whatever order', () => modelledQueue(queue, clock));
 
     queueQuotaSuite(() => queue, inOrder);
+    queueKeySuite(() => ({ queue, clock }));
   });
 }

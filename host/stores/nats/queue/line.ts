@@ -119,6 +119,11 @@ export class Line {
   }
 }
 
+/** Whether any of the rows is still of the lease. */
+export function isHeld(line: Line, { lease, rows }: { lease: string; rows: Map<string, Row> }): boolean {
+  return [...rows.values()].some((row) => !row.done && row.lease === lease && line.leased.has(row));
+}
+
 interface Key {
   readonly due: number;
   readonly revision: number;

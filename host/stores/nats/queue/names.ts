@@ -18,6 +18,13 @@ export interface Item {
   readonly sent: number;
   readonly due: number;
   readonly origin?: string;
+  readonly key?: KeptKey;
+}
+
+/** A key of a send, and until when it is known. It stays so for as long as its message is there. */
+export interface KeptKey {
+  readonly fingerprint: string;
+  readonly until: number;
 }
 
 /** Where a message stands after its first lease. */
@@ -43,10 +50,23 @@ export function letterOf({ id }: NewMessage): string {
   return `letter-${subjectOf(encodeURIComponent(id))}`;
 }
 
-export function headWith(value: readonly Item[] | ClaimState | number): Head {
+/** And what was sent with a key, by that. */
+export function keyedOf(key: string): string {
+  return `key-${subjectOf(encodeURIComponent(key))}`;
+}
+
+export function headWith(value: readonly Item[] | ClaimState | KeptKey | number): Head {
   return { metadata: JSON.stringify(value) };
 }
 
-export function itemOf({ id, body, type, sent, delay = 0, origin }: NewMessage, time: number): Item {
-  return { id, size: body.byteLength, type, sent, due: time + delay, ...(origin !== undefined && { origin }) };
+/** Of a message there, or of what says that it has gone. */
+export function keptKeyOf({ deleted, metadata }: Head): KeptKey | undefined {
+  if (metadata === undefined) return undefined;
+  const value = JSON.parse(metadata) as KeptKey | readonly Item[];
+  return deleted === true ? (value as KeptKey) : (value as readonly Item[])[0]?.key;
+}
+
+export function itemOf({ id, body, type, sent, delay = 0, origin, key }: NewMessage, time: number): Item {
+  const kept = key && { key: { fingerprint: key.fingerprint, until: time + key.ms } };
+  return { id, size: body.byteLength, type, sent, due: time + delay, ...(origin !== undefined && { origin }), ...kept };
 }
