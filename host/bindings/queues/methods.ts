@@ -84,7 +84,11 @@ async function withKey(message: NewMessage, given: unknown): Promise<NewMessage>
   const { type, body } = message;
   const name = keyOf(given);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body as Uint8Array<ArrayBuffer>));
-  const key: SendKey = { name, fingerprint: `${type}-${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`, ms: KEY_MS };
+  const key: SendKey = {
+    name,
+    fingerprint: `${type}-${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+    ms: KEY_MS,
+  };
   return { ...message, key };
 }
 
