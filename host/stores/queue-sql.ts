@@ -167,9 +167,15 @@ export function createSqlQueue(database: Sql, now: () => number, limits: Omit<Ro
       line.leases.delete(lease);
       front.forget();
     });
-    const rows = front.take(ready);
+    const taken = new Map<string, Row>();
+    for (const row of front.take(ready)) {
+      // Sent twice under one id, in two leases: else the one would hide the other.
+      if (taken.has(row.id)) front.add(row);
+      else taken.set(row.id, row);
+    }
+    const rows = [...taken.values()];
     sql.run('INSERT OR REPLACE INTO queue_lease VALUES (?, ?, ?)', lease, queue, seqsOf(rows));
-    line.leases.set(lease, { until: time + ms, rows: new Map(rows.map((row) => [row.id, row])) });
+    line.leases.set(lease, { until: time + ms, rows: taken });
     return { lease, messages: rows.map(leasedOf), backlog, ready: 0, next: null };
   }
 

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, freshName, publish, type OpenHost, type TestHost } from './harness.ts';
 import { ended } from './kept-counter.ts';
+import { publishComponent } from './publish-component.ts';
 
 /** Messages of the flaky consumer: `npm run deliveries` sends 10,000. */
 const MESSAGES = Number(process.env['BRINK_DELIVERIES'] ?? 400);
@@ -132,6 +134,19 @@ export function deliveriesSuite(open: OpenHost): void {
         const shown = await Promise.all(accepted.map((each) => ended(host, each)));
         expectFair(shown.map(({ version }) => version));
       });
+    });
+
+    it.each(['p2-events', 'p3-events'])('an event of a bucket reaches a component, which sends it on: %s', async (guest) => {
+      const [queue, out] = [freshName(), freshName()];
+      const buckets = { r2_buckets: [{ binding: 'FILES', notifications: [{ queue, event_type: 'object-create' }] }] };
+      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: buckets });
+      const queues = `[queues]\nproducers = [{ binding = "OUT", queue = "${out}" }]\nconsumers = [{ queue = "${queue}", max_batch_timeout = 0 }]\n`;
+      const bytes = new Uint8Array(readFileSync(new URL(`../component/guests/${guest}.wasm`, import.meta.url)));
+      const component = await publishComponent(host, bytes, `locks = [{ binding = "LOCKS" }]\n${queues}`);
+      await fetch(`${url}objects?count=1`);
+      expect(await batchesOf(component.name, 1)).toEqual([1]);
+      const sent = (await host.admin.peekQueue(out)).map(({ body }) => String(body));
+      expect(sent).toContainEqual(expect.stringMatching(/"action":"PutObject".*"key":"object-0"/));
     });
 
     it('a message that is retried stays on its version, though the alias has left it', async () => {

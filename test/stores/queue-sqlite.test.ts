@@ -167,3 +167,20 @@ it('a key is known to who opens the database next, and goes when its time is ove
   await second.send('q', [message('b', { key: { ...key, name: 'b' } })]);
   expect(sql.all('SELECT key FROM queue_key')).toEqual([{ key: 'b' }]);
 });
+
+it('two messages with one id are delivered both', async () => {
+  const queue = createSqlQueue(openSql(':memory:'), () => 5);
+  const one = message('a');
+  await queue.send('q', [one, message('b')]);
+  await queue.send('q', [one]);
+  for (const wanted of [['a', 'b'], ['a'], []]) {
+    const { lease, messages } = await queue.lease('q', { limit: 10, ms: 1_000 });
+    expect(messages.map(textOf)).toEqual(wanted);
+    await queue.settle(
+      'q',
+      lease,
+      messages.map(({ id }) => ({ id, to: 'ack' })),
+    );
+  }
+  expect(await queue.counts('q')).toMatchObject({ messages: 0, bytes: 0 });
+});

@@ -1,6 +1,7 @@
 import type { Outbox, Posted } from '../../stores/outbox.ts';
-import type { Queue } from '../../stores/queue.ts';
+import type { NewMessage, Queue } from '../../stores/queue.ts';
 import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
+import { KEY_MS } from '../queues/limits.ts';
 import type { Timers } from '../timers.ts';
 
 export interface RelayOptions {
@@ -86,7 +87,7 @@ export class Relay {
     try {
       await this.#options.queue.send(
         queue,
-        posted.map(({ message }) => message),
+        posted.map(({ message }) => once(message)),
         quota && { quota },
       );
       return true;
@@ -95,4 +96,9 @@ export class Relay {
       throw error;
     }
   }
+}
+
+/** What a crash leaves in the outbox after it was sent is not sent again. */
+function once(message: NewMessage): NewMessage {
+  return { ...message, key: { name: `event ${message.id}`, fingerprint: message.id, ms: KEY_MS } };
 }
