@@ -15,6 +15,7 @@ export const STATUS = {
   'module-name-invalid': 400,
   'weights-invalid': 400,
   'idempotency-key-missing': 400,
+  'callback-refused': 400,
   'idempotency-key-invalid': 400,
   'route-invalid': 400,
   'webhook-invalid': 400,
