@@ -25,7 +25,7 @@ export async function openExample(name: string, options: ConfigOptions & { reado
 }
 
 /** Another example, for the same host, or another version of one. */
-export async function publishExample(host: TestHost, name: string, options: ConfigOptions = {}): Promise<number> {
+export async function publishExample(host: Pick<TestHost, 'admin'>, name: string, options: ConfigOptions = {}): Promise<number> {
   const { bytes } = await buildFunction(await readConfig(folderOf(name), options));
   return (await host.admin.publish(name, bytes, {})).version;
 }
