@@ -128,7 +128,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], node: true, deep: true },
+  'functions/*': {
+    types: ['sdk'],
+    packages: ['@jsquash/jpeg', '@jsquash/resize', '@jsquash/webp', 'cloudflare:workers', 'hono'],
+    node: true,
+    deep: true,
+  },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
