@@ -31,7 +31,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     expect(await post('茶'.repeat(160))).toEqual([200, { query: '茶'.repeat(160), count: 1 }]);
   });
 
-  it('is exact about 2,000 that come together to two versions in cells of their own', { timeout: 30_000 }, async () => {
+  it('is exact about 2,000 that come together to two versions in cells of their own', { timeout: 90_000 }, async () => {
     const second = await publishExample(stats, 'query-stats', { vars: { COLOUR: 'green' } });
     const places = [stats.at, `${stats.url}/query-stats@${second}/`];
     // Twenty queries, of which q0 comes 10 times and q19 190 times, one after the other and round again.

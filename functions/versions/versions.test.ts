@@ -36,6 +36,9 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
 
   it('is shared by weight, and each version can be asked for by its number', async () => {
     expect(await ask('Nobody')).toEqual({ status: 404, version: 1 });
+    expect(await ask('nobody', { method: 'GET' })).toEqual({ status: 405, version: 1 });
+    expect(await ask('nobody', { method: 'PUT' })).toEqual({ status: 409, version: 1 });
+    expect(await ask('nobody?language=xx', { at: `${users.url}/versions@2/` })).toEqual({ status: 400, version: 2 });
     await weigh(75);
     const answers = await Promise.all(Array.from({ length: 100 }, () => ask('Nobody')));
     expect(answers.filter(({ version }) => version === 1)).toHaveLength(75);
@@ -50,7 +53,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     const [first, second] = [`${users.url}/versions@1/`, `${users.url}/versions@2/`];
     // Of version 2, which is the one that gets the messages.
     await users.admin.moveAlias('versions', 'live', { versions: [{ version: 2, weight: 100 }] });
-    expect(await ask('gwen?language=cy', { at: second })).toEqual({ status: 204, version: 2 });
+    expect(await ask('gwen?language=cy', { at: second })).toEqual({ status: 201, version: 2 });
     expect(await ask('gwen', { at: first })).toEqual({ status: 409, version: 1 });
     await ask('olaf', { at: first });
     for (const name of ['gwen', 'olaf']) expect(await ask(name, { method: 'PUT', at: first })).toMatchObject({ status: 204 });
@@ -62,7 +65,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
   it('deals messages by weight, and one that comes again stays on its version', { timeout: 30_000 }, async () => {
     await weigh(50);
     const asked = names('retried', 8);
-    for (const name of asked) expect(await ask(`${name}?language=de`)).toMatchObject({ status: 204 });
+    for (const name of asked) expect(await ask(`${name}?language=de`)).toMatchObject({ status: 201 });
     const message = async () =>
       (await users.admin.peekQueue('welcomes', 100)).filter(({ body }) => asked.includes(JSON.parse(body) as string));
     // Each is bound to a version when it has been retried, and again the same when it has been once more.

@@ -1,15 +1,12 @@
-import { entryOf, hashedName, liveOf, type Entry, type Env } from './entry.ts';
+import { entryOf, hashedName, isName, liveOf, LONGEST_NAME, type Entry, type Env } from './entry.ts';
 import { rollBack } from './publish.ts';
 import { sha256 } from './sha256.ts';
-
-/** As a key of the namespace; the hash and the encoding have to go into that of the bucket too. */
-const LONGEST = 500;
 
 /** `PUT` and `DELETE` change what is uploaded, `POST` goes back to what was served before, and `GET` tells how it is. */
 export async function deploy(request: Request, env: Env, path: string): Promise<Response> {
   if (!(await isAllowed(request, env))) return new Response('Give the token: Authorization: Bearer …\n', UNAUTHORIZED);
   const name = nameOf(path);
-  if (name === null) return Response.json({ error: `A name has 1 to ${LONGEST} bytes, and no empty part.` }, { status: 400 });
+  if (name === null) return Response.json({ error: `A name has 1 to ${LONGEST_NAME} bytes, and no empty part.` }, { status: 400 });
   switch (request.method) {
     case 'GET':
       return Response.json(view(name, await entryOf(env, name)));
@@ -41,8 +38,7 @@ async function isAllowed({ headers }: Request, { DEPLOY_TOKEN }: Env): Promise<b
 function nameOf(path: string): string | null {
   try {
     const name = decodeURIComponent(path);
-    const isGood = new TextEncoder().encode(name).length <= LONGEST && name.split('/').every((part) => part !== '');
-    return isGood ? name : null;
+    return isName(name) ? name : null;
   } catch {
     return null;
   }

@@ -33,7 +33,14 @@ export interface Entry {
   readonly rejected: string | null;
 }
 
-export const NOTHING: Entry = { upload: null, releases: [], live: 0, deleted: false, rejected: null };
+/** Bytes of a name, as a key of the namespace; the hash and the encoding have to go into that of the bucket too. */
+export const LONGEST_NAME = 500;
+
+export function isName(name: string): boolean {
+  return new TextEncoder().encode(name).length <= LONGEST_NAME && name.split('/').every((part) => part !== '');
+}
+
+const NOTHING: Entry = { upload: null, releases: [], live: 0, deleted: false, rejected: null };
 
 export async function entryOf({ ENTRIES }: Env, name: string): Promise<Entry> {
   return (await ENTRIES.get<Entry>(name, 'json')) ?? NOTHING;

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '../../../sdk/index.ts';
 import { cacheKey } from './cache.ts';
-import { entryOf, hashedName, liveOf, objectOf, parseHashedName, type Encoding, type Env, type Release } from './entry.ts';
+import { entryOf, hashedName, isName, liveOf, objectOf, parseHashedName, type Encoding, type Env, type Release } from './entry.ts';
 import { encodingFor, isKnown } from './negotiate.ts';
 
 /** A release, and how it was asked for. */
@@ -16,7 +16,7 @@ const FOR_A_MINUTE = 'public, max-age=60';
 
 /** Answers GET and HEAD of a path with what is published there. */
 export async function serve(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-  const path = pathOf(request);
+  const path = nameOf(request);
   const found = path === null ? null : await find(env, path);
   if (found === null) return new Response('There is no such page.\n', { status: 404 });
   const encoding = encodingFor(request.headers.get('accept-encoding'), found.release.encodings);
@@ -33,10 +33,11 @@ export async function serve(request: Request, env: Env, ctx: ExecutionContext): 
   return new Response(hasBody ? response.body : null, { status, headers, encodeBody: 'manual' });
 }
 
-function pathOf(request: Request): string | null {
+function nameOf(request: Request): string | null {
   try {
     const path = decodeURIComponent(new URL(request.url).pathname.slice(1));
-    return path === '' || path.endsWith('/') ? `${path}index.html` : path;
+    const name = path === '' || path.endsWith('/') ? `${path}index.html` : path;
+    return isName(name) ? name : null;
   } catch {
     return null;
   }

@@ -13,19 +13,29 @@ export interface User {
   readonly language?: string;
 }
 
-export function nameOf(request: Request): string | null {
-  return /^\/([a-z]{1,32})$/.exec(new URL(request.url).pathname)?.[1] ?? null;
+/** The status of `POST /NAME`, which registers the user, and of `PUT /NAME`, which confirms it. */
+export async function answer(request: Request, env: Env, user: User): Promise<number> {
+  const name = /^\/([a-z]{1,32})$/.exec(new URL(request.url).pathname)?.[1];
+  if (name === undefined) return 404;
+  switch (request.method) {
+    case 'POST':
+      return (await register(env, name, user)) ? 201 : 409;
+    case 'PUT':
+      return (await confirm(env, name)) ? 204 : 409;
+    default:
+      return 405;
+  }
 }
 
 /** Whether the name was free. */
-export async function register({ USERS, WELCOMES }: Env, name: string, user: User): Promise<boolean> {
+async function register({ USERS, WELCOMES }: Env, name: string, user: User): Promise<boolean> {
   const isFree = await USERS.put(name, JSON.stringify(user), { ifRevision: 0 }).then(() => true, unlessConflict);
   if (isFree) await WELCOMES.send(name);
   return isFree;
 }
 
 /** Keeps what another version has written beside it. */
-export async function confirm({ USERS }: Env, name: string): Promise<boolean> {
+async function confirm({ USERS }: Env, name: string): Promise<boolean> {
   const { value: user, revision: ifRevision } = await USERS.getWithRevision<User>(name, 'json');
   return user !== null && USERS.put(name, JSON.stringify({ ...user, confirmed: true }), { ifRevision }).then(() => true, unlessConflict);
 }
