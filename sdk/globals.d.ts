@@ -14,6 +14,14 @@ declare class WebSocketPair {
   };
 }
 
+interface ResponseInit {
+  /**
+   * `manual` where the body is encoded already, as its `Content-Encoding` says. Otherwise the runtime encodes it.
+   * https://developers.cloudflare.com/workers/runtime-apis/response/#parameters
+   */
+  encodeBody?: 'automatic' | 'manual';
+}
+
 /**
  * The caches of a function, which all of its cells on a host share, and which end with the host; on Cloudflare those of the
  * data centre. https://developers.cloudflare.com/workers/runtime-apis/cache/

@@ -143,7 +143,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { imports: ['sdk'], packages: ['aws-lambda', 'cloudflare:workers', 'hono'], deep: true },
+  'functions/*': {
+    imports: ['sdk'],
+    packages: ['@jsquash/jpeg', '@jsquash/resize', '@jsquash/webp', 'aws-lambda', 'cloudflare:workers', 'hono'],
+    node: true,
+    deep: true,
+  },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },

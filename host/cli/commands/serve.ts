@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import process from 'node:process';
 import type { Command } from 'commander';
+import type { AdminClient } from '../../admin/client.ts';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { PoolSettings } from '../../platforms/pool-settings.ts';
@@ -65,14 +66,14 @@ export function addServe(program: Command): void {
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
     )
-    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags), []));
+    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags)));
 }
 
-/** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
+/** Serves with what lies in the state, after `prepare` has done what it does, and `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
 export async function serve(
   flags: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
-  sources: readonly Source[],
+  { sources = [], prepare }: { readonly sources?: readonly Source[]; prepare?(client: AdminClient): Promise<void> } = {},
 ) {
   const { hostname, state, sharing: nats, takeover = false, drainTimeout, drainDelay } = flags;
   const engine = engineOf(flags, 'node');
@@ -114,6 +115,7 @@ export async function serve(
     ...(worker && { announce: worker.announce }),
   };
   await runSession(options, async ({ client, url }) => {
+    await prepare?.(client);
     for (const { name, bytes } of sources) {
       await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
     }
