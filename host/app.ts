@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
+import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { BucketRules } from './dispatch/bucket-rules.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { MailRoutes } from './dispatch/mail-routes.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -31,6 +32,10 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Runs the `email` handler of a function. @throws {BrinkError} */
+  email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked>;
+  /** The function that takes mail of an address; null where none does. */
+  mailRoute(address: string): Promise<string | null>;
   /** What functions call over their service bindings. */
   readonly services: Services;
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
@@ -70,6 +75,7 @@ export function createHost(platform: Platform): Host {
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
+  const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const dispatcher = new Dispatcher({ keeper: kept.keeper, functions, pool, events: log.emit, now, random });
   const services = createServices({ functions, pool, events: log.emit, now, random });
@@ -93,6 +99,9 @@ export function createHost(platform: Platform): Host {
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    invokeEmail: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
+    mailbox: platform.mailbox,
     cells: () => pool.view(),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
@@ -105,6 +114,7 @@ export function createHost(platform: Platform): Host {
       functions.forget(name);
       consumers.forget();
       bucketRules.forget();
+      mailRoutes.forget();
       platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
@@ -115,6 +125,7 @@ export function createHost(platform: Platform): Host {
     routes.expire();
     consumers.forget();
     bucketRules.forget();
+    mailRoutes.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -141,6 +152,8 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    email: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
     bucketRules: (scope) => bucketRules.of(scope),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),

@@ -3,6 +3,15 @@
 export { cached, invalidate, type CachedOptions, type Loader } from './cached.ts';
 export type { BrinkContext } from './context.ts';
 export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
+export type {
+  EmailAddress,
+  EmailAttachment,
+  EmailMessage,
+  EmailMessageBuilder,
+  EmailSendResult,
+  ForwardableEmailMessage,
+  SendEmail,
+} from './email.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
 export type {
   KVFenceOptions,

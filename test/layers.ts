@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/errors.ts': {},
   'host/bucket-scope.ts': {},
   'host/bytes.ts': {},
+  'host/mail': { types: ['host/stores'] },
   'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/stores/nats': {
@@ -25,12 +26,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/mail', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
   },
   'host/bindings': {
-    imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
+    imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/mail', 'host/stores', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
@@ -38,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': { imports: ['host/errors.ts'] },
   'host/dispatch': {
-    imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
+    imports: ['host/errors.ts', 'host/gateway', 'host/mail', 'host/observe', 'host/registry'],
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
@@ -48,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
-    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
+    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/mail', 'host/registry', 'host/timing'],
     types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
@@ -58,6 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/dispatch',
       'host/dispatch/pool',
+      'host/mail',
       'host/observe',
       'host/secrets',
       'host/stores',
@@ -100,7 +102,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
+  'host/cell': {
+    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/mail'],
+    types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
+  },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/observe'],
     types: ['host/dispatch'],
@@ -141,9 +146,11 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/cell',
       'host/errors.ts',
       'host/gateway',
+      'host/mail',
       'host/observe',
       'host/platforms',
       'host/platforms/node/d1',
+      'host/platforms/smtp',
       'host/secrets',
       'host/stores',
       'host/stores/nats',
@@ -169,18 +176,26 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/cell/workerd',
       'host/errors.ts',
       'host/gateway',
+      'host/mail',
       'host/observe',
       'host/registry',
       'host/secrets',
       'host/stores',
     ],
     types: ['host/dispatch', 'host/platform.ts'],
-    packages: ['brink:cell', 'brink:static', 'cloudflare:workers', 'esbuild'],
+    packages: ['brink:cell', 'brink:static', 'cloudflare:email', 'cloudflare:workers', 'esbuild'],
+    node: true,
+  },
+  // mail in and out, for both
+  'host/platforms/smtp': {
+    imports: ['host/admin', 'host/errors.ts', 'host/mail'],
+    types: ['host/platforms'],
+    packages: ['nodemailer', 'smtp-server'],
     node: true,
   },
   'host/platforms/miniflare': {
-    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/workerd'],
-    types: ['host/bindings', 'host/observe'],
+    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/smtp', 'host/platforms/workerd'],
+    types: ['host/bindings', 'host/mail', 'host/observe'],
     packages: ['miniflare'],
     node: true,
   },

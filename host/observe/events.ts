@@ -27,7 +27,7 @@ export interface InvocationEvent {
 }
 
 /** `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'service' | 'rpc' | 'health';
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {

@@ -1,24 +1,32 @@
 import type { Store } from '../stores/store.ts';
 import { settleRules, type BucketRuleEntry } from './bucket-rules.ts';
+import { addressesOf, claimAddresses, settleAddresses, type EmailEntry } from './email-addresses.ts';
 import { claimQueues, consumedBy, pauseQueue, settleQueues, type QueueEntry } from './queues.ts';
 import type { FunctionRecord } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 
 const QUEUES = 'queues';
 const BUCKET_RULES = 'bucket-rules';
+const EMAIL = 'email-addresses';
 
-/** What live versions of all functions have together: the queues that they consume, and who is told of their buckets. */
+/** What live versions of all functions have together: the queues that they consume, whose mail they take, and who is told of their buckets. */
 export class LiveTables {
   readonly #queues: Records<readonly QueueEntry[]>;
+  readonly #email: Records<readonly EmailEntry[]>;
   readonly #bucketRules: Records<readonly BucketRuleEntry[]>;
 
   constructor(store: Store) {
     this.#queues = recordsIn(store);
+    this.#email = recordsIn(store);
     this.#bucketRules = recordsIn(store);
   }
 
   async queues(): Promise<readonly QueueEntry[]> {
     return (await this.#queues.get(QUEUES)) ?? [];
+  }
+
+  async emailAddresses(): Promise<readonly EmailEntry[]> {
+    return (await this.#email.get(EMAIL)) ?? [];
   }
 
   async bucketRules(): Promise<readonly BucketRuleEntry[]> {
@@ -31,19 +39,25 @@ export class LiveTables {
 
   /** Functions that stand in them. */
   async owners(): Promise<ReadonlySet<string>> {
-    const entries = [...(await this.queues()), ...(await this.bucketRules())];
+    const entries = [...(await this.queues()), ...(await this.emailAddresses()), ...(await this.bucketRules())];
     return new Set(entries.flatMap(({ function: owner }) => (owner === null ? [] : [owner])));
   }
 
-  /** Before a function's record changes to this. @throws {BrinkError} `queue-conflict` where another function has one of its queues */
+  /** Before a function's record changes to this. @throws {BrinkError} `queue-conflict`, `email-conflict` where another function has one of its queues or addresses */
   async claim(name: string, next: FunctionRecord): Promise<void> {
     const wanted = consumedBy(next);
     if (wanted.length > 0) await this.#queues.update(QUEUES, (current) => claimQueues(current ?? [], name, wanted));
+    const addresses = addressesOf(next);
+    if (addresses.length > 0) await this.#email.update(EMAIL, (current) => claimAddresses(current ?? [], name, addresses));
   }
 
   /** After it has changed, or has not. */
   async settle(name: string, record: FunctionRecord | null): Promise<void> {
     await this.#queues.update(QUEUES, (current) => settleQueues(current ?? [], name, consumedBy(record)));
+    const email = await this.emailAddresses();
+    const addresses = addressesOf(record);
+    if (settleAddresses(email, name, addresses) !== email)
+      await this.#email.update(EMAIL, (current) => settleAddresses(current ?? [], name, addresses));
     const before = await this.bucketRules();
     if (settleRules(before, { name, record }) === before) return;
     await this.#bucketRules.update(BUCKET_RULES, (current) => settleRules(current ?? [], { name, record }));

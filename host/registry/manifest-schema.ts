@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
 import { D1_KEYS, d1Database } from './manifest-d1.ts';
+import { email, EMAIL_KEYS, SEND_EMAIL_KEYS, sendEmail } from './manifest-email.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
 import { kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
@@ -98,6 +99,8 @@ export const manifestSchema = z.strictObject({
   ratelimits: list(rateLimit).optional(),
   r2_buckets: list(r2Bucket).optional(),
   services: list(service).optional(),
+  send_email: list(sendEmail).optional(),
+  email: email.optional(),
   queues: queues.optional(),
   schedules: schedules.optional(),
   triggers: triggers.prefault({}),
@@ -149,6 +152,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return keysOfBuckets(path);
     case 'services':
       return [...SERVICE_KEYS];
+    case 'send_email':
+      return SEND_EMAIL_KEYS;
+    case 'email':
+      return EMAIL_KEYS;
     case 'queues':
       return keysOfQueues(path[1]);
     default:

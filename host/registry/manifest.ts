@@ -42,6 +42,10 @@ export interface Manifest {
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
+  /** Not there where there is none; each name once. */
+  readonly send_email?: readonly ManifestSendEmail[];
+  /** Whose mail it takes; not there where it takes none. */
+  readonly email?: ManifestEmail;
   /** Not there where there is none. */
   readonly queues?: ManifestQueues;
   /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
@@ -157,6 +161,22 @@ export interface ManifestRateLimit {
   };
 }
 
+export interface ManifestSendEmail {
+  /** The name in `env`. */
+  readonly name: string;
+  /** The only recipient there is. */
+  readonly destination_address?: string;
+  /** The recipients there are; any without it. */
+  readonly allowed_destination_addresses?: readonly string[];
+  /** The senders there are; any without it. */
+  readonly allowed_sender_addresses?: readonly string[];
+}
+
+export interface ManifestEmail {
+  /** `in@example.com`, `*@example.com` or `*`, in small letters, each once. */
+  readonly addresses: readonly string[];
+}
+
 export interface ManifestR2Bucket {
   /** The name in `env`. */
   readonly binding: string;
@@ -262,6 +282,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email,
+    email,
     queues,
     schedules,
     ...rest
@@ -273,6 +295,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email: send_email?.map(({ remote: _remote, ...each }) => plain(each) as ManifestSendEmail),
     queues,
     schedules,
   };
@@ -293,6 +316,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(health !== undefined && { health: plain(health) as ManifestHealth }),
     ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
+    ...(email !== undefined && email.addresses.length > 0 && { email: { addresses: [...new Set(email.addresses)] } }),
     ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
     ...thoseThatAre(bindings),
     vars: plain(rest.vars) as Manifest['vars'],

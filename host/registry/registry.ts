@@ -30,6 +30,7 @@ import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
+import { emailAddresses, type EmailEntry } from './email-addresses.ts';
 import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
 import { LiveTables } from './live-tables.ts';
 import { queueNames, type QueueEntry } from './queues.ts';
@@ -94,6 +95,11 @@ export class Registry {
     return this.#live.queues();
   }
 
+  /** Whose mail functions take. */
+  emailAddresses(): Promise<readonly EmailEntry[]> {
+    return this.#live.emailAddresses();
+  }
+
   bucketRules(): Promise<readonly BucketRuleEntry[]> {
     return this.#live.bucketRules();
   }
@@ -107,7 +113,7 @@ export class Registry {
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { digest: expected, alias, tag, probe }: PublishOptions): Promise<Published> {
     if (alias !== undefined) checkAliasName(alias);
@@ -151,6 +157,7 @@ export class Registry {
       crons: manifest.triggers.crons,
       ...queueNames(manifest),
       ...bucketRules(manifest),
+      ...emailAddresses(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
       ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
@@ -172,7 +179,7 @@ export class Registry {
     }
   }
 
-  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict` */
+  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict`, `email-conflict` */
   async moveAlias(name: string, alias: string, target: AliasTarget): Promise<AliasRecord> {
     checkAliasName(alias);
     const before = (await this.find(name)) ?? functionNotFound(name);
@@ -280,10 +287,10 @@ export class Registry {
     return this.#update(name, (current) => change(current ?? functionNotFound(name)));
   }
 
-  /** Queues first, then the record: what a crash leaves in between is a queue that nobody consumes, which `sweep` gives back. */
+  /** Queues and addresses first, then the record: what a crash leaves in between is one that nobody takes, which `sweep` gives back. */
   async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
-    await this.#live.claim(name, change(await this.find(name)));
     try {
+      await this.#live.claim(name, change(await this.find(name)));
       return await this.#functions.update(functionKey(name), change);
     } finally {
       await this.#live.settle(name, await this.find(name));

@@ -14,6 +14,7 @@ import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
+import { SEND_EMAIL_KEYS } from '../../host/registry/manifest-email.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
@@ -64,7 +65,7 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency'];
+    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency', 'email'];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
       ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
@@ -75,6 +76,7 @@ describe('README.md', () => {
       ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,
       ),
+      ...SEND_EMAIL_KEYS.filter((key) => key !== 'remote').map((key) => `send_email.${key}`),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
     const ignored = ['remote', 'type', 'visibility_timeout_ms'];
