@@ -66,8 +66,10 @@ export function createMailbox({ store, now }: MailboxOptions): Mailbox {
   return {
     async keep(owner, { from, to, raw }) {
       const time = now();
-      const id = `${time.toString(36).padStart(9, '0')}${(counter++ % 46_656).toString(36).padStart(3, '0')}${random()}`;
-      await store.put(PREFIX + id, encode({ time, function: owner, from, to, size: raw.byteLength }, raw.subarray(0, MAX_KEPT_BYTES)));
+      const value = encode({ time, function: owner, from, to, size: raw.byteLength }, raw.subarray(0, MAX_KEPT_BYTES));
+      // Its time, its place within that, and what tells it from those of other isolates.
+      const id = () => `${time.toString(16).padStart(11, '0')}${(counter++ % 256).toString(16).padStart(2, '0')}${random()}`;
+      while ((await store.put(PREFIX + id(), value, { ifRevision: 0 })) === null);
       const all = await keys();
       for (const key of all.slice(0, Math.max(0, all.length - MAX_KEPT))) await store.delete(key);
     },
@@ -115,5 +117,5 @@ function viewOf({ raw: _raw, ...mail }: KeptMail & { readonly raw: Uint8Array })
 }
 
 function random(): string {
-  return crypto.randomUUID().slice(0, 4);
+  return crypto.randomUUID().slice(0, 3);
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenWithMail } from './email-suite.ts';
+import { build, project } from '../build/project.ts';
 import { publish, type TestHost } from './harness.ts';
 import { openRelay, type TestRelay } from './relay-server.ts';
 import { SENT, UNSENT } from './email-send-cases.ts';
@@ -58,6 +59,19 @@ export function emailSendSuite(open: OpenWithMail): void {
       const before = relay.attempts();
       expect(await send(binding, message)).toMatchObject({ code });
       expect(relay.attempts()).toBe(before);
+    });
+
+    it('EmailMessage is imported from cloudflare:email', async () => {
+      const dir = await project({
+        'brink.toml': 'name = "imports"\nmain = "index.js"\nsend_email = [{ name = "EMAIL" }]',
+        'index.js': `import { EmailMessage } from 'cloudflare:email';
+          const raw = 'From: me@example.com\\r\\nMessage-ID: <own@example.com>\\r\\n\\r\\nHello';
+          export default {
+            fetch: async (_request, env) => Response.json(await env.EMAIL.send(new EmailMessage('me@example.com', 'you@example.net', raw))),
+          };`,
+      });
+      await host.admin.publish('imports', (await build(dir)).bytes);
+      expect(await (await fetch(`${host.url}/imports/`)).json()).toEqual({ messageId: '<own@example.com>' });
     });
 
     it.each([

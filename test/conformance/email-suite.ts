@@ -214,12 +214,12 @@ export function emailSuite(open: OpenWithMail): void {
       await receive('answer');
       expect(await host.admin.mails()).toMatchObject([{ from: 'answer@example.com', to: ['ada@example.org'] }]);
       for (const refused of [
-        receive('answer-unlinked'),
-        receive('answer-to', 'X-Answer-To: other@example.org\r\n'),
-        receive('answer-from', 'X-Answer-From: boss@other.example\r\n'),
-        receive('answer', '', ''),
+        () => receive('answer-unlinked'),
+        () => receive('answer-to', 'X-Answer-To: other@example.org\r\n'),
+        () => receive('answer-from', 'X-Answer-From: boss@other.example\r\n'),
+        () => receive('answer', '', ''),
       ])
-        await expect(refused).rejects.toMatchObject({ code: 'handler-threw' });
+        await expect(refused()).rejects.toMatchObject({ code: 'handler-threw' });
       expect(await host.admin.mails()).toHaveLength(1);
       await expect(receive('answer-twice')).rejects.toMatchObject({ code: 'handler-threw' });
       expect(await host.admin.mails()).toHaveLength(2);

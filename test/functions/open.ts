@@ -17,7 +17,11 @@ export async function openExample(name: string, options: ConfigOptions = {}): Pr
 }
 
 /** Another example, for the same host. */
-export async function publishExample(host: TestHost, name: string, options: ConfigOptions = {}): Promise<void> {
+export async function publishExample(
+  host: TestHost,
+  name: string,
+  { alias, ...options }: ConfigOptions & { readonly alias?: string } = {},
+): Promise<void> {
   const { bytes } = await buildFunction(await readConfig(fileURLToPath(new URL(`../../functions/${name}`, import.meta.url)), options));
-  await host.admin.publish(name, bytes, {});
+  await host.admin.publish(name, bytes, { ...(alias !== undefined && { alias }) });
 }

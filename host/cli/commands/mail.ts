@@ -24,7 +24,7 @@ export function addMail(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nThe newest 200 are kept.\n\nExamples:\n  brink mail list\n  brink mail show 0mh1u2k9a000c0de\n  brink mail purge --yes',
+      '\nThe newest 200 are kept.\n\nExamples:\n  brink mail list\n  brink mail show 019c2d41a0f01c0d\n  brink mail purge --yes',
     );
   withHostFlags(
     mail
