@@ -82,7 +82,7 @@ export async function startMiniflare({
       token,
       smtpUrl: door?.url,
       async stop() {
-        await door?.stop();
+        await door?.stop(drainTimeout);
         // Miniflare ends as the runtime does, or it would start another.
         clean = await supervised.stop(drainTimeout, () => miniflare.dispose());
         relay?.close();
@@ -118,7 +118,7 @@ export async function startMiniflare({
     token,
     smtpUrl: door?.url,
     async stop() {
-      await door?.stop();
+      await door?.stop(drainTimeout);
       supervisor.stop();
       await ended(runtime, miniflare, drainTimeout);
       relay?.close();

@@ -151,7 +151,7 @@ export async function startNode({
     smtpUrl: smtpDoor?.url,
     async stop() {
       draining = true;
-      await smtpDoor?.stop();
+      await smtpDoor?.stop(drainTimeout);
       if (drainDelay > 0) await wait(drainDelay);
       clean = await drain({ door, bindings, host, engine, emit: log.emit, timeout: drainTimeout });
       await bindings.close();

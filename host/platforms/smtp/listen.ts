@@ -19,8 +19,8 @@ export interface SmtpHost {
 export interface SmtpDoor {
   /** `smtp://127.0.0.1:2525` */
   readonly url: string;
-  /** Takes no more, and lets what is with a function come to its end. */
-  stop(): Promise<void>;
+  /** Takes no more, and lets what is with a function come to its end, for so many ms. */
+  stop(within: number): Promise<void>;
 }
 
 /** Cloudflare's. https://developers.cloudflare.com/email-service/platform/limits/ */
@@ -32,8 +32,6 @@ const MAX_CLIENTS = 100;
 const SILENCE = 60_000;
 /** What passed so many hosts goes in a circle. RFC 5321, section 6.3. */
 const MAX_HOPS = 100;
-/** Ms that a message which a function has may take when the host stops. */
-const DRAIN = 30_000;
 
 /**
  * Listens for mail, and hands each message to the functions that take it. The answer says what became of it: 250 is given
@@ -119,11 +117,11 @@ export async function listenSmtp(options: SmtpOptions | undefined, host: SmtpHos
   const { port: taken } = listening.address() as AddressInfo;
   return {
     url: `smtp://${hostname.includes(':') ? `[${hostname}]` : hostname}:${taken}`,
-    async stop() {
+    async stop(within) {
       stopping = true;
       const closed = new Promise<void>((resolve) => server.close(resolve));
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN)));
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, within)));
       await Promise.race([Promise.all(underWay), late]);
       clearTimeout(timer);
       for (const connection of server.connections) {
