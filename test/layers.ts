@@ -121,6 +121,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/build',
       'host/cell',
+      'host/mail',
       'host/observe',
       'host/platforms/node',
       'host/platforms/node/d1',

@@ -1,3 +1,4 @@
+import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
@@ -21,9 +22,6 @@ import type {
   RotatedResult,
   RouteResult,
   RunResult,
-  AddressResult,
-  EmailResult,
-  KeptMailResult,
   ScheduledRequest,
   ScheduledResult,
   ScheduleResult,

@@ -8,7 +8,8 @@ import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
-import type { EmailResult, ScheduledResult } from './schemas.ts';
+import type { EmailResult } from './mail-schemas.ts';
+import type { ScheduledResult } from './schemas.ts';
 
 /** What the admin API works on. */
 export interface AdminDeps {

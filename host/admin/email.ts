@@ -8,7 +8,7 @@ import { MAX_RECEIVED } from '../bindings/email/limits.ts';
 import type { EmailEvent } from '../dispatch/cell.ts';
 import type { AdminDeps } from './deps.ts';
 import { FunctionParam, json, problems, type AdminApp } from './route.ts';
-import { AddressView, EmailView } from './schemas.ts';
+import { AddressView, EmailView } from './mail-schemas.ts';
 
 export const MAIL_MEDIA_TYPE = 'message/rfc822';
 
@@ -27,7 +27,7 @@ export function addEmail(app: AdminApp, { registry, mailRoute, invokeEmail }: Ad
   });
 
   app.openapi(listAddresses, async (c) => {
-    const addresses = await registry.emailAddresses();
+    const addresses = await registry.live.emailAddresses();
     return c.json({ addresses: addresses.toSorted((a, b) => (a.address < b.address ? -1 : 1)) }, 200);
   });
 

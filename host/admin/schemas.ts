@@ -184,32 +184,6 @@ export const ScheduledView = z
   .looseObject({ outcome: z.string().openapi({ description: '`ok`, or the code of the error' }), noRetry: z.boolean().optional() })
   .openapi('ScheduledResult');
 
-export const EmailView = z
-  .object({
-    rejected: z.string().nullable().openapi({ description: 'Why the handler has refused it; null where it has not' }),
-    version: VersionNumber,
-    alias: z.string().nullable(),
-    requestId: z.string(),
-  })
-  .openapi('EmailResult');
-
-export const AddressView = z
-  .object({ address: z.string().openapi({ description: 'Or a pattern, such as `*@example.com`' }), function: Name })
-  .openapi('Address');
-
-export const KeptMailView = z
-  .object({
-    id: z.string(),
-    time: Time,
-    function: Name.openapi({ description: 'That sent it' }),
-    from: z.string().openapi({ description: "The envelope's" }),
-    to: z.array(z.string()),
-    subject: z.string().nullable(),
-    size: z.number().openapi({ description: 'Bytes' }),
-    cut: z.boolean().openapi({ description: 'Whether its end was not kept' }),
-  })
-  .openapi('KeptMail');
-
 export const QueueView = z
   .object({
     queue: z.string(),
@@ -358,9 +332,6 @@ export type VersionResult = z.infer<typeof VersionView>;
 export type PublishedResult = z.infer<typeof PublishedView>;
 export type FunctionResult = z.infer<typeof FunctionView>;
 export type FunctionSummaryResult = z.infer<typeof FunctionSummary>;
-export type EmailResult = z.infer<typeof EmailView>;
-export type AddressResult = z.infer<typeof AddressView>;
-export type KeptMailResult = z.infer<typeof KeptMailView>;
 export type ScheduledRequest = z.infer<typeof ScheduledBody>;
 export type ScheduledResult = z.infer<typeof ScheduledView>;
 export type QueryBody = z.infer<typeof QueriesBody>['queries'][number];

@@ -38,7 +38,7 @@ export class MailRoutes {
     const readAt = now();
     if (this.#known !== undefined && readAt - this.#known.readAt <= maxAge) return this.#known.table;
     const changes = this.#changes;
-    const table = new Map((await registry.emailAddresses()).map((entry) => [entry.address, entry.function]));
+    const table = new Map((await registry.live.emailAddresses()).map((entry) => [entry.address, entry.function]));
     // What changed while it was read may not be in it.
     if (changes === this.#changes) this.#known = { table, readAt };
     return table;

@@ -1,13 +1,19 @@
 import type { Store } from '../stores/store.ts';
-import { settleRules, type BucketRuleEntry } from './bucket-rules.ts';
-import { addressesOf, claimAddresses, settleAddresses, type EmailEntry } from './email-addresses.ts';
-import { claimQueues, consumedBy, pauseQueue, settleQueues, type QueueEntry } from './queues.ts';
+import { bucketRules, settleRules, type BucketRuleEntry } from './bucket-rules.ts';
+import { addressesOf, claimAddresses, emailAddresses, settleAddresses, type EmailEntry } from './email-addresses.ts';
+import type { Manifest } from './manifest.ts';
+import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
 import type { FunctionRecord } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 
 const QUEUES = 'queues';
 const BUCKET_RULES = 'bucket-rules';
 const EMAIL = 'email-addresses';
+
+/** For a version's entry: what it has of them once it is live. */
+export function liveNames(manifest: Manifest) {
+  return { ...queueNames(manifest), ...bucketRules(manifest), ...emailAddresses(manifest) };
+}
 
 /** What live versions of all functions have together: the queues that they consume, whose mail they take, and who is told of their buckets. */
 export class LiveTables {

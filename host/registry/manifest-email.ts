@@ -2,6 +2,22 @@ import { z } from 'zod';
 import { isAddressPattern, isMailAddress, normalAddress } from '../mail/address.ts';
 import { bindingName, flag, list, must, text } from './manifest-fields.ts';
 
+export interface ManifestSendEmail {
+  /** The name in `env`. */
+  readonly name: string;
+  /** The only recipient there is. */
+  readonly destination_address?: string;
+  /** The recipients there are; any without it. */
+  readonly allowed_destination_addresses?: readonly string[];
+  /** The senders there are; any without it. */
+  readonly allowed_sender_addresses?: readonly string[];
+}
+
+export interface ManifestEmail {
+  /** `in@example.com`, `*@example.com` or `*`, in small letters, each once. */
+  readonly addresses: readonly string[];
+}
+
 const address = text.refine(isMailAddress, 'is not an address; write one such as "ada@example.com"');
 
 /** An item of `send_email`. https://developers.cloudflare.com/workers/wrangler/configuration/#email-bindings */

@@ -2,6 +2,7 @@ import { cronProblem } from '../timing/cron.ts';
 import type { BucketEventType } from './bucket-rules.ts';
 import type { MessageFilter } from './manifest-filter.ts';
 import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
+import type { ManifestEmail, ManifestSendEmail } from './manifest-email.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -159,22 +160,6 @@ export interface ManifestRateLimit {
     /** Seconds. */
     readonly period: 10 | 60;
   };
-}
-
-export interface ManifestSendEmail {
-  /** The name in `env`. */
-  readonly name: string;
-  /** The only recipient there is. */
-  readonly destination_address?: string;
-  /** The recipients there are; any without it. */
-  readonly allowed_destination_addresses?: readonly string[];
-  /** The senders there are; any without it. */
-  readonly allowed_sender_addresses?: readonly string[];
-}
-
-export interface ManifestEmail {
-  /** `in@example.com`, `*@example.com` or `*`, in small letters, each once. */
-  readonly addresses: readonly string[];
 }
 
 export interface ManifestR2Bucket {

@@ -30,10 +30,9 @@ import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
-import { emailAddresses, type EmailEntry } from './email-addresses.ts';
-import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
-import { LiveTables } from './live-tables.ts';
-import { queueNames, type QueueEntry } from './queues.ts';
+import type { BucketRuleEntry } from './bucket-rules.ts';
+import { liveNames, LiveTables } from './live-tables.ts';
+import type { QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ROUTES = 'routes';
@@ -53,9 +52,9 @@ export interface RegistryOptions {
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
+  readonly live: LiveTables;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
-  readonly #live: LiveTables;
   readonly #artifacts: Artifacts;
   readonly #now: () => number;
   readonly #readiness: Readiness | undefined;
@@ -63,7 +62,7 @@ export class Registry {
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
-    this.#live = new LiveTables(store);
+    this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
     this.#now = now;
     this.#readiness = readiness;
@@ -92,21 +91,16 @@ export class Registry {
 
   /** Those that have a consumer, or are paused. */
   queues(): Promise<readonly QueueEntry[]> {
-    return this.#live.queues();
-  }
-
-  /** Whose mail functions take. */
-  emailAddresses(): Promise<readonly EmailEntry[]> {
-    return this.#live.emailAddresses();
+    return this.live.queues();
   }
 
   bucketRules(): Promise<readonly BucketRuleEntry[]> {
-    return this.#live.bucketRules();
+    return this.live.bucketRules();
   }
 
   /** Whether messages of a queue are to be kept back. */
   pauseQueue(queue: string, paused: boolean): Promise<void> {
-    return this.#live.pauseQueue(queue, paused);
+    return this.live.pauseQueue(queue, paused);
   }
 
   /**
@@ -155,9 +149,7 @@ export class Registry {
       size: bytes.byteLength,
       handlers,
       crons: manifest.triggers.crons,
-      ...queueNames(manifest),
-      ...bucketRules(manifest),
-      ...emailAddresses(manifest),
+      ...liveNames(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
       ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
@@ -219,7 +211,7 @@ export class Registry {
   async removeFunction(name: string): Promise<void> {
     await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
     const record = await this.#functions.delete(functionKey(name), () => {});
-    await this.#live.settle(name, await this.find(name));
+    await this.live.settle(name, await this.find(name));
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
   }
@@ -248,7 +240,7 @@ export class Registry {
   async sweep(before?: Orphans): Promise<number> {
     const { owners, artifacts } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
-    for (const owner of await this.#live.owners()) await this.#live.settle(owner, await this.find(owner));
+    for (const owner of await this.live.owners()) await this.live.settle(owner, await this.find(owner));
     for (const key of artifacts) await this.#artifacts.remove(key);
     return artifacts.size;
   }
@@ -290,10 +282,10 @@ export class Registry {
   /** Queues and addresses first, then the record: what a crash leaves in between is one that nobody takes, which `sweep` gives back. */
   async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
     try {
-      await this.#live.claim(name, change(await this.find(name)));
+      await this.live.claim(name, change(await this.find(name)));
       return await this.#functions.update(functionKey(name), change);
     } finally {
-      await this.#live.settle(name, await this.find(name));
+      await this.live.settle(name, await this.find(name));
     }
   }
 }

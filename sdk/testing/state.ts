@@ -9,6 +9,8 @@ import { Work } from '../../host/bindings/work.ts';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
+import { createMailbox, type Mailbox } from '../../host/mail/mailbox.ts';
+import { createOutgoing } from '../../host/mail/outgoing.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Queue } from '../../host/stores/queue.ts';
@@ -21,6 +23,8 @@ import type { HeldClock } from './clock.ts';
 export interface TestState {
   readonly state: BindingsState;
   readonly queue: Queue;
+  /** What the function has sent. */
+  readonly mailbox: Mailbox;
   /** Has the schedules that the function declares keep their times. */
   sync(name: string): Promise<void>;
   close(): Promise<void>;
@@ -42,6 +46,7 @@ export function createTestState({ clock, functions, bucketRules, failed }: TestS
   const index = openSql(':memory:');
   const databases = memoryDatabases(now);
   const leases = new Leases({ store, now, timers: clock, alone: true });
+  const mailbox = createMailbox({ store, now });
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const queue = createWakingQueue(createMemoryQueue(now), pumps, (name) => work.wake({ kind: 'queues', scope: name }, now()));
@@ -60,6 +65,7 @@ export function createTestState({ clock, functions, bucketRules, failed }: TestS
       posted: () => work.keep(relay.run()),
     },
     quotas: DEFAULT_QUOTAS,
+    mail: createOutgoing({ relay: null, mailbox }),
     rates: new RateCounters(now),
     queues: { queue, pumps, emit: () => {}, stopping: stopping.signal },
     functions,
@@ -72,6 +78,7 @@ export function createTestState({ clock, functions, bucketRules, failed }: TestS
   return {
     state,
     queue,
+    mailbox,
     sync: (name) => schedules.sync(name),
     async close() {
       clock.stop();
