@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { LiveRules } from './dispatch/live-rules.ts';
+import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { MailRoutes } from './dispatch/mail-routes.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -38,6 +39,10 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Runs the `email` handler of a function. @throws {BrinkError} */
+  email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked>;
+  /** The function that takes mail of an address; null where none does. */
+  mailRoute(address: string): Promise<string | null>;
   /** What functions call over their service bindings. */
   readonly services: Services;
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
@@ -80,6 +85,7 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
+  const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
@@ -136,6 +142,9 @@ export function createHost(platform: Platform): Host {
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    invokeEmail: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
+    mailbox: platform.mailbox,
     cells: () => pool.view(),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
@@ -149,6 +158,7 @@ export function createHost(platform: Platform): Host {
       consumers.forget();
       bucketRules.forget();
       changeRules.forget();
+      mailRoutes.forget();
       platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
@@ -160,6 +170,7 @@ export function createHost(platform: Platform): Host {
     consumers.forget();
     bucketRules.forget();
     changeRules.forget();
+    mailRoutes.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -186,6 +197,8 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    email: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
     bucketRules: (scope) => bucketRules.of(scope),
     changeRules: (binding) => changeRules.of(placeOfRule(binding)),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),

@@ -43,6 +43,15 @@ declare module 'cloudflare:workers' {
   export function waitUntil(promise: Promise<unknown>): void;
 }
 
+declare module 'cloudflare:email' {
+  /** A message as it is sent: `from` and `to` are its envelope's, `raw` has its headers and its body. */
+  export class EmailMessage {
+    readonly from: string;
+    readonly to: string;
+    constructor(from: string, to: string, raw: ReadableStream<Uint8Array> | string);
+  }
+}
+
 declare module '*.wasm' {
   const module: WebAssembly.Module;
   export default module;

@@ -13,6 +13,7 @@ import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addMail } from './commands/mail.ts';
 import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -62,6 +63,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addKey,
   addD1,
   addQueue,
+  addMail,
   addSchedules,
   addTick,
   addLs,

@@ -6,7 +6,16 @@ import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { Principal } from '../../sdk/context.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
-import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type {
+  EmailEvent,
+  EmailOutcome,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
@@ -95,6 +104,22 @@ export class Dispatcher {
     } catch (cause) {
       const error = toBrinkError(cause);
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /** Runs the `email` handler and waits for it. @throws {BrinkError} */
+  async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
+    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
+    const invocation = this.#eventInvocation('email', version, alias);
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    try {
+      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
       throw error;
     }
   }

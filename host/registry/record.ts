@@ -46,6 +46,8 @@ export interface VersionEntry {
   readonly crons: readonly string[];
   /** Not there where it names none. */
   readonly queues?: QueueNames;
+  /** Whose mail it takes; not there where it takes none. */
+  readonly addresses?: readonly string[];
   /** Who is told of what happens in its buckets; not there where nobody is. */
   readonly bucketRules?: readonly BucketRule[];
   /** Who is told of changes of its keys and rows; not there where nobody is. */

@@ -2,6 +2,7 @@ import { createAdmin } from '../../host/admin/api.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
+import { createMailbox } from '../../host/mail/mailbox.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
@@ -59,6 +60,9 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
       return { outcome: 'ok', noRetry: false };
     },
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
+    invokeEmail: () => Promise.reject(new Error('nothing here runs')),
+    mailRoute: () => Promise.resolve(null),
+    mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
     queueChanged: () => Promise.resolve(),

@@ -25,9 +25,13 @@ export async function openExample(name: string, options: ConfigOptions & { reado
 }
 
 /** Another example, for the same host, or another version of one. */
-export async function publishExample(host: Pick<TestHost, 'admin'>, name: string, options: ConfigOptions = {}): Promise<number> {
+export async function publishExample(
+  host: Pick<TestHost, 'admin'>,
+  name: string,
+  { alias, ...options }: ConfigOptions & { readonly alias?: string } = {},
+): Promise<number> {
   const { bytes } = await buildFunction(await readConfig(folderOf(name), options));
-  return (await host.admin.publish(name, bytes, {})).version;
+  return (await host.admin.publish(name, bytes, { ...(alias !== undefined && { alias }) })).version;
 }
 
 /** Where an example lies. */
