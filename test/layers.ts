@@ -40,7 +40,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': {
-    imports: ['host/address.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
+    imports: ['host/address.ts', 'host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
     types: ['host/dispatch', 'host/platform.ts', 'host/stores', 'sdk'],
     packages: ['jose', 'structured-headers'],
     deep: true,
