@@ -46,10 +46,14 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
+  'host/releases': {
+    imports: ['host/errors.ts', 'host/registry'],
+    types: ['host/bindings', 'host/observe', 'host/platform.ts', 'host/stores'],
+  },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
-    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
+    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/releases', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {
@@ -73,6 +77,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/gateway',
       'host/invocations',
       'host/registry',
+      'host/releases',
       'host/triggers',
     ],
     types: ['host/platform.ts'],

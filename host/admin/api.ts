@@ -12,6 +12,8 @@ import { addFunctions } from './functions.ts';
 import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addObservation } from './observation.ts';
+import { addFreezes } from './freezes.ts';
+import { addReleases } from './releases.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addSecrets } from './secrets.ts';
@@ -31,6 +33,8 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addFunctions(app, deps);
   addVersions(app, deps);
   addAliases(app, deps);
+  addReleases(app, deps);
+  addFreezes(app, deps);
   addSecrets(app, deps);
   addDatabases(app, deps);
   addQueues(app, deps);

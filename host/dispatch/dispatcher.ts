@@ -32,6 +32,8 @@ export interface DispatcherOptions {
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
+  /** Takes the events of requests that an alias has dealt to their version, for who compares versions; `events` without it. */
+  readonly counted?: EventSink;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -41,14 +43,16 @@ export class Dispatcher {
   readonly #functions: Functions;
   readonly #pool: Pool;
   readonly #events: EventSink;
+  readonly #counted: EventSink;
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
 
-  constructor({ keeper, functions, pool, events, now, random }: DispatcherOptions) {
+  constructor({ keeper, functions, pool, events, counted = events, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
+    this.#counted = counted;
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
@@ -145,7 +149,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias, forced }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -161,6 +165,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection: null,
+      events: forced ? this.#events : this.#counted,
       ms,
       fail: rethrown,
     });
@@ -174,7 +179,13 @@ export class Dispatcher {
     return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
   }
 
-  #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+  #pass(
+    { version, alias, forced }: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+  ): Promise<Response> {
     const sent = headerOf('traceparent', request, connection);
     const invocation: Invocation = {
       function: version.function,
@@ -197,6 +208,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection,
+      events: forced ? this.#events : this.#counted,
       ms: version.manifest.limits.deadline_ms,
       fail: answered,
     });
@@ -214,11 +226,11 @@ export class Dispatcher {
       if (pooled !== null) call.cold = pooled.state === 'starting';
       const response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
       if (pooled !== null) pooled.answered(call.start);
-      this.#end(call, invocation, { method, path, status: response.status, outcome: 'ok' });
+      call.events(endedEvent(call, invocation, { method, path, status: response.status, outcome: 'ok' }));
       return response;
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(call, invocation, { method, path, status: error.status, outcome: error.code });
+      call.events(endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code }));
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
       return fail(error, invocation);
     }
@@ -253,6 +265,8 @@ interface Call extends Mark {
   readonly sent: string | null;
   /** Of a client that may leave while it waits; null where there is none. */
   readonly connection: Connection | null;
+  /** Where its event goes. */
+  readonly events: EventSink;
   /** How long it waits for a cell. */
   readonly ms: number;
   /** What becomes of an error. */

@@ -17,6 +17,7 @@ export interface FunctionCallsStub {
   schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
   consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
+  releases(name: string): Promise<Answer<number | null>>;
   notice(event: HostEvent): Promise<void>;
 }
 
@@ -44,6 +45,10 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
       return answered(() => calls(this.env).schedules(name));
     }
 
+    releases(name: string): Promise<Answer<number | null>> {
+      return answered(() => calls(this.env).releases(name));
+    }
+
     async notice(event: HostEvent): Promise<void> {
       emit(this.env, event);
     }
@@ -57,6 +62,7 @@ export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
     consumer: async (queue) => valueOf(await stub().consumer(queue)),
     queue: async (name, bound, batch) => valueOf(await stub().queue(name, bound, batch)),
     schedules: async (name) => valueOf(await stub().schedules(name)),
+    releases: async (name) => valueOf(await stub().releases(name)),
   };
 }
 

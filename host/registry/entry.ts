@@ -1,0 +1,21 @@
+import { bucketRules } from './bucket-rules.ts';
+import { schedulesOf } from './declared.ts';
+import type { Manifest } from './manifest.ts';
+import { queueNames } from './queues.ts';
+import type { VersionEntry } from './record.ts';
+import { requiredSecrets } from './secret-change.ts';
+
+type Entry = Omit<VersionEntry, 'number'>;
+
+/** The entry of a version that is published: what is known of it, and what its manifest says. */
+export function entryOf(manifest: Manifest, own: Pick<Entry, 'digest' | 'artifact' | 'createdAt' | 'tag' | 'size' | 'handlers'>): Entry {
+  return {
+    ...own,
+    crons: manifest.triggers.crons,
+    ...queueNames(manifest),
+    ...bucketRules(manifest),
+    ...schedulesOf(manifest),
+    ...requiredSecrets(manifest),
+    ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
+  };
+}
