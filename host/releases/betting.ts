@@ -12,7 +12,7 @@ export interface Trials {
 /** How many requests a guess that there is no difference counts as. */
 const PRIOR = 10;
 /** Nothing is staked on a guess that is made of fewer. */
-const LEARNT = 20;
+const LEARNT = 10;
 
 /**
  * The factor, as a logarithm, that a block multiplies the wealth of a gambler with who bets that bad outcomes are more than
