@@ -11,7 +11,8 @@ export function releaseHandCases(current: () => TestHost): void {
 
   const all = (version: number) => [{ version, weight: 100 }];
 
-  describe('without a guard', () => {
+  // They wait more than they do.
+  describe.concurrent('without a guard', () => {
     it('a release goes by time alone', async () => {
       const { name, version } = await publishPair(host);
       const { id } = await host.admin.askRelease(name, { to: version, steps: [10, 100], every: 1_000 });
@@ -58,7 +59,7 @@ export function releaseHandCases(current: () => TestHost): void {
     });
   });
 
-  describe('a hand on a release', () => {
+  describe.concurrent('a hand on a release', () => {
     const begun = async (every = 60_000) => {
       const pair = await publishPair(host);
       const { id } = await host.admin.askRelease(pair.name, { to: pair.version, steps: [10, 100], every });
@@ -109,6 +110,7 @@ export function releaseHandCases(current: () => TestHost): void {
       );
     });
 
+    let common: ReturnType<typeof publishPair> | undefined;
     it.each([
       [{ steps: [] }, 'release-invalid'],
       [{ steps: [50, 20, 100] }, 'release-invalid'],
@@ -120,7 +122,7 @@ export function releaseHandCases(current: () => TestHost): void {
       [{ alias: 'none' }, 'alias-not-found'],
       [{ ifRevision: 7 }, 'alias-conflict'],
     ])('that asks for what cannot be is refused: %o', async (asked, code) => {
-      const { name, version } = await publishPair(host);
+      const { name, version } = await (common ??= publishPair(host));
       await expect(host.admin.askRelease(name, { to: version, ...asked })).rejects.toMatchObject({ code });
     });
 
