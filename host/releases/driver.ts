@@ -117,7 +117,8 @@ export class ReleaseDriver {
     try {
       // A cell of it has started and is well before the first request comes to it.
       if (step === -1) await registry.ready(record, alias, { versions: [{ version: to, weight: 100 }] });
-      await registry.change(name, (current) => changeBy(current, release, { decision, verdict }), hand);
+      // A step begins when it is there: its cell may have taken a while.
+      await registry.change(name, (current) => changeBy(current, release, { decision, verdict: { ...verdict, time: now() } }), hand);
     } catch (error) {
       // What is refused now would be so again; what cannot be reached is tried again.
       if (!(error instanceof BrinkError) || error.status >= 500) throw error;
