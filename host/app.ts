@@ -76,7 +76,7 @@ export function createHost(platform: Platform): Host {
   const freezes = new Freezes({ store, now });
   const releases = createReleases({ platform, registry, freezes, changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
-  const functions = new Functions({ registry, now, random, maxAge, read: (record) => releases.follow(record) });
+  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });

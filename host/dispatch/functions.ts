@@ -46,8 +46,8 @@ export interface FunctionsOptions {
   readonly random: () => number;
   /** `Platform.registryMaxAge` */
   readonly maxAge: number;
-  /** Told of each record that is read. */
-  readonly read?: (record: FunctionRecord) => void;
+  /** Told of each record that is read; null where there is none. */
+  readonly read?: (name: string, record: FunctionRecord | null) => void;
 }
 
 /** What the dispatcher knows of the registry: read once, so that a request on a known version waits for nothing. */
@@ -56,7 +56,7 @@ export class Functions {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #maxAge: number;
-  readonly #told: (record: FunctionRecord) => void;
+  readonly #told: NonNullable<FunctionsOptions['read']>;
   readonly #known = new Map<string, Known>();
   /** Answers no one any more; what is still so of it goes over into what is read next. */
   readonly #forgotten = new Map<string, Known>();
@@ -183,12 +183,12 @@ export class Functions {
       if (before && isUnavailable(error)) return before.record;
       throw error;
     });
+    this.#told(name, record);
     if (record === null) {
       this.#known.delete(name);
       this.#forgotten.delete(name);
       throw new BrinkError('function-not-found', `There is no function ${JSON.stringify(name)} here.`, { details: { function: name } });
     }
-    this.#told(record);
     const known = renewed(this.#known.get(name) ?? before ?? this.#forgotten.get(name), record, readAt);
     // What changed while it was read may not be in it: then it serves those who asked before, and no one after.
     if (changes === this.#changes) {

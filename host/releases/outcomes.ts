@@ -5,8 +5,8 @@ import { addTo, newTally, type Pair, type Tally } from './counts.ts';
 
 /** Counts what the two versions of each release do, in this host. A function that has none costs one look at a map. */
 export interface Outcomes {
-  /** What is known of a function now. */
-  follow(record: FunctionRecord): void;
+  /** What is known of a function now; null where it is not there. */
+  follow(name: string, record: Pick<FunctionRecord, 'releases'> | null): void;
   /** An invocation has ended. Says whether it counts. */
   count(event: InvocationEvent): boolean;
   /** What has changed since the last time, and is not given again. */
@@ -29,7 +29,8 @@ interface Watched extends Counted {
 export function createOutcomes(): Outcomes {
   const watched = new Map<string, readonly Watched[]>();
   return {
-    follow({ name, releases = [] }) {
+    follow(name, record) {
+      const releases = record?.releases ?? [];
       const before = watched.get(name) ?? [];
       const now = releases
         .filter(({ state, guard }) => (state === 'running' || state === 'paused') && guard !== '')

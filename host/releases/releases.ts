@@ -37,7 +37,7 @@ export interface Releases {
   /** Does what is due, and says when it is to be called next. */
   due(name: string): Promise<number | null>;
   /** What a host has read of a function: from now on its versions are counted, where a release goes by that. */
-  follow(record: FunctionRecord): void;
+  readonly follow: Outcomes['follow'];
   /** Takes events to the log, and counts them on their way. */
   readonly counted: EventSink;
   stop(): Promise<void>;
@@ -100,7 +100,7 @@ export function createReleases(options: ReleasesOptions): Releases {
     },
     progress: (name, release) => driver.progress(name, release),
     due: (name) => driver.due(name),
-    follow: (record) => outcomes.follow(record),
+    follow: outcomes.follow,
     counted(event) {
       log.emit(event);
       if (event.type === 'invocation' && outcomes.count(event)) tallies.soon();

@@ -81,6 +81,20 @@ export function releaseGuardCases(current: () => TestHost): void {
       expect([release.state, release.verdict?.reason]).toEqual(['rolled-back', expect.stringMatching(/^p(95<60ms|50<1.5x) is broken/)]);
     });
 
+    it('does not go by requests that name their version', async () => {
+      const { name, version, url } = await publishPair(host, { bad: `return new Response('no', { status: 500 });` });
+      const { id } = await host.admin.askRelease(name, { to: version, steps: [1, 100], every: 60_000, guard: 'error_rate<1%' });
+      await becomes(host, { name, id }, ({ step }) => step === 0);
+      // The registry may be read a second later.
+      await eventually(async () => ((await fetch(url), await host.admin.release(name, id)).figures[0]?.old.requests ? true : undefined));
+      const before = (await host.admin.release(name, id)).figures[0]!;
+      for (let index = 0; index < 40; index++) await fetch(url, { headers: { 'brink-version': String(version) } });
+      for (let index = 0; index < 40; index++) await fetch(url);
+      const { figures } = await becomes(host, { name, id }, (release) => release.figures[0]!.old.requests >= before.old.requests + 38);
+      expect(figures[0]!.new.requests).toBeLessThanOrEqual(2);
+      await host.admin.changeRelease(name, id, { to: 'abort' });
+    });
+
     it('waits where there are too few requests, and says so', async () => {
       const { name, version, url } = await publishPair(host);
       const { id } = await host.admin.askRelease(name, { to: version, steps: [50, 100], every: 1_000, guard: 'error_rate<1%' });

@@ -60,7 +60,7 @@ export async function openHosts(count: number) {
       clock.time += ms;
       const next = await Promise.all(hosts.map((host) => host.releases.due('fn')));
       const record = await first!.registry.get('fn');
-      for (const host of hosts) host.releases.follow(record);
+      for (const host of hosts) host.releases.follow('fn', record);
       return { next, release: record.releases![0]!, weights: record.aliases['live']!.versions };
     },
   };
