@@ -81,6 +81,16 @@ export function releaseGuardCases(current: () => TestHost): void {
       expect([release.state, release.verdict?.reason]).toEqual(['rolled-back', expect.stringMatching(/^p(95<60ms|50<1.5x) is broken/)]);
     });
 
+    it('all at once, a version that fails is rolled back by itself, with nothing to compare it with', async () => {
+      const { name, version, url } = await publishPair(host, { bad: `if (calls % 4 === 0) return new Response('no', { status: 502 });` });
+      const traffic = sendTraffic(url, 2);
+      const { id } = await host.admin.askRelease(name, { to: version, every: 60_000, guard: 'error_rate<1%' });
+      const release = await becomes(host, { name, id }, isOver);
+      await traffic.stop();
+      expect(release.state).toBe('rolled-back');
+      expect((await host.admin.alias(name, 'live')).versions).toEqual([{ version: 1, weight: 100 }]);
+    });
+
     it('does not go by requests that name their version', async () => {
       const { name, version, url } = await publishPair(host, { bad: `return new Response('no', { status: 500 });` });
       const { id } = await host.admin.askRelease(name, { to: version, steps: [1, 100], every: 60_000, guard: 'error_rate<1%' });
