@@ -8,7 +8,7 @@ const Time = z.number().openapi({ description: 'Milliseconds since the epoch', e
 const VersionNumber = z.number().int().positive();
 const By = z.string().openapi({
   description: '`token`, `local`, `release N` or `host`; behind it in brackets who the client said it was',
-  example: 'token (anna)',
+  example: 'token (ci)',
 });
 const Text = z.string().max(300);
 

@@ -69,10 +69,10 @@ export function releaseHandCases(current: () => TestHost): void {
     };
 
     it('pauses it, and has it go on', async () => {
-      const { name, id } = await begun(3_000);
+      const { name, id } = await begun(2_000);
       const paused = await host.admin.changeRelease(name, id, { to: 'pause' });
       expect([paused.state, paused.step]).toEqual(['paused', 0]);
-      await new Promise((resolve) => setTimeout(resolve, 3_500));
+      await new Promise((resolve) => setTimeout(resolve, 2_300));
       expect((await host.admin.release(name, id)).step).toBe(0);
       await host.admin.changeRelease(name, id, { to: 'resume', ifRevision: paused.revision });
       expect((await becomes(host, { name, id }, isOver)).state).toBe('done');
