@@ -50,6 +50,7 @@ function levelPaint(level: string, colors: Output['colors']): (text: string) => 
 function whatRan({ trigger, method, path }: InvocationEvent): string {
   switch (trigger) {
     case 'http':
+    case 'gateway':
       return `${method} ${path}`;
     case 'service':
       return `${method} ${path} by service`;
@@ -57,6 +58,8 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
       return `${method}() by service`;
     case 'queue':
       return `queue ${path}`;
+    case 'email':
+      return `email to ${path}`;
     case 'scheduled':
       return 'scheduled';
     case 'health':

@@ -1,33 +1,47 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
+import type { Behind, Gateway } from '../gateway/gateway.ts';
+import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
-import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type {
+  EmailEvent,
+  EmailOutcome,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
-import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
-/** Takes requests that are to be kept: for later, or so that they run once. */
+/** Takes requests that are to be kept: for later, so that they run once, or as messages of a queue. */
 export interface Keeper {
   fetch(call: KeptCall): Promise<Response>;
 }
 
-/** A request to a version whose manifest has `async` or `idempotency`. */
+/** A request to a version whose manifest has `async`, `idempotency` or `webhooks`. */
 export interface KeptCall {
   readonly chosen: Chosen;
   readonly request: Request;
   readonly destination: Destination;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** As any other request is handled. */
   pass(): Promise<Response>;
 }
 
 export interface DispatcherOptions {
+  readonly gateway: Gateway;
   readonly keeper: Keeper;
   readonly functions: Functions;
   readonly pool: Pool;
@@ -47,8 +61,10 @@ export class Dispatcher {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
+  readonly #gateway: Gateway;
+  readonly #behind: Behind;
 
-  constructor({ keeper, functions, pool, events, counted = events, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, counted = events, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
@@ -56,6 +72,11 @@ export class Dispatcher {
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
+    this.#gateway = gateway;
+    this.#behind = {
+      pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
+      answered: (call, response) => answeredEvents(call, response).forEach(events),
+    };
   }
 
   /** Never rejects: what goes wrong becomes problem details. */
@@ -87,6 +108,22 @@ export class Dispatcher {
     } catch (cause) {
       const error = toBrinkError(cause);
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /** Runs the `email` handler and waits for it. @throws {BrinkError} */
+  async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
+    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
+    const invocation = this.#eventInvocation('email', version, alias);
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    try {
+      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -137,6 +174,7 @@ export class Dispatcher {
       url: '',
       target: '',
       clientAddress: null,
+      principal: null,
       rawHeaders: null,
       raw: null,
       service: null,
@@ -149,7 +187,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  attempt({ version, alias, forced }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias, forced }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -157,6 +195,7 @@ export class Dispatcher {
       url,
       target: request.url,
       clientAddress: address,
+      principal,
     };
     return this.#fetch(version, request, {
       time: this.#now(),
@@ -172,11 +211,17 @@ export class Dispatcher {
   }
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+    if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
+    return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+  }
+
+  #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const { manifest } = chosen.version;
-    if (manifest.async === undefined && manifest.idempotency === undefined)
+    if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
       return this.#pass(chosen, request, destination, connection, time);
+    const { address, principal = null } = connection;
     const pass = () => this.#pass(chosen, request, destination, connection, time);
-    return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
+    return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
   #pass(
@@ -196,6 +241,7 @@ export class Dispatcher {
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
+      principal: connection.principal ?? null,
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
@@ -255,6 +301,7 @@ export interface Attempt {
   /** The URL as the client sent it; that of the request is the one that the function sees. */
   readonly url: string;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** How long it waits for a cell. */
   readonly ms: number;
 }
@@ -301,19 +348,4 @@ function wishOf(request: Request, { reference }: Destination, connection: Connec
     header: (name) => headerOf(name.toLowerCase(), request, connection),
     address: connection.address,
   };
-}
-
-/**
- * Looks at the lines as they came, where the platform has them: that saves making a Headers. Several lines are one
- * value, as there. RFC 9110, section 5.3.
- */
-function headerOf(name: string, request: Request, { rawHeaders }: Connection): string | null {
-  if (rawHeaders === null) return request.headers.get(name);
-  let value: string | null = null;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const line = rawHeaders[index]!;
-    if (line.length !== name.length || line.toLowerCase() !== name) continue;
-    value = value === null ? rawHeaders[index + 1]! : `${value}, ${rawHeaders[index + 1]!}`;
-  }
-  return value;
 }

@@ -9,6 +9,8 @@ export interface Destination {
   readonly reference: string | null;
   /** The URL that the function sees. */
   readonly target: string;
+  /** The pattern of the route that took it; null where none did. */
+  readonly route: string | null;
 }
 
 interface Leaf {
@@ -47,16 +49,17 @@ export function createRouter({ routes, root }: RouterOptions): (url: string) => 
           return {
             function: leaf.route.function,
             reference: leaf.route.alias,
+            route: leaf.route.pattern,
             target: leaf.stripped === 0 ? url : origin + rooted(path.slice(leaf.stripped)) + rest,
           };
       }
     }
     const byHost = host.endsWith('.localhost') ? ofLocalhost(host.slice(0, -'.localhost'.length)) : null;
-    if (byHost) return { ...byHost, target: url };
+    if (byHost) return { ...byHost, target: url, route: null };
     const byPath = ofPath(origin, path, rest);
     if (root === undefined) return byPath;
     // A version or an alias of it that is named goes before; any other path is the root's own.
-    return byPath?.function === root && byPath.reference !== null ? byPath : { function: root, reference: null, target: url };
+    return byPath?.function === root && byPath.reference !== null ? byPath : { function: root, reference: null, target: url, route: null };
   };
 }
 
@@ -115,7 +118,7 @@ function ofPath(origin: string, path: string, rest: string): Destination | null 
   const name = at === -1 ? segment : segment.slice(0, at);
   if (!isName(name)) return null;
   const reference = at === -1 ? null : segment.slice(at + 1);
-  return { function: name, reference, target: origin + (slash === -1 ? '/' : path.slice(slash)) + rest };
+  return { function: name, reference, target: origin + (slash === -1 ? '/' : path.slice(slash)) + rest, route: null };
 }
 
 /** `host` without port; `rest` is the query. */

@@ -4,6 +4,6 @@ import { BrinkError } from '../errors.ts';
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** RFC 9110, section 15.5.6: it names the methods that there are. */
-export function noMethod(why: string): BrinkError {
-  return new BrinkError('method-not-allowed', why, { details: { allow: METHODS } });
+export function noMethod(why: string, allow: readonly string[] = METHODS): BrinkError {
+  return new BrinkError('method-not-allowed', why, { details: { allow } });
 }

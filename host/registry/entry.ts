@@ -1,7 +1,6 @@
-import { bucketRules } from './bucket-rules.ts';
 import { schedulesOf } from './declared.ts';
+import { liveNames } from './live-tables.ts';
 import type { Manifest } from './manifest.ts';
-import { queueNames } from './queues.ts';
 import type { VersionEntry } from './record.ts';
 import { requiredSecrets } from './secret-change.ts';
 
@@ -12,8 +11,7 @@ export function entryOf(manifest: Manifest, own: Pick<Entry, 'digest' | 'artifac
   return {
     ...own,
     crons: manifest.triggers.crons,
-    ...queueNames(manifest),
-    ...bucketRules(manifest),
+    ...liveNames(manifest),
     ...schedulesOf(manifest),
     ...requiredSecrets(manifest),
     ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),

@@ -11,10 +11,10 @@ import { formatRoute, parseRoute } from './route.ts';
  * @throws {BrinkError} `route-invalid`, `name-invalid`
  */
 export function canonicalRoutes(raw: readonly RawRoute[], place: string | undefined): ManifestRoute[] {
-  const routes = raw.flatMap(({ pattern, strip, alias, custom_domain }) => {
+  const routes = raw.flatMap((route) => {
+    const { strip, alias } = route;
     checkName(alias, 'alias');
-    const patterns = custom_domain ? [`${pattern.replace(/\/.*$/, '')}/*`] : spelledOut(pattern);
-    return patterns.map((one) => ({ pattern: formatRoute(parseRoute(one)), strip, alias }));
+    return spelledRoutes(route).map((pattern) => ({ pattern, strip, alias }));
   });
   const seen = new Set<string>();
   for (const { pattern } of routes) {
@@ -28,6 +28,12 @@ export function canonicalRoutes(raw: readonly RawRoute[], place: string | undefi
     seen.add(pattern);
   }
   return routes;
+}
+
+/** The patterns that one route stands for. @throws {BrinkError} `route-invalid` */
+export function spelledRoutes({ pattern, custom_domain: whole }: RawRoute): string[] {
+  const patterns = whole ? [`${pattern.replace(/\/.*$/, '')}/*`] : spelledOut(pattern);
+  return patterns.map((one) => formatRoute(parseRoute(one)));
 }
 
 function spelledOut(pattern: string): string[] {

@@ -2,6 +2,7 @@ import { createAdmin } from '../../host/admin/api.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
+import { createMailbox } from '../../host/mail/mailbox.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
@@ -13,6 +14,7 @@ import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
+import { ApiKeys } from '../../host/gateway/auth/api-keys.ts';
 import { Hono } from 'hono';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
@@ -51,6 +53,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     freezes,
     releases: createReleases({ platform, registry, freezes, changed }),
     store: kept,
+    apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
     engine: namingEngine(),
     databases: memoryDatabases(),
@@ -64,6 +67,9 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
       return { outcome: 'ok', noRetry: false };
     },
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
+    invokeEmail: () => Promise.reject(new Error('nothing here runs')),
+    mailRoute: () => Promise.resolve(null),
+    mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
     queueChanged: () => Promise.resolve(),

@@ -31,7 +31,7 @@ describe('createRouter() without routes', () => {
     ['http://a.b.localhost/fn/', 'fn', null, 'http://a.b.localhost/'],
     ['http://fn.localhost.example/other/', 'other', null, 'http://fn.localhost.example/'],
   ])('%s leads to %s, %s, %s', (url, name, reference, target) => {
-    expect(match(url)).toEqual({ function: name, reference, target });
+    expect(match(url)).toEqual({ function: name, reference, target, route: null });
   });
 
   it.each([
@@ -52,7 +52,7 @@ describe('createRouter() without routes', () => {
 describe('createRouter() with a root', () => {
   it('gives every path to it, and leaves host names and routes first', () => {
     const match = createRouter({ routes: [route('a.example/api/*', 'routed')], root: 'root' });
-    expect(match('http://h/fn/x?y')).toEqual({ function: 'root', reference: null, target: 'http://h/fn/x?y' });
+    expect(match('http://h/fn/x?y')).toEqual({ function: 'root', reference: null, target: 'http://h/fn/x?y', route: null });
     expect(functionAt(match, 'http://h/')).toBe('root');
     expect(functionAt(match, 'http://fn.localhost/')).toBe('fn');
     expect(functionAt(match, 'http://a.example/api/x')).toBe('routed');
@@ -117,7 +117,12 @@ describe('createRouter() with routes', () => {
 
   it('names the alias of the route', () => {
     const match = createRouter({ routes: [route('a.example/*', 'fn', { alias: 'staging' })] });
-    expect(match('http://a.example/x')).toEqual({ function: 'fn', reference: 'staging', target: 'http://a.example/x' });
+    expect(match('http://a.example/x')).toEqual({
+      function: 'fn',
+      reference: 'staging',
+      target: 'http://a.example/x',
+      route: 'a.example/*',
+    });
   });
 
   it('finds each of 5,000', () => {

@@ -6,6 +6,7 @@ import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { Invoked } from '../../dispatch/dispatcher.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
+import type { ChangeRule } from '../../registry/change-rules.ts';
 import type { LiveSchedule } from '../../registry/declared.ts';
 
 /** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
@@ -18,16 +19,20 @@ export interface FunctionCallsStub {
   consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
   releases(name: string): Promise<Answer<number | null>>;
+  changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>>;
   notice(event: HostEvent): Promise<void>;
 }
+
+type RuleScope = Pick<ChangeRule, 'kind' | 'scope'>;
 
 export interface FunctionCallsOptions {
   /** The host, and where its events go. */
   calls(env: unknown): FunctionCalls;
+  changeRules(env: unknown, binding: RuleScope): readonly ChangeRule[] | Promise<readonly ChangeRule[]>;
   emit(env: unknown, event: HostEvent): void;
 }
 
-export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
+export function createFunctionCallsEntrypoint({ calls, changeRules, emit }: FunctionCallsOptions) {
   return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
     scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>> {
       return answered(() => calls(this.env).scheduled(name, reference, event));
@@ -49,6 +54,10 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
       return answered(() => calls(this.env).releases(name));
     }
 
+    changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>> {
+      return answered(async () => changeRules(this.env, binding));
+    }
+
     async notice(event: HostEvent): Promise<void> {
       emit(this.env, event);
     }
@@ -64,6 +73,10 @@ export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
     schedules: async (name) => valueOf(await stub().schedules(name)),
     releases: async (name) => valueOf(await stub().releases(name)),
   };
+}
+
+export async function changeRulesBy(stub: () => FunctionCallsStub, binding: RuleScope): Promise<readonly ChangeRule[]> {
+  return valueOf(await stub().changeRules(binding));
 }
 
 async function answered<Value>(call: () => Promise<Value>): Promise<Answer<Value>> {

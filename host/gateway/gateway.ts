@@ -1,0 +1,134 @@
+import type { LoadedVersion } from '../dispatch/cell.ts';
+import { toBrinkError } from '../errors.ts';
+import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
+import { GatewayCall, type Arrival, type Next, type Parameters, type Step } from './call.ts';
+import { matcherOf, Subject, type Matcher } from './match.ts';
+import { ruleKinds, type GatewayTools, type RuleKind } from './rules.ts';
+
+/** What stands before the functions that have rules. */
+export interface Gateway {
+  /** Takes a request through the rules of its version. Never rejects. */
+  fetch(arrival: Arrival, behind: Behind): Promise<Response>;
+}
+
+/** What lies behind the rules. */
+export interface Behind {
+  /** Calls the function. Never rejects. */
+  pass(arrival: Arrival): Promise<Response>;
+  /** Is told of a request that a rule has answered. */
+  answered(call: GatewayCall, response: Response): void;
+}
+
+interface Block {
+  readonly rules: GatewayBlock;
+  /** null: it is about every request. */
+  readonly matcher: Matcher | null;
+}
+
+interface Compiled {
+  readonly blocks: readonly Block[];
+  /** By which blocks match. */
+  readonly chains: Map<string, Chain>;
+}
+
+interface Chain {
+  readonly first: Next;
+  /** Which block each rule is of, for the names in its pattern. */
+  readonly origins: ReadonlyMap<RuleName, number>;
+}
+
+/** Different ways for blocks to match, of one version; the next one begins anew. */
+const MAX_CHAINS = 1_000;
+
+export function createGateway(tools: GatewayTools): Gateway {
+  const kinds = ruleKinds(tools);
+  const versions = new WeakMap<LoadedVersion, Compiled>();
+  const behinds = new WeakMap<GatewayCall, Behind>();
+
+  /** The end of every chain. */
+  const last: Next = (call) => {
+    call.passed = true;
+    return behinds.get(call)!.pass(call.result());
+  };
+
+  return {
+    async fetch(arrival, behind) {
+      const { version } = arrival.chosen;
+      let compiled = versions.get(version);
+      if (compiled === undefined) versions.set(version, (compiled = compile(version)));
+      const { chain, parameters } = chainFor(compiled, arrival, version);
+      const call = new GatewayCall(arrival, parameters, tools.random);
+      behinds.set(call, behind);
+      const response = await chain.first(call);
+      if (!call.passed) behind.answered(call, response);
+      return response;
+    },
+  };
+
+  function chainFor({ blocks, chains }: Compiled, arrival: Arrival, version: LoadedVersion) {
+    const found = new Map<number, Parameters>();
+    let key = '';
+    let subject: Subject | undefined;
+    for (const [index, { matcher }] of blocks.entries()) {
+      if (matcher === null) continue;
+      const parameters = matcher((subject ??= new Subject(arrival)));
+      if (parameters === null) continue;
+      found.set(index, parameters);
+      key += `${index},`;
+    }
+    let chain = chains.get(key);
+    if (chain === undefined) {
+      if (chains.size >= MAX_CHAINS) chains.clear();
+      chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last })));
+    }
+    return { chain, parameters: found.size === 0 ? null : parametersOf(chain, found) };
+  }
+}
+
+function compile({ manifest }: LoadedVersion): Compiled {
+  const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
+  return { blocks, chains: new Map() };
+}
+
+interface ChainOptions {
+  readonly kinds: readonly RuleKind<RuleName>[];
+  readonly matched: ReadonlyMap<number, Parameters>;
+  readonly version: LoadedVersion;
+  readonly last: Next;
+}
+
+function chainOf(blocks: readonly Block[], { kinds, matched, version, last }: ChainOptions): Chain {
+  const origins = new Map<RuleName, number>();
+  const steps: Step[] = [];
+  for (const kind of kinds) {
+    const origin = blocks.findLastIndex(
+      ({ rules, matcher }, index) => rules[kind.name] !== undefined && (matcher === null || matched.has(index)),
+    );
+    const rule = blocks[origin]?.rules[kind.name];
+    if (rule === undefined || rule === false) continue;
+    origins.set(kind.name, origin);
+    const step = kind.step(rule, version);
+    if (step !== null) steps.push(step);
+  }
+  return { first: steps.reduceRight<Next>((next, step) => safely(step, next), last), origins };
+}
+
+/** An error of one rule is a response to those before it. */
+function safely(step: Step, next: Next): Next {
+  return async (call) => {
+    try {
+      return await step(call, next);
+    } catch (error) {
+      return call.refuse(toBrinkError(error));
+    }
+  };
+}
+
+function parametersOf({ origins }: Chain, found: ReadonlyMap<number, Parameters>): ReadonlyMap<RuleName, Parameters> {
+  const out = new Map<RuleName, Parameters>();
+  for (const [name, origin] of origins) {
+    const parameters = found.get(origin);
+    if (parameters !== undefined) out.set(name, parameters);
+  }
+  return out;
+}

@@ -1,0 +1,21 @@
+/** The response with other headers, where the platform lets it be changed; else a copy of it with its body. */
+export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
+  try {
+    change(response.headers);
+    return response;
+  } catch (error) {
+    // Of a response that came from elsewhere, as on workerd, and of a redirect. https://fetch.spec.whatwg.org/#headers-guard
+    if (!(error instanceof TypeError) || response.status === 101) throw error;
+    const copy = new Response(response.body, response);
+    change(copy.headers);
+    return copy;
+  }
+}
+
+/** Adds a name to `Vary`, where it is not there. RFC 9110, section 12.5.5. */
+export function addVary(headers: Headers, name: string): void {
+  const known = headers.get('vary');
+  if (known === null) return headers.set('vary', name);
+  const names = known.split(',').map((each) => each.trim().toLowerCase());
+  if (!names.includes('*') && !names.includes(name.toLowerCase())) headers.set('vary', `${known}, ${name}`);
+}

@@ -1,0 +1,75 @@
+import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
+import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { Platform } from '../platform.ts';
+import type { ApiKeys } from './auth/api-keys.ts';
+import type { Nonces } from './auth/nonces.ts';
+import type { Arrival, Step } from './call.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { access } from './rules/access.ts';
+import { authRule } from './rules/auth.ts';
+import { concurrency } from './rules/concurrency.ts';
+import { cors } from './rules/cors.ts';
+import { methods } from './rules/methods.ts';
+import { rateLimitRule } from './rules/rate-limit.ts';
+import { redirect } from './rules/redirect.ts';
+import { requestHeaders } from './rules/request-headers.ts';
+import { responseHeaders } from './rules/response-headers.ts';
+import { rewrite } from './rules/rewrite.ts';
+
+/** What rules are handed: the same for all versions of a host. */
+export interface GatewayTools {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: () => number;
+  /** `Platform.outbound` */
+  readonly outbound: NonNullable<Platform['outbound']>;
+  /** Whether a request may wait for what another one has begun: on workerd it may not. */
+  readonly shares: boolean;
+  readonly apiKeys: Pick<ApiKeys, 'find'>;
+  readonly nonces: Nonces;
+  /** Counts what comes in a short time. */
+  readonly limiter: Limiter;
+  /** Counts what has to be known after a restart. */
+  readonly quotas: Limiter;
+  /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
+  ask(arrival: Arrival, question: Question): Promise<Response>;
+}
+
+export interface Question {
+  readonly function: string;
+  readonly alias: string;
+  readonly request: Request;
+  /** Of whoever asks. */
+  readonly traceparent: string;
+}
+
+/** One kind of rule. */
+export interface RuleKind<Name extends RuleName> {
+  readonly name: Name;
+  /** Made once for each rule of a version, and kept while the version is. */
+  step(rule: RuleOf<Name>, version: LoadedVersion): Step | null;
+}
+
+/** What stands in a block for a rule that is there. */
+export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | undefined>;
+
+/**
+ * All kinds, in the order in which a request comes by them; its response comes by them the other way round. What answers without
+ * the function comes first, and CORS before all, so that a script may read whatever the others answer.
+ */
+export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
+  return [
+    responseHeaders,
+    access,
+    cors,
+    redirect,
+    methods,
+    // Who tries passwords is counted too.
+    rateLimitRule(tools, 'before auth'),
+    authRule(tools),
+    rateLimitRule(tools, 'after auth'),
+    concurrency,
+    rewrite,
+    requestHeaders,
+  ] as readonly RuleKind<RuleName>[];
+}

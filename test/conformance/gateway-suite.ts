@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { authCases } from './gateway-auth-cases.ts';
+import { corsCases } from './gateway-cors-cases.ts';
+import { limitsCases } from './gateway-limits-cases.ts';
+import { rulesCases } from './gateway-rules-cases.ts';
+import type { OpenHost, TestHost } from './harness.ts';
+
+/** Rules that stand before a function: what every platform must do alike. */
+export function gatewaySuite(open: OpenHost): void {
+  describe('gateway', { timeout: 20_000 }, () => {
+    let host: TestHost;
+    beforeAll(async () => {
+      host = await open();
+    }, 60_000);
+    afterAll(() => host.stop(), 20_000);
+
+    rulesCases(() => host);
+    corsCases(() => host);
+    authCases(() => host);
+    limitsCases(() => host);
+  });
+}

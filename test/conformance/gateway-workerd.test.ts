@@ -1,0 +1,4 @@
+import { gatewaySuite } from './gateway-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+gatewaySuite(openWorkerd);
