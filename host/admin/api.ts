@@ -14,6 +14,8 @@ import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addMailbox } from './mailbox.ts';
 import { addObservation } from './observation.ts';
+import { addFreezes } from './freezes.ts';
+import { addReleases } from './releases.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addKeys } from './keys.ts';
@@ -34,6 +36,8 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addFunctions(app, deps);
   addVersions(app, deps);
   addAliases(app, deps);
+  addReleases(app, deps);
+  addFreezes(app, deps);
   addSecrets(app, deps);
   addKeys(app, deps);
   addDatabases(app, deps);

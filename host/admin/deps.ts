@@ -5,6 +5,8 @@ import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
+import type { Freezes } from '../registry/freezes.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
@@ -49,6 +51,8 @@ export interface AdminDeps {
   readonly queueChanged: (queue: string) => Promise<void>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
+  readonly freezes: Freezes;
+  readonly releases: Releases;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }
