@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { LiveRules } from './dispatch/live-rules.ts';
+import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { MailRoutes } from './dispatch/mail-routes.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -25,9 +26,13 @@ import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
 import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
 import { consumedBy } from './registry/queues.ts';
+import { Freezes } from './registry/freezes.ts';
 import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
+import { isReleaseKey } from './releases/driver.ts';
+import { tellReleases } from './releases/release-events.ts';
+import { createReleases } from './releases/releases.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
 import { isWebhookKey } from './webhooks/seen.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
@@ -38,6 +43,10 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Runs the `email` handler of a function. @throws {BrinkError} */
+  email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked>;
+  /** The function that takes mail of an address; null where none does. */
+  mailRoute(address: string): Promise<string | null>;
   /** What functions call over their service bindings. */
   readonly services: Services;
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
@@ -50,6 +59,8 @@ export interface Host {
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
   schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Does what is due for a function's releases, and says when it is to be called next; null where nothing is under way. */
+  releases(name: string): Promise<number | null>;
   /** Starts cells that are kept, though nothing calls them. */
   warm(): Promise<void>;
   /** A function is called at this time by itself: a cell is there shortly before. */
@@ -74,12 +85,16 @@ export function createHost(platform: Platform): Host {
     ...(platform.pool ?? { limits: DEFAULT_LIMITS }),
   });
   const readiness = createReadiness({ pool, events: log.emit, now, random });
-  const registry = new Registry({ store, blobs, keyring, now, readiness, ...(schedules && { schedules }) });
+  const told = tellReleases(log.emit, now);
+  const registry = new Registry({ store, blobs, keyring, now, readiness, changed: told, ...(schedules && { schedules }) });
+  const freezes = new Freezes({ store, now });
+  const releases = createReleases({ platform, registry, freezes, changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
-  const functions = new Functions({ registry, now, random, maxAge });
+  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
+  const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
@@ -111,10 +126,11 @@ export function createHost(platform: Platform): Host {
     functions,
     pool,
     events: log.emit,
+    counted: releases.counted,
     now,
     random,
   });
-  const services = createServices({ functions, pool, events: log.emit, now, random });
+  const services = createServices({ functions, pool, events: releases.counted, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 
@@ -136,6 +152,9 @@ export function createHost(platform: Platform): Host {
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    invokeEmail: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
+    mailbox: platform.mailbox,
     cells: () => pool.view(),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
@@ -143,23 +162,29 @@ export function createHost(platform: Platform): Host {
       consumers.forget();
       await queues.wake(queue, seen(now()));
     },
-    changed(name) {
-      routes.forget();
-      functions.forget(name);
-      consumers.forget();
-      bucketRules.forget();
-      changeRules.forget();
-      platform.waitUntil(afterChange(name).catch(() => {}));
-    },
+    freezes,
+    releases,
+    changed,
   });
 
+  function changed(name: string): void {
+    routes.forget();
+    functions.forget(name);
+    consumers.forget();
+    bucketRules.forget();
+    changeRules.forget();
+    mailRoutes.forget();
+    platform.waitUntil(afterChange(name).catch(() => {}));
+  }
+
   platform.changes?.((key) => {
-    if (key !== null && (isInvocationKey(key) || isWebhookKey(key))) return;
+    if (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
     bucketRules.forget();
     changeRules.forget();
+    mailRoutes.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -186,15 +211,19 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    email: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
     bucketRules: (scope) => bucketRules.of(scope),
     changeRules: (binding) => changeRules.of(placeOfRule(binding)),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    releases: (name) => releases.due(name),
     warm: () => upkeep.warm(),
     expect: (name, at) => upkeep.expect(name, at),
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
+      await releases.stop();
       await pool.drain();
       await engine.stop();
     },

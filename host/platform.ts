@@ -4,6 +4,7 @@ import type { Manage } from './bindings/manage.ts';
 import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
+import type { Mailbox } from './mail/mailbox.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
@@ -24,6 +25,8 @@ export interface Platform {
   readonly databases: Databases;
   readonly log: EventLog;
   readonly queues: PlatformQueues;
+  /** Keeps what functions send, where that does not go out. */
+  readonly mailbox: Mailbox;
   readonly admin: AdminPolicy;
   /** How the host is; without it all is well. */
   readonly condition?: (() => Condition) | undefined;

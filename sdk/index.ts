@@ -10,6 +10,15 @@ export { CloudEventRefused, sendCloudEvents, type SendCloudEventsOptions } from 
 export type { D1Change, D1ChangedRow, D1ChangedValue, KVChange } from './changes.ts';
 export type { BrinkContext } from './context.ts';
 export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
+export type {
+  EmailAddress,
+  EmailAttachment,
+  EmailMessage,
+  EmailMessageBuilder,
+  EmailSendResult,
+  ForwardableEmailMessage,
+  SendEmail,
+} from './email.ts';
 export type { ExecutionContext, ExportedHandler, ScheduledController } from './handler.ts';
 export type {
   KVFenceOptions,

@@ -1,9 +1,11 @@
+import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
+import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type {
   AliasResult,
   AliasTargetBody,
@@ -37,6 +39,15 @@ export interface AdminClientOptions {
   /** Sent as bearer token; null sends none, which a host on this machine may take. */
   readonly token: string | null;
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Sent with every call: who calls, and why (`hand.ts`). */
+  readonly said?: Said;
+}
+
+/** What a client says of itself, for the history. */
+export interface Said {
+  readonly actor?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly overrideFreeze?: string | undefined;
 }
 
 /** Every call throws the `BrinkError` that the host answered with. */
@@ -63,12 +74,13 @@ export interface LogRequest {
 }
 
 /** The admin API of a host, as functions. */
-export function createAdminClient({ url, token, fetch = (request) => globalThis.fetch(request) }: AdminClientOptions) {
+export function createAdminClient({ url, token, fetch = (request) => globalThis.fetch(request), said = {} }: AdminClientOptions) {
   const base = `${url.replace(/\/+$/, '')}/_brink`;
 
   async function send(method: string, path: string, { headers, ...init }: SendOptions = {}): Promise<Response> {
     const all = new Headers(headers);
     if (token !== null) all.set('authorization', `Bearer ${token}`);
+    for (const [name, value] of saidHeaders(said)) all.set(name, value);
     const response = await fetch(new Request(base + path, { method, headers: all, redirect: 'manual', ...init }));
     if (response.ok) return response;
     throw await errorOf(response, base);
@@ -115,6 +127,23 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
 
+    releases: async (name: string) => (await call<{ releases: ReleaseResult[] }>('GET', `/functions/${segment(name)}/releases`)).releases,
+    release: (name: string, id: number) => call<ReleaseResult>('GET', `/functions/${segment(name)}/releases/${id}`),
+    /** `ifRevision` is that of the alias. */
+    askRelease: (name: string, { ifRevision, ...asked }: ReleaseAsked & { readonly ifRevision?: number }) =>
+      call<ReleaseResult>('POST', `/functions/${segment(name)}/releases`, withBody(asked, preconditions(ifRevision))),
+    /** `ifRevision` is that of the release. */
+    changeRelease: (
+      name: string,
+      id: number,
+      { to, ifRevision }: { readonly to: 'pause' | 'resume' | 'abort'; readonly ifRevision?: number },
+    ) => call<ReleaseResult>('POST', `/functions/${segment(name)}/releases/${id}/${to}`, { headers: preconditions(ifRevision) }),
+    /** How its aliases were moved, the newest first. */
+    history: async (name: string) => (await call<{ moves: MoveResult[] }>('GET', `/functions/${segment(name)}/history`)).moves,
+    freezes: async () => (await call<{ freezes: FreezeResult[] }>('GET', '/freezes')).freezes,
+    putFreeze: (id: string, freeze: FreezeAsked) => call<FreezeResult>('PUT', `/freezes/${segment(id)}`, withBody(freeze)),
+    removeFreeze: (id: string) => call<object>('DELETE', `/freezes/${segment(id)}`),
+
     keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
     /** What it gives shows the key, this once. */
     createKey: (name: string, key: KeyRequest) => call<NewKeyResult>('POST', `/functions/${segment(name)}/keys`, withBody(key)),
@@ -150,6 +179,21 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     invokeQueue: (name: string, request: QueueInvocationRequest) =>
       call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
 
+    /** Runs the `email` handler of what `reference` names, or of `live`. */
+    email: (name: string, { from, to, raw, reference }: MailRequest & { readonly reference?: string | undefined }) =>
+      call<EmailResult>('POST', `/functions/${segment(name)}/email${query({ from, to, reference })}`, withMail(raw)),
+    /** Hands a message to whoever takes mail of its recipient. @throws {BrinkError} `address-not-found` */
+    receive: ({ from, to, raw }: MailRequest) => call<EmailResult>('POST', `/email${query({ from, to })}`, withMail(raw)),
+    /** @throws {BrinkError} `address-not-found` */
+    address: (address: string) => call<AddressResult>('GET', `/email/addresses/${segment(address)}`),
+    addresses: async () => (await call<{ addresses: AddressResult[] }>('GET', '/email/addresses')).addresses,
+    /** What functions have sent, where it is kept. */
+    mails: async (limit?: number) => (await call<{ mails: KeptMailResult[] }>('GET', `/mail${query({ limit })}`)).mails,
+    async mail(id: string): Promise<Uint8Array<ArrayBuffer>> {
+      return new Uint8Array(await (await send('GET', `/mail/${segment(id)}`)).arrayBuffer());
+    },
+    purgeMail: () => call<{ removed: number }>('DELETE', '/mail'),
+
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
     schedules: async (name: string) =>
@@ -178,6 +222,17 @@ interface SecretList {
   readonly secrets: SecretResult[];
 }
 
+/** A message with its envelope. */
+export interface MailRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Uint8Array<ArrayBuffer>;
+}
+
+function withMail(raw: Uint8Array<ArrayBuffer>): SendOptions {
+  return { body: raw, headers: { 'content-type': 'message/rfc822' } };
+}
+
 type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;
 
 function segment(value: string | number): string {
@@ -192,6 +247,15 @@ function query(values: Record<string, string | number | boolean | undefined>): s
 function preconditions(ifRevision: number | undefined): Record<string, string> {
   if (ifRevision === undefined) return {};
   return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': entityTag(ifRevision) };
+}
+
+function saidHeaders({ actor, reason, overrideFreeze }: Said): [string, string][] {
+  const headers: Record<string, string | undefined> = {
+    'brink-actor': actor,
+    'brink-reason': reason,
+    'brink-override-freeze': overrideFreeze,
+  };
+  return Object.entries(headers).flatMap(([name, value]) => (value ? [[name, encodeURIComponent(value)] as [string, string]] : []));
 }
 
 async function gather(events: AsyncIterable<HostEvent>): Promise<HostEvent[]> {

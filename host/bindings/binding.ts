@@ -4,6 +4,7 @@ import type { Invoked } from '../dispatch/dispatcher.ts';
 import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';
+import type { SendMail } from '../mail/outgoing.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
 import type { ChangesState } from './changes.ts';
@@ -75,6 +76,8 @@ export interface BindingsState {
   readonly changes?: ChangesState;
   /** What its methods may have kept; none where they are not given. */
   readonly quotas?: Quotas;
+  /** Sends mail of functions. Not there on a host that has no way to. */
+  readonly mail?: SendMail;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
   /** Messages, and who delivers them. Not there on a host that has no place for them, nor in a Durable Object that is no queue's. */
@@ -113,6 +116,8 @@ export interface FunctionCalls {
    * there. What fails in it is part of what is delivered. @throws {BrinkError} where no version takes them
    */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
+  /** Does what is due for a function's releases, and gives the time of what is next, or null. */
+  releases(name: string): Promise<number | null>;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

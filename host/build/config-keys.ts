@@ -25,6 +25,8 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'ratelimits',
   'r2_buckets',
   'services',
+  'send_email',
+  'email',
   'queues',
   'webhooks',
   'schedules',

@@ -7,13 +7,17 @@ import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addFreeze } from './commands/freeze.ts';
+import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addMail } from './commands/mail.ts';
 import { addQueue } from './commands/queue.ts';
+import { addRelease } from './commands/release.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
@@ -57,11 +61,15 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
   addPublish,
   addAlias,
+  addRelease,
   addRollback,
+  addHistory,
+  addFreeze,
   addSecret,
   addKey,
   addD1,
   addQueue,
+  addMail,
   addSchedules,
   addTick,
   addLs,

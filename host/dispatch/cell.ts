@@ -51,6 +51,9 @@ export interface Cell {
    */
   queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome>;
 
+  /** Runs the `email` handler and waits for its `waitUntil` work, for as long as the deadline lets it. @throws as `fetch` */
+  email(event: EmailEvent, invocation: Invocation): Promise<EmailOutcome>;
+
   /** Takes no more, finishes what runs (`waitUntil` work too), then stops. `reason` is for the log. */
   drain(reason?: string): Promise<void>;
 
@@ -174,6 +177,19 @@ export interface ScheduledOutcome {
   readonly noRetry: boolean;
   /** The version that was chosen does not declare the schedule, so that it was not called. */
   readonly undeclared?: true;
+}
+
+/** A message that came in, for one recipient. */
+export interface EmailEvent {
+  /** The envelope's sender; empty for a notice of a failure. */
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Uint8Array;
+}
+
+export interface EmailOutcome {
+  /** Why the handler has refused it; null where it has not. */
+  readonly rejected: string | null;
 }
 
 export interface QueueBatch {

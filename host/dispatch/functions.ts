@@ -26,12 +26,14 @@ export function wishFor(reference: string | null): Wish {
 export interface Chosen {
   readonly version: LoadedVersion;
   readonly alias: string | null;
+  /** The client has named it instead of what the alias would have dealt. */
+  readonly forced?: true;
 }
 
 interface Known {
   readonly record: FunctionRecord;
   readonly readAt: number;
-  /** By alias. */
+  /** By alias; for batches of a queue by both, with a slash between. */
   readonly decks: Map<string, () => number>;
   readonly loaded: Map<number, LoadedVersion>;
 }
@@ -44,6 +46,8 @@ export interface FunctionsOptions {
   readonly random: () => number;
   /** `Platform.registryMaxAge` */
   readonly maxAge: number;
+  /** Told of each record that is read; null where there is none. */
+  readonly read?: (name: string, record: FunctionRecord | null) => void;
 }
 
 /** What the dispatcher knows of the registry: read once, so that a request on a known version waits for nothing. */
@@ -52,16 +56,18 @@ export class Functions {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #maxAge: number;
+  readonly #told: NonNullable<FunctionsOptions['read']>;
   readonly #known = new Map<string, Known>();
   /** Answers no one any more; what is still so of it goes over into what is read next. */
   readonly #forgotten = new Map<string, Known>();
   #changes = 0;
 
-  constructor({ registry, now, random, maxAge }: FunctionsOptions) {
+  constructor({ registry, now, random, maxAge, read = () => {} }: FunctionsOptions) {
     this.#registry = registry;
     this.#now = now;
     this.#random = random;
     this.#maxAge = maxAge;
+    this.#told = read;
   }
 
   /**
@@ -85,7 +91,8 @@ export class Functions {
     const consumes = consumersOf(known.record, queue);
     if (bound !== null && consumes(bound)) return this.#loadNumber(known, bound, LIVE);
     const target = aliasByName(known.record, LIVE);
-    const dealt = this.#pick(known, LIVE, target, wishFor(null));
+    // Of a deck of their own: a request that sends a message takes a card too, and then its batch would go to the other version.
+    const dealt = this.#deal(known, `${LIVE}/${queue}`, target);
     const number = consumes(dealt) ? dealt : heaviest(target, consumes);
     if (number !== undefined) return this.#loadNumber(known, number, LIVE);
     throw new BrinkError('version-not-found', `No version of ${name}@${LIVE} consumes the queue ${queue}.`, { details: { queue } });
@@ -130,17 +137,20 @@ export class Functions {
     if (named) return this.#load(known, named, null);
     const alias = wish.reference ?? 'live';
     const target = aliasByName(record, alias);
-    if (wish.override !== null) return this.#load(known, overriding(record, wish.override), alias);
+    if (wish.override !== null) return forced(this.#load(known, overriding(record, wish.override), alias));
     const number = this.#pick(known, alias, target, wish);
     return this.#loadNumber(known, number, alias);
   }
 
-  #pick({ decks }: Known, alias: string, target: AliasRecord, wish: Wish): number {
+  #pick(known: Known, alias: string, target: AliasRecord, wish: Wish): number {
     if (target.versions.length === 1) return target.versions[0]!.version;
     const key = target.sticky && stickyKey(target.sticky, wish);
-    if (key) return pickByKey(target.versions, key);
-    let deck = decks.get(alias);
-    if (deck === undefined) decks.set(alias, (deck = createDeck(target.versions, this.#random)));
+    return key ? pickByKey(target.versions, key) : this.#deal(known, alias, target);
+  }
+
+  #deal({ decks }: Known, name: string, { versions }: AliasRecord): number {
+    let deck = decks.get(name);
+    if (deck === undefined) decks.set(name, (deck = createDeck(versions, this.#random)));
     return deck();
   }
 
@@ -177,6 +187,7 @@ export class Functions {
       if (before && isUnavailable(error)) return before.record;
       throw error;
     });
+    this.#told(name, record);
     if (record === null) {
       this.#known.delete(name);
       this.#forgotten.delete(name);
@@ -192,14 +203,19 @@ export class Functions {
   }
 }
 
+function forced(chosen: Chosen | Promise<Chosen>): Chosen | Promise<Chosen> {
+  return chosen instanceof Promise ? chosen.then((late) => ({ ...late, forced: true as const })) : { ...chosen, forced: true };
+}
+
 /** What was known, as far as it is still so: decks go on being dealt from, and cells go by the objects in `loaded`. */
 function renewed(before: Known | undefined, record: FunctionRecord, readAt: number): Known {
   if (before && canonicalJson(before.record) === canonicalJson(record)) return { ...before, readAt };
   const decks: Known['decks'] = new Map();
   const loaded: Known['loaded'] = new Map();
-  for (const [alias, deck] of before?.decks ?? []) {
+  for (const [name, deck] of before?.decks ?? []) {
+    const alias = name.split('/')[0]!;
     const [was, is] = [before?.record.aliases[alias], record.aliases[alias]];
-    if (was && is && canonicalJson(was) === canonicalJson(is)) decks.set(alias, deck);
+    if (was && is && canonicalJson(was) === canonicalJson(is)) decks.set(name, deck);
   }
   for (const { number, artifact } of record.versions) {
     const same = before?.loaded.get(number);

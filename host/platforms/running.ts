@@ -1,3 +1,4 @@
+import type { MailOptions, SmtpOptions } from './mail-options.ts';
 import type { QuotaSettings } from '../bindings/quotas.ts';
 import type { HostEvent } from '../observe/events.ts';
 import type { PoolSettings } from './pool-settings.ts';
@@ -22,6 +23,10 @@ export interface HostOptions {
   readonly pool?: PoolSettings | undefined;
   /** What functions reach; public addresses without it. */
   readonly network?: NetworkOptions | undefined;
+  /** What becomes of mail that functions send; without it they can send none. */
+  readonly mail?: MailOptions | undefined;
+  /** Takes mail for functions; without it nobody listens for it. */
+  readonly smtp?: SmtpOptions | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
@@ -84,6 +89,8 @@ export interface RunningHost {
   /** `http://127.0.0.1:8787`, without a slash at the end. */
   readonly url: string;
   readonly token: string;
+  /** `smtp://127.0.0.1:2525`; not there where it takes no mail. */
+  readonly smtpUrl?: string | undefined;
   /** Finishes what runs, as far as there is time, then closes everything. */
   stop(): Promise<void>;
   /** Whether `stop` has cut nothing off. */

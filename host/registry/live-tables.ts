@@ -1,8 +1,10 @@
 import type { Store } from '../stores/store.ts';
-import type { BucketRuleEntry } from './bucket-rules.ts';
-import type { ChangeRuleEntry } from './change-rules.ts';
+import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
+import { changeRules, type ChangeRuleEntry } from './change-rules.ts';
+import { addressesOf, claimAddresses, emailAddresses, settleAddresses, type EmailEntry } from './email-addresses.ts';
 import { settleRules, type SettleOptions } from './live-rules.ts';
-import { claimQueues, consumedBy, pauseQueue, settleQueues, type QueueEntry } from './queues.ts';
+import type { Manifest } from './manifest.ts';
+import { claimQueues, consumedBy, pauseQueue, queueNames, settleQueues, type QueueEntry } from './queues.ts';
 import type { FunctionRecord } from './record.ts';
 import { recordsIn, type Records } from './records.ts';
 
@@ -10,20 +12,33 @@ const QUEUES = 'queues';
 const BUCKET_RULES = 'bucket-rules';
 const CHANGE_RULES = 'change-rules';
 
-/** What live versions of all functions have together: the queues that they consume, and who is told of what happens to their state. */
+const EMAIL = 'email-addresses';
+
+/** For a version's entry: what it has of them once it is live. */
+export function liveNames(manifest: Manifest) {
+  return { ...queueNames(manifest), ...bucketRules(manifest), ...changeRules(manifest), ...emailAddresses(manifest) };
+}
+
+/** What live versions of all functions have together: the queues that they consume, whose mail they take, and who is told of what happens to their state. */
 export class LiveTables {
   readonly #queues: Records<readonly QueueEntry[]>;
+  readonly #email: Records<readonly EmailEntry[]>;
   readonly #bucketRules: Records<readonly BucketRuleEntry[]>;
   readonly #changeRules: Records<readonly ChangeRuleEntry[]>;
 
   constructor(store: Store) {
     this.#queues = recordsIn(store);
+    this.#email = recordsIn(store);
     this.#bucketRules = recordsIn(store);
     this.#changeRules = recordsIn(store);
   }
 
   async queues(): Promise<readonly QueueEntry[]> {
     return (await this.#queues.get(QUEUES)) ?? [];
+  }
+
+  async emailAddresses(): Promise<readonly EmailEntry[]> {
+    return (await this.#email.get(EMAIL)) ?? [];
   }
 
   async bucketRules(): Promise<readonly BucketRuleEntry[]> {
@@ -40,14 +55,17 @@ export class LiveTables {
 
   /** Functions that stand in them. */
   async owners(): Promise<ReadonlySet<string>> {
-    const entries = [...(await this.queues()), ...(await this.bucketRules()), ...(await this.changeRules())];
+    const ofRules = [...(await this.bucketRules()), ...(await this.changeRules())];
+    const entries = [...(await this.queues()), ...(await this.emailAddresses()), ...ofRules];
     return new Set(entries.flatMap(({ function: owner }) => (owner === null ? [] : [owner])));
   }
 
-  /** Before a function's record changes to this. @throws {BrinkError} `queue-conflict` where another function has one of its queues */
+  /** Before a function's record changes to this. @throws {BrinkError} `queue-conflict`, `email-conflict` where another function has one of its queues or addresses */
   async claim(name: string, next: FunctionRecord): Promise<void> {
     const wanted = consumedBy(next);
     if (wanted.length > 0) await this.#queues.update(QUEUES, (current) => claimQueues(current ?? [], name, wanted));
+    const addresses = addressesOf(next);
+    if (addresses.length > 0) await this.#email.update(EMAIL, (current) => claimAddresses(current ?? [], name, addresses));
   }
 
   /** After it has changed, or has not. */
@@ -55,6 +73,10 @@ export class LiveTables {
     await this.#queues.update(QUEUES, (current) => settleQueues(current ?? [], name, consumedBy(record)));
     await settleTable(this.#bucketRules, BUCKET_RULES, { name, record, of: ({ bucketRules }) => bucketRules });
     await settleTable(this.#changeRules, CHANGE_RULES, { name, record, of: ({ changeRules }) => changeRules });
+    const email = await this.emailAddresses();
+    const addresses = addressesOf(record);
+    if (settleAddresses(email, name, addresses) !== email)
+      await this.#email.update(EMAIL, (current) => settleAddresses(current ?? [], name, addresses));
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { gatewayBlock, keysOfGateway, routeGateway } from './gateway/schema.ts';
 import { ASYNC_KEYS, asyncCalls, CALLBACK_KEYS, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
 import { d1Database, keysOfDatabases } from './manifest-d1.ts';
+import { email, EMAIL_KEYS, SEND_EMAIL_KEYS, sendEmail } from './manifest-email.ts';
 import { flag, list, must, outboundHost, text, whole } from './manifest-fields.ts';
 import { keysOfNamespaces, kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
@@ -91,6 +92,8 @@ export const manifestSchema = z.strictObject({
   ratelimits: list(rateLimit).optional(),
   r2_buckets: list(r2Bucket).optional(),
   services: list(service).optional(),
+  send_email: list(sendEmail).optional(),
+  email: email.optional(),
   queues: queues.optional(),
   webhooks: list(webhook).max(100, 'has more than 100 items').optional(),
   schedules: schedules.optional(),
@@ -144,6 +147,10 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return keysOfBuckets(path);
     case 'services':
       return [...SERVICE_KEYS];
+    case 'send_email':
+      return SEND_EMAIL_KEYS;
+    case 'email':
+      return EMAIL_KEYS;
     case 'queues':
       return keysOfQueues(path[1]);
     case 'webhooks':

@@ -5,6 +5,7 @@ import type { MessageFilter } from './manifest-filter.ts';
 import { blocksOf } from './gateway/blocks.ts';
 import type { GatewayBlock } from './gateway/schema.ts';
 import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
+import type { ManifestEmail, ManifestSendEmail } from './manifest-email.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
@@ -47,6 +48,10 @@ export interface Manifest {
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
+  /** Not there where there is none; each name once. */
+  readonly send_email?: readonly ManifestSendEmail[];
+  /** Whose mail it takes; not there where it takes none. */
+  readonly email?: ManifestEmail;
   /** Not there where there is none. */
   readonly queues?: ManifestQueues;
   /** Not there where there is none; each path once. */
@@ -293,6 +298,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email,
+    email,
     queues,
     schedules,
     webhooks = [],
@@ -305,6 +312,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email: send_email?.map(({ remote: _remote, ...each }) => plain(each) as ManifestSendEmail),
     queues,
     schedules,
   };
@@ -330,6 +338,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
     ...(required.length > 0 && { secrets: { required } }),
     ...(blocks.length > 0 && { gateway: plain(blocks) }),
+    ...(email !== undefined && email.addresses.length > 0 && { email: { addresses: [...new Set(email.addresses)] } }),
     ...thoseThatAre(bindings),
     ...(webhooks.length > 0 && { webhooks: plain(webhooks) as ManifestWebhook[] }),
     vars: plain(rest.vars) as Manifest['vars'],

@@ -11,6 +11,8 @@ import { Work } from '../../host/bindings/work.ts';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
+import { createMailbox, type Mailbox } from '../../host/mail/mailbox.ts';
+import { createOutgoing } from '../../host/mail/outgoing.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Queue } from '../../host/stores/queue.ts';
@@ -24,6 +26,8 @@ import type { HeldClock } from './clock.ts';
 export interface TestState {
   readonly state: BindingsState;
   readonly queue: Queue;
+  /** What the function has sent. */
+  readonly mailbox: Mailbox;
   /** Has the schedules that the function declares keep their times. */
   sync(name: string): Promise<void>;
   close(): Promise<void>;
@@ -46,6 +50,7 @@ export function createTestState({ clock, functions, bucketRules, changeRules, fa
   const store = createMemoryStore(now);
   const index = openSql(':memory:');
   const leases = new Leases({ store, now, timers: clock, alone: true });
+  const mailbox = createMailbox({ store, now });
   const stopping = new AbortController();
   const pumps: QueuesState['pumps'] = new Map();
   const queue = createWakingQueue(createMemoryQueue(now), pumps, (name) => work.wake({ kind: 'queues', scope: name }, now()));
@@ -76,6 +81,7 @@ export function createTestState({ clock, functions, bucketRules, changeRules, fa
     },
     changes: { rules, ...keys, expected: () => undefined, posted: () => work.keep(keys.flush()) },
     quotas: DEFAULT_QUOTAS,
+    mail: createOutgoing({ relay: null, mailbox }),
     rates: new RateCounters(now),
     queues: { queue, pumps, emit: () => {}, stopping: stopping.signal },
     functions,
@@ -88,6 +94,7 @@ export function createTestState({ clock, functions, bucketRules, changeRules, fa
   return {
     state,
     queue,
+    mailbox,
     sync: (name) => schedules.sync(name),
     async close() {
       clock.stop();

@@ -2,10 +2,13 @@ import { createAdmin } from '../../host/admin/api.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
+import { createMailbox } from '../../host/mail/mailbox.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
+import { Freezes } from '../../host/registry/freezes.ts';
+import { createReleases } from '../../host/releases/releases.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
@@ -42,8 +45,13 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     keyring: createKeyring(() => keys),
     now,
   });
+  const freezes = new Freezes({ store: kept, now });
+  const changed = (name: string) => void changes.push(name);
+  const platform = { log, manage: null, now, store: kept, waitUntil: () => {} };
   const admin = createAdmin({
     registry,
+    freezes,
+    releases: createReleases({ platform, registry, freezes, changed }),
     store: kept,
     apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
@@ -59,10 +67,13 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
       return { outcome: 'ok', noRetry: false };
     },
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
+    invokeEmail: () => Promise.reject(new Error('nothing here runs')),
+    mailRoute: () => Promise.resolve(null),
+    mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
     queueChanged: () => Promise.resolve(),
-    changed: (name) => void changes.push(name),
+    changed,
   });
   const app = new Hono().route('/_brink', admin);
   const client = createAdminClient({ url: ORIGIN, token: TOKEN, fetch: async (request) => app.fetch(request) });

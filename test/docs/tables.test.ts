@@ -18,6 +18,7 @@ import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
 import { keysOfDatabases } from '../../host/registry/manifest-d1.ts';
 import { keysOfNamespaces } from '../../host/registry/manifest-kv.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
+import { SEND_EMAIL_KEYS } from '../../host/registry/manifest-email.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
 import { WEBHOOK_KEYS } from '../../host/registry/manifest-webhooks.ts';
@@ -93,7 +94,7 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency'];
+    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency', 'email'];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
       ...['binding', 'id', 'notifications'].map((key) => `kv_namespaces.${key}`),
@@ -106,6 +107,7 @@ describe('README.md', () => {
       ...['binding', 'database_id', 'notifications', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,
       ),
+      ...SEND_EMAIL_KEYS.filter((key) => key !== 'remote').map((key) => `send_email.${key}`),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
     const ofWebhooks = WEBHOOK_KEYS.map((key) => `webhooks.${key}`);

@@ -3,7 +3,7 @@ import type { ConsoleLevel } from '../../observe/events.ts';
 import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
 import type { RpcResult } from '../../bindings/service/client.ts';
 import type { CallFailure } from '../../bindings/service/failure.ts';
-import type { QueueBatch } from '../../dispatch/cell.ts';
+import type { EmailEvent, QueueBatch } from '../../dispatch/cell.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -25,6 +25,8 @@ export interface CellProps {
   readonly service?: string;
   /** What the function's own service bindings go to, by name; not there where it has none. */
   readonly services?: Readonly<Record<string, ServiceStub>>;
+  /** What a message that came in is forwarded and answered by; there for its handler alone. */
+  readonly mail?: BindingStub;
 }
 
 /** How another function calls. */
@@ -137,6 +139,13 @@ export interface QueueResult {
   /** `late`: it has not ended within its time. */
   readonly failure: Failure | 'late' | null;
 }
+
+/** A message on its way into an isolate, and how long its handler may take, in ms. */
+export interface EmailOrder extends EmailEvent {
+  readonly deadline: number;
+}
+
+export type EmailResult = { readonly rejected: string | null } | { readonly failure: Failure | 'late' };
 
 export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };
 

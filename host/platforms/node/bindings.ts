@@ -13,6 +13,7 @@ import { Relay } from '../../bindings/relay.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { PLATFORM_TIMERS } from '../../bindings/timers.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
+import type { SendMail } from '../../mail/outgoing.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
 import type { ChangeRule } from '../../registry/change-rules.ts';
@@ -26,10 +27,12 @@ export interface BindingsOptions {
   /** Where databases of functions are kept; null: in memory. */
   readonly directory: string | null;
   readonly quotas: Quotas;
+  /** Sends mail of functions. */
+  readonly mail?: SendMail | undefined;
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules' | 'releases'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -51,7 +54,7 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: own, directory, quotas, emit, clock, host }: BindingsOptions): Bindings {
+export function createBindings({ state: own, directory, quotas, mail, emit, clock, host }: BindingsOptions): Bindings {
   const { bindings: store, telling, objects, changes } = own;
   const { now } = clock;
   // What renews itself does so by the machine's time, however far the clock is moved.
@@ -94,12 +97,14 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       // Whoever moves the clock waits for it.
       posted: () => telling && work.keep(keys.flush()),
     },
+    ...(mail && { mail }),
     rates: new RateCounters(now),
     queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
       consumer: (name) => host().consumer(name),
+      releases: (name) => host().releases(name),
       async queue(name, bound, batch) {
         const outcome = await host().queue(name, bound, batch);
         return { ...deliveredOf(outcome), cutOff: cutOff && outcome.failure?.code === 'cell-crashed' };

@@ -13,6 +13,7 @@ export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: string, hasBody: HasBody, call: Call]
   | QueueFrame
   | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
+  | readonly ['email', id: number, from: string, to: string, raw: Uint8Array, call: Call]
   /** Messages in either direction are the body's. */
   | readonly ['rpc', id: number, kind: 'call' | 'get', method: string, call: Call]
   | BodyFrame
@@ -33,6 +34,7 @@ export type FromCell =
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
+  | readonly ['email-done', id: number, rejected: string | null]
   /** Of messages of a batch, as `QueueOutcome` has it. */
   | readonly ['said', id: number, said: readonly number[]]
   /** The method has given its result. */
@@ -112,6 +114,8 @@ export type CallFrame = readonly [
 
 /** What the calls of the Cache API go to: no binding has such a name. */
 export const CACHES = 'brink:caches';
+/** What a message that came in is forwarded and answered by. */
+export const RECEIVED_MAIL = 'brink:mail';
 
 /** What became of it, as JSON. */
 export type AnswerFrame = readonly ['answer', id: number, text: string, body: Uint8Array | true | null];

@@ -7,6 +7,7 @@ import { Batch } from '../../bindings/queues/batch.ts';
 import type {
   Cell,
   CellState,
+  EmailOutcome,
   Invocation,
   LoadedVersion,
   RpcRun,
@@ -80,6 +81,11 @@ export class StaticCell implements Cell {
     await this.#run('scheduled', controller, invocation, open);
     for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
     return { noRetry: noRetry() };
+  }
+
+  /** Its own `send_email` is not there for functions (`static.ts`), so that nothing could forward or answer. */
+  email(): Promise<EmailOutcome> {
+    return Promise.reject(new BrinkError('unsupported', `${this.#name} gets no mail on a host deployed with --static.`));
   }
 
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {

@@ -13,6 +13,7 @@ import type { ConsoleLevel, HostEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import { createMailbox } from '../../mail/mailbox.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
@@ -72,6 +73,7 @@ function open(env: StaticEnv): Host {
     databases: { open: () => ({ query: refuse }) },
     log,
     queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
+    mailbox: createMailbox({ store: { ...store, put: refuse, delete: refuse }, now: Date.now }),
     admin: { token: BRINK_TOKEN || null, loopback: false },
     manage: null,
     now: Date.now,

@@ -3,6 +3,8 @@ import { createHost, isAdmin, type Host } from '../../app.ts';
 import type { FunctionCalls } from '../../bindings/binding.ts';
 import { manageBy } from '../../bindings/manage.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { createMailbox, type Mailbox } from '../../mail/mailbox.ts';
+import { createOutgoing } from '../../mail/outgoing.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
@@ -25,9 +27,11 @@ import type { Queue } from '../../stores/queue.ts';
 import { createOutbound } from './outbound.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
+import { relayBy, type MailDoor, type PlatformMail } from './relay.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
+import { takeMail, type PlatformMessage } from './take-mail.ts';
 import { SourceMaps } from './source-maps.ts';
 import { BrinkState, type StateStub } from './state.ts';
 
@@ -53,6 +57,12 @@ export interface Env {
   readonly BRINK_NETWORK?: Network;
   /** The addresses and ranges that it leads to besides public ones, with commas between. */
   readonly BRINK_OPEN?: string;
+  /** Sends mail of functions, on Cloudflare. */
+  readonly BRINK_EMAIL?: PlatformMail;
+  /** The same on this machine, where there is a relay. The local runner's alone. */
+  readonly BRINK_RELAY?: MailDoor;
+  /** "1": what no relay takes is kept. */
+  readonly BRINK_MAILBOX?: string;
   /** Takes batches of events. The local runner's alone. */
   readonly BRINK_EVENTS?: { fetch(url: string, init: RequestInit): Promise<Response> };
 }
@@ -76,6 +86,8 @@ export default {
   async scheduled(_cron: unknown, env: Env): Promise<void> {
     await hostOf(env).syncSchedules();
   },
+  /** Mail that Email Routing has for a function of this host. */
+  email: (message: PlatformMessage, env: Env): Promise<void> => takeMail(hostOf(env), message),
 };
 
 let synced = false;
@@ -90,11 +102,12 @@ export class FunctionBinding extends createFunctionBinding({
   stateOf: (env, name) => (env as Env).STATE.getByName(name),
   rulesOf: (env, binding) => hostOf(env as Env).changeRules(binding),
   hostState(env, name) {
-    const { STATE, BUCKET } = env as Env;
+    const { STATE, BUCKET, BRINK_MAILBOX } = env as Env;
     return besideTheCell({
       store: createRemoteStore(() => STATE.getByName(name)),
       functions: functionCallsOf(hostOf(env as Env)),
       quotas: quotasOf(env as QuotaSettings),
+      mail: createOutgoing({ relay: relayBy(env as Env), mailbox: BRINK_MAILBOX === '1' ? mailboxIn(STATE) : null }),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
       bucketEvents: {
         rules: (scope) => hostOf(env as Env).bucketRules(scope),
@@ -118,6 +131,10 @@ export { BrinkState, FunctionCache };
 
 function queueIn(state: Env['STATE']): Queue {
   return createRemoteQueue((name) => state.getByName(`queues/${name}`));
+}
+
+function mailboxIn(state: Env['STATE']): Mailbox {
+  return createMailbox({ store: createRemoteStore(() => state.getByName('mailbox')), now: Date.now });
 }
 
 function openIn(text = ''): readonly string[] {
@@ -176,6 +193,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
       wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
       quota: quotasOf(rest as QuotaSettings).queue,
     },
+    mailbox: mailboxIn(STATE),
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     manage: manageBy((binding, call) => STATE.getByName(`${binding.kind}/${binding.scope}`).manageBinding(binding, call)),
     now: Date.now,
