@@ -18,6 +18,7 @@ export const STATUS = {
   'guard-invalid': 400,
   'freeze-invalid': 400,
   'idempotency-key-missing': 400,
+  'callback-refused': 400,
   'idempotency-key-invalid': 400,
   'route-invalid': 400,
   'webhook-invalid': 400,

@@ -54,6 +54,11 @@ export interface QueueSendOptions {
   readonly contentType?: QueueContentType;
   /** Seconds until it is delivered, 0 to 86,400; the producer's `delivery_delay` by default. */
   readonly delaySeconds?: number;
+  /**
+   * 1 to 255 characters. What was sent to this queue with the same key within the last five minutes is not sent again: the call
+   * resolves as if it were. With another body or content type it is refused (`code: 'idempotency-key-reused'`). Not on Workers.
+   */
+  readonly idempotencyKey?: string;
 }
 
 export interface QueueSendBatchOptions {

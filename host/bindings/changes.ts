@@ -24,7 +24,11 @@ export const AGAIN = 5_000;
 
 const utf8 = new TextEncoder();
 
-/** A message that tells of a change. Those with one key are delivered in their order. */
-export function changeMessage(change: object, { key, sent }: { key: string; sent: number }) {
-  return { id: crypto.randomUUID().replaceAll('-', ''), body: utf8.encode(JSON.stringify(change)), type: 'json' as const, sent, key };
+export function newMessageId(): string {
+  return crypto.randomUUID().replaceAll('-', '');
+}
+
+/** A message that tells of a change. Those of one group are delivered in their order. */
+export function changeMessage(change: object, { group, sent }: { group: string; sent: number }) {
+  return { id: newMessageId(), body: utf8.encode(JSON.stringify(change)), type: 'json' as const, sent, group };
 }

@@ -1,4 +1,5 @@
 import type { Outbox, Posted } from '../stores/outbox.ts';
+import { sentOnce } from '../stores/queue-keys.ts';
 import type { Queue } from '../stores/queue.ts';
 import { QuotaExceeded, type QueueQuota } from '../stores/quota.ts';
 import type { Timers } from './timers.ts';
@@ -17,8 +18,8 @@ const AT_ONCE = 100;
 const AGAIN = 5_000;
 
 /**
- * Moves what writes have left to its queues: sent first, then removed. What a crash cuts off between the two is sent again, so a
- * message comes at least once.
+ * Moves what writes have left to its queues: sent first, then removed. What a crash cuts off between the two is sent again
+ * with its key, so within the time of keys it comes once, and later at least once.
  */
 export class Relay {
   readonly #options: RelayOptions;
@@ -87,8 +88,7 @@ export class Relay {
     try {
       await this.#options.queue.send(
         queue,
-        // Sent again after a crash it is another message: no two of a queue have the same id.
-        posted.map(({ message }) => ({ ...message, id: newMessageId() })),
+        posted.map(({ message }) => sentOnce(message)),
         quota && { quota },
       );
       return true;
@@ -97,9 +97,4 @@ export class Relay {
       throw error;
     }
   }
-}
-
-/** No two messages of one queue have the same. */
-export function newMessageId(): string {
-  return crypto.randomUUID().replaceAll('-', '');
 }

@@ -2,6 +2,7 @@ import type { KeptCall } from '../dispatch/dispatcher.ts';
 import { BrinkError } from '../errors.ts';
 import type { Queue } from '../stores/queue.ts';
 import { headed, hex } from './body.ts';
+import { callbackOf } from './callback.ts';
 import type { InvocationRecord, InvocationRecords } from './record.ts';
 import { viewOf } from './view.ts';
 
@@ -15,6 +16,7 @@ export interface DeferralOptions {
 export const INVOCATIONS_PATH = '/_brink/invocations/';
 
 const PREFIX = 'async:';
+const CALLBACK_PREFIX = 'callback:';
 const utf8 = new TextEncoder();
 
 /** The queue in which what a function has accepted waits: no manifest can name it. */
@@ -25,6 +27,15 @@ export function queueOf(name: string): string {
 /** The function whose queue it is; null where it is another queue. */
 export function functionOfQueue(queue: string): string | null {
   return queue.startsWith(PREFIX) ? queue.slice(PREFIX.length) : null;
+}
+
+/** The queue of those that have ended, and whose end is told by HTTP. */
+export function callbackQueueOf(name: string): string {
+  return `${CALLBACK_PREFIX}${name}`;
+}
+
+export function functionOfCallbackQueue(queue: string): string | null {
+  return queue.startsWith(CALLBACK_PREFIX) ? queue.slice(CALLBACK_PREFIX.length) : null;
 }
 
 /** Takes requests for later. */
@@ -44,7 +55,7 @@ export class Deferral {
    * Answers 202 once a crash cannot lose the request any more: first it is written down, then its message. With an `id` that
    * was accepted before, it is the same answer.
    *
-   * @throws {BrinkError} `async-full`
+   * @throws {BrinkError} `async-full`, `callback-refused`
    */
   async accept(call: KeptCall, body: Uint8Array, id: string | null): Promise<Response> {
     const { version } = call.chosen;
@@ -86,6 +97,7 @@ function recordOf(
     );
   }
   // What became of it is known for as long as the key is, at least.
+  const callback = callbackOf(settings.callback, request.headers);
   const result_ttl = Math.max(settings.result_ttl, keyed ? (idempotency?.ttl ?? 0) : 0);
   return {
     status: 'pending',
@@ -111,6 +123,7 @@ function recordOf(
     },
     response: null,
     error: null,
+    ...(callback && { callback }),
   };
 }
 

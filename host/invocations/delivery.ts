@@ -2,12 +2,12 @@ import type { QueueBatch, QueueOutcome } from '../dispatch/cell.ts';
 import type { QueueConsumer } from '../dispatch/consumers.ts';
 import type { Attempt, Invoked } from '../dispatch/dispatcher.ts';
 import type { Chosen, Functions } from '../dispatch/functions.ts';
-import { wishFor } from '../dispatch/functions.ts';
 import { BrinkError, isUnavailable, toBrinkError } from '../errors.ts';
 import type { NewMessage, Queue } from '../stores/queue.ts';
 import type { QueueQuota } from '../stores/quota.ts';
 import { keptOf, readBody } from './body.ts';
-import { functionOfQueue } from './deferral.ts';
+import { boundVersion } from './bound.ts';
+import { callbackQueueOf, functionOfCallbackQueue, functionOfQueue } from './deferral.ts';
 import type { Headed, InvocationRecord, InvocationRecords, KeptResponse } from './record.ts';
 import { viewOf } from './view.ts';
 
@@ -41,12 +41,14 @@ const MAX_DELAY = 3_600;
 /** Seconds until a queue that could not be told is told again. */
 const UNTIL_ROOM = 60;
 const MAX_DETAIL = 1_000;
+/** Ms that callbacks go on for, and some more: what they tell is kept until then. */
+const MAX_CALLING = 86_400_000;
 const text = new TextDecoder();
 const utf8 = new TextEncoder();
 
-/** Of a queue of accepted requests: each is a batch, and how often it is tried, its record says. */
+/** Of a queue of accepted requests, or of callbacks: each is a batch, and how often it is tried, its record says. */
 export function deferredConsumer(queue: string): QueueConsumer | null {
-  const name = functionOfQueue(queue);
+  const name = functionOfQueue(queue) ?? functionOfCallbackQueue(queue);
   if (name === null) return null;
   const often = { max_retries: Number.MAX_SAFE_INTEGER, retry_delay: 1 };
   return { function: name, queue, max_batch_size: 1, max_batch_timeout: 0, max_concurrency: null, ...often };
@@ -91,7 +93,7 @@ export class Delivery {
     const { function: name, request } = record;
     const body = new Uint8Array(await records.body(name, id, 'request'));
     try {
-      const chosen = await this.#choose(record);
+      const chosen = await boundVersion(this.#options.functions, record);
       const { url, address, principal } = request!;
       const response = await attempts.attempt(chosen, attempts.requestOf(request!, body), {
         url,
@@ -107,18 +109,6 @@ export class Delivery {
     }
   }
 
-  /** The version that has accepted it; where that is gone, what its URL leads to now. */
-  async #choose({ function: name, version, digest, alias, reference }: InvocationRecord): Promise<Chosen> {
-    const { functions } = this.#options;
-    try {
-      const chosen = await functions.choose(name, wishFor(String(version)));
-      if (chosen.version.digest === digest) return { ...chosen, alias };
-    } catch (error) {
-      if (toBrinkError(error).code !== 'version-not-found') throw error;
-    }
-    return functions.choose(name, wishFor(reference));
-  }
-
   async #end(id: string, record: InvocationRecord, answered: Answered): Promise<QueueOutcome & Invoked> {
     const { records, now } = this.#options;
     const { response, body, error } = answered;
@@ -128,7 +118,7 @@ export class Delivery {
       ...record,
       status: failed ? 'failed' : 'done',
       ended,
-      expires: ended + record.settings.result_ttl * 1000,
+      expires: ended + record.settings.result_ttl * 1000 + (record.callback === undefined ? 0 : MAX_CALLING),
       next: null,
       request: null,
       response,
@@ -143,10 +133,15 @@ export class Delivery {
     const { on_success: success, on_failure: failure } = record.settings;
     const { queue, quota, now } = this.#options;
     const to = record.status === 'done' ? success : failure;
-    if (to === undefined) return outcomeOf(record, ACK);
-    const message: NewMessage = { id, body: utf8.encode(JSON.stringify(viewOf(id, record))), type: 'json', sent: now() };
     try {
-      await queue.send(to, [message], quota && { quota });
+      if (to !== undefined) {
+        const message: NewMessage = { id, body: utf8.encode(JSON.stringify(viewOf(id, record))), type: 'json', sent: now() };
+        await queue.send(to, [message], quota && { quota });
+      }
+      if (record.callback?.status === 'pending')
+        await queue.send(callbackQueueOf(record.function), [
+          { id, body: utf8.encode(id), type: 'text', sent: now(), origin: record.function },
+        ]);
       return outcomeOf(record, ACK);
     } catch {
       return outcomeOf(record, UNTIL_ROOM);

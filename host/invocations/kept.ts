@@ -3,7 +3,8 @@ import type { QueueConsumer } from '../dispatch/consumers.ts';
 import type { Invoked, Keeper } from '../dispatch/dispatcher.ts';
 import type { Functions } from '../dispatch/functions.ts';
 import type { Platform } from '../platform.ts';
-import { Deferral, functionOfQueue } from './deferral.ts';
+import { Callbacks } from './callbacks.ts';
+import { Deferral, functionOfCallbackQueue, functionOfQueue } from './deferral.ts';
 import { deferredConsumer, Delivery, type Attempts } from './delivery.ts';
 import { createKeeper } from './keeper.ts';
 import { Keys } from './keys.ts';
@@ -11,7 +12,7 @@ import { InvocationRecords } from './record.ts';
 import { showInvocation } from './view.ts';
 
 export interface KeptOptions {
-  readonly platform: Pick<Platform, 'store' | 'queues' | 'condition' | 'now' | 'waitUntil'>;
+  readonly platform: Pick<Platform, 'store' | 'queues' | 'condition' | 'now' | 'random' | 'waitUntil' | 'outbound'>;
   readonly functions: Functions;
   readonly attempt: Attempts['attempt'];
 }
@@ -27,12 +28,13 @@ export interface Kept {
 }
 
 export function createKept({ platform, functions, attempt }: KeptOptions): Kept {
-  const { store, queues, now, waitUntil } = platform;
+  const { store, queues, now, random, waitUntil, outbound } = platform;
   const { queue, quota } = queues;
   const records = new InvocationRecords(store);
   const attempts: Attempts = { attempt, requestOf };
   const draining = () => platform.condition?.().draining === true;
   const delivery = new Delivery({ records, functions, attempts, queue, quota, draining, now });
+  const callbacks = new Callbacks({ records, functions, outbound, now, random });
   return {
     keeper: createKeeper({ keys: new Keys(store), deferral: new Deferral({ records, queue, now }), attempts, waitUntil }),
     show: (request) => showInvocation(request, records),
@@ -40,7 +42,10 @@ export function createKept({ platform, functions, attempt }: KeptOptions): Kept 
       const consumer = deferredConsumer(queue);
       return consumer && Promise.resolve(consumer);
     },
-    queue: (name, batch) => (functionOfQueue(batch.queue) === null ? null : delivery.run(name, batch)),
+    queue(name, batch) {
+      if (functionOfQueue(batch.queue) !== null) return delivery.run(name, batch);
+      return functionOfCallbackQueue(batch.queue) === null ? null : callbacks.run(name, batch);
+    },
   };
 }
 

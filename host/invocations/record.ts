@@ -1,5 +1,6 @@
 import type { Principal } from '../../sdk/context.ts';
 import type { ManifestAsync } from '../registry/manifest.ts';
+import type { Callback } from './callback.ts';
 import type { Store } from '../stores/store.ts';
 
 /** What the body of a request or of a response may have, in bytes, to be kept. */
@@ -49,6 +50,8 @@ export interface InvocationRecord {
   readonly response: KeptResponse | null;
   /** Of the last attempt that failed. */
   readonly error: { readonly code: string; readonly detail: string } | null;
+  /** Not there where nobody is told by HTTP. */
+  readonly callback?: Callback;
 }
 
 const PREFIX = 'invocations/';
@@ -85,10 +88,16 @@ export class InvocationRecords {
   /** The last word on it: the body first, so that who reads the head finds it. */
   async end(id: string, record: InvocationRecord, body: Uint8Array): Promise<void> {
     const key = keyOf(record.function, id);
-    const ttl = record.settings.result_ttl * 1000;
+    const ttl = record.expires! - record.ended!;
     if (body.byteLength > 0) await this.#store.put(`${key}/response`, body, { ttl });
     await this.#store.put(key, utf8.encode(JSON.stringify(record)), { ttl });
     await this.#store.delete(`${key}/request`);
+  }
+
+  /** What is known of it once it has ended, for as long as it was to be kept. */
+  async rewrite(id: string, record: InvocationRecord, now: number): Promise<void> {
+    const ttl = Math.max(1, (record.expires ?? now) - now);
+    await this.#store.put(keyOf(record.function, id), utf8.encode(JSON.stringify(record)), { ttl });
   }
 
   async body(name: string, id: string, of: 'request' | 'response'): Promise<Uint8Array> {

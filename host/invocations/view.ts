@@ -9,7 +9,21 @@ const PATH = /^\/_brink\/invocations\/([a-z0-9-]{1,63})\/([0-9a-f]{48})(\/respon
 
 /** What a client sees of an invocation. Times are ISO 8601. */
 export function viewOf(id: string, record: InvocationRecord): Record<string, unknown> {
-  const { status, function: name, version, attempts, settings, accepted, started, ended, expires, next, response, error } = record;
+  const {
+    status,
+    function: name,
+    version,
+    attempts,
+    settings,
+    accepted,
+    started,
+    ended,
+    expires,
+    next,
+    response,
+    error,
+    callback,
+  } = record;
   return {
     id,
     function: name,
@@ -24,6 +38,7 @@ export function viewOf(id: string, record: InvocationRecord): Record<string, unk
     nextAttempt: timeOf(next),
     error,
     response: response && { status: response.status, kept: response.whole, url: `${INVOCATIONS_PATH}${name}/${id}/response` },
+    ...(callback && { callback: { ...callback, next: timeOf(callback.next) } }),
   };
 }
 

@@ -11,6 +11,18 @@ export const bindingName = text.regex(
   'is not a name that code can use; write letters, digits and _, and no digit first',
 );
 
+const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
+const IPV6 = /^\[[0-9a-f:.]+\]$/;
+
+/** Of `capabilities.outbound`, and of what is like it. */
+export const outboundHost = text
+  .max(253, 'is longer than a host name can be')
+  .transform((host) => host.toLowerCase())
+  .refine(
+    (host) => HOST.test(host) || IPV6.test(host),
+    'is not a host; write "api.example.com" or "*.example.com", without scheme, port and path',
+  );
+
 export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { gatewayBlock, keysOfGateway, routeGateway } from './gateway/schema.ts';
-import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
+import { ASYNC_KEYS, asyncCalls, CALLBACK_KEYS, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
 import { d1Database, keysOfDatabases } from './manifest-d1.ts';
 import { email, EMAIL_KEYS, SEND_EMAIL_KEYS, sendEmail } from './manifest-email.ts';
-import { flag, list, must, text, whole } from './manifest-fields.ts';
+import { flag, list, must, outboundHost, text, whole } from './manifest-fields.ts';
 import { keysOfNamespaces, kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
 import { lockSpace } from './manifest-locks.ts';
@@ -23,8 +23,6 @@ export const DEFAULT_COMPATIBILITY_DATE = '2026-10-01';
 export const LATEST_COMPATIBILITY_DATE = '2026-10-23';
 
 const MAX_VARS = 512;
-const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
-const IPV6 = /^\[[0-9a-f:.]+\]$/;
 
 const pattern = text.min(1, 'is empty; write a pattern such as "example.com/api/*"');
 
@@ -50,14 +48,6 @@ const route = z.preprocess(
 export type RawRoute = z.output<typeof route>;
 
 const compatibilityFlag = text.regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'is not the name of a compatibility flag');
-
-const outboundHost = text
-  .max(253, 'is longer than a host name can be')
-  .transform((host) => host.toLowerCase())
-  .refine(
-    (host) => HOST.test(host) || IPV6.test(host),
-    'is not a host; write "api.example.com" or "*.example.com", without scheme, port and path',
-  );
 
 const triggers = z.strictObject({ crons: list(text).default([]) }, { error: must('be a table') });
 
@@ -140,7 +130,7 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
     case 'health':
       return HEALTH_KEYS;
     case 'async':
-      return ASYNC_KEYS;
+      return path[1] === 'callback' ? CALLBACK_KEYS : ASYNC_KEYS;
     case 'idempotency':
       return IDEMPOTENCY_KEYS;
     case 'schedules':

@@ -17,7 +17,7 @@ import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
 export { namesInEnv } from './manifest-bindings.ts';
-export type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
+export type { ManifestAsync, ManifestCallback, ManifestIdempotency } from './manifest-async.ts';
 export type { JsonValue } from './manifest-json.ts';
 export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 export type { ManifestWebhook, WebhookScheme } from './manifest-webhooks.ts';

@@ -72,8 +72,10 @@ export function secretByName(record: FunctionRecord, name: string): SecretEntry 
 }
 
 /** What a version requires of its function's secrets: what no var of its own stands in for. */
-export function requiredSecrets({ secrets, vars }: Manifest): Pick<VersionEntry, 'secrets'> {
-  const required = (secrets?.required ?? []).filter((name) => !Object.hasOwn(vars, name));
+export function requiredSecrets({ secrets, vars, async: later }: Manifest): Pick<VersionEntry, 'secrets'> {
+  const inEnv = (secrets?.required ?? []).filter((name) => !Object.hasOwn(vars, name));
+  const signing = later?.callback?.secret;
+  const required = signing === undefined || inEnv.includes(signing) ? inEnv : [...inEnv, signing];
   return required.length === 0 ? {} : { secrets: required };
 }
 

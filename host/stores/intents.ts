@@ -1,5 +1,6 @@
 import type { EntryChange } from './changes.ts';
 import { OutboxFull, type Note, type Notice } from './outbox.ts';
+import { sentOnce } from './queue-keys.ts';
 import type { NewMessage } from './queue.ts';
 import { QuotaExceeded } from './quota.ts';
 import type { Entry, PutOptions, Store } from './store.ts';
@@ -40,7 +41,7 @@ export function createIntendingStore({ store, send, now }: IntentsOptions): Inte
   async function tell(place: string, { notices }: Intent, revision: number): Promise<void> {
     for (const { queue, message, body } of notices) {
       const change = { ...(JSON.parse(body) as object), revision };
-      await send(queue, [{ ...message, id: crypto.randomUUID().replaceAll('-', ''), body: utf8.encode(JSON.stringify(change)) }]);
+      await send(queue, [sentOnce({ ...message, body: utf8.encode(JSON.stringify(change)) })]);
     }
     await store.delete(place);
   }

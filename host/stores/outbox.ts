@@ -55,10 +55,11 @@ export interface SqlOutboxOptions {
 
 export function createSqlOutbox(sql: Sql, { table, full = () => new OutboxFull() }: SqlOutboxOptions): OpenOutbox {
   sql.run(
-    `CREATE TABLE IF NOT EXISTS ${table} (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL, key TEXT)`,
+    `CREATE TABLE IF NOT EXISTS ${table} (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, body BLOB NOT NULL, message_group TEXT)`,
   );
   // That of an earlier release has none.
-  if (!sql.all(`PRAGMA table_info(${table})`).some(({ name }) => name === 'key')) sql.run(`ALTER TABLE ${table} ADD COLUMN key TEXT`);
+  if (!sql.all(`PRAGMA table_info(${table})`).some(({ name }) => name === 'message_group'))
+    sql.run(`ALTER TABLE ${table} ADD COLUMN message_group TEXT`);
   sql.run(`CREATE INDEX IF NOT EXISTS ${table}_queue ON ${table} (queue, seq)`);
   const write = createWriter(sql);
   const count = (what: string) => Number(sql.all(`SELECT ${what} AS waiting FROM ${table}`)[0]!['waiting']);
@@ -70,27 +71,27 @@ export function createSqlOutbox(sql: Sql, { table, full = () => new OutboxFull()
       if (waiting() + notices.length > MAX_WAITING) throw full();
       for (const { queue, message } of notices)
         sql.run(
-          `INSERT INTO ${table} (queue, id, sent, body, key) VALUES (?, ?, ?, ?, ?)`,
+          `INSERT INTO ${table} (queue, id, sent, body, message_group) VALUES (?, ?, ?, ?, ?)`,
           queue,
           message.id,
           message.sent,
           message.body as Uint8Array<ArrayBuffer>,
-          message.key ?? null,
+          message.group ?? null,
         );
     },
     queues: () => settle(() => sql.all(`SELECT DISTINCT queue FROM ${table}`).map(({ queue }) => queue as string)),
     first: (queue, limit) =>
       settle(() =>
         sql
-          .all(`SELECT seq, id, sent, body, key FROM ${table} WHERE queue = ? ORDER BY seq LIMIT ?`, queue, limit)
-          .map(({ seq, id, sent, body, key }) => ({
+          .all(`SELECT seq, id, sent, body, message_group FROM ${table} WHERE queue = ? ORDER BY seq LIMIT ?`, queue, limit)
+          .map(({ seq, id, sent, body, message_group: group }) => ({
             seq: Number(seq),
             message: {
               id: id as string,
               sent: Number(sent),
               type: 'json' as const,
               body: body as Uint8Array,
-              ...(key !== null && { key: key as string }),
+              ...(group !== null && { group: group as string }),
             },
           })),
       ),

@@ -1,10 +1,11 @@
+import { unsentOf } from './queue-keys.ts';
 import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
 import { Turns } from './queue-turns.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 
-interface Row extends Omit<NewMessage, 'delay' | 'origin' | 'key'> {
+interface Row extends Omit<NewMessage, 'delay' | 'group' | 'key' | 'origin'> {
   readonly origin: string | undefined;
-  readonly key: string | undefined;
+  readonly group: string | undefined;
   readonly seq: number;
   attempts: number;
   due: number;
@@ -20,9 +21,11 @@ interface Line {
   /** Those that nobody has leased, by `due`, then `seq`. */
   readonly waiting: Row[];
   readonly leases: Map<string, Held>;
+  /** Until when each is known, and of what: the oldest first. */
+  readonly keys: Map<string, { readonly until: number; readonly fingerprint: string }>;
   bytes: number;
   filtered: number;
-  /** By key: places of those that are not acked, in their order. */
+  /** By group: places of those that are not acked, in their order. */
   readonly turns: Map<string, number[]>;
 }
 
@@ -33,7 +36,8 @@ export function createMemoryQueue(now: () => number): Queue {
   let leases = 0;
   const lineOf = (queue: string): Line => {
     let line = lines.get(queue);
-    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0, filtered: 0, turns: new Map() }));
+    if (line === undefined)
+      lines.set(queue, (line = { waiting: [], leases: new Map(), keys: new Map(), bytes: 0, filtered: 0, turns: new Map() }));
     return line;
   };
 
@@ -41,15 +45,18 @@ export function createMemoryQueue(now: () => number): Queue {
     async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
       const time = now();
-      const added = messages.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
+      for (const [key, { until }] of line.keys) if (until <= time) line.keys.delete(key);
+      const unsent = unsentOf(messages, (key) => line.keys.get(key)?.fingerprint);
+      const added = unsent.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
       const what = quota === undefined ? null : excessOfQueue(backlogOf(line), added, quota);
       if (what !== null) throw new QuotaExceeded(what, quota![what]);
-      for (const { id, body, type, sent, delay = 0, origin, key } of added) {
-        insert(line.waiting, { id, body: body.slice(), type, sent, origin, key, seq: ++seq, attempts: 0, due: time + delay, pin: null });
+      for (const { id, body, type, sent, delay = 0, origin, group, key } of added) {
+        if (key !== undefined) line.keys.set(key.name, { until: time + key.ms, fingerprint: key.fingerprint });
+        insert(line.waiting, { id, body: body.slice(), type, sent, origin, group, seq: ++seq, attempts: 0, due: time + delay, pin: null });
         line.bytes += body.byteLength;
-        if (key === undefined) continue;
-        const turns = line.turns.get(key);
-        if (turns === undefined) line.turns.set(key, [seq]);
+        if (group === undefined) continue;
+        const turns = line.turns.get(group);
+        if (turns === undefined) line.turns.set(group, [seq]);
         else turns.push(seq);
       }
       return backlogOf(line);
@@ -115,7 +122,8 @@ export function createMemoryQueue(now: () => number): Queue {
     async purge(queue) {
       const line = lineOf(queue);
       const count = rowsOf(line).length;
-      lines.set(queue, { waiting: [], leases: new Map(), bytes: 0, filtered: line.filtered, turns: new Map() });
+      const { keys, filtered } = line;
+      lines.set(queue, { waiting: [], leases: new Map(), keys, bytes: 0, filtered, turns: new Map() });
       return count;
     },
   };
@@ -133,14 +141,14 @@ function inOrder(a: Row, b: Row): number {
 }
 
 function readyRows({ waiting, turns }: Line, time: number, limit: number): Row[] {
-  const taken = new Turns<number>((key, mark) => {
-    const line = turns.get(key)!;
+  const taken = new Turns<number>((group, mark) => {
+    const line = turns.get(group)!;
     return line[mark === undefined ? 0 : line.indexOf(mark) + 1];
   });
   const rows: Row[] = [];
   for (const row of waiting) {
     if (rows.length === limit || row.due > time) break;
-    if (row.key === undefined || taken.take(row.key, row.seq)) rows.push(row);
+    if (row.group === undefined || taken.take(row.group, row.seq)) rows.push(row);
   }
   return rows;
 }
@@ -149,11 +157,11 @@ function dueAfter(waiting: readonly Row[], time: number): number | undefined {
   return waiting.find(({ due }) => due > time)?.due;
 }
 
-function endTurn({ turns }: Line, { key, seq }: Row): void {
-  if (key === undefined) return;
-  const left = turns.get(key)!.filter((each) => each !== seq);
-  if (left.length === 0) turns.delete(key);
-  else turns.set(key, left);
+function endTurn({ turns }: Line, { group, seq }: Row): void {
+  if (group === undefined) return;
+  const left = turns.get(group)!.filter((each) => each !== seq);
+  if (left.length === 0) turns.delete(group);
+  else turns.set(group, left);
 }
 
 /** Its time is over: whoever had them did not say what became of them. */
@@ -184,7 +192,7 @@ function backlogOf(line: Line): Backlog {
   return { messages, bytes: line.bytes, oldest: first?.sent ?? null };
 }
 
-function leasedOf({ id, body, type, sent, attempts, pin, origin, key }: Row): LeasedMessage {
-  const more = { ...(origin !== undefined && { origin }), ...(key !== undefined && { key }) };
+function leasedOf({ id, body, type, sent, attempts, pin, origin, group }: Row): LeasedMessage {
+  const more = { ...(origin !== undefined && { origin }), ...(group !== undefined && { group }) };
   return { id, body, type, sent, attempts: attempts + 1, pin, ...more };
 }

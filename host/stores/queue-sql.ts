@@ -1,4 +1,7 @@
-import type { Backlog, Lease, Queue, Settlement } from './queue.ts';
+import { Front, isBefore, leasedOf, ROOM, type Room, type Row } from './queue-front.ts';
+import { enterFirsts, together } from './queue-groups.ts';
+import { KeyReused, unsentOf } from './queue-keys.ts';
+import type { Backlog, Lease, LeaseOptions, NewMessage, Queue, Settlement } from './queue.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 import {
   countFiltered,
@@ -6,78 +9,81 @@ import {
   endLease,
   endLeases,
   filteredOf,
+  fingerprintOf,
+  headsAfter,
   insert,
   isThere,
+  keepKeys,
+  lastSeq,
   linesIn,
-  messageOf,
-  COLUMNS,
-  START,
+  remove,
+  rowsAfter,
+  type Held,
   type Line,
-  type Place,
 } from './queue-rows.ts';
-import { Turns } from './queue-turns.ts';
 import { createWriter, settle as settled } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 import { undoable } from './undo.ts';
 
+/** Rows that are read at once where a front has too few: as many as have so many bytes, but not more than so many. */
+const READ_BYTES = 1024 * 1024;
+const READ_ROWS = 500;
+
 /**
  * Queues in a SQL database. Leases are this process's, in memory: another that opens the database begins without any. What
  * is kept of one is a row with the messages that it had, so that a delivery which the process did not outlive counts.
+ *
+ * @param limits how much of its queues is kept in memory
  */
-export function createSqlQueue(database: Sql, now: () => number): Queue {
+export function createSqlQueue(database: Sql, now: () => number, limits: Omit<Room, 'bytes'> = ROOM): Queue {
   const { sql, onUndo } = undoable(database);
   createTables(sql);
   endLeases(sql);
   const write = createWriter(sql);
-  const lines = linesIn(sql);
+  const room: Room = { ...limits, bytes: 0 };
+  const lines = linesIn(sql, room);
   let leases = 0;
+  let seq = lastSeq(sql);
   const lineOf = (queue: string): Line => {
     let line = lines.get(queue);
-    if (line === undefined) lines.set(queue, (line = { after: START, leases: new Map(), messages: 0, bytes: 0 }));
+    if (line === undefined) lines.set(queue, (line = { front: new Front(room, true), leases: new Map(), messages: 0, bytes: 0 }));
     return line;
   };
 
   return {
     async send(queue, messages, { quota } = {}) {
       const line = lineOf(queue);
-      const over = await write(() => {
-        const added = messages.filter((message) => !isThere(sql, queue, message));
-        const what = quota === undefined ? null : excessOfQueue(line, added, quota);
-        // Not thrown here, as that would undo what came together with it.
-        if (what !== null) return new QuotaExceeded(what, quota![what]);
+      const refused = await write(() => {
         const time = now();
-        for (const message of added) insert({ sql, queue, message, time });
-        // A clock that was set back puts them before others.
-        line.after = earlier(line.after, { due: time, seq: 0 });
+        const added = addedOf(queue, messages, time);
+        // Not thrown here, as that would undo what came together with it.
+        if (added instanceof KeyReused) return added;
+        const what = quota === undefined ? null : excessOfQueue(line, added, quota);
+        if (what !== null) return new QuotaExceeded(what, quota![what]);
+        keepKeys(sql, queue, { messages: added, time });
+        const rows = added.map(({ id, body, type, sent, delay = 0, origin = null, group = null }): Row => {
+          return { seq: ++seq, due: time + delay, id, sent, attempts: 0, type, pin: null, origin, group, body: body.slice() };
+        });
+        insert(sql, queue, rows);
+        onUndo(() => line.front.forget());
+        enter(queue, line, { rows, changed: rows });
         add(
           line,
-          added.length,
-          added.reduce((sum, { body }) => sum + body.byteLength, 0),
+          rows.length,
+          rows.reduce((sum, { body }) => sum + body.byteLength, 0),
         );
         return null;
       });
-      if (over !== null) throw over;
-      return backlogOf(sql, queue, line);
+      if (refused !== null) throw refused;
+      return backlogOf(queue, line);
     },
 
     async lease(queue, options) {
       const line = lineOf(queue);
-      const lease = String(++leases);
       const time = now();
-      for (const [name, { until }] of line.leases) if (until <= time) await giveUp({ line, name });
-      const undo = line.after;
-      try {
-        return await write(() => {
-          // Of a transaction that failed for another's sake.
-          line.leases.delete(lease);
-          line.after = earliest(line.after, undo);
-          return take({ sql, queue, line, lease, time, options });
-        });
-      } catch (error) {
-        line.leases.delete(lease);
-        line.after = earliest(line.after, undo);
-        throw error;
-      }
+      for (const [name, { until }] of line.leases) if (until <= time) await giveUp(queue, name);
+      const lease = String(++leases);
+      return write(() => take(queue, line, { ...options, lease, time }));
     },
 
     async renew(queue, lease, ms) {
@@ -91,47 +97,24 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
       const line = lineOf(queue);
       const held = line.leases.get(lease);
       if (held === undefined || held.until <= now()) return;
-      await write(() => {
-        let filtered = 0;
-        for (const outcome of outcomes) {
-          const place = held.places.get(outcome.id);
-          if (place === undefined) continue;
-          const moved = settleOne({ sql, outcome, place, time: now() });
-          // At once: a lease in the same transaction is to find them.
-          held.places.delete(outcome.id);
-          onUndo(() => held.places.set(outcome.id, place));
-          if (moved !== null) line.after = earlier(line.after, moved);
-          if (outcome.to !== 'ack') continue;
-          add(line, -1, -place.bytes);
-          if (outcome.filtered) filtered++;
-        }
-        if (filtered > 0) countFiltered(sql, queue, filtered);
-        if (held.places.size > 0) {
-          const left = JSON.stringify(Array.from(held.places.values(), ({ seq }) => seq));
-          sql.run('UPDATE queue_lease SET seqs = ? WHERE lease = ?', left, lease);
-          return;
-        }
-        line.leases.delete(lease);
-        onUndo(() => line.leases.set(lease, held));
-        sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
-      });
+      await write(() => settleAll(queue, line, { lease, held, outcomes }));
     },
 
     counts(queue) {
       return settled(() => {
         const line = lineOf(queue);
         const [row] = sql.all('SELECT COUNT(*) AS delayed FROM queue_message WHERE queue = ? AND due > ?', queue, now());
-        const leased = [...line.leases.values()].reduce((sum, { places }) => sum + places.size, 0);
-        return { ...backlogOf(sql, queue, line), delayed: Number(row!['delayed']), leased, filtered: filteredOf(sql, queue) };
+        const leased = [...line.leases.values()].reduce((sum, { rows }) => sum + rows.size, 0);
+        return { ...backlogOf(queue, line), delayed: Number(row!['delayed']), leased, filtered: filteredOf(sql, queue) };
       });
     },
 
     peek(queue, limit) {
       return settled(() => {
-        const held = new Set([...lineOf(queue).leases.values()].flatMap(({ places }) => [...places.keys()]));
-        return sql
-          .all(`SELECT ${COLUMNS} FROM queue_message WHERE queue = ? ORDER BY due, seq LIMIT ?`, queue, limit)
-          .map((row) => ({ ...messageOf(row), due: Number(row['due']), leased: held.has(row['id'] as string) }));
+        const held = heldIn(lineOf(queue));
+        return rowsAfter(sql, queue, { due: -1, seq: 0, limit }).map((row) => {
+          return { ...leasedOf(row), attempts: row.attempts, due: row.due, leased: held.has(row.seq) };
+        });
       });
     },
 
@@ -142,13 +125,14 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
         sql.run('DELETE FROM queue_message WHERE queue = ?', queue);
         sql.run('DELETE FROM queue_lease WHERE queue = ?', queue);
         add(line, -messages, -bytes);
-        line.after = START;
+        line.front.clear();
+        onUndo(() => line.front.forget());
         // Whoever has some of them finds that they are gone.
         for (const [name, held] of line.leases) {
-          const places = [...held.places];
-          held.places.clear();
+          const rows = [...held.rows];
+          held.rows.clear();
           onUndo(() => {
-            for (const [id, place] of places) held.places.set(id, place);
+            for (const [id, row] of rows) held.rows.set(id, row);
             line.leases.set(name, held);
           });
         }
@@ -157,6 +141,108 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
       });
     },
   };
+
+  /** Without dead letters that are there, and without what was sent before. */
+  function addedOf(queue: string, messages: readonly NewMessage[], time: number): readonly NewMessage[] | KeyReused {
+    try {
+      const unsent = unsentOf(messages, (key) => fingerprintOf(sql, queue, { key, time }));
+      return unsent.some(({ origin }) => origin !== undefined) ? unsent.filter((message) => !isThere(sql, queue, message)) : unsent;
+    } catch (error) {
+      if (error instanceof KeyReused) return error;
+      throw error;
+    }
+  }
+
+  function take(queue: string, line: Line, options: LeaseOptions & { readonly lease: string; readonly time: number }): Lease {
+    const { limit, wait = 0, ms, lease, time } = options;
+    const { front } = line;
+    if (front.size < limit && front.end !== null) fill(queue, line, limit);
+    const backlog = backlogOf(queue, line);
+    let ready = front.ready(time, limit);
+    const grouped = front.hasGroup(ready) ? together({ sql, queue, line }, { limit, time }) : null;
+    if (grouped !== null) ready = grouped.rows.length;
+    const { first } = front;
+    if (ready === 0 || (ready < limit && first!.due + wait > time)) {
+      const times = Array.from(line.leases.values(), ({ until }) => until);
+      if (first !== undefined) times.push(ready === 0 ? first.due : first.due + wait);
+      return { lease, messages: [], backlog, ready, next: times.length === 0 ? null : Math.min(...times) };
+    }
+    onUndo(() => {
+      line.leases.delete(lease);
+      front.forget();
+    });
+    const taken = new Map<string, Row>();
+    const heads = front.take(grouped?.heads ?? ready);
+    for (const row of grouped?.rows ?? heads) {
+      // Sent twice under one id, in two leases: else the one would hide the other.
+      if (taken.has(row.id)) front.add(row);
+      else taken.set(row.id, row);
+    }
+    const rows = [...taken.values()];
+    sql.run('INSERT OR REPLACE INTO queue_lease VALUES (?, ?, ?)', lease, queue, seqsOf(rows));
+    line.leases.set(lease, { until: time + ms, rows: taken });
+    return { lease, messages: rows.map(leasedOf), backlog, ready: 0, next: null };
+  }
+
+  /** Reads on until the front has `limit` rows, or all. */
+  function fill(queue: string, line: Line, limit: number): void {
+    const { front } = line;
+    const average = line.bytes / Math.max(1, line.messages);
+    const most = Math.max(limit, Math.min(READ_ROWS, Math.floor(READ_BYTES / Math.max(1, average))));
+    const held = heldIn(line);
+    while (front.end !== null && front.size < limit) {
+      const read = headsAfter(sql, queue, { ...front.end, limit: most });
+      const free = read.filter((row) => !held.has(row.seq));
+      front.extend(free, read.length < most ? null : read.at(-1)!);
+    }
+  }
+
+  function settleAll(queue: string, line: Line, settling: { lease: string; held: Held; outcomes: readonly Settlement[] }): void {
+    const { lease, held, outcomes } = settling;
+    // Given up meanwhile.
+    if (line.leases.get(lease) !== held) return;
+    const time = now();
+    const acked: Row[] = [];
+    const back: Row[] = [];
+    const all: Row[] = [];
+    let filtered = 0;
+    for (const outcome of outcomes) {
+      const row = held.rows.get(outcome.id);
+      if (row === undefined) continue;
+      // At once: a lease in the same transaction is to find them.
+      held.rows.delete(outcome.id);
+      all.push(row);
+      if (outcome.to === 'release') back.push(row);
+      else if (outcome.to === 'retry') back.push(again(row, { due: time + outcome.delay, pin: outcome.pin }));
+      else if (acked.push(row) > 0 && outcome.filtered) filtered++;
+    }
+    onUndo(() => {
+      for (const row of all) held.rows.set(row.id, row);
+      line.leases.set(lease, held);
+      line.front.forget();
+    });
+    remove(
+      sql,
+      acked.map((row) => row.seq),
+    );
+    add(line, -acked.length, -acked.reduce((sum, { body }) => sum + body.byteLength, 0));
+    enter(queue, line, { rows: back, changed: all });
+    if (filtered > 0) countFiltered(sql, queue, filtered);
+    if (held.rows.size > 0) return sql.run('UPDATE queue_lease SET seqs = ? WHERE lease = ?', seqsOf([...held.rows.values()]), lease);
+    line.leases.delete(lease);
+    return sql.run('DELETE FROM queue_lease WHERE lease = ?', lease);
+  }
+
+  /** What came, or came back. Of a group it is not these that are next, but the first of it. */
+  function enter(queue: string, line: Line, { rows, changed }: { readonly rows: readonly Row[]; readonly changed: readonly Row[] }): void {
+    for (const row of rows) if (row.group === null) line.front.add(row);
+    enterFirsts({ sql, queue, line }, changed);
+  }
+
+  function again(row: Row, { due, pin }: { readonly due: number; readonly pin: string | null }): Row {
+    sql.run('UPDATE queue_message SET due = ?, attempts = attempts + 1, pin = ? WHERE seq = ?', due, pin, row.seq);
+    return { ...row, due, pin, attempts: row.attempts + 1 };
+  }
 
   /** Counted with the rows, so that what comes next in the same transaction finds it. */
   function add(line: Line, messages: number, bytes: number): void {
@@ -169,121 +255,39 @@ export function createSqlQueue(database: Sql, now: () => number): Queue {
   }
 
   /** Its time is over: whoever had them did not say what became of them. */
-  async function giveUp({ line, name }: { line: Line; name: string }): Promise<void> {
-    const held = line.leases.get(name)!;
-    line.leases.delete(name);
-    await write(() => endLease(sql, name));
-    for (const place of held.places.values()) line.after = earlier(line.after, place);
+  function giveUp(queue: string, lease: string): Promise<void> {
+    const line = lineOf(queue);
+    return write(() => {
+      const held = line.leases.get(lease);
+      if (held === undefined) return;
+      line.leases.delete(lease);
+      onUndo(() => {
+        line.leases.set(lease, held);
+        line.front.forget();
+      });
+      endLease(sql, lease);
+      const rows = Array.from(held.rows.values(), (row) => ({ ...row, attempts: row.attempts + 1 }));
+      enter(queue, line, { rows, changed: rows });
+    });
   }
-}
 
-interface Take {
-  readonly sql: Sql;
-  readonly queue: string;
-  readonly line: Line;
-  readonly lease: string;
-  readonly time: number;
-  readonly options: { readonly limit: number; readonly wait?: number; readonly ms: number };
-}
-
-function take({ sql, queue, line, lease, time, options: { limit, wait = 0, ms } }: Take): Lease {
-  const backlog = backlogOf(sql, queue, line);
-  const { ready, passed } = readyPlaces({ sql, queue, line, time, limit });
-  const oldest = ready[0]?.due;
-  if (oldest === undefined || (ready.length < limit && oldest + wait > time)) {
-    const times = [...line.leases.values()].map(({ until }) => until);
-    const due = oldest === undefined ? nextDue(sql, queue, time) : oldest + wait;
-    if (due !== null) times.push(due);
-    return { lease, messages: [], backlog, ready: ready.length, next: times.length === 0 ? null : Math.min(...times) };
-  }
-  const messages = ready.map(({ seq }) => {
-    const message = messageOf(sql.all(`SELECT ${COLUMNS} FROM queue_message WHERE seq = ?`, seq)[0]!);
-    return { ...message, attempts: message.attempts + 1 };
-  });
-  sql.run('INSERT OR REPLACE INTO queue_lease VALUES (?, ?, ?)', lease, queue, JSON.stringify(ready.map(({ seq }) => seq)));
-  const places = messages.map(({ id, body }, index) => [id, { ...ready[index]!, bytes: body.byteLength }] as const);
-  line.leases.set(lease, { until: time + ms, places: new Map(places) });
-  line.after = passed === undefined ? ready.at(-1)! : earlier(ready.at(-1)!, passed);
-  return { lease, messages, backlog, ready: 0, next: null };
-}
-
-interface Ready {
-  readonly ready: Place[];
-  /** The first that was left, as it is not its turn. */
-  readonly passed: Place | undefined;
-}
-
-/** Those that are left for others' turns are looked at so many at a time, and no more than so many. */
-const PASSED_AT_ONCE = 100;
-const MAX_PASSED = 10_000;
-
-/** Where those stand that nobody has. Leased ones stand behind `after` only where something came before them. */
-function readyPlaces({ sql, queue, line, time, limit }: Omit<Take, 'lease' | 'options'> & { limit: number }): Ready {
-  const turns = new Turns<number>((key, mark = -1) => {
-    const [row] = sql.all('SELECT seq FROM queue_message WHERE queue = ? AND key = ? AND seq > ? ORDER BY seq LIMIT 1', queue, key, mark);
-    return row && Number(row['seq']);
-  });
-  let passed: Place | undefined;
-  let count = 0;
-  let held: Set<number> | undefined;
-  const ready: Place[] = [];
-  let { after } = line;
-  for (;;) {
-    const found = sql
-      .all(
-        'SELECT due, seq, key FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) AND due <= ? ORDER BY due, seq LIMIT ?',
-        queue,
-        after.due,
-        after.seq,
-        time,
-        passed === undefined ? limit - ready.length : Math.max(limit, PASSED_AT_ONCE),
-      )
-      .map(({ due, seq, key }) => ({ due: Number(due), seq: Number(seq), key: key as string | null }));
-    if (found.length === 0) return { ready, passed };
-    held ??= new Set([...line.leases.values()].flatMap(({ places }) => Array.from(places.values(), ({ seq }) => seq)));
-    for (const { key, ...place } of found) {
-      if (held.has(place.seq)) continue;
-      if (key === null || turns.take(key, place.seq)) ready.push(place);
-      else {
-        passed ??= place;
-        count++;
-      }
-      if (ready.length === limit) return { ready, passed };
+  function backlogOf(queue: string, line: Line): Backlog {
+    const { messages, bytes, front, leases: own } = line;
+    if (messages === 0) return { messages, bytes, oldest: null };
+    let first: Row | undefined = front.first ?? (front.end === null ? undefined : rowsAfter(sql, queue, { ...front.end, limit: 1 })[0]);
+    for (const { rows } of own.values()) {
+      // They were leased in their order.
+      const [row] = rows.values();
+      if (row !== undefined && (first === undefined || isBefore(row, first))) first = row;
     }
-    if (count >= MAX_PASSED) return { ready, passed };
-    after = found.at(-1)!;
+    return { messages, bytes, oldest: first?.sent ?? null };
   }
 }
 
-function nextDue(sql: Sql, queue: string, time: number): number | null {
-  const [row] = sql.all('SELECT MIN(due) AS due FROM queue_message WHERE queue = ? AND due > ?', queue, time);
-  return row!['due'] === null ? null : Number(row!['due']);
+function heldIn({ leases }: Line): Set<number> {
+  return new Set([...leases.values()].flatMap(({ rows }) => Array.from(rows.values(), ({ seq }) => seq)));
 }
 
-/** Where the message stands now; null where it is gone. */
-function settleOne({ sql, outcome, place, time }: { sql: Sql; outcome: Settlement; place: Place; time: number }): Place | null {
-  const { seq } = place;
-  if (outcome.to === 'ack') {
-    sql.run('DELETE FROM queue_message WHERE seq = ?', seq);
-    return null;
-  }
-  if (outcome.to === 'release') return place;
-  const due = time + outcome.delay;
-  sql.run('UPDATE queue_message SET due = ?, attempts = attempts + 1, pin = ? WHERE seq = ?', due, outcome.pin, seq);
-  return { due, seq };
-}
-
-function backlogOf(sql: Sql, queue: string, { messages, bytes }: Line): Backlog {
-  if (messages === 0) return { messages, bytes, oldest: null };
-  const [row] = sql.all('SELECT sent FROM queue_message WHERE queue = ? ORDER BY due, seq LIMIT 1', queue);
-  return { messages, bytes, oldest: row === undefined ? null : Number(row['sent']) };
-}
-
-function earliest(a: Place, b: Place): Place {
-  return a.due < b.due || (a.due === b.due && a.seq <= b.seq) ? a : b;
-}
-
-/** The place from which what stands at `place` is found. */
-function earlier(after: Place, place: Place): Place {
-  return earliest({ due: place.due, seq: place.seq - 1 }, after);
+function seqsOf(rows: readonly Row[]): string {
+  return `[${rows.map(({ seq }) => seq).join()}]`;
 }

@@ -1,3 +1,4 @@
+import type { SendKey } from './queue-keys.ts';
 import type { QueueQuota } from './quota.ts';
 
 /**
@@ -17,6 +18,9 @@ export interface Queue {
    * Puts messages into a queue: all of them or none. One with an `origin` whose id the queue has already is left
    * out, so that a move that a crash has cut off can be made again. Rejects with `QuotaExceeded`, and puts none there,
    * where the queue would have more than `quota`; leased messages count.
+   *
+   * A message whose key is known is left out too, whatever has become of the one that was sent with it; the key is known in the
+   * same moment as its message. Rejects with `KeyReused`, and puts none there, where that was another one.
    */
   send(queue: string, messages: readonly NewMessage[], options?: { readonly quota?: QueueQuota }): Promise<Backlog>;
 
@@ -58,8 +62,9 @@ export interface NewMessage {
   readonly delay?: number;
   /** Where it is from: the queue that it could not be delivered from, or `webhook:` and the function and path that took it. */
   readonly origin?: string;
-  /** Messages with one key are delivered in their order: none is leased while one before it is not acked, but in the same lease. */
-  readonly key?: string;
+  /** Messages of one group are delivered in their order: none is leased while one before it is not acked, but in the same lease. */
+  readonly group?: string;
+  readonly key?: SendKey;
 }
 
 export interface LeaseOptions {
@@ -82,7 +87,7 @@ export interface Lease {
   readonly next: number | null;
 }
 
-export interface StoredMessage extends Omit<NewMessage, 'delay'> {
+export interface StoredMessage extends Omit<NewMessage, 'delay' | 'key'> {
   /** How often it has been delivered. */
   readonly attempts: number;
   /** When it is or was ready. */

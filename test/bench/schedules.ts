@@ -1,6 +1,6 @@
 import { openNode } from '../conformance/harness-node.ts';
 import { openWorkerd } from '../conformance/harness-workerd.ts';
-import { publish, type OpenHost } from '../conformance/harness.ts';
+import { publish, type OpenHost, type TestHost } from '../conformance/harness.ts';
 import type { BenchResult } from './run.ts';
 
 const SCHEDULES = 20;
@@ -22,14 +22,20 @@ export async function bench(): Promise<BenchResult> {
   return { ratios: {}, figures: { ...(await measured('node', openNode)), ...(await measured('workerd', openWorkerd)) } };
 }
 
+/** How late each run of a few schedules began that were due each second, in ms, from the least. */
+export async function lateness(host: TestHost, seconds: number): Promise<number[]> {
+  const schedules = Array.from({ length: SCHEDULES }, (_, index) => ({ every: 1_000 + index, name: `s${index}` }));
+  const often = await publish(host, SOURCE, { alias: 'live', manifest: { schedules } });
+  await wait(seconds * 1_000);
+  const late = (await host.admin.runs(often.name, { limit: 500 })).map((run) => run.late).toSorted((a, b) => a - b);
+  await host.admin.removeFunction(often.name);
+  return late;
+}
+
 async function measured(platform: string, open: OpenHost): Promise<Record<string, number>> {
   const host = await open();
   try {
-    const schedules = Array.from({ length: SCHEDULES }, (_, index) => ({ every: 1_000 + index, name: `s${index}` }));
-    const often = await publish(host, SOURCE, { alias: 'live', manifest: { schedules } });
-    await wait(SECONDS * 1_000);
-    const late = (await host.admin.runs(often.name, { limit: 500 })).map((run) => run.late).toSorted((a, b) => a - b);
-    await host.admin.removeFunction(often.name);
+    const late = await lateness(host, SECONDS);
     const many = await publish(host, SOURCE, { alias: 'live', manifest: { schedules: [{ binding: 'S' }] } });
     const at = Date.now() + 8_000;
     await fetch(`${many.url}?at=${at}`);

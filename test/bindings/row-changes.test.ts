@@ -258,16 +258,16 @@ describe('changes of rows', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('messages of one row have one key, and of two rows two', async () => {
+  it('messages of one row have one group, and of two rows two', async () => {
     const { queries, messages } = world(rule(['t']));
     await queries(
       'CREATE TABLE t (id TEXT PRIMARY KEY)',
       ['INSERT INTO t VALUES (?), (?)', 'a'.repeat(300), `${'a'.repeat(299)}b`],
       'DELETE FROM t',
     );
-    const keys = (await messages()).map(({ key }) => key);
-    expect(keys.every((key) => key!.length < 300)).toBe(true);
-    expect(new Set(keys).size).toBe(2);
-    expect(keys[0]).toBe(keys[2]);
+    const groups = (await messages()).map(({ group }) => group);
+    expect(groups.every((group) => group!.length < 300)).toBe(true);
+    expect(new Set(groups).size).toBe(2);
+    expect(groups[0]).toBe(groups[2]);
   });
 });

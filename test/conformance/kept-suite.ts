@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { callbackCases } from './kept-callback-cases.ts';
 import { asyncCases } from './kept-async-cases.ts';
 import { idempotencyCases } from './kept-idempotency-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
@@ -13,6 +14,7 @@ export function keptSuite(open: OpenHost): void {
     afterAll(() => host.stop(), 20_000);
 
     asyncCases(() => host);
+    callbackCases(() => host);
     idempotencyCases(() => host);
   });
 }

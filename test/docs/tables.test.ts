@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
@@ -66,7 +66,31 @@ describe('ARCHITECTURE.md', () => {
   });
 });
 
+/** What shows the promises of each row, besides the suites of the stores. */
+const DELIVERIES: Readonly<Record<string, readonly string[]>> = {
+  'message of a queue': [
+    'test/conformance/deliveries-suite.ts',
+    'test/bindings/queue-delivery-suite.ts',
+    'test/bindings/queue-crash.test.ts',
+  ],
+  'event of a bucket': ['test/conformance/deliveries-suite.ts', 'test/bindings/bucket-events-crash.test.ts'],
+  'change of a key or row': ['test/conformance/changes-suite.ts', 'test/bindings/changes-crash.test.ts', 'test/stores/intents.test.ts'],
+  'delivery of a webhook': ['test/conformance/webhooks-delivery-cases.ts', 'test/webhooks/crash.ts'],
+  'run of a schedule': [
+    'test/conformance/deliveries-suite.ts',
+    'test/bindings/schedules-clock-suite.ts',
+    'test/bindings/schedules-crash.test.ts',
+  ],
+  'request for later': ['test/conformance/deliveries-suite.ts', 'test/conformance/kept-async-cases.ts', 'test/cli/kept-crash.test.ts'],
+  callback: ['test/conformance/kept-callback-cases.ts'],
+};
+
 describe('README.md', () => {
+  it('says of each trigger what it promises, and tests show it', () => {
+    expect(column(tableUnder('README.md', 'Deliveries'), 0)).toEqual(Object.keys(DELIVERIES));
+    for (const file of Object.values(DELIVERIES).flat()) expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+  });
+
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
@@ -96,7 +120,10 @@ describe('README.md', () => {
     ]);
     const ofManifest = knownKeys([])
       .filter((key) => key !== 'queues')
-      .flatMap((key) => (nested.includes(key) ? knownKeys([key]).map((inner) => `${key}.${inner}`) : [key]));
+      .flatMap((key) =>
+        nested.includes(key) ? knownKeys([key]).flatMap((inner) => (inner === 'callback' ? [] : `${key}.${inner}`)) : [key],
+      );
+    const ofCallback = knownKeys(['async', 'callback']).map((key) => `async.callback.${key}`);
     const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.gateway', 'routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
@@ -121,6 +148,7 @@ describe('README.md', () => {
         ...ofManifest,
         ...ofBindings,
         ...ofQueues,
+        ...ofCallback,
         ...ofSchedules,
         ...ofWebhooks,
         ...ofRoutes,

@@ -1,15 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LoadedVersion } from '../../host/dispatch/cell.ts';
 import { createOutbound } from '../../host/platforms/node/outbound.ts';
 
 describe('createOutbound()', () => {
   let server: Server;
   let port: number;
+  let long = 0;
   beforeAll(async () => {
     server = createServer((request, response) => {
-      if (request.url === '/away') response.writeHead(302, { location: '/' }).end();
+      if (request.url === '/long') {
+        long++;
+        response.writeHead(202).end('x'.repeat(1_000_000));
+      } else if (request.url === '/away') response.writeHead(302, { location: '/' }).end();
       else response.end(`${request.method} ${String(request.headers['x-a'])}`);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,7 +39,28 @@ describe('createOutbound()', () => {
   ])('does not reach %s', async (_what, host, outbound) => {
     const fetch = createOutbound({ open: [], names: { 'rebinding.example': [['127.0.0.1']] } });
     const failure: unknown = await fetch(version(outbound), new Request(`http://${host}:${port}/`)).catch((error: unknown) => error);
-    const denied = (failure as { cause?: { code?: string } }).cause ?? failure;
-    expect(denied).toMatchObject({ code: 'egress-denied' });
+    expect(failure).toMatchObject({ code: 'egress-denied' });
+  });
+
+  it('goes by the addresses that a name has as it connects, and ends with its response', async () => {
+    const names = {
+      'open.example': [['127.0.0.1']],
+      'private.example': [['10.0.0.5']],
+      'mapped.example': [['::ffff:127.0.0.2']],
+      'rebinding.example': [['127.0.0.1'], ['10.0.0.5']],
+    };
+    const outbound = createOutbound({ open: ['127.0.0.1'], names });
+    const send = async (host: string, hosts: readonly string[] | null = null) => {
+      const { status, body } = await outbound(version(hosts), new Request(`http://${host}:${port}/long`, { method: 'POST', body: 'x' }));
+      await body?.cancel();
+      return status;
+    };
+    expect(await send('open.example')).toBe(202);
+    expect(await send('rebinding.example')).toBe(202);
+    for (const host of ['private.example', 'mapped.example', 'rebinding.example', '10.0.0.5', '[::1]', '169.254.169.254'])
+      await expect(send(host), host).rejects.toMatchObject({ code: 'egress-denied' });
+    await expect(send('open.example', ['other.example'])).rejects.toMatchObject({ code: 'egress-denied', rule: 'outbound' });
+    expect(long).toBe(2);
+    await vi.waitFor(async () => expect(await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0));
   });
 });

@@ -12,5 +12,6 @@ onNats('requests that are kept, with state in NATS', () => {
   });
   afterAll(() => server.stop());
 
-  keptSuite(() => openNode({ nats: { url: server.url, prefix: nuid.next() } }));
+  const secretKey = Buffer.alloc(32, 7).toString('base64');
+  keptSuite(() => openNode({ nats: { url: server.url, prefix: nuid.next() }, secretKey }));
 });

@@ -25,12 +25,24 @@ describe('async and idempotency of a manifest', () => {
     [{ async: { result_ttl: 0 } }, 'must be a whole number, 1 to 2592000'],
     [{ async: { max_pending: 1.5 } }, 'must be a whole number, 1 to 100000'],
     [{ async: { on_success: 'async:shop' } }, 'is not the name of a queue'],
+    [{ async: { callback: { url: 'https://x.example' } } }, 'secret'],
+    [{ async: { callback: { secret: 'KEY' } } }, 'leads nowhere'],
+    [{ async: { callback: { secret: 'KEY', url: 'ftp://x.example' } } }, 'is not a URL'],
+    [{ async: { callback: { secret: 'KEY', url: 'https://a:b@x.example' } } }, 'is not a URL'],
+    [{ async: { callback: { secret: 'KEY', hosts: ['https://x.example'] } } }, 'is not a host'],
+    [{ async: { callback: { secret: 'KEY', hosts: ['x.example'], max_attempts: 21 } } }, 'must be a whole number, 1 to 20'],
     [{ idempotency: { methods: ['post'] } }, 'is not a method'],
     [{ idempotency: { ttl: -1 } }, 'must be a whole number, 1 to 2592000'],
   ])('%j is refused', (tables, why) => {
     expect(() => of(tables)).toThrow(
       expect.objectContaining({ code: 'manifest-invalid', message: expect.stringContaining(why) as string }) as BrinkError,
     );
+  });
+
+  it('a callback gets its defaults', () => {
+    const manifest = of({ async: { enabled: true, callback: { secret: 'KEY', hosts: ['X.example'] } } });
+    expect(manifest.async?.callback).toEqual({ secret: 'KEY', hosts: ['x.example'], max_attempts: 10, retry_delay: 5 });
+    expect(parseManifest(JSON.parse(JSON.stringify(manifest)))).toEqual(manifest);
   });
 
   it('have no other keys', () => {

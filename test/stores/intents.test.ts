@@ -8,7 +8,7 @@ import type { Store } from '../../host/stores/store.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const note: Note<EntryChange> = ({ key, cause, revision }) => [
-  { queue: 'q', message: { id: 'id', type: 'json', sent: 0, key, body: bytes(JSON.stringify({ key, cause, revision })) } },
+  { queue: 'q', message: { id: 'id', type: 'json', sent: 0, group: key, body: bytes(JSON.stringify({ key, cause, revision })) } },
 ];
 
 interface Told {

@@ -4,7 +4,7 @@ import type { Queue, Settlement } from '../../host/stores/queue.ts';
 import type { OpenedQueue } from './queue-suite.ts';
 
 type Call =
-  | { call: 'send'; delays: number[]; dead: boolean }
+  | { call: 'send'; delays: number[]; groups: string[]; dead: boolean }
   | { call: 'lease'; limit: number; wait: number; ms: number }
   | { call: 'settle'; which: number; to: ('ack' | 'retry' | 'release' | 'nothing')[]; delay: number }
   | { call: 'renew'; which: number; ms: number }
@@ -14,6 +14,7 @@ type Call =
 interface Modelled {
   readonly id: string;
   readonly order: number;
+  readonly group: string | undefined;
   due: number;
   attempts: number;
   pin: string | null;
@@ -27,6 +28,8 @@ const calls = fc.array(
       arbitrary: fc.record({
         call: fc.constant('send' as const),
         delays: fc.array(fc.constantFrom(0, 0, 0, 10, 40), { minLength: 1, maxLength: 4 }),
+        // Of no group, where it is empty.
+        groups: fc.array(fc.constantFrom('', '', 'a', 'b'), { minLength: 4, maxLength: 4 }),
         dead: fc.boolean(),
       }),
     },
@@ -124,21 +127,30 @@ class Model {
     expect((await this.#queue.peek(this.#name, 100)).map(({ id }) => id)).toEqual(order);
   }
 
-  async #send({ delays, dead }: Call & { call: 'send' }): Promise<void> {
+  async #send({ delays, groups, dead }: Call & { call: 'send' }): Promise<void> {
     const now = this.#clock.now();
-    const added = delays.map((delay): Modelled => {
+    const added = delays.map((delay, index): Modelled => {
       const order = ++this.#order;
-      return { id: `${this.#name}-${order}`, order, due: now + delay, attempts: 0, pin: null, lease: null };
+      return {
+        id: `${this.#name}-${order}`,
+        order,
+        group: groups[index] || undefined,
+        due: now + delay,
+        attempts: 0,
+        pin: null,
+        lease: null,
+      };
     });
     await this.#queue.send(
       this.#name,
-      added.map(({ id, due }) => ({
+      added.map(({ id, group, due }) => ({
         id,
         body: Uint8Array.of(1, 2),
         type: 'bytes',
         sent: now,
         delay: due - now,
         ...(dead && { origin: 'o' }),
+        ...(group !== undefined && { group }),
       })),
     );
     this.#messages.push(...added);
@@ -148,17 +160,24 @@ class Model {
     const now = this.#clock.now();
     this.#endLeases();
     const free = this.#messages.filter(({ lease }) => lease === null).toSorted(inOrder);
-    const ready = free.filter(({ due }) => due <= now);
+    const ready = this.#ready(free, now).slice(0, limit);
     const full = ready.length >= limit || (ready.length > 0 && ready[0]!.due + wait <= now);
     const { lease, messages, next } = await this.#queue.lease(this.#name, { limit, wait, ms });
-    const expected = full ? ready.slice(0, limit) : [];
-    expect(messages.map(({ id, attempts, pin }) => [id, attempts, pin])).toEqual(
-      expected.map(({ id, attempts, pin }) => [id, attempts + 1, pin]),
+    const expected = full ? ready : [];
+    expect(messages.map(({ id, group, attempts, pin }) => [id, group, attempts, pin])).toEqual(
+      expected.map(({ id, group, attempts, pin }) => [id, group, attempts + 1, pin]),
     );
     if (!full) {
       const times = this.#leases.filter(({ id }) => this.#messages.some((each) => each.lease === id)).map(({ until }) => until);
-      if (free.length > 0) times.push(ready.length > 0 ? ready[0]!.due + wait : free[0]!.due);
-      expect(next).toBe(times.length === 0 ? null : Math.min(...times));
+      const coming = free.filter(({ due }) => due > now);
+      const firsts = coming.filter(
+        (each) => !this.#messages.some(({ group, order }) => each.group && group === each.group && order < each.order),
+      );
+      const nextOf = (some: readonly Modelled[]) =>
+        Math.min(...times, ...(ready.length > 0 ? [ready[0]!.due + wait] : some.map(({ due }) => due)));
+      // Who is asked may look at it again when one is due that has to wait for others.
+      expect(next ?? Infinity).toBeGreaterThanOrEqual(nextOf(coming));
+      expect(next ?? Infinity).toBeLessThanOrEqual(nextOf(firsts));
       return;
     }
     for (const each of expected) each.lease = lease;
@@ -188,6 +207,16 @@ class Model {
         }
       }
     }
+  }
+
+  /** Those that are due, and that nothing of their group stands before but what is ready with them. */
+  #ready(free: readonly Modelled[], now: number): Modelled[] {
+    const ready: Modelled[] = [];
+    for (const each of free) {
+      const before = this.#messages.filter(({ group, order }) => group !== undefined && group === each.group && order < each.order);
+      if (each.due <= now && before.every((other) => ready.includes(other))) ready.push(each);
+    }
+    return ready;
   }
 
   #holds(id: string): boolean {

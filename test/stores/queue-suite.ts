@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, NewMessage, Queue, Settlement } from '../../host/stores/queue.ts';
 import { modelledQueue } from './queue-model.ts';
+import { queueKeySuite } from './queue-key.ts';
 import { queueQuotaSuite } from './queue-quota.ts';
 import type { Clock } from './store-suite.ts';
 
@@ -96,20 +97,20 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       ]);
     });
 
-    describe('messages with one key', () => {
-      const keyed = (text: string, key?: string) => ({ ...message(text), ...(key !== undefined && { key }) });
-      const sendKeyed = (...messages: readonly (readonly [string, string?])[]) =>
+    describe('messages of one group', () => {
+      const grouped = (text: string, group?: string) => ({ ...message(text), ...(group !== undefined && { group }) });
+      const sendGrouped = (...messages: readonly (readonly [string, string?])[]) =>
         queue.send(
           name,
-          messages.map(([text, key]) => keyed(text, key)),
+          messages.map(([text, group]) => grouped(text, group)),
         );
 
       it('are leased together in their order, or when those before them are acked; others go on', async () => {
-        await sendKeyed(['a1', 'a'], ['a2', 'a'], ['b1', 'b']);
-        await sendKeyed(['a3', 'a'], ['plain'], ['b2', 'b']);
+        await sendGrouped(['a1', 'a'], ['a2', 'a'], ['b1', 'b']);
+        await sendGrouped(['a3', 'a'], ['plain'], ['b2', 'b']);
         const first = await lease(2);
         expect(texts(first)).toEqual(['a1', 'a2']);
-        expect(first.messages[0]!.key).toBe('a');
+        expect(first.messages[0]!.group).toBe('a');
         const second = await lease(2);
         expect(texts(second)).toEqual(['b1', 'plain']);
         expect(texts(await lease())).toEqual([]);
@@ -120,8 +121,8 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       });
 
       it('wait for one that is retried, released, or whose lease has ended', async () => {
-        await sendKeyed(['1', 'a']);
-        await sendKeyed(['2', 'a'], ['other', 'o']);
+        await sendGrouped(['1', 'a']);
+        await sendGrouped(['2', 'a'], ['other', 'o']);
         await settle(await lease(1), { delay: 500 });
         const others = await lease();
         expect(texts(others)).toEqual(['other']);
@@ -143,10 +144,40 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
         expect(await queue.counts(name)).toMatchObject({ messages: 0 });
       });
 
+      it('are leased by one at a time, though one before them comes back, or one is due before it', async () => {
+        await sendGrouped(['1', 'a'], ['2', 'a'], ['3', 'a'], ['other']);
+        const first = await lease(2);
+        expect(texts(first)).toEqual(['1', '2']);
+        await queue.settle(name, first.lease, [{ id: first.messages[0]!.id, to: 'release' }]);
+        const second = await lease();
+        expect(texts(second)).toEqual(['1', 'other']);
+        await settle(first, 'release');
+        expect(texts(await lease())).toEqual([]);
+        await queue.settle(name, second.lease, [{ id: second.messages[0]!.id, to: 'retry', delay: 50, pin: null }]);
+        expect(texts(await lease())).toEqual([]);
+        await clock.advance(50);
+        expect(texts(await lease())).toEqual(['1']);
+      });
+
+      it('have their order with keys as well, also where some of them have been sent', async () => {
+        const both = Array.from({ length: 40 }, (_, index) => {
+          const text = String(index);
+          return { ...grouped(text, `g${index % 2}`), key: { name: text, fingerprint: text, ms: 60_000 } };
+        });
+        await queue.send(name, both.slice(0, 10));
+        await queue.send(name, both);
+        const numbers = texts(await lease(100)).map(Number);
+        expect(numbers).toHaveLength(40);
+        for (const rest of [0, 1]) {
+          const own = numbers.filter((each) => each % 2 === rest);
+          expect(own).toEqual(own.toSorted((a, b) => a - b));
+        }
+      });
+
       it('lose nothing and keep their order, however many leases there are, and whatever is retried', async () => {
         const count = 60;
         for (let at = 0; at < count; at += 10)
-          await sendKeyed(...Array.from({ length: 10 }, (_, index) => [String(at + index), `k${(at + index) % 3}`] as const));
+          await sendGrouped(...Array.from({ length: 10 }, (_, index) => [String(at + index), `k${(at + index) % 3}`] as const));
         const got: string[] = [];
         for (let step = 0; got.length < count && step < 1_000; step++) {
           const leases = [await lease(4), await lease(4)];
@@ -320,5 +351,6 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
     it('does what a model of it does, whatever is asked in whatever order', () => modelledQueue(queue, clock));
 
     queueQuotaSuite(() => queue, inOrder);
+    queueKeySuite(() => ({ queue, clock }));
   });
 }

@@ -64,7 +64,7 @@ function noteOf({ scope, prefix: place, now }: KeyChangesOptions, rules: readonl
     const about = factsOf(change, type, { namespace: nameOfScope(scope), key, time: new Date(sent).toISOString() });
     return Array.from(told, ([queue, values]): Notice => {
       const body = values && change.value !== null && type !== 'delete' ? { ...about, value: valueOf(change.value) } : about;
-      return { queue, message: changeMessage(body, { key: `kv/${scope}/${key}`, sent }) };
+      return { queue, message: changeMessage(body, { group: `kv/${scope}/${key}`, sent }) };
     });
   };
 }

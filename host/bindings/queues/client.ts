@@ -3,11 +3,11 @@ import { concat } from '../../bytes.ts';
 import type { Backlog } from '../../stores/queue.ts';
 import type { Call } from '../binding.ts';
 import { bodyBytes, contentTypeOf } from './body.ts';
-import { MAX_MESSAGE, MAX_MESSAGES, tooLarge, tooMany } from './limits.ts';
+import { checkedKey, MAX_MESSAGE, MAX_MESSAGES, tooLarge, tooMany } from './limits.ts';
 import type { ProducerSettings } from './settings.ts';
 
-/** A message on its way to the host: its type, the size of its body, and seconds. */
-export type WireMessage = readonly [type: string, size: number, delay: number];
+/** A message on its way to the host: its type, the size of its body, seconds, and its key if it has one. */
+export type WireMessage = readonly [type: string, size: number, delay: number, key?: string];
 
 /** `Queue` of `sdk/queue.ts`, in the cell: bodies become bytes here. */
 export class QueueProducer {
@@ -20,10 +20,10 @@ export class QueueProducer {
   }
 
   async send(body: unknown, options?: unknown): Promise<QueueSendResponse> {
-    const { contentType, delaySeconds } = tableOf(options, 'SendOptions');
+    const { contentType, delaySeconds, idempotencyKey } = tableOf(options, 'SendOptions');
     const { type, bytes } = this.#message(body, contentType);
     if (bytes.byteLength > MAX_MESSAGE) throw tooLarge(bytes.byteLength);
-    return this.#send('send', [[type, bytes.byteLength, this.#delay(delaySeconds)]], bytes);
+    return this.#send('send', [this.#wire(type, bytes, { delay: delaySeconds, key: idempotencyKey })], bytes);
   }
 
   async sendBatch(messages: unknown, options?: unknown): Promise<QueueSendResponse> {
@@ -33,9 +33,9 @@ export class QueueProducer {
     const bodies: Uint8Array[] = [];
     for (const each of messages) {
       if (each === null || typeof each !== 'object') throw new TypeError('A message of sendBatch() is an object with a body.');
-      const { body, contentType, delaySeconds } = each as Readonly<Record<string, unknown>>;
+      const { body, contentType, delaySeconds, idempotencyKey } = each as Readonly<Record<string, unknown>>;
       const { type, bytes } = this.#message(body, contentType);
-      wire.push([type, bytes.byteLength, this.#delay(delaySeconds === undefined ? common : delaySeconds)]);
+      wire.push(this.#wire(type, bytes, { delay: delaySeconds === undefined ? common : delaySeconds, key: idempotencyKey }));
       bodies.push(bytes);
     }
     if (wire.length === 0) throw new TypeError('sendBatch() requires at least one message');
@@ -50,6 +50,10 @@ export class QueueProducer {
   async #send(method: 'send' | 'sendBatch', messages: readonly WireMessage[], body: Uint8Array): Promise<QueueSendResponse> {
     const { value } = await this.#call(method, [messages], body);
     return { metadata: { metrics: metricsOf(value as Backlog) } };
+  }
+
+  #wire(type: string, { byteLength }: Uint8Array, { delay, key }: { readonly delay: unknown; readonly key: unknown }): WireMessage {
+    return key === undefined ? [type, byteLength, this.#delay(delay)] : [type, byteLength, this.#delay(delay), checkedKey(key)];
   }
 
   #message(body: unknown, contentType: unknown): { type: string; bytes: Uint8Array } {

@@ -7,6 +7,23 @@ export const MAX_MESSAGE = 128_000;
 export const MAX_MESSAGES = 100;
 export const MAX_BATCH = 288_000;
 
+/** Characters of an `idempotencyKey`, and how long one is known in ms: as long as the deduplication of Amazon SQS. */
+export const MAX_KEY = 255;
+export const KEY_MS = 300_000;
+
+/** @throws {TypeError} */
+export function checkedKey(key: unknown): string {
+  if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY && key.isWellFormed()) return key;
+  throw new TypeError(`An idempotencyKey is a string of 1 to ${MAX_KEY} characters.`);
+}
+
+export function keyReused(operation: string): BindingError {
+  return new BindingError(
+    `Queue ${operation} failed: this idempotencyKey was sent before with another body or content type. Use a new key.`,
+    { code: 'idempotency-key-reused' },
+  );
+}
+
 export function tooLarge(bytes: number): Error {
   return new Error(`Queue send failed: message length of ${bytes} bytes exceeds limit of ${MAX_MESSAGE}`);
 }

@@ -1,8 +1,9 @@
 import type { Backlog, ContentType, NewMessage, Queue } from '../../stores/queue.ts';
+import { KeyReused, type SendKey } from '../../stores/queue-keys.ts';
 import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
-import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES, overQuota, tooLarge, tooMany } from './limits.ts';
+import { checkedKey, KEY_MS, keyReused, MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES, overQuota, tooLarge, tooMany } from './limits.ts';
 import { MAX_DELAY } from './said.ts';
 
 export interface QueueMethodsOptions {
@@ -55,7 +56,11 @@ async function send({ name, queue, quota, now, operation, messages, body }: Send
   });
   if (at !== body.byteLength) throw new BindingError('The bytes are not those of the messages.', { name: 'TypeError' });
   if (at > MAX_BATCH) throw new BindingError(`Queue sendBatch failed: batch size of ${at} bytes exceeds limit of ${MAX_BATCH}`);
-  return { value: await reach(operation, queue.send(name, given, quota && { quota })) };
+  const keys = (messages as unknown[][]).map(([, , , key]) => key);
+  const sent = keys.some((key) => key !== undefined)
+    ? await Promise.all(given.map((message, index) => withKey(message, keys[index])))
+    : given;
+  return { value: await reach(operation, queue.send(name, sent, quota && { quota })) };
 }
 
 function checked(operation: Send['operation'], wire: unknown, left: number): { type: ContentType; size: number; delay: number } {
@@ -73,6 +78,28 @@ function checked(operation: Send['operation'], wire: unknown, left: number): { t
   return { type: type as ContentType, size: size as number, delay: delay as number };
 }
 
+/** What makes two messages with one key the same: their bodies and content types. */
+async function withKey(message: NewMessage, given: unknown): Promise<NewMessage> {
+  if (given === undefined) return message;
+  const { type, body } = message;
+  const name = keyOf(given);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body as Uint8Array<ArrayBuffer>));
+  const key: SendKey = {
+    name,
+    fingerprint: `${type}-${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+    ms: KEY_MS,
+  };
+  return { ...message, key };
+}
+
+function keyOf(given: unknown): string {
+  try {
+    return checkedKey(given);
+  } catch (error) {
+    throw new BindingError((error as Error).message, { name: 'TypeError' });
+  }
+}
+
 function refused({ message }: Error): BindingError {
   return new BindingError(message);
 }
@@ -87,6 +114,7 @@ async function reach<Value>(operation: string, work: Promise<Value>): Promise<Va
     return await work;
   } catch (error) {
     if (error instanceof QuotaExceeded) throw overQuota(operation, error);
+    if (error instanceof KeyReused) throw keyReused(operation);
     throw new BindingError(`Queue ${operation} failed: the state of the host cannot be reached now. Try again in a moment.`, {
       code: 'unavailable',
     });

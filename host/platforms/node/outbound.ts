@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Agent, fetch as Fetch, RequestInit as FetchInit } from 'undici';
-import { createEgress } from '../../cell/egress.ts';
+import { createEgress, EgressDenied } from '../../cell/egress.ts';
 import type { Platform } from '../../platform.ts';
 import type { NetworkOptions } from '../running.ts';
 import { checkedLookup, resolverOf } from './checked-lookup.ts';
@@ -25,7 +25,11 @@ export function createOutbound(network: NetworkOptions | undefined): NonNullable
     const { method, headers, body, signal } = request;
     const init: FetchInit = { method, headers: [...headers] as [string, string][], redirect: 'manual', signal, dispatcher };
     const sent = body === null ? init : { ...init, body: new Uint8Array(await request.arrayBuffer()) };
-    const response = await undici.fetch(request.url, sent);
+    const response = await undici.fetch(request.url, sent).catch((error: Error) => {
+      void dispatcher.destroy();
+      // Of a name that was looked up.
+      throw error.cause instanceof EgressDenied ? error.cause : error;
+    });
     // When the response has been read.
     void dispatcher.close();
     return response as unknown as Response;

@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { createEgress } from '../../cell/egress.ts';
+import { createEgress, type Egress } from '../../cell/egress.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { toldOf } from '../../bindings/service/told.ts';
@@ -88,7 +88,7 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
       const { hostname } = new URL(request.url);
       const network = networkOf(this.env);
       try {
-        createEgress({ outbound: hosts, open: network?.open ?? EVERYTHING }).checkHost(hostname);
+        egressBy(network, hosts).checkHost(hostname);
       } catch (error) {
         // What `fetch` rejects with, in the function: a class of ours would not arrive there.
         throw new TypeError((error as Error).message);
@@ -98,8 +98,12 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
   };
 }
 
+export function egressBy(network: LimitedNetwork | undefined, outbound: readonly string[] | null): Egress {
+  return createEgress({ outbound, open: network?.open ?? EVERYTHING });
+}
+
 /** Where the platform's own network is the limit. */
-export const EVERYTHING = ['0.0.0.0/0', '::/0'];
+const EVERYTHING = ['0.0.0.0/0', '::/0'];
 
 /** The Cache API for functions: the platform's cache, with names that no other function has. */
 export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {

@@ -1,4 +1,5 @@
 import { BrinkError } from '../../errors.ts';
+import { KeyReused } from '../../stores/queue-keys.ts';
 import type { Queue } from '../../stores/queue.ts';
 import { QuotaExceeded } from '../../stores/quota.ts';
 
@@ -8,14 +9,17 @@ export interface QueueStub {
   useQueue<Method extends keyof Queue>(method: Method, args: Parameters<Queue[Method]>): Promise<Used<Method>>;
 }
 
-/** What it gave, or what there would be too much of: between objects, errors lose what they are. */
+/** What it gave, what there would be too much of, or the key that came with another message: between objects, errors lose what they are. */
 export type Used<Method extends keyof Queue> =
-  { readonly value: Awaited<ReturnType<Queue[Method]>> } | { readonly excess: Pick<QuotaExceeded, 'what' | 'limit'> };
+  | { readonly value: Awaited<ReturnType<Queue[Method]>> }
+  | { readonly excess: Pick<QuotaExceeded, 'what' | 'limit'> }
+  | { readonly reused: string };
 
 export async function usedOf<Method extends keyof Queue>(work: ReturnType<Queue[Method]>): Promise<Used<Method>> {
   try {
     return { value: await work };
   } catch (error) {
+    if (error instanceof KeyReused) return { reused: error.key };
     if (!(error instanceof QuotaExceeded)) throw error;
     return { excess: { what: error.what, limit: error.limit } };
   }
@@ -32,6 +36,7 @@ export function createRemoteQueue(objectOf: (queue: string) => QueueStub): Queue
       .catch((cause: unknown) => {
         throw new BrinkError('store-unavailable', `The queue ${args[0]} cannot be reached now. Try again in a moment.`, { cause });
       });
+    if ('reused' in used) throw new KeyReused(used.reused);
     if ('excess' in used) throw new QuotaExceeded(used.excess.what, used.excess.limit);
     return used.value;
   };

@@ -3,6 +3,7 @@ import { nameOfScope } from '../../../scopes.ts';
 import type { RowRule } from '../../../registry/change-rules.ts';
 import { MAX_WAITING, OutboxFull } from '../../../stores/outbox.ts';
 import { BindingError } from '../../binding-error.ts';
+import { newMessageId } from '../../changes.ts';
 import type { Connection } from '../databases.ts';
 import { FEED, hasFeed } from '../reserved.ts';
 import { statementsOf } from '../statements.ts';
@@ -101,7 +102,7 @@ export class Feed {
       sequence++;
       for (const [queue, { rows, scope }] of told) {
         const body = bodyOf(change, { table, sequence, rows, database: nameOfScope(scope), time: new Date(sent).toISOString() });
-        own(`INSERT INTO ${OUTBOX} VALUES (?, ?, ?, ?, ?)`, [queue, sequence, sent, orderOf(scope, change), body]);
+        own(`INSERT INTO ${OUTBOX} VALUES (?, ?, ?, ?, ?, ?)`, [queue, sequence, newMessageId(), sent, groupOf(scope, change), body]);
       }
     }
     own(`UPDATE ${FEED} SET sequence = ?`, [sequence]);
@@ -132,7 +133,7 @@ function bodyOf({ operation, key, old, new: after }: PlainChange, { table, rows,
 }
 
 /** Under what messages of one row have their order. Two rows may have the same: then more waits than need be. */
-function orderOf(scope: string, { table, key }: PlainChange): string {
+function groupOf(scope: string, { table, key }: PlainChange): string {
   const whole = `d1/${scope}/${table}/${key}`;
   if (whole.length <= MAX_KEY) return whole;
   let hash = 0x811c9dc5;

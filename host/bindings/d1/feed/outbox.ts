@@ -18,15 +18,14 @@ export function outboxIn(connection: Connection): DatabaseOutbox {
     first: (queue, limit) =>
       !there()
         ? []
-        : own(`SELECT seq, sent, key, body FROM ${OUTBOX} WHERE queue = ? ORDER BY seq LIMIT ?`, [queue, limit]).map(
-            ({ seq, sent, key, body }): Posted => ({
+        : own(`SELECT seq, id, sent, message_group, body FROM ${OUTBOX} WHERE queue = ? ORDER BY seq LIMIT ?`, [queue, limit]).map(
+            ({ seq, id, sent, message_group: group, body }): Posted => ({
               seq: Number(seq),
               message: {
-                // The relay gives it one.
-                id: '',
+                id: id as string,
                 sent: Number(sent),
                 type: 'json',
-                key: key as string,
+                group: group as string,
                 body: new Uint8Array(body as Uint8Array),
               },
             }),

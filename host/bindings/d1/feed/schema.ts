@@ -18,7 +18,7 @@ export function createFeedTables({ own }: Connection): void {
   );
   own(`CREATE TABLE IF NOT EXISTS ${MAYBE} (tbl TEXT NOT NULL, id INTEGER, uniq INTEGER, key TEXT NOT NULL, old TEXT)`);
   own(
-    `CREATE TABLE IF NOT EXISTS ${OUTBOX} (queue TEXT NOT NULL, seq INTEGER NOT NULL, sent INTEGER NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (queue, seq)) WITHOUT ROWID`,
+    `CREATE TABLE IF NOT EXISTS ${OUTBOX} (queue TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, message_group TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (queue, seq)) WITHOUT ROWID`,
   );
 }
 

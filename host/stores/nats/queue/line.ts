@@ -37,7 +37,7 @@ export class Line {
   readonly taken = new Set<Row>();
   /** Settlements under way. */
   readonly settling = new Set<Promise<unknown>>();
-  /** By key: those that are not acked, in the order in which they were sent. */
+  /** By group: those that are not acked, in the order in which they were sent. */
   readonly #turns = new Map<string, Row[]>();
   #messages = 0;
   #bytes = 0;
@@ -48,7 +48,7 @@ export class Line {
       this.#messages++;
       this.#bytes += row.size;
       this.#place(row);
-      if (row.key !== undefined) this.#queueUp(row.key, row);
+      if (row.group !== undefined) this.#queueUp(row.group, row);
     }
   }
 
@@ -86,16 +86,16 @@ export class Line {
     return { messages: this.#messages, bytes: this.#bytes, oldest: first?.sent ?? null };
   }
 
-  /** Those that wait, are due, and have nothing with their key before them; `limit` at most. */
+  /** Those that wait, are due, and have nothing of their group before them; `limit` at most. */
   ready(time: number, limit: number): Row[] {
-    const turns = new Turns<Row>((key, row) => {
-      const rows = this.#turns.get(key)!;
+    const turns = new Turns<Row>((group, row) => {
+      const rows = this.#turns.get(group)!;
       return rows[row === undefined ? 0 : rows.indexOf(row) + 1];
     });
     const rows: Row[] = [];
     for (const row of this.waiting) {
       if (rows.length === limit || row.due > time) break;
-      if (row.key === undefined || turns.take(row.key, row)) rows.push(row);
+      if (row.group === undefined || turns.take(row.group, row)) rows.push(row);
     }
     return rows;
   }
@@ -114,19 +114,19 @@ export class Line {
     return [...this.waiting.slice(0, limit), ...this.leased, ...this.taken].toSorted(inOrder).slice(0, limit);
   }
 
-  #queueUp(key: string, row: Row): void {
-    const rows = this.#turns.get(key) ?? [];
-    this.#turns.set(key, rows);
+  #queueUp(group: string, row: Row): void {
+    const rows = this.#turns.get(group) ?? [];
+    this.#turns.set(group, rows);
     const { batch, index } = row;
     let at = rows.length;
     while (at > 0 && (rows[at - 1]!.batch.revision - batch.revision || rows[at - 1]!.index - index) > 0) at--;
     rows.splice(at, 0, row);
   }
 
-  #leave(key: string, row: Row): void {
-    const rows = this.#turns.get(key)!.filter((each) => each !== row);
-    if (rows.length === 0) this.#turns.delete(key);
-    else this.#turns.set(key, rows);
+  #leave(group: string, row: Row): void {
+    const rows = this.#turns.get(group)!.filter((each) => each !== row);
+    if (rows.length === 0) this.#turns.delete(group);
+    else this.#turns.set(group, rows);
   }
 
   #place(row: Row): void {
@@ -145,11 +145,16 @@ export class Line {
     this.#displace(row);
     this.taken.delete(row);
     row.done = true;
-    if (row.key !== undefined) this.#leave(row.key, row);
+    if (row.group !== undefined) this.#leave(row.group, row);
     row.batch.left--;
     this.#messages--;
     this.#bytes -= row.size;
   }
+}
+
+/** Whether any of the rows is still of the lease. */
+export function isHeld(line: Line, { lease, rows }: { lease: string; rows: Map<string, Row> }): boolean {
+  return [...rows.values()].some((row) => !row.done && row.lease === lease && line.leased.has(row));
 }
 
 interface Key {

@@ -18,7 +18,14 @@ export interface Item {
   readonly sent: number;
   readonly due: number;
   readonly origin?: string;
-  readonly key?: string;
+  readonly group?: string;
+  readonly key?: KeptKey;
+}
+
+/** A key of a send, and until when it is known. It stays so for as long as its message is there. */
+export interface KeptKey {
+  readonly fingerprint: string;
+  readonly until: number;
 }
 
 /** Where a message stands after its first lease. */
@@ -44,11 +51,24 @@ export function letterOf({ id }: NewMessage): string {
   return `letter-${subjectOf(encodeURIComponent(id))}`;
 }
 
-export function headWith(value: readonly Item[] | ClaimState | number): Head {
+/** And what was sent with a key, by that. */
+export function keyedOf(key: string): string {
+  return `key-${subjectOf(encodeURIComponent(key))}`;
+}
+
+export function headWith(value: readonly Item[] | ClaimState | KeptKey | number): Head {
   return { metadata: JSON.stringify(value) };
 }
 
-export function itemOf({ id, body, type, sent, delay = 0, origin, key }: NewMessage, time: number): Item {
-  const more = { ...(origin !== undefined && { origin }), ...(key !== undefined && { key }) };
-  return { id, size: body.byteLength, type, sent, due: time + delay, ...more };
+/** Of a message there, or of what says that it has gone. */
+export function keptKeyOf({ deleted, metadata }: Head): KeptKey | undefined {
+  if (metadata === undefined) return undefined;
+  const value = JSON.parse(metadata) as KeptKey | readonly Item[];
+  return deleted === true ? (value as KeptKey) : (value as readonly Item[])[0]?.key;
+}
+
+export function itemOf({ id, body, type, sent, delay = 0, origin, group, key }: NewMessage, time: number): Item {
+  const more = { ...(origin !== undefined && { origin }), ...(group !== undefined && { group }) };
+  const kept = key && { key: { fingerprint: key.fingerprint, until: time + key.ms } };
+  return { id, size: body.byteLength, type, sent, due: time + delay, ...more, ...kept };
 }

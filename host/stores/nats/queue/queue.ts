@@ -6,9 +6,11 @@ import { LOOK_EVERY, type Presence } from '../presence.ts';
 import { subjectOf } from '../subject.ts';
 import type { Sweeper } from '../sweeper.ts';
 import { Heads, type HeadsOptions } from './index.ts';
-import type { Batch, Line, Row } from './line.ts';
+import { isHeld, type Batch, type Line, type Row } from './line.ts';
+import { each } from './each.ts';
+import { isSent, unsentIn } from './keys.ts';
 import { takeRoom } from './room.ts';
-import { BATCH, CLAIM, headWith, itemOf, letterOf, placeOf, RENEWAL, type ClaimState } from './names.ts';
+import { BATCH, CLAIM, headWith, itemOf, keyedOf, letterOf, placeOf, RENEWAL, type ClaimState } from './names.ts';
 
 export interface NatsQueueOptions extends Pick<HeadsOptions, 'bucket' | 'now' | 'watch'> {
   readonly parts: PartStore;
@@ -37,7 +39,6 @@ interface Settling {
 
 /** How long, in ms, it is said that messages have gone, and what is said of a lease after it has ended: for hosts that were cut off. */
 const SAID = 60_000;
-const AT_ONCE = 64;
 const EMPTY = new Uint8Array();
 
 /**
@@ -66,11 +67,18 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
         sweeper.never(subject);
         return heads.enter(subject, { head, revision });
       }
-      // A dead letter that is there, or has been.
+      // A dead letter that is there, or has been; or what was sent with this key.
       const there = await bucket.get(subject);
+      const [{ key }] = messages as [NewMessage];
+      if (key !== undefined && there !== null && isSent(there.head, key, now())) return large && sweeper.discard(large.id);
       if (there === null || there.head.deleted === true) expected = there?.revision ?? 0;
       else return large && sweeper.discard(large.id);
     }
+  }
+
+  /** Those of one group: their order is that of their writes. */
+  async function sendKeyed(queue: string, messages: readonly NewMessage[]): Promise<void> {
+    for (const message of messages) await sendBatch(queue, { name: keyedOf(message.key!.name), messages: [message] });
   }
 
   /** What is there of it, entered; whether this is what `state` says. */
@@ -132,8 +140,8 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
     line.take(rows);
     try {
       const own: Row[] = [];
-      // Those with one key one after the other: where somebody else has the first, the others have to wait.
-      const lines = Map.groupBy(rows, (row) => row.key ?? row);
+      // Those of one group one after the other: where somebody else has the first, the others have to wait.
+      const lines = Map.groupBy(rows, (row) => row.group ?? row);
       await each([...lines.values()], async (line) => {
         for (const row of line) {
           const { due, pin, attempts } = row;
@@ -154,10 +162,13 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
   async function endBatch(batch: Batch): Promise<boolean> {
     const subject = `${BATCH}.${batch.place}`;
     const claims = batch.rows.map((row) => row.claim);
-    const revision = await bucket.put(subject, EMPTY, { head: { deleted: true }, expected: batch.revision, keep: SAID });
+    const key = batch.rows[0]?.key;
+    const keep = Math.max(SAID, (key?.until ?? 0) - now());
+    const head = { deleted: true as const, ...(key && headWith(key)) };
+    const revision = await bucket.put(subject, EMPTY, { head, expected: batch.revision, keep });
     if (revision === null) return false;
     heads.leave(batch.place, revision);
-    sweeper.later(subject, { revision, at: now() + SAID });
+    sweeper.later(subject, { revision, at: now() + keep });
     if (batch.parts !== null) sweeper.discard(batch.parts);
     // What is left of them is found by the next host that begins.
     for (const each of claims) if (each > 0) bucket.remove(each).catch(() => {});
@@ -189,15 +200,16 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
   return {
     async send(queue, messages, { quota } = {}) {
       const line = await lineOf(queue);
-      const sent = quota && takeRoom(line, messages, quota);
-      const [letters, plain] = [
-        messages.filter(({ origin }) => origin !== undefined),
-        messages.filter(({ origin }) => origin === undefined),
-      ];
+      const plain = messages.filter(({ origin, key }) => origin === undefined && key === undefined);
+      const letters = messages.filter(({ origin }) => origin !== undefined);
+      const keyed = messages.filter(({ origin, key }) => origin === undefined && key !== undefined);
+      const unsent = keyed.length === 0 ? keyed : await unsentIn(bucket, { queue, messages: keyed, now });
+      const sent = quota && takeRoom(line, [...plain, ...letters, ...unsent], quota);
       try {
         await Promise.all([
           ...(plain.length > 0 ? [sendBatch(queue, { name: nuid.next(), messages: plain })] : []),
           ...letters.map((letter) => sendBatch(queue, { name: letterOf(letter), messages: [letter] })),
+          ...[...Map.groupBy(unsent, (message) => message.group ?? message).values()].map((own) => sendKeyed(queue, own)),
         ]);
       } finally {
         sent?.();
@@ -293,12 +305,8 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
   };
 }
 
-function messageOf({ id, type, sent, origin, key, pin }: Row, body: Uint8Array) {
-  return { id, body, type, sent, ...(origin !== undefined && { origin }), ...(key !== undefined && { key }), pin };
-}
-
-function isHeld(line: Line, { lease, rows }: { lease: string; rows: Map<string, Row> }): boolean {
-  return [...rows.values()].some((row) => !row.done && row.lease === lease && line.leased.has(row));
+function messageOf({ id, type, sent, origin, group, pin }: Row, body: Uint8Array) {
+  return { id, body, type, sent, ...(origin !== undefined && { origin }), ...(group !== undefined && { group }), pin };
 }
 
 /** Of a lease's name. */
@@ -308,12 +316,4 @@ function hostOf(lease: string): string {
 
 function queueOf({ place }: Batch): string {
   return place.slice(0, place.lastIndexOf('.'));
-}
-
-async function each<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const left = [...items].reverse();
-  const worker = async () => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
 }

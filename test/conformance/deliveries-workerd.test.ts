@@ -1,0 +1,4 @@
+import { deliveriesSuite } from './deliveries-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+deliveriesSuite(openWorkerd);
