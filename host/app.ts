@@ -13,6 +13,8 @@ import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
+import { standardMessages } from './gateway/cache/messages.ts';
+import { Responses } from './gateway/cache/responses.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createKept } from './invocations/kept.ts';
@@ -72,8 +74,11 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
+  const { memory, store: shared, messages = standardMessages, apart } = platform.responses;
+  const responses = new Responses({ store, shared, most: memory, now, maxAge });
+  const cache = { responses, messages, now, waitUntil: platform.waitUntil, apart };
   const dispatcher = new Dispatcher({
-    gateway: createGateway({ now, random }),
+    gateway: createGateway({ now, random, cache }),
     keeper: kept.keeper,
     functions,
     pool,
@@ -119,7 +124,7 @@ export function createHost(platform: Platform): Host {
   });
 
   platform.changes?.((key) => {
-    if (key !== null && isInvocationKey(key)) return;
+    if (responses.changed(key) || (key !== null && isInvocationKey(key))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();

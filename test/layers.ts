@@ -38,8 +38,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': {
-    imports: ['host/errors.ts', 'host/observe', 'host/registry'],
-    types: ['host/dispatch', 'host/platform.ts'],
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/stores'],
     deep: true,
   },
   'host/dispatch': {
@@ -63,6 +63,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/dispatch',
       'host/dispatch/pool',
+      'host/gateway',
       'host/observe',
       'host/secrets',
       'host/stores',

@@ -38,6 +38,10 @@ export class GatewayCall {
   readonly start = performance.now();
   /** Whether a function was called. */
   passed = false;
+  /** Whether a rule has found out who asks: what the function answers is for them alone then, unless it says otherwise. */
+  personal = false;
+  /** The call that this one was made of (`apart`), or itself. */
+  readonly origin: GatewayCall;
   readonly #random: () => number;
   #traceparent: string | undefined;
   #edits: HeaderEdit[] | undefined;
@@ -48,6 +52,26 @@ export class GatewayCall {
     this.parameters = parameters;
     this.target = arrival.destination.target;
     this.#random = random;
+    this.origin = this;
+  }
+
+  /** The same for the function, but for who waits: it goes on when the client has left, until the signal says so. */
+  apart(signal: AbortSignal): GatewayCall {
+    const { arrival, parameters, target, personal } = this;
+    const { address, rawHeaders } = arrival.connection;
+    // What only methods and lines are asked of needs no copy of its headers.
+    const request = this.#looksAtHeaders
+      ? new Request(arrival.request, { signal })
+      : new Request(arrival.request.url, { method: this.method, signal });
+    const connection: Connection = { address, rawHeaders, raw: null, signal };
+    const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
+    (call as { origin: GatewayCall }).origin = this.origin;
+    return Object.assign(call, { target, personal }).#edited(this.#edits);
+  }
+
+  #edited(edits: HeaderEdit[] | undefined): this {
+    this.#edits = edits && [...edits];
+    return this;
   }
 
   get method(): string {
@@ -62,6 +86,16 @@ export class GatewayCall {
   /** As the client sent it. @param name in lower case */
   header(name: string): string | null {
     return headerOf(name, this.arrival.request, this.arrival.connection);
+  }
+
+  /** As the function gets it. @param name in lower case */
+  sent(name: string): string | null {
+    let value = this.header(name);
+    for (const edit of this.#edits ?? []) {
+      if (edit.name !== name) continue;
+      value = edit.keep && value !== null && edit.value !== null ? `${value}, ${edit.value}` : edit.value;
+    }
+    return value;
   }
 
   /** That of the invocation which a rule has answered, for the log. */
@@ -96,16 +130,18 @@ export class GatewayCall {
     if (this.#edits === undefined && this.#body === undefined && target === arrival.destination.target) return arrival;
     const destination = target === arrival.destination.target ? arrival.destination : { ...arrival.destination, target };
     if (this.#edits === undefined && this.#body === undefined) return { ...arrival, destination };
-    const { manifest } = arrival.chosen.version;
     const raw = this.#body === undefined ? arrival.connection.rawHeaders : null;
     const rawHeaders = raw && edited(raw, this.#edits ?? []);
-    const connection =
-      this.#body === undefined
-        ? { ...signalOf(arrival.connection), rawHeaders }
-        : { ...signalOf(arrival.connection), rawHeaders, raw: null };
+    const connection = changed(arrival.connection, { rawHeaders, raw: this.#body === undefined ? arrival.connection.raw : null });
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
-    const looked = rawHeaders === null || manifest.async !== undefined || manifest.idempotency !== undefined;
+    const looked = rawHeaders === null || this.#looksAtHeaders;
     return { ...arrival, destination, connection, request: looked ? this.#request() : arrival.request };
+  }
+
+  get #looksAtHeaders(): boolean {
+    const { connection, chosen } = this.arrival;
+    const { manifest } = chosen.version;
+    return connection.rawHeaders === null || manifest.async !== undefined || manifest.idempotency !== undefined;
   }
 
   #request(): Request {
@@ -130,11 +166,10 @@ interface HeaderEdit {
   readonly keep: boolean;
 }
 
-/** Its signal is made when it is read: it is not copied by a spread, which would read it. */
-function signalOf(connection: Connection): Connection {
-  const { address, rawHeaders, raw } = connection;
+/** Its signal is made when it is read: a spread would read it. */
+function changed(connection: Connection, { rawHeaders, raw }: Pick<Connection, 'rawHeaders' | 'raw'>): Connection {
   return {
-    address,
+    address: connection.address,
     rawHeaders,
     raw,
     get signal() {

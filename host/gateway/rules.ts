@@ -1,6 +1,7 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import type { Step } from './call.ts';
+import { cache, type CacheTools } from './rules/cache.ts';
 import { cors } from './rules/cors.ts';
 import { methods } from './rules/methods.ts';
 import { redirect } from './rules/redirect.ts';
@@ -13,6 +14,7 @@ export interface GatewayTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  readonly cache: CacheTools;
 }
 
 /** One kind of rule. */
@@ -29,6 +31,6 @@ export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | 
  * All kinds, in the order in which a request comes by them; its response comes by them the other way round. What answers without
  * the function comes first, and CORS before all, so that a script may read whatever the others answer.
  */
-export function ruleKinds(_tools: GatewayTools): readonly RuleKind<RuleName>[] {
-  return [responseHeaders, cors, redirect, methods, rewrite, requestHeaders] as readonly RuleKind<RuleName>[];
+export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
+  return [responseHeaders, cors, redirect, methods, rewrite, requestHeaders, cache(tools.cache)] as readonly RuleKind<RuleName>[];
 }

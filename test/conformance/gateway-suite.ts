@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { cacheCases } from './gateway-cache-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
@@ -14,5 +15,6 @@ export function gatewaySuite(open: OpenHost): void {
 
     rulesCases(() => host);
     corsCases(() => host);
+    cacheCases(() => host);
   });
 }

@@ -19,6 +19,7 @@ import { drain } from './drain.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
+import { lightMessages } from './light-messages.ts';
 import { watchLoad } from './load.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
@@ -31,6 +32,8 @@ const DRAIN_TIMEOUT = 10_000;
 const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
+/** Bytes. */
+const RESPONSES = 64 * 2 ** 20;
 /** In ms: longer than any publish takes. */
 const PUBLISH_ENDS = 15 * 60_000;
 
@@ -111,6 +114,7 @@ export async function startNode({
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    responses: { memory: RESPONSES, store: directory === null && !nats ? null : state.store, messages: lightMessages, apart: false },
     pool: createPool(pool),
     root,
   });

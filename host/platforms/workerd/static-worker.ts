@@ -38,6 +38,9 @@ let host: Host | undefined;
 const store = createMemoryStore(Date.now);
 for (const [key, value] of entries) await store.put(key, new TextEncoder().encode(value));
 
+/** Bytes, of the 128 MiB that an isolate has. */
+const RESPONSES = 16 * 2 ** 20;
+
 const write = (level: ConsoleLevel, message: string, requestId: string | null) => {
   const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
   log.emit({ type: 'console', time: Date.now(), function: name, version, level, message, requestId });
@@ -78,6 +81,7 @@ function open(env: StaticEnv): Host {
     waitUntil,
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
+    responses: { memory: RESPONSES, store: null, apart: true },
     root: BRINK_ROOT || undefined,
   });
 }

@@ -55,6 +55,8 @@ export interface Env {
 
 const STARTUP_TIMEOUT = 5_000;
 const REGISTRY_MAX_AGE = 1_000;
+/** Bytes, of the 128 MiB that an isolate has. */
+const RESPONSES = 16 * 2 ** 20;
 
 const maps = new SourceMaps();
 let platform: Platform | undefined;
@@ -173,6 +175,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
+    responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), apart: true },
     root: BRINK_ROOT || undefined,
   };
 }

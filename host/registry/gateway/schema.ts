@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
+import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
@@ -20,6 +21,8 @@ export interface GatewayBlock {
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
+  /** Which responses are kept, and for whom. */
+  readonly cache?: CacheRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -32,6 +35,7 @@ const RULES = {
   methods: list(methodName).min(1, 'names no method'),
   rewrite,
   request_headers: headerRule,
+  cache,
   response_headers: headerRule,
 };
 
@@ -57,7 +61,7 @@ export const gatewayBlock = z.strictObject({ match: match.optional(), ...rules }
 export const routeGateway = z.strictObject(rules, { error: must('be a table of rules') });
 
 /** The keys that may stand at a place below a block. */
-export function keysOfGateway([rule]: readonly PropertyKey[]): string[] {
+export function keysOfGateway([rule, part]: readonly PropertyKey[]): string[] {
   switch (rule) {
     case undefined:
       return Object.keys(gatewayBlock.shape);
@@ -65,6 +69,8 @@ export function keysOfGateway([rule]: readonly PropertyKey[]): string[] {
       return Object.keys(match.shape);
     case 'cors':
       return CORS_KEYS;
+    case 'cache':
+      return part === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
     case 'redirect':
       return ['to', 'status'];
     default:
