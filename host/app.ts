@@ -13,6 +13,7 @@ import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
+import { noEncoding } from './gateway/cache/encoding.ts';
 import { standardMessages } from './gateway/cache/messages.ts';
 import { Responses } from './gateway/cache/responses.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -74,11 +75,11 @@ export function createHost(platform: Platform): Host {
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new BucketRules({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
-  const { memory, store: shared, messages = standardMessages, apart } = platform.responses;
+  const { memory, store: shared, messages = standardMessages, encoding = noEncoding, apart } = platform.responses;
   const responses = new Responses({ store, shared, most: memory, now, maxAge });
   const cache = { responses, messages, now, waitUntil: platform.waitUntil, apart };
   const dispatcher = new Dispatcher({
-    gateway: createGateway({ now, random, cache }),
+    gateway: createGateway({ now, random, cache, compress: { messages, encoding } }),
     keeper: kept.keeper,
     functions,
     pool,
@@ -108,6 +109,7 @@ export function createHost(platform: Platform): Host {
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
     cells: () => pool.view(),
+    purge: (name, purge) => responses.purge(name, purge),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
     async queueChanged(queue) {

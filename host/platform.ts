@@ -2,6 +2,7 @@ import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
 import type { Engine } from './dispatch/cell.ts';
+import type { Encoding } from './gateway/cache/encoding.ts';
 import type { Messages } from './gateway/cache/messages.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
@@ -63,6 +64,8 @@ export interface PlatformResponses {
   readonly store: Store | null;
   /** How they are made and read; not there where the standard's own way is the quickest. */
   readonly messages?: Messages;
+  /** How they are compressed; not there where they are not. */
+  readonly encoding?: Encoding;
   /** Whether a request cannot wait for another one's promise. */
   readonly apart: boolean;
 }

@@ -12,6 +12,7 @@ import { addFunctions } from './functions.ts';
 import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addObservation } from './observation.ts';
+import { addPurges } from './purges.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addSecrets } from './secrets.ts';
@@ -36,6 +37,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addQueues(app, deps);
   addSchedules(app, deps);
   addCells(app, deps);
+  addPurges(app, deps);
   addObservation(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
   if (deps.leave) addLeave(app, deps.leave);

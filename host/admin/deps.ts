@@ -1,6 +1,7 @@
 import type { Databases } from '../bindings/d1/databases.ts';
 import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
 import type { VersionView } from '../dispatch/pool/view.ts';
+import type { Purge } from '../gateway/cache/purges.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -37,6 +38,8 @@ export interface AdminDeps {
   readonly invokeQueue: (name: string, reference: string | null, batch: QueueBatch) => Promise<QueueOutcome & { readonly version: number }>;
   /** Called after a queue is paused or goes on. */
   readonly queueChanged: (queue: string) => Promise<void>;
+  /** Has kept responses of a function not be used any more. */
+  readonly purge: (name: string, purge: Purge) => Promise<void>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
   /** Called after each change of a function's record. */

@@ -13,6 +13,7 @@ import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addPurge } from './commands/purge.ts';
 import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
@@ -64,6 +65,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addTick,
   addLs,
   addCells,
+  addPurge,
   addInspect,
   addInvoke,
   addLogs,

@@ -2,7 +2,9 @@ import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import type { Step } from './call.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
+import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
+import { etag } from './rules/etag.ts';
 import { methods } from './rules/methods.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
@@ -15,6 +17,7 @@ export interface GatewayTools {
   readonly now: () => number;
   readonly random: () => number;
   readonly cache: CacheTools;
+  readonly compress: CompressTools;
 }
 
 /** One kind of rule. */
@@ -32,5 +35,15 @@ export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | 
  * the function comes first, and CORS before all, so that a script may read whatever the others answer.
  */
 export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
-  return [responseHeaders, cors, redirect, methods, rewrite, requestHeaders, cache(tools.cache)] as readonly RuleKind<RuleName>[];
+  return [
+    responseHeaders,
+    cors,
+    redirect,
+    methods,
+    rewrite,
+    requestHeaders,
+    cache(tools.cache),
+    compress(tools.compress),
+    etag(tools.cache.messages),
+  ] as readonly RuleKind<RuleName>[];
 }

@@ -59,6 +59,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
+    purge: () => Promise.resolve(),
     queueChanged: () => Promise.resolve(),
     changed: (name) => void changes.push(name),
   });

@@ -325,6 +325,7 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/aliases/{alias}',
     '/functions/{fn}/aliases/{alias}/rollback',
     '/functions/{fn}/databases/{binding}/query',
+    '/functions/{fn}/purge',
     '/functions/{fn}/queue',
     '/functions/{fn}/runs',
     '/functions/{fn}/scheduled',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { cacheCases } from './gateway-cache-cases.ts';
+import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
@@ -16,5 +17,6 @@ export function gatewaySuite(open: OpenHost): void {
     rulesCases(() => host);
     corsCases(() => host);
     cacheCases(() => host);
+    compressCases(() => host);
   });
 }

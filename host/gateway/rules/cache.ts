@@ -43,7 +43,7 @@ class CachedFunction {
     this.#tools = tools;
     this.#rule = rule;
     this.#name = name;
-    this.#keyOf = keyFor(rule, rule.across_versions ? `${name}@` : `${name}@${digest.slice(0, 16)}.${secretsRevision}`);
+    this.#keyOf = keyFor(rule, rule.across_versions ? `${name}@` : `${name}@${digest}.${secretsRevision}`);
     this.#forward = new Forward({ ...tools, rule, patience: manifest.limits.deadline_ms + MARGIN });
   }
 

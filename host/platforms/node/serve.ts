@@ -16,6 +16,7 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { NodeConnection } from './connection.ts';
 import { drain } from './drain.ts';
+import { nodeEncoding } from './encoding.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
@@ -114,7 +115,13 @@ export async function startNode({
     connection: (env) => new NodeConnection(env as NodeRaw),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
-    responses: { memory: RESPONSES, store: directory === null && !nats ? null : state.store, messages: lightMessages, apart: false },
+    responses: {
+      memory: RESPONSES,
+      store: directory === null && !nats ? null : state.store,
+      messages: lightMessages,
+      encoding: nodeEncoding,
+      apart: false,
+    },
     pool: createPool(pool),
     root,
   });

@@ -14,6 +14,7 @@ import { createMemoryLog } from '../../observe/log.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
+import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
 import { StaticCell } from './static-cell.ts';
@@ -81,7 +82,7 @@ function open(env: StaticEnv): Host {
     waitUntil,
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
-    responses: { memory: RESPONSES, store: null, apart: true },
+    responses: { memory: RESPONSES, store: null, encoding: workerdEncoding, apart: true },
     root: BRINK_ROOT || undefined,
   });
 }

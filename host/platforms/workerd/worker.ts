@@ -18,6 +18,7 @@ import {
 } from './entrypoints.ts';
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
+import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
 import type { Queue } from '../../stores/queue.ts';
@@ -175,7 +176,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     waitUntil,
     connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
     registryMaxAge: REGISTRY_MAX_AGE,
-    responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), apart: true },
+    responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
     root: BRINK_ROOT || undefined,
   };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
 import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
+import { compress, COMPRESS_KEYS, type CompressRule } from './compress.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
+import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
@@ -23,6 +25,8 @@ export interface GatewayBlock {
   readonly request_headers?: HeaderRule | false;
   /** Which responses are kept, and for whom. */
   readonly cache?: CacheRule | false;
+  readonly compress?: CompressRule | false;
+  readonly etag?: EtagRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -36,6 +40,8 @@ const RULES = {
   rewrite,
   request_headers: headerRule,
   cache,
+  compress,
+  etag,
   response_headers: headerRule,
 };
 
@@ -71,6 +77,10 @@ export function keysOfGateway([rule, part]: readonly PropertyKey[]): string[] {
       return CORS_KEYS;
     case 'cache':
       return part === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
+    case 'compress':
+      return COMPRESS_KEYS;
+    case 'etag':
+      return ETAG_KEYS;
     case 'redirect':
       return ['to', 'status'];
     default:
