@@ -5,7 +5,8 @@ import { answerOf, cacheStatus, forNotModified, isUnmodified } from './answer.ts
 import { ageOf, entryOf, freshened, mergedLines, type Entry } from './entry.ts';
 import { Fill } from './fill.ts';
 import { httpDate } from './http-date.ts';
-import type { Messages, Whole } from './messages.ts';
+import { gathered } from './gathered.ts';
+import type { MessageHead, Messages, Whole } from './messages.ts';
 import type { Filling, Responses } from './responses.ts';
 import { termsOf, type ResponseHead, type Terms } from './terms.ts';
 import { isSelected, selectorsOf } from './vary.ts';
@@ -79,7 +80,7 @@ export class Forward {
         const came = now();
         const terms = termsOf(head, { rule, personal: isPersonal(call, field, rule), asked, came })!;
         const entry = this.#entry(head, body, { terms, visit: { at, call, purges }, came });
-        if (responses.fills.get(at.key) === fill || head.status === 206) waitUntil(responses.put(at, entry));
+        if (this.#isWanted(fill, at.key, entry)) waitUntil(responses.put(at, entry));
         return entry;
       },
     });
@@ -128,9 +129,10 @@ export class Forward {
     const said = `fwd=${errand.why}; fwd-status=${head.status}; stored`;
     if (whole !== undefined) {
       const kept = this.#entry(head, bytesOf(whole), { terms, visit, came });
-      if (this.#isWanted(fill, visit, head)) this.#options.waitUntil(this.#options.responses.put(visit.at, kept));
+      if (this.#isWanted(fill, visit.at.key, kept)) this.#options.waitUntil(this.#options.responses.put(visit.at, kept));
       fill.complete(kept);
-      return this.#answer(visit, kept, said);
+      // A part is given as it came.
+      return head.status === 206 ? this.#given(head, whole, said) : this.#answer(visit, kept, said);
     }
     const measured = valueIn(head.lines, 'content-length') !== null;
     const run = fill.run({ ...head, selectors: selectorsOf(head.lines, field) }, response.body!, measured).then(errand.over);
@@ -234,6 +236,25 @@ export class Forward {
     return messages.make({ status, statusText, lines: shown }, fill.stream());
   }
 
+  /**
+   * What a POST has said of its own URL, for those who GET it, where it says how long that holds: RFC 9110, section 9.3.3.
+   * The response is returned as it was, or the same.
+   */
+  async keepPosted(visit: Visit, response: Response): Promise<Response> {
+    const { messages, rule, responses, waitUntil } = this.#options;
+    const head = { status: response.status, statusText: response.statusText, lines: messages.lines(response) };
+    const came = this.#options.now();
+    const terms = termsOf(head, { rule: notGuessed(rule), personal: isPersonal(visit.call, visit.field, rule), asked: visit.now, came });
+    if (terms === null || terms.lifetime === 0 || tooLarge(head, undefined, rule)) return response;
+    const body = messages.whole(response) ?? (await gathered(response.body!, rule.max_size_kb * 1024));
+    if (!(body instanceof ReadableStream)) waitUntil(responses.put(visit.at, this.#entry(head, bytesOf(body), { terms, visit, came })));
+    return messages.make(head, body);
+  }
+
+  #given(head: MessageHead, body: Whole, said: string): Response {
+    return this.#options.messages.make({ ...head, lines: [...head.lines, 'cache-status', cacheStatus(said)] }, body);
+  }
+
   #answer({ call, field }: Visit, entry: Entry, status: string): Response {
     return answerOf(this.#options.messages, entry, { method: call.method, field, now: this.#options.now(), status: cacheStatus(status) });
   }
@@ -245,9 +266,10 @@ export class Forward {
     return entryOf({ head, body, terms, selectors, came, url: call.arrival.request.url, target: call.target, purges: purges.count });
   }
 
-  /** Not where it was invalidated meanwhile. */
-  #isWanted(fill: ResponseFill, { at }: Visit, { status }: ResponseHead): boolean {
-    return status === 206 || this.#options.responses.fills.get(at.key) === fill;
+  /** Not where it was invalidated meanwhile, nor a part that is not as long as it says. */
+  #isWanted(fill: ResponseFill, key: string, { status, part, body }: Entry): boolean {
+    if (status === 206) return part !== null && part.end - part.start === body.byteLength;
+    return this.#options.responses.fills.get(key) === fill;
   }
 
   #mayBeStale({ asked, now }: Visit, entry: Entry): boolean {
@@ -276,6 +298,7 @@ interface Made {
 }
 
 const utf8 = new TextEncoder();
+const notGuessed = (rule: CacheRule): CacheRule => ({ ...rule, heuristic: false, ttl: 0 });
 
 /** RFC 9111, section 3.5. Where the rule has responses of their own for each, it is as if each were another URL. */
 export function isPersonal(call: Visit['call'], field: Visit['field'], { headers }: CacheRule): boolean {

@@ -2,7 +2,7 @@ import { BrinkError } from '../../errors.ts';
 import type { CacheRule } from '../../registry/gateway/cache.ts';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
 import type { GatewayCall, Next } from '../call.ts';
-import { cacheStatus, hitOf } from '../cache/answer.ts';
+import { answerOf, cacheStatus, hitOf } from '../cache/answer.ts';
 import { askedOf, NOTHING_ASKED } from '../cache/asked.ts';
 import { ageOf, type Entry } from '../cache/entry.ts';
 import { Forward, isPersonal, type ForwardOptions } from '../cache/forward.ts';
@@ -118,8 +118,16 @@ class CachedFunction {
         ['last-modified', valueIn(entry.lines, 'last-modified')],
         ['content-length', String(entry.body.byteLength)],
       ].every(([name, kept]) => [null, kept].includes(valueIn(lines, name!)));
-      if (same) await this.#forward.update(visit, entry, { lines, personal: isPersonal(call, field, this.#rule), asked, came: now() });
-      else await responses.invalidate(at);
+      if (same) {
+        const fresh = await this.#forward.update(visit, entry, {
+          lines,
+          personal: isPersonal(call, field, this.#rule),
+          asked,
+          came: now(),
+        });
+        return answerOf(messages, fresh, { method: 'HEAD', field, now: now(), status: cacheStatus(`fwd=${why}; fwd-status=200; stored`) });
+      }
+      await responses.invalidate(at);
     }
     return withHeaders(response, (headers) => headers.append('cache-status', cacheStatus(`fwd=${why}; fwd-status=${response.status}`)));
   }
@@ -134,10 +142,15 @@ class CachedFunction {
     if (response.status < 200 || response.status >= 400) return response;
     const { responses, messages } = this.#tools;
     const lines = messages.lines(response);
+    const field = (name: string) => call.sent(name);
     for (const place of new Set([call.target, ...['location', 'content-location'].map((name) => placeIn(lines, name, call.target))])) {
-      if (place !== null) await responses.invalidate({ function: this.#name, key: this.#keyOf(place, (name) => call.sent(name)) });
+      if (place !== null) await responses.invalidate({ function: this.#name, key: this.#keyOf(place, field) });
     }
-    return response;
+    if (call.method !== 'POST' || response.status !== 200 || placeIn(lines, 'content-location', call.target) !== call.target)
+      return response;
+    const purges = await responses.purges(this.#name);
+    const at = { function: this.#name, key: this.#keyOf(call.target, field) };
+    return this.#forward.keepPosted({ call, next, field, asked: NOTHING_ASKED, at, purges, now: call.arrival.time }, response);
   }
 }
 
