@@ -170,7 +170,7 @@ export function cacheCases(host: () => TestHost): void {
 
     it('lets those who waited ask for themselves where what came is for one', async () => {
       const all = await Promise.all(Array.from({ length: 4 }, () => fn.get('/apart?wait', { 'cache-control': 'private' })));
-      expect(all.map(count).toSorted()).toEqual(['1', '2', '3', '4']);
+      expect(new Set(all.map(count))).toEqual(new Set(['1', '2', '3', '4']));
     });
 
     it('does not keep what is too large, and gives it whole', async () => {
