@@ -1,3 +1,4 @@
+import { request as nodeRequest } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually, publish, type TestHost } from './harness.ts';
 
@@ -138,6 +139,12 @@ export function cacheCases(host: () => TestHost): void {
       expect(count(await fn.get('/changed', FRESH))).toBe('4');
     });
 
+    it('leaves a GET that has a body to the function', async () => {
+      // Of one that is kept and not fresh, so that the function is asked.
+      const place = new URL((await fn.get('/body', { 'cache-control': 'max-age=0', etag: '"a"' })).url);
+      expect(await getWithBody(place, 'abc')).toMatch(/^Brink; fwd=bypass$/);
+    });
+
     it('goes by CDN-Cache-Control before Cache-Control', async () => {
       const headers = { 'cdn-cache-control': 'max-age=60', 'cache-control': 'no-store' };
       expect([count(await fn.get('/cdn', headers)), count(await fn.get('/cdn', headers))]).toEqual(['1', '1']);
@@ -227,5 +234,17 @@ export function cacheCases(host: () => TestHost): void {
       await expect(host().admin.purge(fn.name, {})).rejects.toMatchObject({ code: 'bad-request' });
       await expect(host().admin.purge('fn-none', { all: true })).rejects.toMatchObject({ code: 'function-not-found' });
     });
+  });
+}
+
+/** `Cache-Status` of the response. */
+function getWithBody(url: URL, body: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    nodeRequest(url, { method: 'GET', headers: { 'content-length': body.length } }, (response) => {
+      response.resume();
+      resolve(response.headers['cache-status']);
+    })
+      .on('error', reject)
+      .end(body);
   });
 }

@@ -10,7 +10,8 @@ import type { MessageHead, Messages, Whole } from './messages.ts';
 import type { Filling, Responses } from './responses.ts';
 import { termsOf, type ResponseHead, type Terms } from './terms.ts';
 import { isSelected, selectorsOf } from './vary.ts';
-import type { Visit } from './visit.ts';
+import { isPersonal, type Visit } from './visit.ts';
+import { bytesOf, tooLarge } from './body-size.ts';
 
 export interface ForwardOptions {
   readonly rule: CacheRule;
@@ -58,7 +59,10 @@ export class Forward {
     if (running !== undefined && !running.large) return this.#follow(running, visit, errand);
     const fill = this.#fill(visit);
     responses.fills.set(key, fill);
-    return this.#lead(fill, visit, errand);
+    const answer = this.#lead(fill, visit, errand);
+    // Else the runtime would end it with its client, and those who wait would never hear.
+    if (this.#options.apart) this.#options.waitUntil(answer.then(ignore, ignore));
+    return answer;
   }
 
   /** For one who wants a part, which is not what others want. */
@@ -297,24 +301,8 @@ interface Made {
   readonly came: number;
 }
 
-const utf8 = new TextEncoder();
+const ignore = () => {};
 const notGuessed = (rule: CacheRule): CacheRule => ({ ...rule, heuristic: false, ttl: 0 });
-
-/** RFC 9111, section 3.5. Where the rule has responses of their own for each, it is as if each were another URL. */
-export function isPersonal(call: Visit['call'], field: Visit['field'], { headers }: CacheRule): boolean {
-  return call.personal || (field('authorization') !== null && !headers.includes('authorization'));
-}
-
-function tooLarge({ status, lines }: ResponseHead, whole: Whole | undefined, { max_size_kb }: CacheRule): boolean {
-  const most = max_size_kb * 1024;
-  if (whole instanceof Uint8Array) return whole.byteLength > most;
-  if (typeof whole === 'string') return whole.length > most || (whole.length * 3 > most && utf8.encode(whole).byteLength > most);
-  return status !== 204 && Number(valueIn(lines, 'content-length') ?? 0) > most;
-}
-
-function bytesOf(whole: Whole): Uint8Array<ArrayBuffer> {
-  return typeof whole === 'string' ? utf8.encode(whole) : (whole ?? new Uint8Array());
-}
 
 function validatorsOf(lines: readonly string[], now: number) {
   return { etag: valueIn(lines, 'etag'), modified: httpDate(valueIn(lines, 'last-modified'), now) };

@@ -1,3 +1,4 @@
+import type { CacheRule } from '../../registry/gateway/cache.ts';
 import type { GatewayCall, Next } from '../call.ts';
 import type { Asked } from './asked.ts';
 import type { PurgeList } from './purges.ts';
@@ -14,4 +15,9 @@ export interface Visit {
   readonly purges: PurgeList;
   /** Milliseconds since the epoch. */
   readonly now: number;
+}
+
+/** RFC 9111, section 3.5. Where the rule has responses of their own for each, it is as if each were another URL. */
+export function isPersonal(call: Visit['call'], field: Visit['field'], { headers }: CacheRule): boolean {
+  return call.personal || (field('authorization') !== null && !headers.includes('authorization'));
 }

@@ -5,10 +5,10 @@ import type { GatewayCall, Next } from '../call.ts';
 import { answerOf, cacheStatus, hitOf } from '../cache/answer.ts';
 import { askedOf, NOTHING_ASKED } from '../cache/asked.ts';
 import { ageOf, type Entry } from '../cache/entry.ts';
-import { Forward, isPersonal, type ForwardOptions } from '../cache/forward.ts';
+import { Forward, type ForwardOptions } from '../cache/forward.ts';
 import { keyFor, type KeyOf } from '../cache/key.ts';
 import type { PurgeList } from '../cache/purges.ts';
-import type { Visit } from '../cache/visit.ts';
+import { isPersonal, type Visit } from '../cache/visit.ts';
 import { valueIn } from '../header-lines.ts';
 import { withHeaders } from '../response.ts';
 import type { RuleKind } from '../rules.ts';
@@ -159,9 +159,14 @@ function whole(entry: Entry): Entry | null {
   return entry.part === null ? entry : null;
 }
 
-/** Conditions of those who change something. */
+/** Conditions of those who change something, and a GET with a body, which may mean anything. */
 function isElsewhere(field: Visit['field']): boolean {
-  return field('if-match') !== null || field('if-unmodified-since') !== null;
+  return (
+    field('if-match') !== null ||
+    field('if-unmodified-since') !== null ||
+    field('transfer-encoding') !== null ||
+    (field('content-length') ?? '0') !== '0'
+  );
 }
 
 /** Of the same origin only. */
