@@ -1,13 +1,14 @@
 import { Hono } from 'hono';
 import { ADMIN_PATH, createAdmin } from './admin/api.ts';
-import type { QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
-import { BucketRules } from './dispatch/bucket-rules.ts';
+import { LiveRules } from './dispatch/live-rules.ts';
+import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
 import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
+import { MailRoutes } from './dispatch/mail-routes.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -16,6 +17,9 @@ import { BrinkError } from './errors.ts';
 import { noEncoding } from './gateway/cache/encoding.ts';
 import { standardMessages } from './gateway/cache/messages.ts';
 import { Responses } from './gateway/cache/responses.ts';
+import { ApiKeys } from './gateway/auth/api-keys.ts';
+import { createNonces } from './gateway/auth/nonces.ts';
+import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createKept } from './invocations/kept.ts';
@@ -23,11 +27,14 @@ import { isInvocationKey } from './invocations/record.ts';
 import { isInvocation } from './invocations/view.ts';
 import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
+import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
 import { consumedBy } from './registry/queues.ts';
 import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
+import { isWebhookKey } from './webhooks/seen.ts';
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 export interface Host {
   readonly registry: Registry;
@@ -35,12 +42,18 @@ export interface Host {
   fetch(request: Request, env?: object): Response | Promise<Response>;
   /** Runs a function's `scheduled` handler. @throws {BrinkError} */
   scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked>;
+  /** Runs the `email` handler of a function. @throws {BrinkError} */
+  email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked>;
+  /** The function that takes mail of an address; null where none does. */
+  mailRoute(address: string): Promise<string | null>;
   /** What functions call over their service bindings. */
   readonly services: Services;
   /** Who takes the messages of a queue; null where nobody does, or they are kept back. */
   consumer(queue: string): Promise<QueueConsumer | null>;
   /** Who is told of what happens in a bucket. */
-  bucketRules(scope: string): Promise<readonly BucketRule[]>;
+  bucketRules(scope: string): readonly BucketRule[] | Promise<readonly BucketRule[]>;
+  /** Who is told of changes of a namespace's keys, or of a database's rows. */
+  changeRules(binding: Pick<ChangeRule, 'kind' | 'scope'>): readonly ChangeRule[] | Promise<readonly ChangeRule[]>;
   /** Runs a function's `queue` handler. @throws {BrinkError} where no version takes the batch */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
@@ -73,14 +86,42 @@ export function createHost(platform: Platform): Host {
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge });
   const consumers = new Consumers({ registry, functions, now, maxAge });
-  const bucketRules = new BucketRules({ registry, now, maxAge });
+  const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
+  const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
+  const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const { memory, store: shared, messages = standardMessages, encoding = noEncoding, apart } = platform.responses;
   const responses = new Responses({ store, shared, most: memory, now, maxAge });
   const cache = { responses, messages, now, waitUntil: platform.waitUntil, apart };
+  const apiKeys = new ApiKeys({ store, now, maxAge });
+  const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
+  const gateway = createGateway({
+    now,
+    random,
+    outbound: platform.outbound ?? nowhere,
+    shares: engine.name === 'node',
+    apiKeys,
+    nonces: createNonces(store),
+    // Where no one else writes, there is no other host that counts.
+    limiter: Number.isFinite(maxAge) ? quotas : createMemoryLimiter(now),
+    quotas,
+    cache,
+    compress: { messages, encoding },
+    ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
+      services.fetch(request, {
+        target: { function: name, alias, entrypoint: null, props: {} },
+        caller: {
+          function: version.function,
+          traceparent,
+          clientAddress: address,
+          depth: 0,
+          due: now() + version.manifest.limits.deadline_ms,
+        },
+      }),
+  });
   const dispatcher = new Dispatcher({
-    gateway: createGateway({ now, random, cache, compress: { messages, encoding } }),
-    keeper: kept.keeper,
+    gateway,
+    keeper: createWebhooks({ platform, events: log.emit, next: kept.keeper }),
     functions,
     pool,
     events: log.emit,
@@ -97,6 +138,7 @@ export function createHost(platform: Platform): Host {
   const admin = createAdmin({
     registry,
     store,
+    apiKeys,
     condition: platform.condition ?? (() => WELL),
     engine,
     databases,
@@ -108,6 +150,9 @@ export function createHost(platform: Platform): Host {
     connection,
     schedules,
     invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
+    invokeEmail: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
+    mailbox: platform.mailbox,
     cells: () => pool.view(),
     purge: (name, purge) => responses.purge(name, purge),
     queues,
@@ -121,16 +166,20 @@ export function createHost(platform: Platform): Host {
       functions.forget(name);
       consumers.forget();
       bucketRules.forget();
+      changeRules.forget();
+      mailRoutes.forget();
       platform.waitUntil(afterChange(name).catch(() => {}));
     },
   });
 
   platform.changes?.((key) => {
-    if (responses.changed(key) || (key !== null && isInvocationKey(key))) return;
+    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key)))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
     bucketRules.forget();
+    changeRules.forget();
+    mailRoutes.forget();
     if (key === null || name !== null) functions.expire(name);
     if (name !== null) upkeep.follow(name).catch(() => {});
   });
@@ -157,7 +206,10 @@ export function createHost(platform: Platform): Host {
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
     scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
+    email: (name, reference, event) => dispatcher.email(name, reference, event),
+    mailRoute: (address) => mailRoutes.of(address),
     bucketRules: (scope) => bucketRules.of(scope),
+    changeRules: (binding) => changeRules.of(placeOfRule(binding)),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
@@ -169,6 +221,10 @@ export function createHost(platform: Platform): Host {
       await engine.stop();
     },
   };
+}
+
+function nowhere(): Promise<never> {
+  return Promise.reject(new BrinkError('unsupported', 'This host calls nobody by itself.'));
 }
 
 const WELL = { draining: false, overloaded: false, cutOff: false };

@@ -1,11 +1,12 @@
 import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
-import type { Engine } from './dispatch/cell.ts';
+import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { Encoding } from './gateway/cache/encoding.ts';
 import type { Messages } from './gateway/cache/messages.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
+import type { Mailbox } from './mail/mailbox.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
@@ -13,6 +14,7 @@ import type { Queue } from './stores/queue.ts';
 import type { QueueQuota } from './stores/quota.ts';
 import type { Store } from './stores/store.ts';
 import type { Ticks } from './timing/ticks.ts';
+import type { Principal } from '../sdk/context.ts';
 
 /** Everything that a host is handed: the core opens no connection and reads no environment itself. */
 export interface Platform {
@@ -25,6 +27,8 @@ export interface Platform {
   readonly databases: Databases;
   readonly log: EventLog;
   readonly queues: PlatformQueues;
+  /** Keeps what functions send, where that does not go out. */
+  readonly mailbox: Mailbox;
   readonly admin: AdminPolicy;
   /** How the host is; without it all is well. */
   readonly condition?: (() => Condition) | undefined;
@@ -40,6 +44,13 @@ export interface Platform {
   readonly random: () => number;
   /** Has the platform finish this, though the request that began it is over. */
   readonly waitUntil: (promise: Promise<unknown>) => void;
+  /**
+   * Fetches for a function what its manifest names, by the rules that the function's own calls follow, without following
+   * redirects. Not there where the host calls nobody.
+   *
+   * @throws {EgressDenied} or what `fetch` throws
+   */
+  readonly outbound?: (version: LoadedVersion, request: Request) => Promise<Response>;
   /** What the platform knows of a request's connection. */
   readonly connection: (env: unknown, request: Request) => Connection;
   /** How long, in ms, what was read of the registry may be used before it is looked at again; Infinity where no one else writes. */
@@ -104,6 +115,8 @@ export interface Connection {
   readonly rawHeaders: readonly string[] | null;
   /** The platform's own object for the request, for its engine alone; null where there is none. */
   readonly raw: unknown;
+  /** Who is there, where a rule has found that out. */
+  readonly principal?: Principal;
   /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
   readonly signal?: AbortSignal;
 }

@@ -13,4 +13,16 @@ export interface BrinkContext {
   readonly version: number;
   /** The alias that was asked for, or null where the version was named itself. */
   readonly alias: string | null;
+  /** Who has sent the request, as the function's `auth` rule has found; null where there is none, or nobody has said. */
+  readonly principal: Principal | null;
+}
+
+/** Who has sent a request. */
+export interface Principal {
+  readonly scheme: 'key' | 'jwt' | 'basic' | 'signature' | 'certificate' | 'forward';
+  /** Whoever it is, in the scheme's own terms: the name of a key, `sub` of a token, a user, a key id, the name in a certificate. */
+  readonly id: string;
+  readonly scopes: readonly string[];
+  /** Of a token, all that it claims; nothing with the other schemes. */
+  readonly claims: Readonly<Record<string, unknown>>;
 }

@@ -14,6 +14,14 @@ declare class WebSocketPair {
   };
 }
 
+interface ResponseInit {
+  /**
+   * `manual` where the body is encoded already, as its `Content-Encoding` says. Otherwise the runtime encodes it.
+   * https://developers.cloudflare.com/workers/runtime-apis/response/#parameters
+   */
+  encodeBody?: 'automatic' | 'manual';
+}
+
 /**
  * The caches of a function, which all of its cells on a host share, and which end with the host; on Cloudflare those of the
  * data centre. https://developers.cloudflare.com/workers/runtime-apis/cache/
@@ -33,6 +41,15 @@ interface CacheStorage {
 declare module 'cloudflare:workers' {
   /** Keeps the invocation that runs alive until `promise` has settled. @throws outside of any */
   export function waitUntil(promise: Promise<unknown>): void;
+}
+
+declare module 'cloudflare:email' {
+  /** A message as it is sent: `from` and `to` are its envelope's, `raw` has its headers and its body. */
+  export class EmailMessage {
+    readonly from: string;
+    readonly to: string;
+    constructor(from: string, to: string, raw: ReadableStream<Uint8Array> | string);
+  }
 }
 
 declare module '*.wasm' {

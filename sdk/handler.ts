@@ -1,4 +1,5 @@
 import type { BrinkContext } from './context.ts';
+import type { ForwardableEmailMessage } from './email.ts';
 import type { MessageBatch } from './queue.ts';
 
 /**
@@ -33,6 +34,13 @@ export interface ExportedHandler<Env = Record<string, never>> {
    * `limits.deadline_ms`.
    */
   queue?(batch: MessageBatch, env: Env, ctx: ExecutionContext): void | Promise<void>;
+
+  /**
+   * Takes a message to one of the addresses that `email.addresses` names, once for each recipient. It is to end, with its
+   * `waitUntil` work, within `limits.deadline_ms`: only then the sender hears that it was taken. What it throws is logged,
+   * and the sender is told to try again later.
+   */
+  email?(message: ForwardableEmailMessage, env: Env, ctx: ExecutionContext): void | Promise<void>;
 }
 
 /** One invocation of a handler. */

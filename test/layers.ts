@@ -14,8 +14,10 @@ export interface Layer {
 export const LAYERS: Readonly<Record<string, Layer>> = {
   // the core: Web standards only
   'host/errors.ts': {},
-  'host/bucket-scope.ts': {},
+  'host/address.ts': {},
+  'host/scopes.ts': {},
   'host/bytes.ts': {},
+  'host/mail': { types: ['host/stores'] },
   'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/stores/nats': {
@@ -25,35 +27,49 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/bucket-scope.ts', 'host/errors.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/scopes.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
     deep: true,
   },
   'host/bindings': {
-    imports: ['host/bucket-scope.ts', 'host/bytes.ts', 'host/errors.ts', 'host/stores', 'host/timing'],
+    imports: ['host/bytes.ts', 'host/errors.ts', 'host/mail', 'host/scopes.ts', 'host/stores', 'host/timing'],
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': {
-    imports: ['host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
-    types: ['host/dispatch', 'host/platform.ts', 'host/stores'],
+    imports: ['host/address.ts', 'host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/stores', 'sdk'],
+    packages: ['jose', 'structured-headers'],
     deep: true,
   },
   'host/dispatch': {
-    imports: ['host/errors.ts', 'host/gateway', 'host/observe', 'host/registry'],
-    types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores'],
+    imports: ['host/errors.ts', 'host/gateway', 'host/mail', 'host/observe', 'host/registry'],
+    types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores', 'sdk'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/invocations': {
     imports: ['host/dispatch', 'host/errors.ts', 'host/gateway'],
+    types: ['host/platform.ts', 'host/registry', 'host/stores', 'sdk'],
+  },
+  'host/webhooks': {
+    imports: ['host/bindings', 'host/bytes.ts', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe', 'sdk'],
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
-    imports: ['host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/gateway', 'host/registry', 'host/timing'],
+    imports: [
+      'host/bindings',
+      'host/bytes.ts',
+      'host/errors.ts',
+      'host/gateway',
+      'host/mail',
+      'host/registry',
+      'host/scopes.ts',
+      'host/timing',
+    ],
     types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
@@ -64,10 +80,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/dispatch',
       'host/dispatch/pool',
       'host/gateway',
+      'host/mail',
       'host/observe',
       'host/secrets',
       'host/stores',
       'host/timing',
+      'sdk',
     ],
   },
   'host/app.ts': {
@@ -80,6 +98,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/invocations',
       'host/registry',
       'host/triggers',
+      'host/webhooks',
     ],
     types: ['host/platform.ts'],
     packages: ['hono'],
@@ -106,22 +125,28 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
 
   // what runs inside a cell, beside the function
-  'host/cell': { imports: ['host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'] },
+  'host/cell': {
+    imports: ['host/address.ts', 'host/bindings', 'host/bytes.ts', 'host/errors.ts', 'host/mail'],
+    types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
+  },
   'host/cell/workerd': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/observe'],
-    types: ['host/dispatch'],
+    types: ['host/dispatch', 'sdk'],
     packages: ['brink:main', 'cloudflare:workers'],
     node: true,
   },
 
   // what is written for functions, and the functions
   sdk: { packages: ['cloudflare:workers'] },
+  // what the build puts around functions written for other clouds, whose Node they need
+  'sdk/clouds': { packages: ['cloudflare:workers'], node: true, deep: true },
   // for tests of functions, on Node
   'sdk/testing': {
     imports: [
       'host/bindings',
       'host/build',
       'host/cell',
+      'host/mail',
       'host/observe',
       'host/platforms/node',
       'host/platforms/node/d1',
@@ -134,7 +159,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'sdk'],
     node: true,
   },
-  'functions/*': { types: ['sdk'], packages: ['cloudflare:workers', 'hono'], deep: true },
+  'functions/*': {
+    imports: ['sdk'],
+    packages: ['@jsquash/jpeg', '@jsquash/resize', '@jsquash/webp', 'aws-lambda', 'cloudflare:workers', 'hono'],
+    node: true,
+    deep: true,
+  },
 
   // platforms: the only place that opens connections
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
@@ -147,19 +177,21 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/cell',
       'host/errors.ts',
       'host/gateway',
+      'host/mail',
       'host/observe',
       'host/platforms',
       'host/platforms/node/d1',
+      'host/platforms/smtp',
       'host/secrets',
       'host/stores',
       'host/stores/nats',
       'host/timing',
     ],
-    types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry'],
-    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'ws'],
+    types: ['host/dispatch', 'host/platform.ts', 'host/platforms/node/worker', 'host/registry', 'sdk'],
+    packages: ['@hono/node-server', '@nats-io/transport-node', 'esbuild', 'undici', 'ws'],
     node: true,
   },
-  'host/platforms/node/d1': { imports: ['host/bindings'], node: true },
+  'host/platforms/node/d1': { imports: ['host/bindings'], types: ['host/registry', 'host/stores'], node: true },
   'host/platforms/node/worker': {
     imports: ['host/bindings', 'host/caches', 'host/cell', 'host/component', 'host/observe', 'host/platforms/node'],
     types: ['host/dispatch'],
@@ -175,30 +207,47 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/cell/workerd',
       'host/errors.ts',
       'host/gateway',
+      'host/mail',
       'host/observe',
       'host/registry',
       'host/secrets',
       'host/stores',
     ],
     types: ['host/dispatch', 'host/platform.ts'],
-    packages: ['brink:cell', 'brink:static', 'cloudflare:workers', 'esbuild'],
+    packages: ['brink:cell', 'brink:static', 'cloudflare:email', 'cloudflare:workers', 'esbuild'],
+    node: true,
+  },
+  // mail in and out, for both
+  'host/platforms/smtp': {
+    imports: ['host/admin', 'host/errors.ts', 'host/mail'],
+    types: ['host/platforms'],
+    packages: ['nodemailer', 'smtp-server'],
     node: true,
   },
   'host/platforms/miniflare': {
-    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/workerd'],
-    types: ['host/bindings', 'host/observe'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/gateway', 'host/platforms', 'host/platforms/smtp', 'host/platforms/workerd'],
+    types: ['host/bindings', 'host/mail', 'host/observe'],
     packages: ['miniflare'],
     node: true,
   },
 
   // tools, on Node
   'host/build': {
-    imports: ['host/bindings', 'host/component', 'host/component/serve', 'host/component/wasi/hosts.ts', 'host/errors.ts', 'host/registry'],
+    imports: [
+      'host/bindings',
+      'host/component',
+      'host/component/serve',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+      'host/registry',
+      'sdk/clouds',
+    ],
     packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
     node: true,
   },
   'host/cli': {
     imports: [
+      'host/address.ts',
       'host/admin',
       'host/bindings',
       'host/build',

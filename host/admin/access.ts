@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { BrinkError } from '../errors.ts';
+import { same } from '../gateway/auth/same.ts';
 import type { Connection } from '../platform.ts';
 import type { AdminDeps } from './deps.ts';
 import type { AdminPolicy } from './policy.ts';
@@ -27,7 +28,7 @@ async function mayEnter(request: Request, policy: AdminPolicy, connection: Conne
   if (authorization === null) return policy.loopback && isLocal(request, connection);
   // RFC 9110, section 11.1: the scheme's name is case-insensitive.
   const token = /^bearer +([^ ]+)$/i.exec(authorization.trim())?.[1];
-  return token !== undefined && policy.token !== null && (await equalSecrets(token, policy.token));
+  return token !== undefined && policy.token !== null && (await same(token, policy.token));
 }
 
 /** Fetch Metadata: a page of another site may neither post a form here nor use this machine's free entry. */
@@ -75,18 +76,6 @@ function isLocalUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]' || hostname.endsWith('.localhost');
-}
-
-/** Compares digests, all of their bytes, so that the time it takes says nothing about the secret. */
-async function equalSecrets(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([a, b].map(sha256));
-  let difference = 0;
-  for (let index = 0; index < left!.length; index++) difference |= left![index]! ^ right![index]!;
-  return difference === 0;
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
 }
 
 function unauthorized(request: Request): BrinkError {

@@ -1,7 +1,9 @@
+import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
+import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
 import type {
   AliasResult,
@@ -115,6 +117,11 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
 
+    keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
+    /** What it gives shows the key, this once. */
+    createKey: (name: string, key: KeyRequest) => call<NewKeyResult>('POST', `/functions/${segment(name)}/keys`, withBody(key)),
+    /** @throws {BrinkError} `key-not-found` */
+    removeKey: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/keys/${segment(id)}`),
     secrets: async (name: string) => (await call<SecretList>('GET', `/functions/${segment(name)}/secrets`)).secrets,
     putSecret: (name: string, secret: string, value: string) =>
       call<SecretResult>('PUT', `/functions/${segment(name)}/secrets/${segment(secret)}`, withBody({ value })),
@@ -145,6 +152,21 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     invokeQueue: (name: string, request: QueueInvocationRequest) =>
       call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
 
+    /** Runs the `email` handler of what `reference` names, or of `live`. */
+    email: (name: string, { from, to, raw, reference }: MailRequest & { readonly reference?: string | undefined }) =>
+      call<EmailResult>('POST', `/functions/${segment(name)}/email${query({ from, to, reference })}`, withMail(raw)),
+    /** Hands a message to whoever takes mail of its recipient. @throws {BrinkError} `address-not-found` */
+    receive: ({ from, to, raw }: MailRequest) => call<EmailResult>('POST', `/email${query({ from, to })}`, withMail(raw)),
+    /** @throws {BrinkError} `address-not-found` */
+    address: (address: string) => call<AddressResult>('GET', `/email/addresses/${segment(address)}`),
+    addresses: async () => (await call<{ addresses: AddressResult[] }>('GET', '/email/addresses')).addresses,
+    /** What functions have sent, where it is kept. */
+    mails: async (limit?: number) => (await call<{ mails: KeptMailResult[] }>('GET', `/mail${query({ limit })}`)).mails,
+    async mail(id: string): Promise<Uint8Array<ArrayBuffer>> {
+      return new Uint8Array(await (await send('GET', `/mail/${segment(id)}`)).arrayBuffer());
+    },
+    purgeMail: () => call<{ removed: number }>('DELETE', '/mail'),
+
     scheduled: (name: string, request: ScheduledRequest = {}) =>
       call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
     schedules: async (name: string) =>
@@ -173,6 +195,17 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
 
 interface SecretList {
   readonly secrets: SecretResult[];
+}
+
+/** A message with its envelope. */
+export interface MailRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Uint8Array<ArrayBuffer>;
+}
+
+function withMail(raw: Uint8Array<ArrayBuffer>): SendOptions {
+  return { body: raw, headers: { 'content-type': 'message/rfc822' } };
 }
 
 type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;

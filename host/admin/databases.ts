@@ -1,6 +1,6 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { BindingError } from '../bindings/binding-error.ts';
-import { databaseScope } from '../bindings/d1/kind.ts';
+import { databaseScope } from '../scopes.ts';
 import type { QueryAnswer, QueryRequest } from '../bindings/d1/protocol.ts';
 import { BrinkError } from '../errors.ts';
 import { checkName } from '../registry/names.ts';

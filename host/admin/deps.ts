@@ -1,6 +1,8 @@
 import type { Databases } from '../bindings/d1/databases.ts';
-import type { Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
+import type { EmailEvent, Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
 import type { VersionView } from '../dispatch/pool/view.ts';
+import type { ApiKeys } from '../gateway/auth/api-keys.ts';
+import type { Mailbox } from '../mail/mailbox.ts';
 import type { Purge } from '../gateway/cache/purges.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
@@ -8,6 +10,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
+import type { EmailResult } from './mail-schemas.ts';
 import type { ScheduledResult } from './schemas.ts';
 
 /** What the admin API works on. */
@@ -15,6 +18,7 @@ export interface AdminDeps {
   readonly registry: Registry;
   /** Asked whether it can be reached. */
   readonly store: Pick<Store, 'get'>;
+  readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'remove'>;
   /** How the host is. */
   readonly condition: () => Condition;
   readonly engine: Engine;
@@ -33,6 +37,12 @@ export interface AdminDeps {
   readonly schedules: ScheduleTrigger | null;
   /** Runs the `scheduled` handler of what `reference` (an alias or a version; null is `live`) names, and waits for it. */
   readonly invokeScheduled: (name: string, reference: string | null, event: ScheduledEvent) => Promise<ScheduledResult>;
+  /** Runs the `email` handler of what `reference` names, and waits for it. @throws {BrinkError} */
+  readonly invokeEmail: (name: string, reference: string | null, event: EmailEvent) => Promise<EmailResult>;
+  /** The function that takes mail of an address; null where none does. */
+  readonly mailRoute: (address: string) => Promise<string | null>;
+  /** What functions have sent, where it is kept. */
+  readonly mailbox: Pick<Mailbox, 'list' | 'get' | 'purge'>;
   readonly queues: PlatformQueues;
   /** Runs the `queue` handler of what `reference` names with a batch that is in no queue, and waits for it. */
   readonly invokeQueue: (name: string, reference: string | null, batch: QueueBatch) => Promise<QueueOutcome & { readonly version: number }>;

@@ -16,7 +16,7 @@ export async function redrive(queue: Queue, from: string, to: string | null): Pr
     const lease = await queue.lease(from, { limit: STEP, ms: LEASE });
     if (lease.messages.length === 0) break;
     seen += lease.messages.length;
-    const groups = Map.groupBy(lease.messages, ({ origin }) => to ?? origin);
+    const groups = Map.groupBy(lease.messages, ({ origin }) => to ?? queueOf(origin));
     for (const [target, messages] of groups) {
       if (target === undefined) continue;
       await queue.send(target, messages.map(asNew));
@@ -36,6 +36,11 @@ export async function redrive(queue: Queue, from: string, to: string | null): Pr
       messages.map(({ id }): Settlement => ({ id, to: 'release' })),
     );
   return moved;
+}
+
+/** What came by a webhook came from no queue. */
+function queueOf(origin: string | undefined): string | undefined {
+  return origin?.includes(':') === true ? undefined : origin;
 }
 
 function asNew({ id, body, type, sent }: LeasedMessage) {

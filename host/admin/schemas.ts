@@ -208,7 +208,10 @@ export const MessageView = z
     contentType: z.enum(['text', 'bytes', 'json', 'v8']),
     body: z.string(),
     encoding: z.enum(['utf8', 'base64']).openapi({ description: 'Of `body`; base64 for `bytes` and `v8`' }),
-    origin: z.string().nullable().openapi({ description: 'Of a dead letter: the queue that it could not be delivered from' }),
+    origin: z.string().nullable().openapi({
+      description:
+        'Of a dead letter: the queue that it could not be delivered from. Of what a webhook took: `webhook:`, the function and the path',
+    }),
     boundTo: z.string().nullable().openapi({ description: 'The version that a retry stays on' }),
   })
   .openapi('Message');

@@ -4,8 +4,10 @@ import type { Invoked } from '../dispatch/dispatcher.ts';
 import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';
+import type { SendMail } from '../mail/outgoing.ts';
 import type { Store } from '../stores/store.ts';
 import type { Databases } from './d1/databases.ts';
+import type { ChangesState } from './changes.ts';
 import type { Leases } from './locks/leases.ts';
 import type { Quotas } from './quotas.ts';
 import type { Delivered } from './queues/deliver.ts';
@@ -70,8 +72,12 @@ export interface BindingsState {
   readonly objects?: Objects;
   /** Who is told of what happens to objects; not there where nobody can be. */
   readonly bucketEvents?: BucketEventsState;
+  /** Who is told of changes of keys and rows; not there where nobody can be. */
+  readonly changes?: ChangesState;
   /** What its methods may have kept; none where they are not given. */
   readonly quotas?: Quotas;
+  /** Sends mail of functions. Not there on a host that has no way to. */
+  readonly mail?: SendMail;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
   /** Messages, and who delivers them. Not there on a host that has no place for them, nor in a Durable Object that is no queue's. */

@@ -1,6 +1,7 @@
 import { errorOf } from './binding-error.ts';
 import type { BindingSpec, Call, OfLength, Outcome, Transport } from './binding.ts';
 import { D1Database } from './d1/client.ts';
+import { EmailSender, type EmailSettings } from './email/client.ts';
 import { KvNamespace } from './kv/client.ts';
 import { HotMemory } from './kv/hot.ts';
 import { LockManager } from './locks/client.ts';
@@ -30,6 +31,7 @@ const CLIENTS: Readonly<Record<string, (call: Call, options: ClientOptions) => u
   ratelimit: (call, { settings }) => new RateLimit(call, settings as RateSettings),
   queues: (call, { settings }) => new QueueProducer(call, settings as ProducerSettings),
   schedules: (call) => new Schedules(call),
+  email: (call, { settings }) => new EmailSender(call, settings as EmailSettings),
 };
 
 /** The part of a binding that a cell is told. */

@@ -14,6 +14,8 @@ import {
   type WireAnswer,
 } from './binding.ts';
 import { d1 } from './d1/kind.ts';
+import { email } from './email/kind.ts';
+import { writeRules } from './email/envelope.ts';
 import { kv } from './kv/kind.ts';
 import { locks } from './locks/kind.ts';
 import { queues } from './queues/kind.ts';
@@ -22,7 +24,7 @@ import { ratelimit } from './ratelimit/kind.ts';
 import { schedules } from './schedules/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit, queues, schedules };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit, queues, schedules, email };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {
@@ -37,6 +39,19 @@ export function envTypes(manifest: Manifest): { readonly name: string; readonly 
 
 export function openBinding({ kind, scope }: BindingScope, state: BindingsState): Methods {
   return KINDS[kind]!.open(scope, stateOf({ kind, scope }, state));
+}
+
+/** What a function's messages that came in are forwarded and answered by. No manifest names it. */
+export function receivedMailScope(owner: string): BindingScope {
+  return { kind: 'email', scope: writeRules({ function: owner, received: true }) };
+}
+
+export function receivedMail(owner: string, state: BindingsState): Methods {
+  return {
+    async send(args, body) {
+      return openBinding(receivedMailScope(owner), state)['send']!(args, body);
+    },
+  };
 }
 
 /** Answers what the host itself asks of a scope. */

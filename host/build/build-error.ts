@@ -16,6 +16,8 @@ interface Place {
 }
 
 const MAX_ERRORS = 20;
+/** Functions of AWS Lambda import these without having them in their package.json. */
+const AWS_SDK = /^(?:aws-sdk|@aws-sdk\/[^/]+|@smithy\/[^/]+)(?:\/|$)/;
 
 /** What the bundler refuses, with the author's place and a frame, and without the bundler. */
 export function buildFailed(config: Config, messages: readonly Message[], cause: unknown): BrinkError {
@@ -49,6 +51,8 @@ function textOf({ text }: Message, config: Config): string {
   if (specifier !== undefined && nodeModuleOf(specifier) !== null) {
     return `"${specifier}" is a module of Node. Add compatibility_flags = ["nodejs_compat"] to ${file}, if the platform is to have it.`;
   }
+  if (specifier !== undefined && AWS_SDK.test(specifier))
+    return `"${specifier}" is part of AWS Lambda's own runtime, and not of Brink. Install it: npm install ${packageOf(specifier)}.`;
   if (specifier !== undefined && !/^[./#]/.test(specifier))
     return `The package of "${specifier}" cannot be found. Is it in package.json, and installed with \`npm install\`?`;
   if (specifier !== undefined) return `The import "${specifier}" cannot be found.`;
@@ -56,6 +60,13 @@ function textOf({ text }: Message, config: Config): string {
   if (extension !== undefined)
     return `No rule says what "${extension}" files are. Add one to ${file}: [[rules]] type = "Text" (or "Data"), globs = ["**/*${extension}"].`;
   return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function placeOf(location: Location | null, config: Config): Place | null {

@@ -1,17 +1,26 @@
 import { resolve } from 'node:path';
 import { context, type BuildFailure, type BuildOptions, type BuildResult, type Message } from 'esbuild';
 import { BrinkError } from '../errors.ts';
-import type { Module } from '../registry/artifact.ts';
+import { CLOUD_RUNTIMES, type Module } from '../registry/artifact.ts';
+import type { Manifest } from '../registry/manifest.ts';
 import { buildFailed, warningText } from './build-error.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
+import type { HandlerKind } from './cloud-keys.ts';
+import { handlerKindOf } from './cloud-kind.ts';
+import { cloudModules, cloudRuntime, entryOf } from './cloud-modules.ts';
 import { createComponentBundler, isComponent } from './component.ts';
 import type { Config } from './config.ts';
 import { createModuleFiles } from './module-files.ts';
-import { platformModules } from './node-builtins.ts';
+import { asksForNode, platformModules } from './node-builtins.ts';
 import { neededFlags } from './node-flags.ts';
 import { sdkModule } from './sdk-module.ts';
 import { refuseServiceWorker } from './service-worker.ts';
 import { relativePath, stablePath, withStablePaths } from './stable-paths.ts';
+
+interface Building {
+  readonly kind: HandlerKind;
+  readonly plugins: BuildOptions['plugins'] & {};
+}
 
 const utf8 = new TextEncoder();
 
@@ -22,16 +31,25 @@ export function createBundler(config: Config): Promise<Bundler> {
 async function createSourceBundler(config: Config): Promise<Bundler> {
   const files = createModuleFiles(config.dir, config.build.rules);
   let missing: string[] = [];
-  const building = await context(
-    optionsFor(config, [sdkModule(), platformModules(config.manifest.compatibility_flags, config.build.alias), files.plugin]),
-  ).catch((error: unknown) => {
-    throw failure(config, error);
-  });
+  const open = async (kind: HandlerKind) => {
+    const own = needsOf(kind, config.manifest);
+    const plugins = [cloudModules(kind, config), sdkModule(), platformModules(own, config.build.alias), files.plugin];
+    const building = await context(optionsFor(config, { kind, plugins })).catch((error: unknown) => {
+      throw failure(config, error);
+    });
+    return { kind, building };
+  };
+  let current = await open(config.build.clouds.handler ?? 'standard');
   return {
     async bundle() {
       missing = [];
       try {
-        const result = await building.rebuild();
+        const kind = await handlerKindOf(config);
+        if (kind !== current.kind) {
+          await current.building.dispose();
+          current = await open(kind);
+        }
+        const result = await current.building.rebuild();
         const warnings = result.warnings.map((message) => warningText(message, config));
         if (result.outputFiles.some(({ path }) => path.endsWith('.css')))
           warnings.push('Stylesheets that the sources import are left out.');
@@ -43,24 +61,37 @@ async function createSourceBundler(config: Config): Promise<Bundler> {
           stable: (path) => stablePath(relativePath(config.dir, path)),
         });
         const external = outputs.flatMap(({ imports }) => imports.map(({ path }) => path));
-        return { modules: modulesOf(config, result, files.modules), warnings, flags: neededFlags(external, config.manifest) };
+        const asked = needsOf(kind, config.manifest);
+        const flags = [
+          ...asked.slice(config.manifest.compatibility_flags.length),
+          ...neededFlags(external, { ...config.manifest, compatibility_flags: asked }),
+        ];
+        const modules = modulesOf(config, result, files.modules);
+        if (kind !== 'standard') modules[CLOUD_RUNTIMES[kind]] = { type: 'js', bytes: await cloudRuntime(kind) };
+        return { modules, warnings, flags };
       } catch (error) {
         missing = missingOf(config, error);
         throw failure(config, error);
       }
     },
-    inputs: () => [...files.inputs],
+    inputs: () => (files.inputs.size === 0 ? [config.main] : [...files.inputs]),
     folders: () => [],
     missing: () => missing,
-    dispose: () => building.dispose(),
+    dispose: () => current.building.dispose(),
   };
 }
 
+/** The manifest's flags, and Node's for functions of other clouds, which are written for it. */
+function needsOf(kind: HandlerKind, { compatibility_flags: asked }: Manifest): readonly string[] {
+  return kind === 'standard' || asksForNode(asked) ? asked : [...asked, 'nodejs_compat'];
+}
+
 /** The conditions and defaults are wrangler's, so that packages resolve to the files that they have for Workers. */
-function optionsFor({ dir, main, build }: Config, plugins: BuildOptions['plugins'] & {}): BuildOptions & { metafile: true; write: false } {
+function optionsFor(config: Config, { kind, plugins }: Building): BuildOptions & { metafile: true; write: false } {
+  const { dir, build } = config;
   return {
     absWorkingDir: dir,
-    entryPoints: [main],
+    entryPoints: [entryOf(kind, config)],
     outfile: resolve(dir, MAIN_MODULE),
     write: false,
     allowOverwrite: true,

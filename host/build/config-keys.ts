@@ -4,6 +4,7 @@ import { formatPath } from '../registry/manifest-json.ts';
 import { invalidManifest, unknownKey } from '../registry/manifest-errors.ts';
 import { knownKeys } from '../registry/manifest-schema.ts';
 import { UNSUPPORTED_KEYS } from '../registry/manifest-unsupported.ts';
+import { CLOUD_TABLES, cloudKeys } from './cloud-keys.ts';
 
 /** wrangler's keys that only concern deployment to Cloudflare or wrangler itself: read by nothing here, and no error. */
 // prettier-ignore
@@ -24,7 +25,10 @@ const NOT_INHERITED: ReadonlySet<string> = new Set([
   'ratelimits',
   'r2_buckets',
   'services',
+  'send_email',
+  'email',
   'queues',
+  'webhooks',
   'schedules',
   'env',
   ...Object.keys(UNSUPPORTED_KEYS),
@@ -38,6 +42,7 @@ const texts = z.record(z.string(), text, { error: 'must be a table of strings' }
 
 const buildSchema = z.object({
   main: text.optional(),
+  ...cloudKeys,
   tsconfig: text.optional(),
   define: texts.default({}),
   alias: texts.default({}),
@@ -77,6 +82,7 @@ export function splitKeys(config: Record<string, unknown>, file: string): { buil
   const known = new Set([...ofManifest, ...ofBuild, ...IGNORED_KEYS, 'env']);
   for (const key of Object.keys(config))
     if (!known.has(key)) throw FIRST_GENERATION.has(key) ? outdated(key, file) : unknownKey(key, known, file);
+  checkTables(config, file);
   const build = buildSchema.safeParse(config);
   if (!build.success) throw invalidManifest(formatPath(build.error.issues[0]!.path), build.error.issues[0]!.message, file);
   return { build: build.data, manifest: withoutAssets(picked(config, ofManifest), file) };
@@ -105,6 +111,15 @@ export function selectEnvironment(config: Record<string, unknown>, env: string |
   );
   const name = typeof config['name'] === 'string' ? { name: `${config['name']}-${env}` } : {};
   return { ...Object.fromEntries(inherited), ...name, ...chosen };
+}
+
+/** @throws {BrinkError} `manifest-unknown-key` */
+function checkTables(config: Record<string, unknown>, file: string): void {
+  for (const [table, known] of Object.entries(CLOUD_TABLES)) {
+    const value = config[table];
+    if (value === null || typeof value !== 'object') continue;
+    for (const key of Object.keys(value)) if (!known.includes(key)) throw unknownKey(key, known, file, table);
+  }
 }
 
 /** What a component's files are is in the artifact; the folder that they came from is not. */

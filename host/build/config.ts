@@ -6,6 +6,7 @@ import { invalidManifest } from '../registry/manifest-errors.ts';
 import { parseManifest, type Manifest } from '../registry/manifest.ts';
 import { LATEST_COMPATIBILITY_DATE } from '../registry/manifest-schema.ts';
 import { isName } from '../registry/names.ts';
+import type { CloudSettings } from './cloud-keys.ts';
 import { CONFIG_FILES, findConfigFile, isFile, readConfigFile } from './config-file.ts';
 import { selectEnvironment, splitKeys, type BuildKeys } from './config-keys.ts';
 
@@ -36,6 +37,7 @@ export interface BuildSettings {
   readonly jsxFragment: string | null;
   /** The folder of a component's files, as the config names it; null where it has none. */
   readonly assets: string | null;
+  readonly clouds: CloudSettings;
 }
 
 export interface ConfigOptions {
@@ -88,6 +90,8 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const main = await findMain(dir, file, build);
   if (build.component.assets !== undefined && !main.endsWith('.wasm'))
     throw invalidManifest('component.assets', 'is for WebAssembly components; import files as text or data modules instead', place);
+  if (build.handler !== undefined && main.endsWith('.wasm'))
+    throw invalidManifest('handler', 'is for JavaScript and TypeScript; a component says by its world what it handles', place);
   const warnings = warningsOf(build, place);
   const own = origin.options.secretsAsVars === true ? withoutSecrets(parsed, (warning) => warnings.push(`${place}: ${warning}`)) : parsed;
   if (late)
@@ -168,6 +172,7 @@ function settings(build: BuildKeys): BuildSettings {
     jsxFactory: build.jsx_factory ?? null,
     jsxFragment: build.jsx_fragment ?? null,
     assets: build.component.assets ?? null,
+    clouds: { handler: build.handler ?? null, lambda: build.lambda, gcf: build.gcf, azure: build.azure },
   };
 }
 

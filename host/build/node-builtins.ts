@@ -3,6 +3,9 @@ import type { Plugin } from 'esbuild';
 
 const BARE: ReadonlySet<string> = new Set(builtinModules.filter((name) => !name.startsWith('_') && !name.startsWith('node:')));
 const REQUIRED = 'required-node-module';
+const EMAIL = 'cloudflare-email';
+/** No more than data, which runtimes have where they send mail themselves: so each has it. */
+const EMAIL_MODULE = 'export class EmailMessage { constructor(from, to, raw) { this.from = from; this.to = to; this.raw = raw; } }';
 const ALL_FLAGS = ['nodejs_compat', 'nodejs_compat_v2', 'experimental:nodejs_compat_v2'];
 
 /** The module of Node that an import means, as `node:fs`, or null. */
@@ -17,7 +20,7 @@ export function asksForNode(flags: readonly string[]): boolean {
 }
 
 /**
- * Leaves the platform's own modules to it: `cloudflare:*` always, Node's where a compatibility flag asks for them.
+ * Leaves the platform's own modules to it: `cloudflare:*` always, but for `cloudflare:email`; Node's where a compatibility flag asks for them.
  * Without the flag they are resolved as packages, so that a polyfill in `node_modules` is found, or not at all; but
  * `import('node:…')` is left to fail when it is called, if it is: packages for several platforms have that.
  */
@@ -27,6 +30,8 @@ export function platformModules(flags: readonly string[], alias: Readonly<Record
   return {
     name: 'platform-modules',
     setup(build) {
+      build.onResolve({ filter: /^cloudflare:email$/ }, ({ path }) => ({ path, namespace: EMAIL }));
+      build.onLoad({ filter: /.*/, namespace: EMAIL }, () => ({ contents: EMAIL_MODULE, loader: 'js' }));
       build.onResolve({ filter: /^(?:cloudflare|workerd):/ }, ({ path }) => ({ path, external: true }));
       build.onResolve({ filter: /^[a-z_:/0-9@.-]+$/ }, ({ path, kind, namespace }) => {
         const name = nodeModuleOf(alias[path] ?? path);

@@ -1,4 +1,4 @@
-import { addressOf, contains, kindOf, rangeOf, type Address, type AddressKind, type AddressRange } from './address.ts';
+import { addressOf, contains, kindOf, rangeOf, type Address, type AddressKind, type AddressRange } from '../address.ts';
 import { isAllowed } from './allowed-host.ts';
 
 export interface EgressRules {

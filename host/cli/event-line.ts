@@ -53,6 +53,8 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
       return `${method}() by service`;
     case 'queue':
       return `queue ${path}`;
+    case 'email':
+      return `email to ${path}`;
     case 'scheduled':
       return 'scheduled';
     case 'health':

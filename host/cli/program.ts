@@ -13,6 +13,7 @@ import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
+import { addMail } from './commands/mail.ts';
 import { addPurge } from './commands/purge.ts';
 import { addQueue } from './commands/queue.ts';
 import { addRm } from './commands/rm.ts';
@@ -20,6 +21,7 @@ import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
 import { addSchedules } from './commands/schedules.ts';
 import { addTick } from './commands/tick.ts';
+import { addKey } from './commands/key.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
 import { addTypes } from './commands/types.ts';
@@ -59,8 +61,10 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addAlias,
   addRollback,
   addSecret,
+  addKey,
   addD1,
   addQueue,
+  addMail,
   addSchedules,
   addTick,
   addLs,

@@ -54,7 +54,13 @@ export async function runSession(
     throw error;
   }
   if (announce) announce(host.url);
-  else output.result({ listening: host.url }, `Listening on ${host.url}`);
+  else {
+    const { url, smtpUrl } = host;
+    output.result(
+      { listening: url, ...(smtpUrl !== undefined && { smtp: smtpUrl }) },
+      `Listening on ${url}${smtpUrl === undefined ? '' : `, and for mail on ${smtpUrl}`}`,
+    );
+  }
   const first = held;
   held = null;
   first.forEach(show);

@@ -1,4 +1,5 @@
 import type { BrinkError } from '../errors.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { Artifact } from '../registry/artifact.ts';
 import type { JsonValue, Manifest } from '../registry/manifest.ts';
 import type { Services } from './services.ts';
@@ -49,6 +50,9 @@ export interface Cell {
    * handler said of its messages before it failed holds.
    */
   queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome>;
+
+  /** Runs the `email` handler and waits for its `waitUntil` work, for as long as the deadline lets it. @throws as `fetch` */
+  email(event: EmailEvent, invocation: Invocation): Promise<EmailOutcome>;
 
   /** Takes no more, finishes what runs (`waitUntil` work too), then stops. `reason` is for the log. */
   drain(reason?: string): Promise<void>;
@@ -116,6 +120,8 @@ export interface Invocation {
   readonly target: string;
   /** The client's address, where the platform knows it. */
   readonly clientAddress: string | null;
+  /** Who has sent the request; null where nobody knows. */
+  readonly principal: Principal | null;
   /** Header lines as they came (name, value, name, value…), where the platform has them: saves a copy. */
   readonly rawHeaders: readonly string[] | null;
   /** `Connection.raw` */
@@ -171,6 +177,19 @@ export interface ScheduledOutcome {
   readonly noRetry: boolean;
   /** The version that was chosen does not declare the schedule, so that it was not called. */
   readonly undeclared?: true;
+}
+
+/** A message that came in, for one recipient. */
+export interface EmailEvent {
+  /** The envelope's sender; empty for a notice of a failure. */
+  readonly from: string;
+  readonly to: string;
+  readonly raw: Uint8Array;
+}
+
+export interface EmailOutcome {
+  /** Why the handler has refused it; null where it has not. */
+  readonly rejected: string | null;
 }
 
 export interface QueueBatch {

@@ -3,28 +3,39 @@ import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Connection } from '../platform.ts';
-import type { Invocation, LoadedVersion, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './cell.ts';
+import type {
+  EmailEvent,
+  EmailOutcome,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
-import { answeredEvent, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
 
-/** Takes requests that are to be kept: for later, or so that they run once. */
+/** Takes requests that are to be kept: for later, so that they run once, or as messages of a queue. */
 export interface Keeper {
   fetch(call: KeptCall): Promise<Response>;
 }
 
-/** A request to a version whose manifest has `async` or `idempotency`. */
+/** A request to a version whose manifest has `async`, `idempotency` or `webhooks`. */
 export interface KeptCall {
   readonly chosen: Chosen;
   readonly request: Request;
   readonly destination: Destination;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** As any other request is handled. */
   pass(): Promise<Response>;
 }
@@ -60,7 +71,7 @@ export class Dispatcher {
     this.#gateway = gateway;
     this.#behind = {
       pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
-      answered: (call, response) => events(answeredEvent(call, response)),
+      answered: (call, response) => answeredEvents(call, response).forEach(events),
     };
   }
 
@@ -93,6 +104,22 @@ export class Dispatcher {
     } catch (cause) {
       const error = toBrinkError(cause);
       this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /** Runs the `email` handler and waits for it. @throws {BrinkError} */
+  async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
+    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
+    const invocation = this.#eventInvocation('email', version, alias);
+    const mark = { time: this.#now(), start: performance.now(), cold: false };
+    try {
+      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -143,6 +170,7 @@ export class Dispatcher {
       url: '',
       target: '',
       clientAddress: null,
+      principal: null,
       rawHeaders: null,
       raw: null,
       service: null,
@@ -155,7 +183,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  attempt({ version, alias }: Chosen, request: Request, { url, address, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -163,6 +191,7 @@ export class Dispatcher {
       url,
       target: request.url,
       clientAddress: address,
+      principal,
     };
     return this.#fetch(version, request, {
       time: this.#now(),
@@ -183,10 +212,11 @@ export class Dispatcher {
 
   #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     const { manifest } = chosen.version;
-    if (manifest.async === undefined && manifest.idempotency === undefined)
+    if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
       return this.#pass(chosen, request, destination, connection, time);
+    const { address, principal = null } = connection;
     const pass = () => this.#pass(chosen, request, destination, connection, time);
-    return this.#keeper.fetch({ chosen, request, destination, address: connection.address, pass }).catch((error) => problemResponse(error));
+    return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
   #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
@@ -200,6 +230,7 @@ export class Dispatcher {
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
+      principal: connection.principal ?? null,
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
@@ -258,6 +289,7 @@ export interface Attempt {
   /** The URL as the client sent it; that of the request is the one that the function sees. */
   readonly url: string;
   readonly address: string | null;
+  readonly principal: Principal | null;
   /** How long it waits for a cell. */
   readonly ms: number;
 }

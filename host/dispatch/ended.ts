@@ -1,7 +1,8 @@
 import type { BrinkError } from '../errors.ts';
 import type { GatewayCall } from '../gateway/call.ts';
 import { requestIdOf, traceIdOf } from '../observe/trace.ts';
-import type { ExceptionEvent, InvocationEvent } from '../observe/events.ts';
+import type { ExceptionEvent, HostEvent, InvocationEvent } from '../observe/events.ts';
+import type { Principal } from '../../sdk/context.ts';
 import type { Invocation } from './cell.ts';
 
 /** How an invocation began. */
@@ -11,6 +12,9 @@ export interface Mark {
   cold: boolean;
 }
 
+/** What is told of it. */
+export type Ended = Pick<Invocation, 'function' | 'version' | 'alias' | 'trigger' | 'traceparent'> & Partial<Pick<Invocation, 'principal'>>;
+
 /** How it went. */
 export interface Result {
   readonly method: string | null;
@@ -19,7 +23,7 @@ export interface Result {
   readonly outcome: string;
 }
 
-export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, result: Result): InvocationEvent {
+export function endedEvent({ time, start, cold }: Mark, invocation: Ended, result: Result): InvocationEvent {
   const { function: name, version, alias, trigger, traceparent } = invocation;
   return {
     type: 'invocation',
@@ -36,43 +40,46 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Invocation, 
     cold,
     requestId: requestIdOf(traceparent),
     traceId: traceIdOf(traceparent),
+    ...principalOf(invocation.principal ?? null),
   };
 }
 
-/** Of a request that one of the gateway's rules has answered: no handler was called. */
-export function answeredEvent(call: GatewayCall, { status }: Response): InvocationEvent {
-  const { arrival, start, traceparent, target, method, failure } = call;
+/** Of a request that one of the gateway's rules has answered, and why that was not the client's fault, where it was not. */
+export function answeredEvents(call: GatewayCall, response: Response): HostEvent[] {
+  const { failure, arrival } = call;
+  const event = answeredEvent(call, response);
+  if (failure?.cause === undefined) return [event];
+  const { function: name, number: version } = arrival.chosen.version;
+  return [event, causedEvent(failure, { function: name, version, time: arrival.time, requestId: event.requestId })];
+}
+
+function answeredEvent(
+  { arrival, start, traceparent, target, method, failure, principal }: GatewayCall,
+  { status }: Response,
+): InvocationEvent {
   const { version, alias } = arrival.chosen;
-  return {
-    type: 'invocation',
-    time: arrival.time,
-    function: version.function,
-    version: version.number,
-    alias,
-    trigger: 'gateway',
-    method,
-    path: pathOf(target),
-    status,
-    outcome: failure?.code ?? 'ok',
-    durationMs: millisecondsSince(start),
-    cold: false,
-    requestId: requestIdOf(traceparent),
-    traceId: traceIdOf(traceparent),
-  };
+  const { function: name, number } = version;
+  const invocation: Ended = { function: name, version: number, alias, trigger: 'gateway', traceparent, principal };
+  const result = { method, path: pathOf(target), status, outcome: failure?.code ?? 'ok' };
+  return endedEvent({ time: arrival.time, start, cold: false }, invocation, result);
 }
 
 /** The caller hears `internal`; the log has to say what it was. */
-export function unexpectedEvent({ cause }: BrinkError, { function: name, version, traceparent }: Invocation, time: number): ExceptionEvent {
-  const { message, stack = message } = cause instanceof Error ? cause : new Error(String(cause));
-  return {
-    type: 'exception',
-    time,
-    function: name,
-    version,
-    message: `The host failed: ${message}`,
-    stack,
-    requestId: requestIdOf(traceparent),
-  };
+export function unexpectedEvent(error: BrinkError, { function: name, version, traceparent }: Invocation, time: number): ExceptionEvent {
+  return causedEvent(error, { function: name, version, time, requestId: requestIdOf(traceparent) });
+}
+
+function causedEvent(
+  { code, message, cause }: BrinkError,
+  about: Pick<ExceptionEvent, 'function' | 'version' | 'time' | 'requestId'>,
+): ExceptionEvent {
+  const why = cause instanceof Error ? cause : new Error(String(cause));
+  const text = code === 'internal' ? `The host failed: ${why.message}` : `${message} (${why.message})`;
+  return { type: 'exception', ...about, message: text, stack: why.stack ?? text };
+}
+
+function principalOf(principal: Principal | null): { readonly principal?: string } | null {
+  return principal && { principal: `${principal.scheme}:${principal.id}` };
 }
 
 /** To a thousandth. @param start `performance.now()` */

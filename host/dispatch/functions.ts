@@ -31,7 +31,7 @@ export interface Chosen {
 interface Known {
   readonly record: FunctionRecord;
   readonly readAt: number;
-  /** By alias. */
+  /** By alias; for batches of a queue by both, with a slash between. */
   readonly decks: Map<string, () => number>;
   readonly loaded: Map<number, LoadedVersion>;
 }
@@ -85,7 +85,8 @@ export class Functions {
     const consumes = consumersOf(known.record, queue);
     if (bound !== null && consumes(bound)) return this.#loadNumber(known, bound, LIVE);
     const target = aliasByName(known.record, LIVE);
-    const dealt = this.#pick(known, LIVE, target, wishFor(null));
+    // Of a deck of their own: a request that sends a message takes a card too, and then its batch would go to the other version.
+    const dealt = this.#deal(known, `${LIVE}/${queue}`, target);
     const number = consumes(dealt) ? dealt : heaviest(target, consumes);
     if (number !== undefined) return this.#loadNumber(known, number, LIVE);
     throw new BrinkError('version-not-found', `No version of ${name}@${LIVE} consumes the queue ${queue}.`, { details: { queue } });
@@ -135,12 +136,15 @@ export class Functions {
     return this.#loadNumber(known, number, alias);
   }
 
-  #pick({ decks }: Known, alias: string, target: AliasRecord, wish: Wish): number {
+  #pick(known: Known, alias: string, target: AliasRecord, wish: Wish): number {
     if (target.versions.length === 1) return target.versions[0]!.version;
     const key = target.sticky && stickyKey(target.sticky, wish);
-    if (key) return pickByKey(target.versions, key);
-    let deck = decks.get(alias);
-    if (deck === undefined) decks.set(alias, (deck = createDeck(target.versions, this.#random)));
+    return key ? pickByKey(target.versions, key) : this.#deal(known, alias, target);
+  }
+
+  #deal({ decks }: Known, name: string, { versions }: AliasRecord): number {
+    let deck = decks.get(name);
+    if (deck === undefined) decks.set(name, (deck = createDeck(versions, this.#random)));
     return deck();
   }
 
@@ -197,9 +201,10 @@ function renewed(before: Known | undefined, record: FunctionRecord, readAt: numb
   if (before && canonicalJson(before.record) === canonicalJson(record)) return { ...before, readAt };
   const decks: Known['decks'] = new Map();
   const loaded: Known['loaded'] = new Map();
-  for (const [alias, deck] of before?.decks ?? []) {
+  for (const [name, deck] of before?.decks ?? []) {
+    const alias = name.split('/')[0]!;
     const [was, is] = [before?.record.aliases[alias], record.aliases[alias]];
-    if (was && is && canonicalJson(was) === canonicalJson(is)) decks.set(alias, deck);
+    if (was && is && canonicalJson(was) === canonicalJson(is)) decks.set(name, deck);
   }
   for (const { number, artifact } of record.versions) {
     const same = before?.loaded.get(number);

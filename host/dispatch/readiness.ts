@@ -92,6 +92,7 @@ function invocationOf(version: LoadedVersion, url: string, random: () => number)
     url,
     target: url,
     clientAddress: null,
+    principal: null,
     rawHeaders: null,
     raw: null,
     service: null,

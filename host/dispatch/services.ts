@@ -158,6 +158,7 @@ async function begin(
       url: request?.url ?? '',
       target: request?.url ?? '',
       clientAddress: caller.clientAddress,
+      principal: null,
       rawHeaders,
       raw,
       service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },

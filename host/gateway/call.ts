@@ -1,5 +1,6 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
+import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import type { BrinkError } from '../errors.ts';
@@ -32,14 +33,14 @@ export class GatewayCall {
   readonly parameters: ReadonlyMap<string, Parameters> | null;
   /** The URL that the function sees. */
   target: string;
+  /** Who has sent it, once a rule knows. */
+  principal: Principal | null = null;
   /** Why no function was called; null where one was, or a rule's answer is no error. */
   failure: BrinkError | null = null;
   /** `performance.now()` */
   readonly start = performance.now();
   /** Whether a function was called. */
   passed = false;
-  /** Whether a rule has found out who asks: what the function answers is for them alone then, unless it says otherwise. */
-  personal = false;
   /** The call that this one was made of (`apart`), or itself. */
   readonly origin: GatewayCall;
   readonly #random: () => number;
@@ -57,7 +58,7 @@ export class GatewayCall {
 
   /** The same for the function, but for who waits: it goes on when the client has left, until the signal says so. */
   apart(signal: AbortSignal): GatewayCall {
-    const { arrival, parameters, target, personal } = this;
+    const { arrival, parameters, target, principal } = this;
     const { address, rawHeaders } = arrival.connection;
     // What only methods and lines are asked of needs no copy of its headers.
     const request = this.#looksAtHeaders
@@ -66,7 +67,7 @@ export class GatewayCall {
     const connection: Connection = { address, rawHeaders, raw: null, signal };
     const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
     (call as { origin: GatewayCall }).origin = this.origin;
-    return Object.assign(call, { target, personal }).#edited(this.#edits);
+    return Object.assign(call, { target, principal }).#edited(this.#edits);
   }
 
   #edited(edits: HeaderEdit[] | undefined): this {
@@ -126,22 +127,36 @@ export class GatewayCall {
 
   /** What the function gets after all the rules. */
   result(): Arrival {
-    const { arrival, target } = this;
-    if (this.#edits === undefined && this.#body === undefined && target === arrival.destination.target) return arrival;
-    const destination = target === arrival.destination.target ? arrival.destination : { ...arrival.destination, target };
-    if (this.#edits === undefined && this.#body === undefined) return { ...arrival, destination };
-    const raw = this.#body === undefined ? arrival.connection.rawHeaders : null;
-    const rawHeaders = raw && edited(raw, this.#edits ?? []);
-    const connection = changed(arrival.connection, { rawHeaders, raw: this.#body === undefined ? arrival.connection.raw : null });
+    const { arrival, target, principal } = this;
+    const edits = this.#edits !== undefined || this.#body !== undefined;
+    const moved = target !== arrival.destination.target;
+    if (!edits && !moved && principal === null) return arrival;
+    const destination = moved ? { ...arrival.destination, target } : arrival.destination;
+    const { connection, request } = arrival;
+    if (!edits && principal === null) return { ...arrival, destination };
+    if (!edits) return { ...arrival, destination, connection: changed(connection, { principal }) };
+    if (this.#body !== undefined)
+      return {
+        ...arrival,
+        destination,
+        connection: changed(connection, { principal, rawHeaders: null, raw: null }),
+        request: this.#request(),
+      };
+    const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
     const looked = rawHeaders === null || this.#looksAtHeaders;
-    return { ...arrival, destination, connection, request: looked ? this.#request() : arrival.request };
+    return {
+      ...arrival,
+      destination,
+      connection: changed(connection, { principal, rawHeaders }),
+      request: looked ? this.#request() : request,
+    };
   }
 
   get #looksAtHeaders(): boolean {
     const { connection, chosen } = this.arrival;
     const { manifest } = chosen.version;
-    return connection.rawHeaders === null || manifest.async !== undefined || manifest.idempotency !== undefined;
+    return [manifest.async, manifest.idempotency, manifest.webhooks].some((key) => key !== undefined) || connection.rawHeaders === null;
   }
 
   #request(): Request {
@@ -166,12 +181,22 @@ interface HeaderEdit {
   readonly keep: boolean;
 }
 
-/** Its signal is made when it is read: a spread would read it. */
-function changed(connection: Connection, { rawHeaders, raw }: Pick<Connection, 'rawHeaders' | 'raw'>): Connection {
+interface ConnectionChange {
+  readonly principal: Principal | null;
+  readonly rawHeaders?: readonly string[] | null;
+  readonly raw?: unknown;
+}
+
+/** By hand: to spread a connection would read its signal, which is made when it is read. */
+function changed(
+  connection: Connection,
+  { principal, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
+): Connection {
   return {
     address: connection.address,
     rawHeaders,
     raw,
+    ...(principal && { principal }),
     get signal() {
       return connection.signal as AbortSignal;
     },

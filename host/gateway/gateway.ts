@@ -107,7 +107,8 @@ function chainOf(blocks: readonly Block[], { kinds, matched, version, last }: Ch
     const rule = blocks[origin]?.rules[kind.name];
     if (rule === undefined || rule === false) continue;
     origins.set(kind.name, origin);
-    steps.push(kind.step(rule, version));
+    const step = kind.step(rule, version);
+    if (step !== null) steps.push(step);
   }
   return { first: steps.reduceRight<Next>((next, step) => safely(step, next), last), origins };
 }

@@ -30,13 +30,14 @@ export function problemResponse(error: unknown, { members, headers }: ProblemExt
   out.set('content-type', PROBLEM_MEDIA_TYPE);
   if (!out.has('cache-control')) out.set('cache-control', 'no-store');
   // RFC 9110, section 15.5.2: a 401 names the scheme that it wants.
-  if (known.status === 401) out.set('www-authenticate', 'Bearer realm="brink"');
+  if (known.status === 401 && !out.has('www-authenticate')) out.set('www-authenticate', 'Bearer realm="brink"');
   // RFC 9110, section 15.5.6: a 405 names the methods that there are.
   const allow = known.details?.['allow'];
   if (known.status === 405 && Array.isArray(allow)) out.set('allow', allow.join(', '));
   // RFC 9110, section 10.2.3: when to try again, in seconds.
   const retryAfter = known.details?.['retryAfter'];
-  if ((known.status === 503 || known.status === 409) && typeof retryAfter === 'number') out.set('retry-after', String(retryAfter));
+  if ((known.status === 503 || known.status === 429 || known.status === 409) && typeof retryAfter === 'number')
+    out.set('retry-after', String(retryAfter));
   return new Response(JSON.stringify(problem), { status: known.status, headers: out });
 }
 

@@ -1,11 +1,19 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
-import type { Step } from './call.ts';
+import type { Platform } from '../platform.ts';
+import type { ApiKeys } from './auth/api-keys.ts';
+import type { Nonces } from './auth/nonces.ts';
+import type { Arrival, Step } from './call.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { access } from './rules/access.ts';
+import { authRule } from './rules/auth.ts';
+import { concurrency } from './rules/concurrency.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
 import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
 import { etag } from './rules/etag.ts';
 import { methods } from './rules/methods.ts';
+import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
 import { responseHeaders } from './rules/response-headers.ts';
@@ -18,13 +26,33 @@ export interface GatewayTools {
   readonly random: () => number;
   readonly cache: CacheTools;
   readonly compress: CompressTools;
+  /** `Platform.outbound` */
+  readonly outbound: NonNullable<Platform['outbound']>;
+  /** Whether a request may wait for what another one has begun: on workerd it may not. */
+  readonly shares: boolean;
+  readonly apiKeys: Pick<ApiKeys, 'find'>;
+  readonly nonces: Nonces;
+  /** Counts what comes in a short time. */
+  readonly limiter: Limiter;
+  /** Counts what has to be known after a restart. */
+  readonly quotas: Limiter;
+  /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
+  ask(arrival: Arrival, question: Question): Promise<Response>;
+}
+
+export interface Question {
+  readonly function: string;
+  readonly alias: string;
+  readonly request: Request;
+  /** Of whoever asks. */
+  readonly traceparent: string;
 }
 
 /** One kind of rule. */
 export interface RuleKind<Name extends RuleName> {
   readonly name: Name;
   /** Made once for each rule of a version, and kept while the version is. */
-  step(rule: RuleOf<Name>, version: LoadedVersion): Step;
+  step(rule: RuleOf<Name>, version: LoadedVersion): Step | null;
 }
 
 /** What stands in a block for a rule that is there. */
@@ -37,9 +65,15 @@ export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | 
 export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
   return [
     responseHeaders,
+    access,
     cors,
     redirect,
     methods,
+    // Who tries passwords is counted too.
+    rateLimitRule(tools, 'before auth'),
+    authRule(tools),
+    rateLimitRule(tools, 'after auth'),
+    concurrency,
     rewrite,
     requestHeaders,
     cache(tools.cache),

@@ -1,24 +1,9 @@
+import { readBody as readUpTo, type ReadBody } from '../gateway/read-body.ts';
 import { MAX_KEPT, type Headed, type KeptResponse } from './record.ts';
 
-export interface ReadBody {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where there was more than is kept: all of it, from its beginning. */
-  readonly rest: ReadableStream<Uint8Array> | null;
-}
-
 /** Reads a body as far as it is kept. */
-export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<ReadBody> {
-  const parts: Uint8Array[] = [];
-  if (body === null) return { bytes: new Uint8Array(), rest: null };
-  const reader = body.getReader();
-  for (let size = 0; ;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    size += value.byteLength;
-    if (size > MAX_KEPT) return { bytes: new Uint8Array(), rest: resumed(parts, reader) };
-  }
-  return { bytes: new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer()), rest: null };
+export function readBody(body: ReadableStream<Uint8Array> | null): Promise<ReadBody> {
+  return readUpTo(body, MAX_KEPT);
 }
 
 export function headed(headers: Headers): Headed {
@@ -44,18 +29,4 @@ export async function sha256(...parts: readonly (string | Uint8Array)[]): Promis
 
 export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function resumed(parts: readonly Uint8Array[], reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStream<Uint8Array> {
-  const begun = [...parts];
-  return new ReadableStream({
-    async pull(controller) {
-      const part = begun.shift();
-      if (part !== undefined) return controller.enqueue(part);
-      const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
 }

@@ -75,7 +75,7 @@ export class Deferral {
 }
 
 function recordOf(
-  { chosen: { version, alias }, request, destination, address }: KeptCall,
+  { chosen: { version, alias }, request, destination, address, principal }: KeptCall,
   { now, keyed }: { readonly now: number; readonly keyed: boolean },
 ): InvocationRecord {
   const { async: settings, idempotency } = version.manifest;
@@ -101,7 +101,14 @@ function recordOf(
     ended: null,
     expires: null,
     next: null,
-    request: { method: request.method, url: request.url, target: destination.target, headers: headed(request.headers), address },
+    request: {
+      method: request.method,
+      url: request.url,
+      target: destination.target,
+      headers: headed(request.headers),
+      address,
+      ...(principal && { principal }),
+    },
     response: null,
     error: null,
   };

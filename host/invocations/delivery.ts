@@ -92,8 +92,13 @@ export class Delivery {
     const body = new Uint8Array(await records.body(name, id, 'request'));
     try {
       const chosen = await this.#choose(record);
-      const { url, address } = request!;
-      const response = await attempts.attempt(chosen, attempts.requestOf(request!, body), { url, address, ms: Infinity });
+      const { url, address, principal } = request!;
+      const response = await attempts.attempt(chosen, attempts.requestOf(request!, body), {
+        url,
+        address,
+        principal: principal ?? null,
+        ms: Infinity,
+      });
       const { bytes, rest } = await readBody(response.body);
       await rest?.cancel();
       return { response: keptOf(response, rest === null), body: bytes, error: null };

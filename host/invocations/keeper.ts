@@ -77,10 +77,10 @@ export function createKeeper({ keys, deferral, attempts, waitUntil }: KeeperOpti
     },
   };
 
-  async function run({ chosen, request, destination, address }: KeptCall, body: Uint8Array<ArrayBuffer>) {
+  async function run({ chosen, request, destination, address, principal }: KeptCall, body: Uint8Array<ArrayBuffer>) {
     const kept = attempts.requestOf({ method: request.method, target: destination.target, headers: [...request.headers] }, body);
     const ms = chosen.version.manifest.limits.deadline_ms;
-    const response = await attempts.attempt(chosen, kept, { url: request.url, address, ms });
+    const response = await attempts.attempt(chosen, kept, { url: request.url, address, principal, ms });
     const { bytes, rest } = await readBody(response.body);
     return { response, body: bytes, rest };
   }

@@ -1,3 +1,4 @@
+import type { Principal } from '../../sdk/context.ts';
 import type { ManifestAsync } from '../registry/manifest.ts';
 import type { Store } from '../stores/store.ts';
 
@@ -43,6 +44,7 @@ export interface InvocationRecord {
     readonly target: string;
     readonly headers: Headed;
     readonly address: string | null;
+    readonly principal?: Principal;
   } | null;
   readonly response: KeptResponse | null;
   /** Of the last attempt that failed. */

@@ -24,10 +24,12 @@ export interface InvocationEvent {
   readonly cold: boolean;
   readonly requestId: string;
   readonly traceId: string;
+  /** `scheme:id` of who has sent the request; not there where nobody knows. */
+  readonly principal?: string;
 }
 
 /** `gateway`: no handler was called, as one of the function's rules has answered. `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'service' | 'rpc' | 'health' | 'gateway';
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health' | 'gateway';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {

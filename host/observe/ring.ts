@@ -50,13 +50,22 @@ export class EventRing {
   }
 
   #write(at: number, event: InvocationEvent): void {
-    const texts = (this.#texts[at] ??= { function: '', alias: null, trigger: 'http', method: null, path: null, outcome: '' });
+    const texts = (this.#texts[at] ??= {
+      function: '',
+      alias: null,
+      trigger: 'http',
+      method: null,
+      path: null,
+      outcome: '',
+      principal: undefined,
+    });
     texts.function = event.function;
     texts.alias = event.alias;
     texts.trigger = event.trigger;
     texts.method = event.method;
     texts.path = event.path;
     texts.outcome = event.outcome;
+    texts.principal = event.principal;
     const number = at * NUMBERS;
     this.#numbers[number] = event.time;
     this.#numbers[number + 1] = event.version;
@@ -70,7 +79,7 @@ export class EventRing {
   }
 
   #read(at: number): InvocationEvent {
-    const { function: name, alias, trigger, method, path, outcome } = this.#texts[at]!;
+    const { function: name, alias, trigger, method, path, outcome, principal } = this.#texts[at]!;
     const [time, version, status, durationMs, cold] = this.#numbers.subarray(at * NUMBERS, (at + 1) * NUMBERS) as unknown as Numbers;
     const ids = String.fromCharCode(...this.#ids.subarray(at * IDS, (at + 1) * IDS));
     return {
@@ -88,11 +97,14 @@ export class EventRing {
       cold: cold === 1,
       requestId: ids.slice(0, REQUEST_ID),
       traceId: ids.slice(REQUEST_ID),
+      ...(principal !== undefined && { principal }),
     };
   }
 }
 
-type Texts = { -readonly [Key in 'function' | 'alias' | 'trigger' | 'method' | 'path' | 'outcome']: InvocationEvent[Key] };
+type Texts = { -readonly [Key in 'function' | 'alias' | 'trigger' | 'method' | 'path' | 'outcome']: InvocationEvent[Key] } & {
+  principal: string | undefined;
+};
 
 type Numbers = readonly [time: number, version: number, status: number, durationMs: number, cold: number];
 const NUMBERS = 5;

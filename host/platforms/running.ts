@@ -1,3 +1,4 @@
+import type { MailOptions, SmtpOptions } from './mail-options.ts';
 import type { QuotaSettings } from '../bindings/quotas.ts';
 import type { HostEvent } from '../observe/events.ts';
 import type { PoolSettings } from './pool-settings.ts';
@@ -22,6 +23,10 @@ export interface HostOptions {
   readonly pool?: PoolSettings | undefined;
   /** What functions reach; public addresses without it. */
   readonly network?: NetworkOptions | undefined;
+  /** What becomes of mail that functions send; without it they can send none. */
+  readonly mail?: MailOptions | undefined;
+  /** Takes mail for functions; without it nobody listens for it. */
+  readonly smtp?: SmtpOptions | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
@@ -51,6 +56,8 @@ export interface Supervision {
 export interface NetworkOptions {
   /** Names, addresses and ranges that functions reach besides public ones. No manifest opens more. */
   readonly open: readonly string[];
+  /** Addresses and ranges of proxies before the host, which are believed where they say whose request it is; none by default. */
+  readonly proxies?: readonly string[];
   /** On Node: what names lead to, in place of what a resolver says, each time the next of these and then the last. */
   readonly names?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
@@ -82,6 +89,8 @@ export interface RunningHost {
   /** `http://127.0.0.1:8787`, without a slash at the end. */
   readonly url: string;
   readonly token: string;
+  /** `smtp://127.0.0.1:2525`; not there where it takes no mail. */
+  readonly smtpUrl?: string | undefined;
   /** Finishes what runs, as far as there is time, then closes everything. */
   stop(): Promise<void>;
   /** Whether `stop` has cut nothing off. */

@@ -19,6 +19,9 @@ export interface Module {
 /** The module in which a component's build says what the component is; see `ComponentView` of the admin API. */
 export const COMPONENT_MODULE = 'component.json';
 
+/** The module that the build puts beside the main module of a function written for another cloud. */
+export const CLOUD_RUNTIMES = { lambda: 'lambda-runtime.js', gcf: 'gcf-runtime.js', azure: 'azure-runtime.js' } as const;
+
 /** 64 MiB, the compressed-free sum of everything in an artifact. */
 export const ARTIFACT_MAX_BYTES = 64 * 1024 * 1024;
 

@@ -1,6 +1,5 @@
-import { bucketScope } from '../bucket-scope.ts';
+import { bucketScope } from '../scopes.ts';
 import type { Manifest } from './manifest.ts';
-import type { FunctionRecord } from './record.ts';
 
 /** What happens to objects. https://developers.cloudflare.com/r2/buckets/event-notifications/#event-types */
 export type BucketEventType = 'object-create' | 'object-delete';
@@ -21,8 +20,6 @@ export interface BucketRuleEntry extends BucketRule {
   readonly function: string;
 }
 
-const ALIAS = 'live';
-
 /** For a version's entry. */
 export function bucketRules({ name, r2_buckets: buckets = [] }: Manifest): { readonly bucketRules?: readonly BucketRule[] } {
   const rules = buckets.flatMap((bucket) =>
@@ -35,17 +32,4 @@ export function bucketRules({ name, r2_buckets: buckets = [] }: Manifest): { rea
     })),
   );
   return rules.length === 0 ? {} : { bucketRules: rules };
-}
-
-/** The table with exactly what the versions of the function's alias `live` have, beside what others do. */
-export function settleRules(
-  table: readonly BucketRuleEntry[],
-  { name, record }: { name: string; record: FunctionRecord | null },
-): readonly BucketRuleEntry[] {
-  const live = record && Object.hasOwn(record.aliases, ALIAS) ? record.aliases[ALIAS]!.versions : [];
-  const numbers = new Set(live.map(({ version }) => version));
-  const versions = record?.versions.filter(({ number }) => numbers.has(number)) ?? [];
-  const own = new Map(versions.flatMap(({ bucketRules: rules = [] }) => rules.map((rule) => [JSON.stringify(rule), rule] as const)));
-  const next = [...table.filter((entry) => entry.function !== name), ...Array.from(own.values(), (rule) => ({ ...rule, function: name }))];
-  return JSON.stringify(next) === JSON.stringify(table) ? table : next;
 }

@@ -4,7 +4,7 @@ import type { Manifest } from './manifest.ts';
 /** The keys of a manifest that name what a function finds in `env`. */
 type Bindings = Pick<
   Manifest,
-  'kv_namespaces' | 'services' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits' | 'queues' | 'schedules'
+  'kv_namespaces' | 'services' | 'locks' | 'r2_buckets' | 'd1_databases' | 'ratelimits' | 'send_email' | 'queues' | 'schedules'
 >;
 type Given = { readonly [Key in keyof Bindings]: Bindings[Key] | undefined };
 
@@ -42,6 +42,7 @@ function namesByPath({
   r2_buckets = [],
   d1_databases = [],
   ratelimits = [],
+  send_email = [],
   queues: { producers } = { producers: [], consumers: [] },
   schedules = [],
 }: Given): Record<string, readonly (string | undefined)[]> {
@@ -52,6 +53,7 @@ function namesByPath({
     'r2_buckets[].binding': r2_buckets.map(({ binding }) => binding),
     'd1_databases[].binding': d1_databases.map(({ binding }) => binding),
     'ratelimits[].name': ratelimits.map(({ name }) => name),
+    'send_email[].name': send_email.map(({ name }) => name),
     'queues.producers[].binding': producers.map(({ binding }) => binding),
     'schedules[].binding': schedules.map((each) => ('binding' in each ? each.binding : undefined)),
   };

@@ -1,5 +1,24 @@
 import { z } from 'zod';
-import { bindingName, must, text } from './manifest-fields.ts';
+import { bindingName, flag, list, must, text } from './manifest-fields.ts';
+import { queueName } from './manifest-queues.ts';
+
+const TYPES = ['put', 'delete', 'increment', 'expire'] as const;
+const SAYS = 'must be "put", "delete", "increment" or "expire", or a list of them';
+const eventType = z.enum(TYPES, { error: SAYS });
+
+/** Named as those of buckets are. */
+const notification = z.strictObject(
+  {
+    queue: queueName,
+    event_type: z
+      .union([eventType, z.array(eventType).min(1)], { error: SAYS })
+      .default([...TYPES])
+      .transform((types) => [...new Set([types].flat())]),
+    prefix: text.max(512, 'has more than 512 characters').default(''),
+    values: flag.default(false),
+  },
+  { error: must('be a table with queue') },
+);
 
 /** An item of `kv_namespaces`. https://developers.cloudflare.com/workers/wrangler/configuration/#kv-namespaces */
 export const kvNamespace = z
@@ -7,10 +26,20 @@ export const kvNamespace = z
     {
       binding: bindingName,
       id: text.min(1, "is empty; leave it out for a namespace of the function's own").max(128, 'has more than 128 characters').optional(),
+      notifications: list(notification).max(100, 'has more than 100 rules').optional(),
       // wrangler's: another namespace for its previews, and whether it reaches for Cloudflare's.
       preview_id: text.optional(),
       remote: z.literal(false, { error: 'must be false: namespaces on Cloudflare are not reached from here' }).optional(),
     },
     { error: must('be a table with binding') },
   )
-  .transform(({ binding, id }) => ({ binding, ...(id !== undefined && { id: id.toWellFormed() }) }));
+  .transform(({ binding, id, notifications = [] }) => ({
+    binding,
+    ...(id !== undefined && { id: id.toWellFormed() }),
+    ...(notifications.length > 0 && { notifications }),
+  }));
+
+/** The keys that may stand at a place of it. */
+export function keysOfNamespaces(path: readonly PropertyKey[]): string[] {
+  return path.includes('notifications') ? Object.keys(notification.shape) : ['binding', 'id', 'notifications', 'preview_id', 'remote'];
+}

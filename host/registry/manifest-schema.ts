@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { gatewayBlock, keysOfGateway, routeGateway } from './gateway/schema.ts';
 import { ASYNC_KEYS, asyncCalls, idempotency, IDEMPOTENCY_KEYS } from './manifest-async.ts';
-import { D1_KEYS, d1Database } from './manifest-d1.ts';
+import { d1Database, keysOfDatabases } from './manifest-d1.ts';
+import { email, EMAIL_KEYS, SEND_EMAIL_KEYS, sendEmail } from './manifest-email.ts';
 import { flag, list, must, text, whole } from './manifest-fields.ts';
-import { kvNamespace } from './manifest-kv.ts';
+import { keysOfNamespaces, kvNamespace } from './manifest-kv.ts';
 import { limits } from './manifest-limits.ts';
 import { lockSpace } from './manifest-locks.ts';
 import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts';
@@ -12,6 +13,7 @@ import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
 import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
 import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
+import { webhook, WEBHOOK_KEYS } from './manifest-webhooks.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** What a function that names no date was written for: the newest behaviour that this release was tested with. */
@@ -100,7 +102,10 @@ export const manifestSchema = z.strictObject({
   ratelimits: list(rateLimit).optional(),
   r2_buckets: list(r2Bucket).optional(),
   services: list(service).optional(),
+  send_email: list(sendEmail).optional(),
+  email: email.optional(),
   queues: queues.optional(),
+  webhooks: list(webhook).max(100, 'has more than 100 items').optional(),
   schedules: schedules.optional(),
   triggers: triggers.prefault({}),
   route: route.optional(),
@@ -141,19 +146,25 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
     case 'schedules':
       return SCHEDULE_KEYS;
     case 'kv_namespaces':
-      return ['binding', 'id', 'preview_id', 'remote'];
+      return keysOfNamespaces(path);
     case 'locks':
       return ['binding', 'id'];
     case 'd1_databases':
-      return D1_KEYS;
+      return keysOfDatabases(path);
     case 'ratelimits':
       return path.includes('simple') ? SIMPLE_KEYS : RATE_LIMIT_KEYS;
     case 'r2_buckets':
       return keysOfBuckets(path);
     case 'services':
       return [...SERVICE_KEYS];
+    case 'send_email':
+      return SEND_EMAIL_KEYS;
+    case 'email':
+      return EMAIL_KEYS;
     case 'queues':
       return keysOfQueues(path[1]);
+    case 'webhooks':
+      return WEBHOOK_KEYS;
     case 'gateway':
       return keysOfGateway(path.slice(2));
     default: {

@@ -28,7 +28,6 @@ export const UNSUPPORTED_KEYS: Readonly<Record<string, string>> = {
   text_blobs: 'text in service-worker syntax; write `import text from "./a.txt"`',
   data_blobs: 'data in service-worker syntax; write `import data from "./a.bin"`',
   // mail, connections, limits
-  send_email: `sending mail, ${LATER}`,
   addresses: 'inbound mail, a trigger that is not built yet',
   connect: 'inbound sockets, a trigger that is not built yet',
   access: 'Cloudflare Access, which does not stand before a function here; check its token in the function',

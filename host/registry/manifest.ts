@@ -1,15 +1,18 @@
 import { cronProblem } from '../timing/cron.ts';
 import type { BucketEventType } from './bucket-rules.ts';
+import type { KeyEventType, RowEventType } from './change-rules.ts';
 import type { MessageFilter } from './manifest-filter.ts';
 import { blocksOf } from './gateway/blocks.ts';
 import type { GatewayBlock } from './gateway/schema.ts';
 import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
+import type { ManifestEmail, ManifestSendEmail } from './manifest-email.ts';
 import { checkBindingNames, thoseThatAre } from './manifest-bindings.ts';
 import { invalidManifest, unreadManifest } from './manifest-errors.ts';
 import { jsonProblem, type JsonValue } from './manifest-json.ts';
 import { canonicalRoutes } from './manifest-routes.ts';
 import { isScheduler, type ManifestSchedule, type ManifestScheduler } from './manifest-schedules.ts';
 import { manifestSchema } from './manifest-schema.ts';
+import { checkPaths, type ManifestWebhook } from './manifest-webhooks.ts';
 import { withoutUnsupported } from './manifest-unsupported.ts';
 import { checkName } from './names.ts';
 
@@ -17,6 +20,7 @@ export { namesInEnv } from './manifest-bindings.ts';
 export type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 export type { JsonValue } from './manifest-json.ts';
 export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
+export type { ManifestWebhook, WebhookScheme } from './manifest-webhooks.ts';
 
 /** What a function asks of its host, published with its code. */
 export interface Manifest {
@@ -44,8 +48,14 @@ export interface Manifest {
   readonly d1_databases?: readonly ManifestD1Database[];
   /** Not there where there is none; each name once. */
   readonly ratelimits?: readonly ManifestRateLimit[];
+  /** Not there where there is none; each name once. */
+  readonly send_email?: readonly ManifestSendEmail[];
+  /** Whose mail it takes; not there where it takes none. */
+  readonly email?: ManifestEmail;
   /** Not there where there is none. */
   readonly queues?: ManifestQueues;
+  /** Not there where there is none; each path once. */
+  readonly webhooks?: readonly ManifestWebhook[];
   /** Not there where there is none: bindings for schedules made at run time, and those that are declared, each name once. */
   readonly schedules?: readonly (ManifestScheduler | ManifestSchedule)[];
   readonly triggers: {
@@ -132,6 +142,17 @@ export interface ManifestKvNamespace {
   readonly binding: string;
   /** Functions that name the same one share it; without, the namespace is the function's own. */
   readonly id?: string;
+  /** Who is told of changes of its keys, whoever makes them. */
+  readonly notifications?: readonly ManifestKeyNotification[];
+}
+
+export interface ManifestKeyNotification {
+  readonly queue: string;
+  readonly event_type: readonly KeyEventType[];
+  /** How keys begin that it is about. */
+  readonly prefix: string;
+  /** Whether messages have the value in them. */
+  readonly values: boolean;
 }
 
 export interface ManifestLocks {
@@ -146,6 +167,16 @@ export interface ManifestD1Database {
   readonly binding: string;
   /** Functions that name the same one share it; without, the database is the function's own. */
   readonly database_id?: string;
+  /** Who is told of changes of its rows, whoever makes them. */
+  readonly notifications?: readonly ManifestRowNotification[];
+}
+
+export interface ManifestRowNotification {
+  readonly queue: string;
+  readonly event_type: readonly RowEventType[];
+  readonly tables: readonly string[];
+  /** Whether messages have the rows in them. */
+  readonly rows: boolean;
 }
 
 export interface ManifestRateLimit {
@@ -267,8 +298,11 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email,
+    email,
     queues,
     schedules,
+    webhooks = [],
     ...rest
   } = parsed.data;
   const bindings = {
@@ -278,6 +312,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     r2_buckets,
     d1_databases,
     ratelimits,
+    send_email: send_email?.map(({ remote: _remote, ...each }) => plain(each) as ManifestSendEmail),
     queues,
     schedules,
   };
@@ -287,6 +322,8 @@ export function parseManifest(value: unknown, place?: string): Manifest {
   checkBindingNames(bindings, rest.vars, place);
   checkConsumers(queues?.consumers ?? [], place);
   checkSchedules(schedules ?? [], rest.triggers.crons, place);
+  checkPaths(webhooks, place);
+  const required = [...new Set([...(secrets?.required ?? []), ...webhooks.flatMap(({ secret }) => secret.slice(0, 1))])];
   for (const { service, alias } of services ?? []) {
     checkName(service, 'function');
     checkName(alias, 'alias');
@@ -299,9 +336,11 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(health !== undefined && { health: plain(health) as ManifestHealth }),
     ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
-    ...(secrets !== undefined && secrets.required.length > 0 && { secrets: { required: [...new Set(secrets.required)] } }),
+    ...(required.length > 0 && { secrets: { required } }),
     ...(blocks.length > 0 && { gateway: plain(blocks) }),
+    ...(email !== undefined && email.addresses.length > 0 && { email: { addresses: [...new Set(email.addresses)] } }),
     ...thoseThatAre(bindings),
+    ...(webhooks.length > 0 && { webhooks: plain(webhooks) as ManifestWebhook[] }),
     vars: plain(rest.vars) as Manifest['vars'],
     routes: canonicalRoutes(route ? [route] : (routes ?? []), place),
   };

@@ -14,8 +14,10 @@ export interface QueueEntry {
 const ALIAS = 'live';
 
 /** For a version's entry. */
-export function queueNames({ queues, r2_buckets: buckets = [] }: Manifest): { readonly queues?: QueueNames } {
-  const told = buckets.flatMap(({ notifications = [] }) => notifications.map(({ queue }) => queue));
+export function queueNames(manifest: Manifest): { readonly queues?: QueueNames } {
+  const { queues, r2_buckets: buckets = [], kv_namespaces: namespaces = [], d1_databases: databases = [], webhooks = [] } = manifest;
+  const ofRules = [...buckets, ...namespaces, ...databases].flatMap(({ notifications = [] }) => notifications.map(({ queue }) => queue));
+  const told = [...ofRules, ...webhooks.map(({ queue }) => queue)];
   if (queues === undefined && told.length === 0) return {};
   const { producers, consumers } = queues ?? { producers: [], consumers: [] };
   const dead = consumers.flatMap(({ dead_letter_queue: each }) => (each === undefined ? [] : [each]));

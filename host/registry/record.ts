@@ -1,6 +1,7 @@
 import type { HandlerName } from '../dispatch/cell.ts';
 import type { Sealed } from '../secrets/keyring.ts';
 import type { BucketRule } from './bucket-rules.ts';
+import type { ChangeRule } from './change-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 
 /**
@@ -45,8 +46,12 @@ export interface VersionEntry {
   readonly crons: readonly string[];
   /** Not there where it names none. */
   readonly queues?: QueueNames;
+  /** Whose mail it takes; not there where it takes none. */
+  readonly addresses?: readonly string[];
   /** Who is told of what happens in its buckets; not there where nobody is. */
   readonly bucketRules?: readonly BucketRule[];
+  /** Who is told of changes of its keys and rows; not there where nobody is. */
+  readonly changeRules?: readonly ChangeRule[];
   /** Those of `schedules` that it declares; not there where its manifest has no such key. */
   readonly schedules?: readonly DeclaredSchedule[];
   /** Names of secrets without which no alias may name it; not there where it needs none. */

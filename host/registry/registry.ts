@@ -30,9 +30,10 @@ import { readsAsVersion } from './reference.ts';
 import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
-import { bucketRules, type BucketRuleEntry } from './bucket-rules.ts';
-import { LiveTables } from './live-tables.ts';
-import { queueNames, type QueueEntry } from './queues.ts';
+import type { ChangeRuleEntry } from './change-rules.ts';
+import type { BucketRuleEntry } from './bucket-rules.ts';
+import { liveNames, LiveTables } from './live-tables.ts';
+import type { QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ROUTES = 'routes';
@@ -52,9 +53,9 @@ export interface RegistryOptions {
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
+  readonly live: LiveTables;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
-  readonly #live: LiveTables;
   readonly #artifacts: Artifacts;
   readonly #now: () => number;
   readonly #readiness: Readiness | undefined;
@@ -62,7 +63,7 @@ export class Registry {
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
-    this.#live = new LiveTables(store);
+    this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
     this.#now = now;
     this.#readiness = readiness;
@@ -91,23 +92,27 @@ export class Registry {
 
   /** Those that have a consumer, or are paused. */
   queues(): Promise<readonly QueueEntry[]> {
-    return this.#live.queues();
+    return this.live.queues();
   }
 
   bucketRules(): Promise<readonly BucketRuleEntry[]> {
-    return this.#live.bucketRules();
+    return this.live.bucketRules();
+  }
+
+  changeRules(): Promise<readonly ChangeRuleEntry[]> {
+    return this.live.changeRules();
   }
 
   /** Whether messages of a queue are to be kept back. */
   pauseQueue(queue: string, paused: boolean): Promise<void> {
-    return this.#live.pauseQueue(queue, paused);
+    return this.live.pauseQueue(queue, paused);
   }
 
   /**
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { digest: expected, alias, tag, probe }: PublishOptions): Promise<Published> {
     if (alias !== undefined) checkAliasName(alias);
@@ -149,8 +154,7 @@ export class Registry {
       size: bytes.byteLength,
       handlers,
       crons: manifest.triggers.crons,
-      ...queueNames(manifest),
-      ...bucketRules(manifest),
+      ...liveNames(manifest),
       ...schedulesOf(manifest),
       ...requiredSecrets(manifest),
       ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
@@ -172,7 +176,7 @@ export class Registry {
     }
   }
 
-  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict` */
+  /** @throws {BrinkError} `alias-conflict`, `version-not-found`, `weights-invalid`, `function-not-found`, `queue-conflict`, `email-conflict` */
   async moveAlias(name: string, alias: string, target: AliasTarget): Promise<AliasRecord> {
     checkAliasName(alias);
     const before = (await this.find(name)) ?? functionNotFound(name);
@@ -212,7 +216,7 @@ export class Registry {
   async removeFunction(name: string): Promise<void> {
     await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], name));
     const record = await this.#functions.delete(functionKey(name), () => {});
-    await this.#live.settle(name, await this.find(name));
+    await this.live.settle(name, await this.find(name));
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
   }
@@ -241,7 +245,7 @@ export class Registry {
   async sweep(before?: Orphans): Promise<number> {
     const { owners, artifacts } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
-    for (const owner of await this.#live.owners()) await this.#live.settle(owner, await this.find(owner));
+    for (const owner of await this.live.owners()) await this.live.settle(owner, await this.find(owner));
     for (const key of artifacts) await this.#artifacts.remove(key);
     return artifacts.size;
   }
@@ -280,13 +284,13 @@ export class Registry {
     return this.#update(name, (current) => change(current ?? functionNotFound(name)));
   }
 
-  /** Queues first, then the record: what a crash leaves in between is a queue that nobody consumes, which `sweep` gives back. */
+  /** Queues and addresses first, then the record: what a crash leaves in between is one that nobody takes, which `sweep` gives back. */
   async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
-    await this.#live.claim(name, change(await this.find(name)));
     try {
+      await this.live.claim(name, change(await this.find(name)));
       return await this.#functions.update(functionKey(name), change);
     } finally {
-      await this.#live.settle(name, await this.find(name));
+      await this.live.settle(name, await this.find(name));
     }
   }
 }

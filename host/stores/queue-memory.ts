@@ -1,8 +1,10 @@
 import type { Backlog, LeasedMessage, NewMessage, Queue, StoredMessage } from './queue.ts';
+import { Turns } from './queue-turns.ts';
 import { excessOfQueue, QuotaExceeded } from './quota.ts';
 
-interface Row extends Omit<NewMessage, 'delay' | 'origin'> {
+interface Row extends Omit<NewMessage, 'delay' | 'origin' | 'key'> {
   readonly origin: string | undefined;
+  readonly key: string | undefined;
   readonly seq: number;
   attempts: number;
   due: number;
@@ -20,6 +22,8 @@ interface Line {
   readonly leases: Map<string, Held>;
   bytes: number;
   filtered: number;
+  /** By key: places of those that are not acked, in their order. */
+  readonly turns: Map<string, number[]>;
 }
 
 /** Queues that do not outlive the process. */
@@ -29,7 +33,7 @@ export function createMemoryQueue(now: () => number): Queue {
   let leases = 0;
   const lineOf = (queue: string): Line => {
     let line = lines.get(queue);
-    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0, filtered: 0 }));
+    if (line === undefined) lines.set(queue, (line = { waiting: [], leases: new Map(), bytes: 0, filtered: 0, turns: new Map() }));
     return line;
   };
 
@@ -40,9 +44,13 @@ export function createMemoryQueue(now: () => number): Queue {
       const added = messages.filter(({ id, origin }) => origin === undefined || !rowsOf(line).some((row) => row.id === id));
       const what = quota === undefined ? null : excessOfQueue(backlogOf(line), added, quota);
       if (what !== null) throw new QuotaExceeded(what, quota![what]);
-      for (const { id, body, type, sent, delay = 0, origin } of added) {
-        insert(line.waiting, { id, body: body.slice(), type, sent, origin, seq: ++seq, attempts: 0, due: time + delay, pin: null });
+      for (const { id, body, type, sent, delay = 0, origin, key } of added) {
+        insert(line.waiting, { id, body: body.slice(), type, sent, origin, key, seq: ++seq, attempts: 0, due: time + delay, pin: null });
         line.bytes += body.byteLength;
+        if (key === undefined) continue;
+        const turns = line.turns.get(key);
+        if (turns === undefined) line.turns.set(key, [seq]);
+        else turns.push(seq);
       }
       return backlogOf(line);
     },
@@ -52,11 +60,14 @@ export function createMemoryQueue(now: () => number): Queue {
       for (const [lease, { until, rows }] of line.leases) if (until <= time) putBack(line, lease, rows);
       const lease = String(++leases);
       const { waiting } = line;
-      const ready = countReady(waiting, time, limit);
-      const full = ready === limit || (ready > 0 && waiting[0]!.due + wait <= time);
+      const rows = readyRows(line, time, limit);
+      const ready = rows.length;
+      const full = ready === limit || (ready > 0 && rows[0]!.due + wait <= time);
       const backlog = backlogOf(line);
-      if (!full) return { lease, messages: [], backlog, ready, next: nextOf(line, ready > 0 ? waiting[0]!.due + wait : waiting[0]?.due) };
-      const rows = waiting.splice(0, ready);
+      if (!full)
+        return { lease, messages: [], backlog, ready, next: nextOf(line, ready > 0 ? rows[0]!.due + wait : dueAfter(waiting, time)) };
+      if (rows.at(-1) === waiting[ready - 1]) waiting.splice(0, ready);
+      else for (const row of rows) waiting.splice(waiting.indexOf(row), 1);
       line.leases.set(lease, { until: time + ms, rows: new Map(rows.map((row) => [row.id, row])) });
       return { lease, messages: rows.map(leasedOf), backlog, ready: 0, next: null };
     },
@@ -76,6 +87,7 @@ export function createMemoryQueue(now: () => number): Queue {
         held.rows.delete(outcome.id);
         if (outcome.to === 'ack') {
           line.bytes -= row.body.byteLength;
+          endTurn(line, row);
           if (outcome.filtered) line.filtered++;
         } else if (outcome.to === 'release') insert(line.waiting, row);
         else insert(line.waiting, { ...row, attempts: row.attempts + 1, due: now() + outcome.delay, pin: outcome.pin });
@@ -103,7 +115,7 @@ export function createMemoryQueue(now: () => number): Queue {
     async purge(queue) {
       const line = lineOf(queue);
       const count = rowsOf(line).length;
-      lines.set(queue, { waiting: [], leases: new Map(), bytes: 0, filtered: line.filtered });
+      lines.set(queue, { waiting: [], leases: new Map(), bytes: 0, filtered: line.filtered, turns: new Map() });
       return count;
     },
   };
@@ -120,10 +132,28 @@ function inOrder(a: Row, b: Row): number {
   return a.due - b.due || a.seq - b.seq;
 }
 
-function countReady(waiting: readonly Row[], time: number, limit: number): number {
-  let count = 0;
-  while (count < limit && count < waiting.length && waiting[count]!.due <= time) count++;
-  return count;
+function readyRows({ waiting, turns }: Line, time: number, limit: number): Row[] {
+  const taken = new Turns<number>((key, mark) => {
+    const line = turns.get(key)!;
+    return line[mark === undefined ? 0 : line.indexOf(mark) + 1];
+  });
+  const rows: Row[] = [];
+  for (const row of waiting) {
+    if (rows.length === limit || row.due > time) break;
+    if (row.key === undefined || taken.take(row.key, row.seq)) rows.push(row);
+  }
+  return rows;
+}
+
+function dueAfter(waiting: readonly Row[], time: number): number | undefined {
+  return waiting.find(({ due }) => due > time)?.due;
+}
+
+function endTurn({ turns }: Line, { key, seq }: Row): void {
+  if (key === undefined) return;
+  const left = turns.get(key)!.filter((each) => each !== seq);
+  if (left.length === 0) turns.delete(key);
+  else turns.set(key, left);
 }
 
 /** Its time is over: whoever had them did not say what became of them. */
@@ -154,6 +184,7 @@ function backlogOf(line: Line): Backlog {
   return { messages, bytes: line.bytes, oldest: first?.sent ?? null };
 }
 
-function leasedOf({ id, body, type, sent, attempts, pin, origin }: Row): LeasedMessage {
-  return { id, body, type, sent, attempts: attempts + 1, pin, ...(origin !== undefined && { origin }) };
+function leasedOf({ id, body, type, sent, attempts, pin, origin, key }: Row): LeasedMessage {
+  const more = { ...(origin !== undefined && { origin }), ...(key !== undefined && { key }) };
+  return { id, body, type, sent, attempts: attempts + 1, pin, ...more };
 }

@@ -22,12 +22,16 @@ export interface Line {
 }
 
 export const START: Place = { due: -1, seq: 0 };
-export const COLUMNS = 'seq, id, due, sent, attempts, type, pin, origin, body';
+export const COLUMNS = 'seq, id, due, sent, attempts, type, pin, origin, key, body';
 
 export function createTables(sql: Sql): void {
   sql.run(
-    'CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, type TEXT NOT NULL, pin TEXT, origin TEXT, body BLOB NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS queue_message (seq INTEGER PRIMARY KEY AUTOINCREMENT, queue TEXT NOT NULL, due INTEGER NOT NULL, id TEXT NOT NULL, sent INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, type TEXT NOT NULL, pin TEXT, origin TEXT, body BLOB NOT NULL, key TEXT)',
   );
+  // That of an earlier release has none.
+  if (!sql.all('PRAGMA table_info(queue_message)').some(({ name }) => name === 'key'))
+    sql.run('ALTER TABLE queue_message ADD COLUMN key TEXT');
+  sql.run('CREATE INDEX IF NOT EXISTS queue_key ON queue_message (queue, key, seq) WHERE key IS NOT NULL');
   sql.run('CREATE INDEX IF NOT EXISTS queue_due ON queue_message (queue, due, seq)');
   sql.run('CREATE UNIQUE INDEX IF NOT EXISTS queue_dead ON queue_message (queue, id) WHERE origin IS NOT NULL');
   sql.run('CREATE TABLE IF NOT EXISTS queue_lease (lease TEXT PRIMARY KEY, queue TEXT NOT NULL, seqs TEXT NOT NULL) WITHOUT ROWID');
@@ -57,7 +61,7 @@ export function linesIn(sql: Sql): Map<string, Line> {
   );
 }
 
-/** Whether it is a dead letter that the queue has. */
+/** Whether it has an origin, and the queue has it. */
 export function isThere(sql: Sql, queue: string, { id, origin }: NewMessage): boolean {
   if (origin === undefined) return false;
   return sql.all('SELECT 1 FROM queue_message WHERE queue = ? AND id = ? AND origin IS NOT NULL', queue, id).length > 0;
@@ -83,9 +87,9 @@ interface Insert {
   readonly time: number;
 }
 
-export function insert({ sql, queue, message: { id, body, type, sent, delay = 0, origin }, time }: Insert): void {
+export function insert({ sql, queue, message: { id, body, type, sent, delay = 0, origin, key }, time }: Insert): void {
   sql.run(
-    'INSERT INTO queue_message (queue, due, id, sent, type, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO queue_message (queue, due, id, sent, type, origin, body, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     queue,
     time + delay,
     id,
@@ -93,11 +97,12 @@ export function insert({ sql, queue, message: { id, body, type, sent, delay = 0,
     type,
     origin ?? null,
     body as Uint8Array<ArrayBuffer>,
+    key ?? null,
   );
 }
 
 export function messageOf(row: Record<string, SqlValue>): LeasedMessage {
-  const { id, sent, attempts, type, pin, origin, body } = row;
+  const { id, sent, attempts, type, pin, origin, key, body } = row;
   return {
     id: id as string,
     sent: Number(sent),
@@ -105,6 +110,7 @@ export function messageOf(row: Record<string, SqlValue>): LeasedMessage {
     type: type as ContentType,
     pin: pin as string | null,
     ...(origin !== null && { origin: origin as string }),
+    ...(key !== null && { key: key as string }),
     body: body as Uint8Array,
   };
 }

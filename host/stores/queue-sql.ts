@@ -15,6 +15,7 @@ import {
   type Line,
   type Place,
 } from './queue-rows.ts';
+import { Turns } from './queue-turns.ts';
 import { createWriter, settle as settled } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 import { undoable } from './undo.ts';
@@ -187,7 +188,7 @@ interface Take {
 
 function take({ sql, queue, line, lease, time, options: { limit, wait = 0, ms } }: Take): Lease {
   const backlog = backlogOf(sql, queue, line);
-  const ready = readyPlaces({ sql, queue, line, time, limit });
+  const { ready, passed } = readyPlaces({ sql, queue, line, time, limit });
   const oldest = ready[0]?.due;
   if (oldest === undefined || (ready.length < limit && oldest + wait > time)) {
     const times = [...line.leases.values()].map(({ until }) => until);
@@ -202,30 +203,54 @@ function take({ sql, queue, line, lease, time, options: { limit, wait = 0, ms } 
   sql.run('INSERT OR REPLACE INTO queue_lease VALUES (?, ?, ?)', lease, queue, JSON.stringify(ready.map(({ seq }) => seq)));
   const places = messages.map(({ id, body }, index) => [id, { ...ready[index]!, bytes: body.byteLength }] as const);
   line.leases.set(lease, { until: time + ms, places: new Map(places) });
-  line.after = ready.at(-1)!;
+  line.after = passed === undefined ? ready.at(-1)! : earlier(ready.at(-1)!, passed);
   return { lease, messages, backlog, ready: 0, next: null };
 }
 
+interface Ready {
+  readonly ready: Place[];
+  /** The first that was left, as it is not its turn. */
+  readonly passed: Place | undefined;
+}
+
+/** Those that are left for others' turns are looked at so many at a time, and no more than so many. */
+const PASSED_AT_ONCE = 100;
+const MAX_PASSED = 10_000;
+
 /** Where those stand that nobody has. Leased ones stand behind `after` only where something came before them. */
-function readyPlaces({ sql, queue, line, time, limit }: Omit<Take, 'lease' | 'options'> & { limit: number }): Place[] {
+function readyPlaces({ sql, queue, line, time, limit }: Omit<Take, 'lease' | 'options'> & { limit: number }): Ready {
+  const turns = new Turns<number>((key, mark = -1) => {
+    const [row] = sql.all('SELECT seq FROM queue_message WHERE queue = ? AND key = ? AND seq > ? ORDER BY seq LIMIT 1', queue, key, mark);
+    return row && Number(row['seq']);
+  });
+  let passed: Place | undefined;
+  let count = 0;
   let held: Set<number> | undefined;
   const ready: Place[] = [];
   let { after } = line;
   for (;;) {
     const found = sql
       .all(
-        'SELECT due, seq FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) AND due <= ? ORDER BY due, seq LIMIT ?',
+        'SELECT due, seq, key FROM queue_message WHERE queue = ? AND (due, seq) > (?, ?) AND due <= ? ORDER BY due, seq LIMIT ?',
         queue,
         after.due,
         after.seq,
         time,
-        limit - ready.length,
+        passed === undefined ? limit - ready.length : Math.max(limit, PASSED_AT_ONCE),
       )
-      .map(({ due, seq }): Place => ({ due: Number(due), seq: Number(seq) }));
-    if (found.length === 0) return ready;
+      .map(({ due, seq, key }) => ({ due: Number(due), seq: Number(seq), key: key as string | null }));
+    if (found.length === 0) return { ready, passed };
     held ??= new Set([...line.leases.values()].flatMap(({ places }) => Array.from(places.values(), ({ seq }) => seq)));
-    for (const place of found) if (!held.has(place.seq)) ready.push(place);
-    if (ready.length === limit) return ready;
+    for (const { key, ...place } of found) {
+      if (held.has(place.seq)) continue;
+      if (key === null || turns.take(key, place.seq)) ready.push(place);
+      else {
+        passed ??= place;
+        count++;
+      }
+      if (ready.length === limit) return { ready, passed };
+    }
+    if (count >= MAX_PASSED) return { ready, passed };
     after = found.at(-1)!;
   }
 }

@@ -14,8 +14,8 @@ import type { QueueQuota } from './quota.ts';
  */
 export interface Queue {
   /**
-   * Puts messages into a queue: all of them or none. A dead letter (one with an `origin`) whose id the queue has already is
-   * left out, so that a move that a crash has cut off can be made again. Rejects with `QuotaExceeded`, and puts none there,
+   * Puts messages into a queue: all of them or none. One with an `origin` whose id the queue has already is left
+   * out, so that a move that a crash has cut off can be made again. Rejects with `QuotaExceeded`, and puts none there,
    * where the queue would have more than `quota`; leased messages count.
    */
   send(queue: string, messages: readonly NewMessage[], options?: { readonly quota?: QueueQuota }): Promise<Backlog>;
@@ -56,8 +56,10 @@ export interface NewMessage {
   readonly sent: number;
   /** Milliseconds until it is ready; 0 by default. */
   readonly delay?: number;
-  /** The queue that it could not be delivered from. */
+  /** Where it is from: the queue that it could not be delivered from, or `webhook:` and the function and path that took it. */
   readonly origin?: string;
+  /** Messages with one key are delivered in their order: none is leased while one before it is not acked, but in the same lease. */
+  readonly key?: string;
 }
 
 export interface LeaseOptions {

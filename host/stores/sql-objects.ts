@@ -3,11 +3,11 @@ import type { Files, WrittenFile } from './files.ts';
 import { Holds } from './holds.ts';
 import { createObjectIndex, type ObjectIndex, type Segment } from './object-index.ts';
 import { ObjectRoom } from './object-room.ts';
-import { badDigest, internalError, noSuchUpload } from './object-error.ts';
+import { badDigest, internalError, noSuchUpload, ObjectError } from './object-error.ts';
 import { bucketOf, bytesOfHex, checkSize, chosenParts, newObject, randomHex, resolveRange, UPLOAD_LIFE, weightOf } from './object-rules.ts';
 import type { Algorithm, FoundObject, ObjectBytes, ObjectFacts, Objects, Part, PutObject, StoredObject, Upload } from './objects.ts';
 import { excessOf, QuotaExceeded, type Quota } from './quota.ts';
-import { createSqlOutbox, type ObjectChange, type Note } from './outbox.ts';
+import { createSqlOutbox, MAX_WAITING, type ObjectChange, type Note } from './outbox.ts';
 import { createWriter, settle } from './sql-writer.ts';
 import type { Sql } from './sql.ts';
 
@@ -34,7 +34,7 @@ const SMALL = 64 * 1024;
 export function createSqlObjects({ sql, files, now }: SqlObjectsOptions): SqlObjects {
   const index = createObjectIndex(sql);
   const holds = new Holds((names) => files.remove(names));
-  const outbox = createSqlOutbox(sql);
+  const outbox = createSqlOutbox(sql, { table: 'object_event', full: tooManyEvents });
   const write = createWriter(sql, index.usage);
   const tell = (note: Note | undefined, change: ObjectChange) => note && outbox.post(note(change));
   const room = new ObjectRoom((bucket) => index.usage.of(bucket));
@@ -168,6 +168,13 @@ interface Receive {
   readonly old: number | null;
   readonly quota: Quota | undefined;
   readonly algorithms: readonly Algorithm[];
+}
+
+function tooManyEvents(): ObjectError {
+  return new ObjectError(
+    10058,
+    `Too many events of buckets wait for room in their queues (${MAX_WAITING}). Have them consumed, or purge them.`,
+  );
 }
 
 interface Ending {

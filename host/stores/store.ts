@@ -1,3 +1,5 @@
+import type { EntryChange } from './changes.ts';
+import type { Note } from './outbox.ts';
 import type { Quota } from './quota.ts';
 
 /**
@@ -18,7 +20,7 @@ export interface Store {
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<number | null>;
 
   /** Removes the entry and says whether there was one; with `ifRevision`, only that revision. */
-  delete(key: string, options?: { ifRevision?: number }): Promise<boolean>;
+  delete(key: string, options?: DeleteOptions): Promise<boolean>;
 
   /** Entries whose key starts with `prefix`, in the order of their keys' UTF-8 bytes. */
   list(options: ListOptions): Promise<ListResult>;
@@ -42,7 +44,13 @@ export interface PutOptions {
    * have expired do not count. Rejects with `QuotaExceeded` where they would.
    */
   quota?: Quota;
+  /** What the write has to tell. Only a store with an outbox (`TellingStore`) asks. */
+  note?: Note<EntryChange>;
+  /** When it has expired, it is left for `EntryOutbox.expire`. */
+  keepExpired?: boolean;
 }
+
+export type DeleteOptions = Pick<PutOptions, 'ifRevision' | 'note'>;
 
 export interface ListOptions {
   prefix: string;

@@ -1,5 +1,5 @@
 import { callBy, createClients } from '../../host/bindings/clients.ts';
-import { bindingsOf, openBinding } from '../../host/bindings/kinds.ts';
+import { bindingsOf, openBinding, receivedMail } from '../../host/bindings/kinds.ts';
 import { Rates } from '../../host/bindings/rates.ts';
 import { servicesOf } from '../../host/bindings/service/target.ts';
 import { HostCaches } from '../../host/platforms/node/caches.ts';
@@ -14,7 +14,9 @@ import { patchDate, provideRuntime } from './globals.ts';
 import { openWorld, type World } from './invocation.ts';
 import { manifestOf } from './manifest.ts';
 import { calleeOf, createTestService, type Callee } from './services.ts';
+import { rawMail, sentMails } from './mails.ts';
 import { handleMessages, messagesIn } from './messages.ts';
+import { changeRules } from '../../host/registry/change-rules.ts';
 import { bucketRules } from '../../host/registry/bucket-rules.ts';
 import { createTestState } from './state.ts';
 import type { TestEnv, TestEnvOptions } from './types.ts';
@@ -57,7 +59,13 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
   const { outside } = tested;
   const services = servicesIn(manifest, { options, outside });
   const restoreDate = options.patchDate === true ? patchDate(clock.now) : () => {};
-  const { state, queue, sync, close } = createTestState({ clock, functions, bucketRules: bucketRules(manifest).bucketRules ?? [], failed });
+  const { state, queue, mailbox, sync, close } = createTestState({
+    clock,
+    functions,
+    bucketRules: bucketRules(manifest).bucketRules ?? [],
+    changeRules: changeRules(manifest).changeRules ?? [],
+    failed,
+  });
   const rates = new Rates(clock.now);
   const bindings = bindingsOf(manifest);
   const clients = createClients(bindings, {
@@ -72,6 +80,7 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
   });
   Object.assign(env, options.secrets, manifest.vars, clients, services);
   const kept = new HostCaches(clock.now).of(manifest.name);
+  const received = callBy(transportTo({ methods: () => receivedMail(manifest.name, state), outside, admit() {}, waits: false }));
   const caches = createCaches(
     callBy(transportTo({ methods: () => kept, outside, admit() {}, waits: false })),
   ) as unknown as World['caches'];
@@ -103,6 +112,8 @@ export async function createTestEnv<Env = Record<string, unknown>>(options: Test
       return outcome;
     },
     queue: (name, messages) => handleMessages(tested, { queue: name, messages, now: clock.now() }),
+    email: ({ from = '', to, raw }) => tested.email({ from, to, raw: rawMail(raw) }, received),
+    mails: () => sentMails(mailbox),
     messages: (name) => messagesIn(queue, name),
     retried,
     async settle() {

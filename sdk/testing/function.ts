@@ -1,8 +1,10 @@
 import { entrypointsOf, type Entrypoints, type Handlers, type Rpc } from '../../host/cell/handlers.ts';
 import { Batch } from '../../host/bindings/queues/batch.ts';
 import { Context } from '../../host/cell/context.ts';
+import { incomingEmail } from '../../host/cell/email.ts';
 import { scheduledController } from '../../host/cell/scheduled.ts';
-import type { HandlerName, QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../host/dispatch/cell.ts';
+import type { Call } from '../../host/bindings/binding.ts';
+import type { EmailEvent, EmailOutcome, HandlerName, QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../host/dispatch/cell.ts';
 import { nextTraceparent, requestIdOf } from '../../host/observe/trace.ts';
 import { Invocation, outsideOfAny, type InvocationOptions } from './invocation.ts';
 
@@ -77,7 +79,14 @@ export class TestFunction {
     return { noRetry: noRetry() };
   }
 
-  /** The same; what it throws, and its `waitUntil` work, is in what it gives. */
+  /** The same. @param call what the message is forwarded and answered by */
+  async email(event: EmailEvent, call: Call): Promise<EmailOutcome> {
+    const { message, rejected } = incomingEmail(event, call);
+    await this.#event((handlers, context) => handlers.call('email', message, this.#options.env, context));
+    return { rejected: rejected() };
+  }
+
+  /** As `scheduled`; what it throws, and its `waitUntil` work, is in what it gives. */
   async queue(batch: QueueBatch): Promise<Handled> {
     const said: number[] = [];
     const errors: unknown[] = [];
@@ -160,7 +169,7 @@ export class TestFunction {
   #context(invocation: Invocation, url: string, { props }: CalledAs): Context {
     const traceparent = nextTraceparent(null, Math.random);
     const place = { function: this.#options.name, version: 1, alias: 'live' };
-    const brink = { requestId: requestIdOf(traceparent), traceparent, url, clientAddress: '127.0.0.1', ...place };
+    const brink = { requestId: requestIdOf(traceparent), traceparent, url, clientAddress: '127.0.0.1', principal: null, ...place };
     return new Context(brink, { waitUntil: (promise) => invocation.keep(promise), props });
   }
 }

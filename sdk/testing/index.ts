@@ -1,5 +1,7 @@
 export { createTestEnv } from './create.ts';
 export type {
+  SentMail,
+  TestMail,
   BindingKindName,
   RateLimitBinding,
   ServiceDouble,

@@ -77,6 +77,24 @@ export interface TestMessage {
   readonly contentType?: QueueContentType;
 }
 
+/** A message for `email()`. */
+export interface TestMail {
+  /** None by default, as with a notice of a failure. */
+  readonly from?: string;
+  readonly to: string;
+  /** Headers and body; lines of a text may end as they like. */
+  readonly raw: string | Uint8Array;
+}
+
+/** A message that the function has sent, forwarded or answered. */
+export interface SentMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** As its header has it; null where there is none. */
+  readonly subject: string | null;
+  readonly raw: string;
+}
+
 /** What became of a batch. */
 export interface TestBatchOutcome {
   /** What the handler and its `waitUntil` work threw; messages that nothing was said of are then retried. */
@@ -162,6 +180,16 @@ export interface TestEnv<Env = Record<string, unknown>> extends AsyncDisposable 
    * and lie in no queue; what is sent by `env.NAME.send()` is delivered by the clock.
    */
   queue(name: string, messages: readonly TestMessage[]): Promise<TestBatchOutcome>;
+
+  /**
+   * Calls the `email` handler with this message now, and waits for its `waitUntil` work.
+   *
+   * @throws what they throw, where a host would have the sender try again
+   */
+  email(mail: TestMail): Promise<{ readonly rejected: string | null }>;
+
+  /** What the function has sent, the newest 200, the oldest of them first. */
+  mails(): Promise<SentMail[]>;
 
   /** What lies in a queue, by its name, in the order in which it is or becomes ready: what waits, and what a handler has just now. */
   messages(queue: string): Promise<WaitingMessage[]>;

@@ -2,6 +2,7 @@ import { createAdmin } from '../../host/admin/api.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
+import { createMailbox } from '../../host/mail/mailbox.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
@@ -11,6 +12,7 @@ import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../host/stores/memory.ts';
+import { ApiKeys } from '../../host/gateway/auth/api-keys.ts';
 import { Hono } from 'hono';
 import { memoryDatabases } from '../../host/platforms/node/d1/memory.ts';
 
@@ -44,6 +46,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
   const admin = createAdmin({
     registry,
     store: kept,
+    apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
     engine: namingEngine(),
     databases: memoryDatabases(),
@@ -57,6 +60,9 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
       return { outcome: 'ok', noRetry: false };
     },
     queues: { queue: createMemoryQueue(now), wake: () => Promise.resolve() },
+    invokeEmail: () => Promise.reject(new Error('nothing here runs')),
+    mailRoute: () => Promise.resolve(null),
+    mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
     purge: () => Promise.resolve(),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bucketEvents, type BucketEvent, type BucketEventsState } from '../../host/bindings/r2/events.ts';
 import { createR2Methods } from '../../host/bindings/r2/methods.ts';
-import { Relay } from '../../host/bindings/r2/relay.ts';
+import { Relay } from '../../host/bindings/relay.ts';
 import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
-import { bucketRules, settleRules, type BucketRule } from '../../host/registry/bucket-rules.ts';
+import { bucketRules, type BucketRule, type BucketRuleEntry } from '../../host/registry/bucket-rules.ts';
+import { settleRules as settle } from '../../host/registry/live-rules.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
 import type { FunctionRecord } from '../../host/registry/record.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
@@ -176,14 +177,16 @@ describe('rules of buckets', () => {
           beta: { versions: [{ version: 3, weight: 100 }] },
         },
       }) as unknown as FunctionRecord;
+    const settleRules = (table: readonly BucketRuleEntry[], of: FunctionRecord | null) =>
+      settle<BucketRule>(table, { name: 'f', record: of, of: (version) => version.bucketRules });
     const other = { ...rule('o'), function: 'other' };
-    const both = settleRules([other], { name: 'f', record: record(1, 2) });
+    const both = settleRules([other], record(1, 2));
     expect(both.map(({ function: owner, queue, scope }) => `${owner} ${scope} ${queue}`)).toEqual([
       'other bucket/b o',
       'f function/f/FILES a',
     ]);
-    expect(settleRules(both, { name: 'f', record: record(1) })).toBe(both);
-    expect(settleRules(both, { name: 'f', record: record(3) }).map(({ queue }) => queue)).toEqual(['o', 'b']);
-    expect(settleRules(both, { name: 'f', record: null })).toEqual([other]);
+    expect(settleRules(both, record(1))).toBe(both);
+    expect(settleRules(both, record(3)).map(({ queue }) => queue)).toEqual(['o', 'b']);
+    expect(settleRules(both, null)).toEqual([other]);
   });
 });

@@ -78,7 +78,7 @@ describe("wrangler's keys", () => {
         globs = ["**/*.md"]`,
     });
     const { build, manifest, warnings } = await readConfig(dir);
-    expect(build).toEqual({
+    expect(build).toMatchObject({
       define: { A: '1' },
       alias: { a: 'b' },
       rules: [{ type: 'Text', globs: ['**/*.md'], fallthrough: false }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressOf, contains, kindOf, rangeOf } from '../../host/cell/address.ts';
+import { addressOf, contains, kindOf, rangeOf } from '../../host/address.ts';
 
 describe('addressOf', () => {
   it.each([

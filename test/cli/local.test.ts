@@ -75,7 +75,7 @@ describe('deploy', () => {
 });
 
 describe('init', () => {
-  it.each(['fetch', 'hono', 'scheduled'])('makes a %s function that builds', async (template) => {
+  it.each(['fetch', 'hono', 'scheduled', 'lambda', 'gcf', 'azure'])('makes a %s function that builds', async (template) => {
     symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder.path, 'node_modules'), 'dir');
     const { code, stdout } = await run('init', 'my-fn', '--template', template, '--json');
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { function: 'my-fn', template, installed: true, build: null }]);

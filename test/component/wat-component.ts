@@ -9,7 +9,7 @@ export type WatWorld = '0.2' | '0.3';
 const WIT = new URL('../../node_modules/@bytecodealliance/jco/lib/wit/builtin/', import.meta.url).pathname;
 
 /** Those of ours, which the tools do not bring. */
-const OWN_WIT = new URL('../../wit/0.2/deps/', import.meta.url).pathname;
+const OWN_WIT = new URL('../../wit/', import.meta.url).pathname;
 
 const VERSION = { '0.2': '0.2.12', '0.3': '0.3.0' } as const;
 
@@ -58,11 +58,18 @@ export async function coreComponent(world: WatWorld, binary: Uint8Array, items: 
   const dir = await mkdtemp(join(tmpdir(), 'brink-wat-'));
   try {
     await mkdir(join(dir, 'deps'));
-    for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
-    for (const name of OWN[world]) await cp(join(OWN_WIT, `wasi-${name}`), join(dir, 'deps', name), { recursive: true });
+    if (items.includes('brink:')) await cp(join(OWN_WIT, world, 'deps'), join(dir, 'deps'), { recursive: true });
+    else await copyPackages(world, join(dir, 'deps'));
+    if (items.includes('brink:function/'))
+      await cp(join(OWN_WIT, world, 'function.wit'), join(dir, 'deps', 'brink-function', 'function.wit'));
     await writeFile(join(dir, 'world.wit'), `package test:guest;\nworld guest {${items}\n}\n`);
     return new Uint8Array(await componentNew(await componentEmbed({ binary, witPath: dir })));
   } finally {
     await rm(dir, { recursive: true });
   }
+}
+
+async function copyPackages(world: WatWorld, to: string): Promise<void> {
+  for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(to, name), { recursive: true });
+  for (const name of OWN[world]) await cp(join(OWN_WIT, world, 'deps', `wasi-${name}`), join(to, name), { recursive: true });
 }

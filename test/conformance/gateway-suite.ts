@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { authCases } from './gateway-auth-cases.ts';
 import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { limitsCases } from './gateway-limits-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -16,6 +18,8 @@ export function gatewaySuite(open: OpenHost): void {
 
     rulesCases(() => host);
     corsCases(() => host);
+    authCases(() => host);
+    limitsCases(() => host);
     cacheCases(() => host);
     compressCases(() => host);
   });

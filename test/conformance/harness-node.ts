@@ -6,12 +6,12 @@ import { OWN_MACHINE, type TestHost } from './harness.ts';
 
 export async function openNode(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const events: HostEvent[] = [];
-  const { url, token, stop } = await startNode({
+  const { url, token, smtpUrl, stop } = await startNode({
     port: 0,
     state: null,
     network: OWN_MACHINE,
     onEvent: (event) => void events.push(event),
     ...options,
   });
-  return { platform: 'node', url, token, admin: createAdminClient({ url, token }), events, stop };
+  return { platform: 'node', url, token, smtpUrl, admin: createAdminClient({ url, token }), events, stop };
 }

@@ -9,7 +9,7 @@ const SUPERVISED: Partial<HostOptions> = process.env['BRINK_TEST_SUPERVISED'] ? 
 
 export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const events: HostEvent[] = [];
-  const { url, token, stop } = await startMiniflare({
+  const { url, token, smtpUrl, stop } = await startMiniflare({
     port: 0,
     state: null,
     network: OWN_MACHINE,
@@ -17,5 +17,5 @@ export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<T
     ...SUPERVISED,
     ...options,
   });
-  return { platform: 'workerd', url, token, admin: createAdminClient({ url, token }), events, stop };
+  return { platform: 'workerd', url, token, smtpUrl, admin: createAdminClient({ url, token }), events, stop };
 }

@@ -8,6 +8,8 @@ export interface TestHost {
   readonly platform: 'node' | 'workerd';
   readonly url: string;
   readonly token: string;
+  /** Where it takes mail, if it does. */
+  readonly smtpUrl?: string | undefined;
   readonly admin: AdminClient;
   /** Every event so far, oldest first. */
   readonly events: readonly HostEvent[];

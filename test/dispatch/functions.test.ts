@@ -118,6 +118,28 @@ describe('Functions.choose()', () => {
     expect(counts).toEqual([0, 90, 10]);
   });
 
+  it('deals batches of a queue from a deck of their own, so that requests which send its messages do not take their versions', async () => {
+    const { registry, publish, functions, clock } = await setup(0, { maxAge: 1_000 });
+    const manifest = { queues: { consumers: [{ queue: 'q' }] } };
+    for (const mark of ['a', 'b']) await publish(mark, manifest);
+    await registry.moveAlias('fn', 'live', {
+      versions: [
+        { version: 1, weight: 50 },
+        { version: 2, weight: 50 },
+      ],
+    });
+    const pairs = new Map<string, number>();
+    for (let count = 0; count < 200; count++) {
+      clock.time += 300;
+      const request = await numberOf(functions.choose('fn', wish()));
+      const pair = `${request} ${await numberOf(functions.chooseConsumer('fn', 'q', null))}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+    }
+    const count = (...of: string[]) => of.reduce((sum, pair) => sum + (pairs.get(pair) ?? 0), 0);
+    expect([count('1 1', '1 2'), count('1 1', '2 1')]).toEqual([100, 100]);
+    expect(count('1 1', '2 2')).toBeGreaterThan(50);
+  });
+
   it('deals exactly by weight to those who come at once, before it knows the function', async () => {
     const { functions, registry } = await setup(2);
     await registry.moveAlias('fn', 'live', {

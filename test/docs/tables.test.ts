@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_KEY, MAX_KEYS, MAX_METADATA, MAX_PAGE } from '../../host/bindings/kv/limits.ts';
 import { MAX_VALUE } from '../../host/bindings/kv/size.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../../host/bindings/queues/limits.ts';
+import { CLOUD_TABLES } from '../../host/build/cloud-keys.ts';
 import { IGNORED_KEYS, splitKeys, type BuildKeys } from '../../host/build/config-keys.ts';
 import { DEFAULT_LIMITS } from '../../host/cell/limits.ts';
 import { MAX_MADE } from '../../host/bindings/schedules/methods.ts';
@@ -14,9 +15,13 @@ import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/
 import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
+import { keysOfDatabases } from '../../host/registry/manifest-d1.ts';
+import { keysOfNamespaces } from '../../host/registry/manifest-kv.ts';
 import { keysOfBuckets } from '../../host/registry/manifest-r2.ts';
+import { SEND_EMAIL_KEYS } from '../../host/registry/manifest-email.ts';
 import { COMPONENT_DEFAULTS, knownKeys } from '../../host/registry/manifest-schema.ts';
 import { SCHEDULE_KEYS, MAX_DECLARED } from '../../host/registry/manifest-schedules.ts';
+import { WEBHOOK_KEYS } from '../../host/registry/manifest-webhooks.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { MAX_HISTORY, MAX_SECRETS, MAX_VERSIONS, SECRET_MAX_BYTES } from '../../host/registry/record.ts';
 import type { BrinkContext } from '../../sdk/context.ts';
@@ -65,19 +70,23 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency'];
+    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency', 'email'];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
-      ...['binding', 'id'].map((key) => `kv_namespaces.${key}`),
+      ...['binding', 'id', 'notifications'].map((key) => `kv_namespaces.${key}`),
+      ...keysOfNamespaces(['kv_namespaces', 0, 'notifications']).map((key) => `kv_namespaces.notifications.${key}`),
       ...['binding', 'id'].map((key) => `locks.${key}`),
       ...['binding', 'service', 'alias', 'entrypoint', 'props'].map((key) => `services.${key}`),
       ...['binding', 'bucket_name', 'notifications'].map((key) => `r2_buckets.${key}`),
       ...keysOfBuckets(['r2_buckets', 0, 'notifications']).map((key) => `r2_buckets.notifications.${key}`),
-      ...['binding', 'database_id', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
+      ...keysOfDatabases(['d1_databases', 0, 'notifications']).map((key) => `d1_databases.notifications.${key}`),
+      ...['binding', 'database_id', 'notifications', 'database_name', 'migrations_dir', 'migrations_table', 'migrations_pattern'].map(
         (key) => `d1_databases.${key}`,
       ),
+      ...SEND_EMAIL_KEYS.filter((key) => key !== 'remote').map((key) => `send_email.${key}`),
       ...['name', 'namespace_id', 'simple.limit', 'simple.period'].map((key) => `ratelimits.${key}`),
     ];
+    const ofWebhooks = WEBHOOK_KEYS.map((key) => `webhooks.${key}`);
     const ignored = ['remote', 'type', 'visibility_timeout_ms'];
     const ofQueues = ['producers', 'consumers'].flatMap((part) => [
       `queues.${part}`,
@@ -91,8 +100,12 @@ describe('README.md', () => {
     const ofSchedules = SCHEDULE_KEYS.map((key) => `schedules.${key}`);
     const ofRoutes = ['routes.gateway', 'routes.strip', 'routes.alias', 'routes.custom_domain'];
     // Complete by its type: a new key of the build is a type error here.
-    const ofBuild: Record<keyof BuildKeys, string> = {
+    const ofBuild: Record<keyof BuildKeys, string | readonly string[]> = {
       main: 'main',
+      handler: 'handler',
+      lambda: CLOUD_TABLES.lambda.map((key) => `lambda.${key}`),
+      gcf: CLOUD_TABLES.gcf.map((key) => `gcf.${key}`),
+      azure: CLOUD_TABLES.azure.map((key) => `azure.${key}`),
       tsconfig: 'tsconfig',
       define: 'define',
       alias: 'alias',
@@ -104,7 +117,16 @@ describe('README.md', () => {
       rules: 'rules',
     };
     expect(keys.map(([key]) => key).toSorted()).toEqual(
-      [...ofManifest, ...ofBindings, ...ofQueues, ...ofSchedules, ...ofRoutes, ...Object.values(ofBuild), 'env.NAME'].toSorted(),
+      [
+        ...ofManifest,
+        ...ofBindings,
+        ...ofQueues,
+        ...ofSchedules,
+        ...ofWebhooks,
+        ...ofRoutes,
+        ...Object.values(ofBuild).flat(),
+        'env.NAME',
+      ].toSorted(),
     );
   });
 
@@ -127,6 +149,12 @@ describe('README.md', () => {
       'routes.strip': String(routes[0]!.strip),
       'routes.alias': routes[0]!.alias,
       find_additional_modules: String(build.find_additional_modules),
+      'lambda.export': build.lambda.export,
+      'lambda.event': build.lambda.event,
+      'lambda.partial_batches': String(build.lambda.partial_batches),
+      'lambda.multi_value_headers': String(build.lambda.multi_value_headers),
+      'gcf.signature': build.gcf.signature,
+      'azure.route_prefix': build.azure.route_prefix,
     });
     const { queues } = parseManifest({ name: 'x', queues: { producers: [{ binding: 'A', queue: 'a' }], consumers: [{ queue: 'a' }] } });
     for (const key of ['max_batch_size', 'max_batch_timeout', 'max_retries', 'retry_delay'] as const)
@@ -156,6 +184,7 @@ describe('README.md', () => {
       function: true,
       version: true,
       alias: true,
+      principal: true,
     };
     expect(column(tableUnder('README.md', 'What a function knows of its invocation'), 0)).toEqual(Object.keys(context));
   });

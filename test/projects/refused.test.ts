@@ -76,19 +76,19 @@ describe('what does not run here is refused when it is read or built', () => {
         name: 'auth',
         main: 'index.js',
         hyperdrive: [{ binding: 'USERS', id: '1' }],
-        send_email: [{ name: 'MAILS' }],
+        ai: { binding: 'MODEL' },
         browser: null,
         vectorize: [],
       }),
       'index.js': MODULE,
     });
     const { message, details } = await failureOf(build(dir));
-    for (const name of ['USERS', 'MAILS']) expect(message).toContain(name);
+    for (const name of ['USERS', 'MODEL']) expect(message).toContain(name);
     expect(message).not.toContain('vectorize');
     expect(details).toEqual({
       key: 'hyperdrive',
       bindings: ['USERS'],
-      others: [{ key: 'send_email', bindings: ['MAILS'] }],
+      others: [{ key: 'ai', bindings: ['MODEL'] }],
       file: 'wrangler.json',
     });
   });

@@ -66,6 +66,7 @@ export class SimulatedCell implements Cell, Thread {
 
   start = () => Promise.resolve();
   fetch = noRequests;
+  email = noRequests;
   scheduled = noRequests;
   rpc = noRequests;
   queue = noRequests;

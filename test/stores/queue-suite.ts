@@ -96,6 +96,75 @@ export function queueSuite(open: () => OpenedQueue | Promise<OpenedQueue>, { inO
       ]);
     });
 
+    describe('messages with one key', () => {
+      const keyed = (text: string, key?: string) => ({ ...message(text), ...(key !== undefined && { key }) });
+      const sendKeyed = (...messages: readonly (readonly [string, string?])[]) =>
+        queue.send(
+          name,
+          messages.map(([text, key]) => keyed(text, key)),
+        );
+
+      it('are leased together in their order, or when those before them are acked; others go on', async () => {
+        await sendKeyed(['a1', 'a'], ['a2', 'a'], ['b1', 'b']);
+        await sendKeyed(['a3', 'a'], ['plain'], ['b2', 'b']);
+        const first = await lease(2);
+        expect(texts(first)).toEqual(['a1', 'a2']);
+        expect(first.messages[0]!.key).toBe('a');
+        const second = await lease(2);
+        expect(texts(second)).toEqual(['b1', 'plain']);
+        expect(texts(await lease())).toEqual([]);
+        await settle(second, 'ack');
+        expect(texts(await lease(1))).toEqual(['b2']);
+        await settle(first, 'ack');
+        expect(texts(await lease())).toEqual(['a3']);
+      });
+
+      it('wait for one that is retried, released, or whose lease has ended', async () => {
+        await sendKeyed(['1', 'a']);
+        await sendKeyed(['2', 'a'], ['other', 'o']);
+        await settle(await lease(1), { delay: 500 });
+        const others = await lease();
+        expect(texts(others)).toEqual(['other']);
+        await settle(others, 'ack');
+        expect(await lease()).toMatchObject({ messages: [], next: clock.now() + 500 });
+        await clock.advance(500);
+        const again = await lease(1, { ms: 100 });
+        expect(texts(again)).toEqual(['1']);
+        expect(texts(await lease())).toEqual([]);
+        await clock.advance(101);
+        const third = await lease(1);
+        expect(texts(third)).toEqual(['1']);
+        await settle(third, 'release');
+        for (const next of ['1', '2']) {
+          const held = await lease();
+          expect(texts(held)).toEqual([next]);
+          await settle(held, 'ack');
+        }
+        expect(await queue.counts(name)).toMatchObject({ messages: 0 });
+      });
+
+      it('lose nothing and keep their order, however many leases there are, and whatever is retried', async () => {
+        const count = 60;
+        for (let at = 0; at < count; at += 10)
+          await sendKeyed(...Array.from({ length: 10 }, (_, index) => [String(at + index), `k${(at + index) % 3}`] as const));
+        const got: string[] = [];
+        for (let step = 0; got.length < count && step < 1_000; step++) {
+          const leases = [await lease(4), await lease(4)];
+          for (const held of leases.toReversed()) {
+            const fails = step % 3 === 0;
+            if (!fails) got.push(...texts(held));
+            await settle(held, fails ? { delay: (step % 5) * 10 } : 'ack');
+          }
+          await clock.advance(10);
+        }
+        for (const rest of [0, 1, 2]) {
+          const own = got.map(Number).filter((each) => each % 3 === rest);
+          expect(own).toEqual(own.toSorted((a, b) => a - b));
+        }
+        expect(new Set(got).size).toBe(count);
+      });
+    });
+
     it('a lease ends by itself, which counts as a delivery; who comes late changes nothing', async () => {
       await queue.send(name, [message('a')]);
       const late = await lease(10, { ms: 100 });

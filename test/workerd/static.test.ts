@@ -134,6 +134,17 @@ describe('a static deploy', () => {
     });
   });
 
+  it("refuses functions of other clouds, whose process.env would be the host's", async () => {
+    const artifact = artifactOf('aws', 'export default { fetch() {} }');
+    const modules = { ...artifact.modules, 'lambda-runtime.js': artifact.modules[artifact.mainModule]! };
+    await expect(
+      bundleStatic([{ name: 'aws', version: 1, artifact: { ...artifact, modules }, handlers: ['fetch'] }]),
+    ).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('aws is written for another cloud (lambda-runtime.js)') as string,
+    });
+  });
+
   it('refuses a function whose way out it could not guard', async () => {
     const artifact = artifactOf('bound', 'export default { fetch() {} }', { capabilities: { outbound: [] } });
     await expect(bundleStatic([{ name: 'bound', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({

@@ -1,5 +1,7 @@
 import { BindingError } from '../binding-error.ts';
-import type { Connection } from './databases.ts';
+import type { Connection, Executed } from './databases.ts';
+import type { Feed } from './feed/feed.ts';
+import { checkReserved } from './reserved.ts';
 import {
   MAX_MESSAGE,
   MAX_QUERIES,
@@ -10,6 +12,12 @@ import {
   type QueryResult,
   type QueryValue,
 } from './protocol.ts';
+
+export interface ExecuteOptions {
+  readonly now: () => number;
+  /** Begins its feed, in the transaction; not there where it is known that nobody is told, and nobody was. */
+  readonly begin?: ((connection: Connection) => Feed | null) | undefined;
+}
 
 /** Name of what answers, in each result's meta. */
 const SERVED_BY = 'brink';
@@ -22,13 +30,18 @@ const text = new TextDecoder();
  *
  * @throws {BindingError} in the words of D1, with nothing done
  */
-export function execute(connection: Connection, request: Uint8Array, now: () => number): Uint8Array {
+export function execute(connection: Connection, request: Uint8Array, { now, begin }: ExecuteOptions): Executed {
   const queries = queriesIn(request).filter(({ sql }) => !isBlank(sql));
   if (queries.length === 0) throw new BindingError(NO_STATEMENTS);
   const budget = { left: MAX_MESSAGE };
-  const results = connection.transaction(() => queries.map((query) => resultOf(connection, query, budget)));
+  for (const { sql } of queries) checkReserved(sql);
+  const { results, told } = connection.transaction(() => {
+    const feed = begin?.(connection) ?? null;
+    const run = queries.map((query) => resultOf(connection, query, { budget, feed }));
+    return { results: run, told: feed?.post() ?? false };
+  });
   const bookmark = bookmarkOf(now(), connection.totals().changes);
-  return utf8.encode(JSON.stringify({ results, bookmark } satisfies QueryAnswer));
+  return { answer: utf8.encode(JSON.stringify({ results, bookmark } satisfies QueryAnswer)), told };
 }
 
 /** Whether D1 takes it for none: space, and remarks with space before them on their line or an empty line above. */
@@ -47,7 +60,23 @@ function isBlank(sql: string): boolean {
   }
 }
 
-function resultOf(connection: Connection, { sql, params }: Query, budget: { left: number }): QueryResult {
+interface Running {
+  readonly budget: { left: number };
+  readonly feed: Feed | null;
+}
+
+function resultOf(connection: Connection, query: Query, { budget, feed }: Running): QueryResult {
+  if (feed === null) return resultOfOne(connection, query, { budget, feed });
+  const parts = feed.parts(query.sql);
+  const last = parts.length - 1;
+  const results = parts.map((sql, index) =>
+    feed.around(sql, () => resultOfOne(connection, { sql, params: index === last ? query.params : [] }, { budget, feed })),
+  );
+  return results[last]!;
+}
+
+function resultOfOne(connection: Connection, { sql, params }: Query, { budget, feed }: Running): QueryResult {
+  const ownBefore = feed?.written() ?? 0;
   const before = connection.totals();
   const sizeBefore = connection.size();
   const start = performance.now();
@@ -61,7 +90,9 @@ function resultOf(connection: Connection, { sql, params }: Query, budget: { left
   const duration = performance.now() - start;
   const after = connection.totals();
   const size = connection.size();
-  const changes = after.changes - before.changes;
+  // What triggers of the host's have written is not the function's.
+  const own = (feed?.written() ?? 0) - ownBefore;
+  const changes = after.changes - before.changes - own;
   const { rowsRead, rowsWritten } = statement.counts();
   return {
     columns: statement.columns,
@@ -77,7 +108,7 @@ function resultOf(connection: Connection, { sql, params }: Query, budget: { left
       changed_db: changes !== 0 || after.lastRowId !== before.lastRowId || size !== sizeBefore,
       size_after: size,
       rows_read: rowsRead,
-      rows_written: rowsWritten,
+      rows_written: Math.max(0, rowsWritten - own),
     },
   };
 }

@@ -1,5 +1,7 @@
+import { databaseScope } from '../../scopes.ts';
 import { BindingError } from '../binding-error.ts';
 import type { BindingKind } from '../binding.ts';
+import { AGAIN } from '../changes.ts';
 import { MAX_MESSAGE, TOO_LARGE } from './protocol.ts';
 
 /**
@@ -20,14 +22,9 @@ export const d1: BindingKind = {
       },
     };
   },
+  /** Moves what queries have to tell. */
+  async due(scope, { databases, now }) {
+    if (databases.flush === undefined || (await databases.flush(scope))) return null;
+    return now() + AGAIN;
+  },
 };
-
-export interface DatabaseOwner {
-  readonly id: string | undefined;
-  readonly function: string;
-  readonly binding: string;
-}
-
-export function databaseScope({ id, function: name, binding }: DatabaseOwner): string {
-  return id === undefined ? `function/${name}/${binding}` : `id/${id}`;
-}

@@ -11,6 +11,8 @@ export interface Write {
   readonly ttl?: number;
   readonly metadata?: string;
   readonly quota?: Quota;
+  readonly note?: PutOptions['note'];
+  readonly keepExpired?: boolean;
 }
 
 /**
@@ -42,16 +44,36 @@ export async function fencedPut(store: Store, { fence, ...write }: Write & { rea
 }
 
 /** Takes the value away, and remembers the fence for some time. @throws {BindingError} `fenced` */
-export async function fencedDelete(store: Store, { key, fence }: { readonly key: string; readonly fence: number }): Promise<void> {
+export async function fencedDelete(
+  store: Store,
+  { key, fence, note }: { readonly key: string; readonly fence: number; readonly note: PutOptions['note'] },
+): Promise<void> {
   for (;;) {
     const entry = await store.get(key);
     checkFence(besideOf(entry?.metadata).fence, fence);
     const metadata = textOf({ fence, gone: true })!;
-    const revision = await store.put(key, new Uint8Array(), { metadata, ttl: REMEMBERED, ifRevision: entry?.revision ?? 0 });
+    const revision = await store.put(key, new Uint8Array(), {
+      metadata,
+      ttl: REMEMBERED,
+      ifRevision: entry?.revision ?? 0,
+      ...(note !== undefined && { note }),
+    });
     if (revision !== null) return;
   }
 }
 
-function optionsOf({ ttl, metadata, quota }: Write): Pick<PutOptions, 'ttl' | 'metadata' | 'quota'> {
-  return { ...(ttl !== undefined && { ttl }), ...(metadata !== undefined && { metadata }), ...(quota !== undefined && { quota }) };
+function optionsOf({
+  ttl,
+  metadata,
+  quota,
+  note,
+  keepExpired,
+}: Write): Pick<PutOptions, 'ttl' | 'metadata' | 'quota' | 'note' | 'keepExpired'> {
+  return {
+    ...(note !== undefined && { note }),
+    ...(keepExpired !== undefined && { keepExpired }),
+    ...(ttl !== undefined && { ttl }),
+    ...(metadata !== undefined && { metadata }),
+    ...(quota !== undefined && { quota }),
+  };
 }

@@ -1,5 +1,6 @@
 import { BindingError } from '../binding-error.ts';
 import { checkFence } from '../fence.ts';
+import type { KeyTelling } from './changes.ts';
 import { besideOf, textOf, valued } from './entry.ts';
 import { failed } from './limits.ts';
 import type { KvOptions } from './methods.ts';
@@ -38,7 +39,14 @@ export async function incremented({
   by,
   fence,
   quota,
-}: Omit<KvOptions, 'prefix'> & { key: string; name: string; by: unknown; fence: number | undefined }): Promise<string> {
+  told,
+}: Omit<KvOptions, 'prefix'> & {
+  key: string;
+  name: string;
+  by: unknown;
+  fence: number | undefined;
+  told: KeyTelling | null;
+}): Promise<string> {
   const delta = numberOf(by);
   if (delta === null) throw new BindingError('increment() adds a whole number of 64 bits.', { name: 'TypeError' });
   for (;;) {
@@ -56,6 +64,7 @@ export async function incremented({
       ifRevision: found?.revision ?? 0,
       ...(metadata !== undefined && { metadata }),
       ...(quota !== undefined && { quota }),
+      ...(told !== null && { note: told.note, keepExpired: told.expiry }),
       ...(expiration !== undefined && { ttl: Math.max(1, expiration * 1000 - now()) }),
     });
     if (written !== null) return String(sum);

@@ -1,9 +1,12 @@
 import { concat } from '../../bytes.ts';
+import { OutboxFull } from '../../stores/outbox.ts';
 import { QuotaExceeded, type Quota } from '../../stores/quota.ts';
 import type { Store } from '../../stores/store.ts';
 import { BindingError } from '../binding-error.ts';
 import type { Body, Methods, Result } from '../binding.ts';
 import { fenceOf } from '../fence.ts';
+import type { KeyEventType } from '../../registry/change-rules.ts';
+import type { KeyTelling } from './changes.ts';
 import { besideOf, cursorOf, keyOfCursor, textOf, valued, valueOf, type Beside } from './entry.ts';
 import { fencedDelete, fencedPut, plainPut, type Write } from './fenced.ts';
 import { incremented, Turns } from './increment.ts';
@@ -29,6 +32,17 @@ export interface KvOptions {
   readonly prefix: string;
   readonly quota?: Quota | undefined;
   readonly now: () => number;
+  /** Who is told of changes; without it nobody is. */
+  readonly telling?: Telling | undefined;
+}
+
+export interface Telling {
+  of(key: string, operation: KeyEventType): KeyTelling | null | Promise<KeyTelling | null>;
+  /** When a key expires that is told of. */
+  wake(time: number): Promise<void>;
+  /** See `ChangesState`. */
+  expected(): Promise<void> | undefined;
+  posted(): void;
 }
 
 /**
@@ -50,9 +64,15 @@ export function createKvMethods(options: KvOptions): Methods {
     getMany: ([keys, how]) => getMany(options, keys, tableOf(how)),
     put: ([key, how], body) => put(options, { key, body, how: tableOf(how) }),
     async delete([asked, how]) {
-      const key = options.prefix + checkedKey('DELETE', asked);
+      const { store, prefix, telling } = options;
+      const name = checkedKey('DELETE', asked);
+      const key = prefix + name;
       const fence = fenceOf(tableOf(how)['fence']);
-      await reach<unknown>('DELETE', fence === undefined ? options.store.delete(key) : fencedDelete(options.store, { key, fence }));
+      const found = telling?.of(name, 'delete') ?? null;
+      const told = found && (await toldOf(telling!, found));
+      const note = told?.note;
+      await reach<unknown>('DELETE', fence === undefined ? store.delete(key, note && { note }) : fencedDelete(store, { key, fence, note }));
+      if (told !== null) telling!.posted();
       return { value: null };
     },
     list: ([how]) => list(options, tableOf(how)),
@@ -60,12 +80,15 @@ export function createKvMethods(options: KvOptions): Methods {
       const name = checkedKey('INCREMENT', asked);
       const key = options.prefix + name;
       const fence = fenceOf(tableOf(how)['fence']);
-      return {
-        value: await reach(
-          'INCREMENT',
-          turns.take(key, () => incremented({ ...options, key, name, by, fence })),
-        ),
-      };
+      const { telling } = options;
+      const found = telling?.of(name, 'increment') ?? null;
+      const told = found && (await toldOf(telling!, found));
+      const value = await reach(
+        'INCREMENT',
+        turns.take(key, () => incremented({ ...options, key, name, by, fence, told })),
+      );
+      if (told !== null) telling!.posted();
+      return { value };
     },
   };
 }
@@ -107,7 +130,7 @@ async function getMany({ store, prefix }: KvOptions, keys: unknown, { cacheTtl }
 }
 
 async function put(
-  { store, prefix, now, quota }: KvOptions,
+  { store, prefix, now, quota, telling }: KvOptions,
   { key, body, how }: { key: unknown; body: Body; how: Table },
 ): Promise<Result> {
   const name = checkedKey('PUT', key);
@@ -116,6 +139,8 @@ async function put(
   const metadata = checkedMetadata(how['metadata']);
   expirationOf(how, now());
   const value = await valueOf(body);
+  const asked = telling?.of(name, 'put') ?? null;
+  const told = asked && (await toldOf(telling!, asked));
   // Anew: the value may have taken its time to come.
   const time = now();
   const expiration = expirationOf(how, time);
@@ -127,8 +152,11 @@ async function put(
     ...(expiration !== undefined && { ttl: expiration * 1000 - time }),
     ...(beside !== undefined && { metadata: beside }),
     ...(quota !== undefined && { quota }),
+    ...(told !== null && { note: told.note, keepExpired: told.expiry }),
   };
+  if (told?.expiry && expiration !== undefined) await reach('PUT', telling!.wake(expiration * 1000));
   const revision = await reach('PUT', fence === undefined ? plainPut(store, write) : fencedPut(store, { ...write, fence }));
+  if (told !== null) telling!.posted();
   if (revision !== null) return { value: revision };
   throw new BindingError(
     `KV PUT failed: 409 ${JSON.stringify(name)} has not the revision ${ifRevision} any more. Read it again with getWithRevision().`,
@@ -173,12 +201,20 @@ function tableOf(value: unknown): Table {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Table) : {};
 }
 
+/** What a write has to tell, and the certainty that it will be. */
+async function toldOf(telling: Telling, asked: KeyTelling | Promise<KeyTelling | null>): Promise<KeyTelling | null> {
+  const told = 'then' in asked ? await reach('GET', asked) : asked;
+  if (told !== null) await reach('PUT', telling.expected());
+  return told;
+}
+
 /** What the store throws names what is the host's own. */
-async function reach<Value>(operation: string, work: Promise<Value>): Promise<Value> {
+async function reach<Value>(operation: string, work: Promise<Value> | Value): Promise<Value> {
   try {
     return await work;
   } catch (error) {
     if (error instanceof QuotaExceeded) throw overQuota(operation, error);
+    if (error instanceof OutboxFull) throw failed(operation, 429, error.message);
     throw error instanceof BindingError
       ? error
       : failed(operation, 503, 'The state of the host cannot be reached now. Try again in a moment.');

@@ -148,7 +148,14 @@ export class Pump {
   async #alike({ function: consumer }: QueueConsumer, leased: Lease): Promise<Lease> {
     const { lease, messages } = leased;
     const version = ({ pin }: LeasedMessage) => boundTo(consumer, pin);
-    const others = messages.filter((each) => version(each) !== version(messages[0]!));
+    const keys = new Set<string>();
+    const others = messages.filter((each) => {
+      const { key } = each;
+      // What has the key of one that goes back goes with it: it would come before it.
+      const other = version(each) !== version(messages[0]!) || (key !== undefined && keys.has(key));
+      if (other && key !== undefined) keys.add(key);
+      return other;
+    });
     if (others.length === 0) return leased;
     await this.#options.queue.settle(
       this.#options.name,

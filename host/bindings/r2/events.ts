@@ -1,4 +1,4 @@
-import { bucketNameOf } from '../../bucket-scope.ts';
+import { nameOfScope } from '../../scopes.ts';
 import type { BucketEventType, BucketRule } from '../../registry/bucket-rules.ts';
 import { QuotaExceeded } from '../../stores/quota.ts';
 import { BindingError } from '../binding-error.ts';
@@ -9,7 +9,7 @@ import type { NewMessage } from '../../stores/queue.ts';
 /** What a host has for events of buckets. */
 export interface BucketEventsState {
   /** Those in force that are about a bucket. */
-  rules(scope: string): Promise<readonly BucketRule[]>;
+  rules(scope: string): readonly BucketRule[] | Promise<readonly BucketRule[]>;
   /** Puts messages into a queue: of objects whose store has no outbox. */
   send(queue: string, messages: readonly NewMessage[]): Promise<unknown>;
   /** There is something in the outbox. */
@@ -70,7 +70,7 @@ export function bucketEvents({ scope, objects, state, now }: BucketEventsOptions
       const event: BucketEvent = {
         account: ACCOUNT,
         action,
-        bucket: bucketNameOf(scope),
+        bucket: nameOfScope(scope),
         object: { key, ...(object !== null && { size: object.size, eTag: object.etag }) },
         eventTime: new Date(sent).toISOString(),
       };

@@ -1,6 +1,6 @@
 import type { BindingKind } from '../binding.ts';
 import { BindingError } from '../binding-error.ts';
-import { bucketScope } from '../../bucket-scope.ts';
+import { bucketScope } from '../../scopes.ts';
 import { bucketEvents } from './events.ts';
 import { createR2Methods } from './methods.ts';
 

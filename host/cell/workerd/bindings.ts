@@ -22,7 +22,7 @@ export function putBindings(env: Record<string, unknown>, count: () => void): vo
 }
 
 /** Without a stub an artifact is only looked at: what calls then, is top-level code. */
-function transportOf(name: string, stub: BindingStub | undefined, count: () => void): Transport {
+export function transportOf(name: string, stub: BindingStub | undefined, count: () => void): Transport {
   return async ({ method, args, body }) => {
     if (stub === undefined) throw new Error(`${name} is there for handlers, not for top-level code.`);
     count();

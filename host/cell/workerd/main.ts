@@ -4,17 +4,30 @@ import { captureConsole } from '../console.ts';
 import { Context } from '../context.ts';
 import { Batch } from '../../bindings/queues/batch.ts';
 import { createEgress, type Egress } from '../egress.ts';
+import { callBy } from '../../bindings/clients.ts';
+import { incomingEmail } from '../email.ts';
 import { scheduledController } from '../scheduled.ts';
 import { entrypointsOf, failureCodeOf, type EventName, type Handlers, type Rpc } from '../handlers.ts';
 import { bridgedCaches } from './caches.ts';
-import { putBindings } from './bindings.ts';
+import { putBindings, transportOf } from './bindings.ts';
 import { CellRunning, Lines } from './lines.ts';
 import { LogBudget } from '../log-budget.ts';
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts';
 import { countSubrequest, limitedFetch } from '../outgoing.ts';
 import { tracedFetch } from './outgoing.ts';
 import { CACHE_BINDING, failureError, failureOf, LIMITS, LOG_BINDING, OPEN, readCall } from './protocol.ts';
-import type { CacheBinding, CalledAs, CellProps, Failure, LogBinding, QueueOrder, QueueResult, ScheduledResult } from './protocol.ts';
+import type {
+  CacheBinding,
+  CalledAs,
+  CellProps,
+  EmailOrder,
+  EmailResult,
+  Failure,
+  LogBinding,
+  QueueOrder,
+  QueueResult,
+  ScheduledResult,
+} from './protocol.ts';
 import { putServices, withServices } from './services.ts';
 import { reportingTimer } from './timers.ts';
 import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
@@ -110,31 +123,44 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
 
   async brinkQueue({ deadline, ...batch }: QueueOrder): Promise<QueueResult> {
     const said: number[] = [];
+    const subject = new Batch(batch, (index, code) => void said.push(index, code));
+    const failure = await this.#inTime('queue', subject, deadline);
+    return { said: [...said], failure };
+  }
+
+  async brinkEmail({ deadline, ...event }: EmailOrder): Promise<EmailResult> {
+    const { mail } = this.ctx.props;
+    let incoming: ReturnType<typeof incomingEmail>;
+    try {
+      incoming = incomingEmail(event, callBy(transportOf('The message', mail, count)));
+    } catch (error) {
+      return { failure: thrownBy(error) };
+    }
+    const failure = await this.#inTime('email', incoming.message, deadline);
+    return failure === null ? { rejected: incoming.rejected() } : { failure };
+  }
+
+  /** Waits for a handler and for its `waitUntil` work; what fails in either is its failure. */
+  async #inTime(event: EventName, subject: unknown, deadline: number): Promise<Failure | 'late' | null> {
     const open: Promise<unknown>[] = [];
     let failure: Failure | null = null;
     const failed = (error: unknown) => {
       if (failure === null) failure = thrownBy(error);
       else lines.exception(error);
     };
-    const handled = async () =>
-      this.#handle(
-        'queue',
-        new Batch(batch, (index, code) => void said.push(index, code)),
-        (promise) => {
-          open.push(promise);
-          this.ctx.waitUntil(promise);
-        },
-        failed,
-      );
+    const waitUntil: WaitUntil = (promise) => {
+      open.push(promise);
+      this.ctx.waitUntil(promise);
+    };
     const ended = async () => {
-      await handled().catch(failed);
+      await (async () => this.#handle(event, subject, waitUntil, failed))().catch(failed);
       for (let next = open.shift(); next !== undefined; next = open.shift()) await next;
     };
     let timer: ReturnType<typeof later> | undefined;
     const late = new Promise<'late'>((resolve) => (timer = later(() => resolve('late'), deadline)));
     const outcome = await Promise.race([ended(), late]);
     noLonger(timer);
-    return { said: [...said], failure: outcome ?? failure };
+    return outcome ?? failure;
   }
 
   /** A method that another function calls; what it is given and gives, the runtime carries. */

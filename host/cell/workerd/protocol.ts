@@ -1,8 +1,9 @@
+import type { Principal } from '../../../sdk/context.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import type { WireAnswer, WireCall } from '../../bindings/binding.ts';
 import type { RpcResult } from '../../bindings/service/client.ts';
 import type { CallFailure } from '../../bindings/service/failure.ts';
-import type { QueueBatch } from '../../dispatch/cell.ts';
+import type { EmailEvent, QueueBatch } from '../../dispatch/cell.ts';
 import { isFailureCode, type FailureCode } from '../failure.ts';
 import { thrownOf, type Thrown } from './thrown.ts';
 
@@ -14,6 +15,7 @@ export interface CellCall {
   readonly traceparent: string;
   readonly url: string;
   readonly clientAddress: string | null;
+  readonly principal: Principal | null;
 }
 
 /** The entrypoint's props: one string, as each property of an object costs on its way into an isolate. */
@@ -23,6 +25,8 @@ export interface CellProps {
   readonly service?: string;
   /** What the function's own service bindings go to, by name; not there where it has none. */
   readonly services?: Readonly<Record<string, ServiceStub>>;
+  /** What a message that came in is forwarded and answered by; there for its handler alone. */
+  readonly mail?: BindingStub;
 }
 
 /** How another function calls. */
@@ -33,14 +37,32 @@ export interface CalledAs {
 
 const GAP = '\n';
 
-/** No part of it has a line break in it: names, hex digits, an address, and a URL that has been parsed. */
-export function writeCall({ function: name, version, alias, traceparent, url, clientAddress }: CellCall): CellProps {
-  return { call: `${traceparent}${GAP}${name}${GAP}${version}${GAP}${alias ?? ''}${GAP}${clientAddress ?? ''}${GAP}${url}` };
+/** No part of it has a line break in it: names, hex digits, an address, JSON, and a URL that has been parsed. */
+export function writeCall({ function: name, version, alias, traceparent, url, clientAddress, principal }: CellCall): CellProps {
+  const who = principal === null ? '' : JSON.stringify(principal);
+  return { call: `${traceparent}${GAP}${name}${GAP}${version}${GAP}${alias ?? ''}${GAP}${clientAddress ?? ''}${GAP}${who}${GAP}${url}` };
 }
 
 export function readCall({ call }: CellProps): CellCall {
-  const [traceparent, name, version, alias, clientAddress, url] = call.split(GAP) as [string, string, string, string, string, string];
-  return { traceparent, function: name, version: Number(version), alias: alias || null, clientAddress: clientAddress || null, url };
+  const [traceparent, name, version, alias, clientAddress, who, url] = call.split(GAP) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const principal = who === '' ? null : (JSON.parse(who) as Principal);
+  return {
+    traceparent,
+    function: name,
+    version: Number(version),
+    alias: alias || null,
+    clientAddress: clientAddress || null,
+    principal,
+    url,
+  };
 }
 
 /** The names under which a cell finds what is the host's; it takes them out of `env` before the author's code runs. */
@@ -117,6 +139,13 @@ export interface QueueResult {
   /** `late`: it has not ended within its time. */
   readonly failure: Failure | 'late' | null;
 }
+
+/** A message on its way into an isolate, and how long its handler may take, in ms. */
+export interface EmailOrder extends EmailEvent {
+  readonly deadline: number;
+}
+
+export type EmailResult = { readonly rejected: string | null } | { readonly failure: Failure | 'late' };
 
 export type ScheduledResult = { readonly noRetry: boolean } | { readonly failure: Failure };
 

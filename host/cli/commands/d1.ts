@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { DatabaseAddress } from '../../admin/client.ts';
 import type { QueryResult } from '../../admin/schemas.ts';
 import { statementsOf } from '../../bindings/d1/statements.ts';
 import type { DatabaseConfig } from '../../build/databases.ts';
-import { BrinkError } from '../../errors.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { CliError, usage } from '../failure.ts';
+import { addressOf, applyMigrations, migrationsOf } from '../migrations.ts';
 import { createOutput } from '../output.ts';
 import { table } from '../table.ts';
 
@@ -71,7 +70,8 @@ async function execute(name: string, flags: ExecuteFlags): Promise<void> {
 
 async function list(name: string, flags: Flags): Promise<void> {
   const output = createOutput(flags);
-  const { names, applied } = await migrationsOf(name, flags);
+  const database = await databaseOf(name, flags);
+  const { names, applied } = await migrationsOf(connect(flags).client, database);
   const rows = names.map((migration) => ({ name: migration, appliedAt: applied.get(migration) ?? null }));
   if (output.json) for (const row of rows) output.result(row, '');
   else
@@ -83,45 +83,18 @@ async function list(name: string, flags: Flags): Promise<void> {
 
 async function apply(name: string, flags: Flags): Promise<void> {
   const output = createOutput(flags);
-  const { names, applied, database } = await migrationsOf(name, flags);
-  const waiting = names.filter((migration) => !applied.has(migration));
-  const { readMigration } = await import('../../build/databases.ts');
-  const { client } = connect(flags);
-  for (const migration of waiting) {
-    const statements = statementsOf(await readMigration(database, migration));
-    const note = { sql: `INSERT INTO ${quoted(database.migrationsTable)} (name) VALUES (?)`, params: [migration] };
-    await client.query(addressOf(database), [...statements.map((sql) => ({ sql })), note]).catch((error: unknown) => {
-      throw error instanceof BrinkError
-        ? new BrinkError(error.code, `${migration}: ${error.message}`, { cause: error, details: { migration } })
-        : error;
-    });
-    output.result({ applied: migration }, `Applied ${migration}`);
-  }
-  if (waiting.length === 0) output.note('There is nothing to apply.');
-}
-
-/** What there is, and what has been applied when, which the database keeps in a table of wrangler's shape. */
-async function migrationsOf(name: string, flags: Flags) {
   const database = await databaseOf(name, flags);
-  const { migrationNames } = await import('../../build/databases.ts');
-  const names = migrationNames(database);
-  const own = quoted(database.migrationsTable);
-  const [, { rows }] = (await connect(flags).client.query(addressOf(database), [
-    {
-      sql: `CREATE TABLE IF NOT EXISTS ${own} (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
-    },
-    { sql: `SELECT name, applied_at FROM ${own} ORDER BY id` },
-  ])) as [QueryResult, QueryResult];
-  return { database, names, applied: new Map(rows as [string, string][]) };
+  let count = 0;
+  for await (const migration of applyMigrations(connect(flags).client, database)) {
+    output.result({ applied: migration }, `Applied ${migration}`);
+    count++;
+  }
+  if (count === 0) output.note('There is nothing to apply.');
 }
 
 async function databaseOf(name: string, { config = '.', environment }: Flags): Promise<DatabaseConfig> {
   const { findDatabase } = await import('../../build/databases.ts');
   return findDatabase(config, name, environment);
-}
-
-function addressOf({ function: name, binding, id }: DatabaseConfig): DatabaseAddress {
-  return id === null ? { function: name, binding } : { id };
 }
 
 function readSql(file: string): string {
@@ -144,8 +117,4 @@ function resultText({ columns, rows, meta }: QueryResult): string {
 function cellText(value: QueryResult['rows'][number][number]): string {
   if (value === null) return 'NULL';
   return Array.isArray(value) ? `x'${value.map((byte) => byte.toString(16).padStart(2, '0')).join('')}'` : String(value);
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

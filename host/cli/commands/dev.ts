@@ -4,13 +4,14 @@ import type { Built } from '../../build/build.ts';
 import type { Watching } from '../../build/watch.ts';
 import { BrinkError } from '../../errors.ts';
 import { DEFAULT_HOST, DEFAULT_STATE, savedToken } from '../connection.ts';
+import { mailOf, smtpOf, withSmtpFlags, type MailFlags } from '../mail-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags } from '../engine.ts';
 import { usage } from '../failure.ts';
 import { networkOf, OWN_MACHINE, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { createOutput, type Output } from '../output.ts';
 import { portOf, runSession, type Session } from '../session.ts';
 
-interface DevFlags extends EngineFlags, NetworkFlags {
+interface DevFlags extends EngineFlags, NetworkFlags, MailFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state?: string;
@@ -29,11 +30,11 @@ export function addDev(program: Command): void {
     .option('--state <dir>', 'keep state in this directory; without it, state is gone when dev ends')
     .option('-e, --environment <name>', "the environment [env.NAME] of a function's config")
     .option('--json', 'one line of JSON per result: {"listening"}, each build and each event');
-  withNetworkFlags(command, ' and this machine’s own')
+  withNetworkFlags(withSmtpFlags(command), ' and this machine’s own')
     .addHelpText(
       'after',
       '\nA folder needs a brink.toml, or the wrangler.toml, wrangler.json or wrangler.jsonc of a Workers project; .dev.vars adds to its vars.' +
-        '\nRun a cron handler with `brink invoke {name} --scheduled`. While a build fails, the last good version keeps answering.' +
+        '\nRun a cron handler with `brink invoke {name} --scheduled`. What functions send is kept for `brink mail list`, unless there is a relay. While a build fails, the last good version keeps answering.' +
         '\nWith --engine node, `brink tick 1h` moves its clock forward, and what comes due meanwhile happens at once.\n\nExamples:\n  brink dev\n  brink dev functions/hello functions/api --engine node',
     )
     .action(dev);
@@ -57,6 +58,8 @@ async function dev(directories: readonly string[], flags: DevFlags): Promise<voi
     hostname: flags.hostname,
     state: flags.state ?? null,
     movable: true,
+    mail: mailOf({ ...flags, mailbox: true }),
+    smtp: smtpOf(flags),
     network: networkOf(flags, OWN_MACHINE),
     // A CLI in the same folder finds the same token.
     ...(token !== null && { token }),

@@ -33,7 +33,7 @@ export function addInit(program: Command): void {
       'after',
       '\nThe templates component-* are WebAssembly components. They are built with the tools of their language, by the one' +
         '\ncommand that is printed and that their brink.toml has as build.command; their README.md says what it needs.' +
-        '\n\nExamples:\n  brink init hello\n  brink init api --template hono\n  brink init nightly --template scheduled\n  brink init greet --template component-rust',
+        '\n\nExamples:\n  brink init hello\n  brink init api --template hono\n  brink init nightly --template scheduled\n  brink init orders --template lambda\n  brink init greet --template component-rust',
     )
     .action((directory: string, flags: InitFlags) => init(directory, flags));
 }

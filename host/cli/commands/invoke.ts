@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
@@ -14,6 +15,9 @@ interface InvokeFlags extends HostFlags {
   readonly include?: boolean;
   readonly scheduled?: string | true;
   readonly queue?: string | true;
+  readonly email?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export function addInvoke(program: Command): void {
@@ -21,25 +25,32 @@ export function addInvoke(program: Command): void {
     program
       .command('invoke <fn[@ref]>')
       .summary('call a function')
-      .description('Send a request to a function and print its answer; or run its scheduled or its queue handler now.')
+      .description('Send a request to a function and print its answer; or run its scheduled, its queue or its email handler now.')
       .option('-X, --method <method>', 'GET, or POST with a body')
       .option('-H, --header <line>', 'a header, "name: value"; may be repeated', (line: string, lines: string[]) => [...lines, line], [])
       .option('-d, --data <body>', 'the body; "-" reads it from stdin, which a pipe or a file there also does')
       .option('--path <path>', 'path and query that the function sees', '/')
       .option('-i, --include', "print the answer's status and headers too")
       .option('--scheduled [cron]', "run the scheduled handler, with this cron expression or the version's first")
-      .option('--queue [name]', "run the queue handler with the batch in --data, as of this queue or the version's first"),
+      .option('--queue [name]', "run the queue handler with the batch in --data, as of this queue or the version's first")
+      .option('--email <file>', 'run the email handler with the message in this file; "-" reads it from stdin')
+      .option('--from <address>', "the message's sender; none without it, as with a notice of a failure")
+      .option('--to <address>', "the message's recipient"),
   )
     .addHelpText(
       'after',
       '\nFails (exit status 1) where the answer has a status of 500 or more. With --json: {"status","headers","body","encoding"}, one line;' +
-        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"\n  brink invoke mailer --queue -d \'[{"to":"ada@example.com"}]\'',
+        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"\n  brink invoke mailer --queue -d \'[{"to":"ada@example.com"}]\'\n  brink invoke inbox --email hello.eml --from ada@example.com --to in@example.com',
     )
     .action((text: string, flags: InvokeFlags) => invokerOf(flags)(parseReference(text), flags));
 }
 
-function invokerOf({ scheduled, queue }: InvokeFlags): (reference: FunctionReference, flags: InvokeFlags) => Promise<void> {
-  if (scheduled !== undefined && queue !== undefined) throw usage('--scheduled and --queue are two handlers: name one of them.');
+function invokerOf({ scheduled, queue, email }: InvokeFlags): (reference: FunctionReference, flags: InvokeFlags) => Promise<void> {
+  const named = Object.entries({ '--scheduled': scheduled, '--queue': queue, '--email': email }).flatMap(([flag, value]) =>
+    value === undefined ? [] : [flag],
+  );
+  if (named.length > 1) throw usage(`${named.join(' and ')} are ${named.length === 2 ? 'two' : 'three'} handlers: name one of them.`);
+  if (email !== undefined) return invokeEmail;
   return queue !== undefined ? invokeQueue : scheduled !== undefined ? invokeScheduled : invokeFetch;
 }
 
@@ -84,6 +95,25 @@ async function invokeQueue({ name, reference }: FunctionReference, flags: Invoke
     `The queue handler of ${name}@${result.version} has run: ${result.outcome}; ${acked} acked, ${result.messages.length - acked} retried`,
   );
   if (result.outcome !== 'ok') process.exitCode = 1;
+}
+
+async function invokeEmail({ name, reference }: FunctionReference, { email: file, from = '', to, ...flags }: InvokeFlags): Promise<void> {
+  if (to === undefined) throw usage('--email needs --to: the address that the message came to.');
+  const output = createOutput(flags);
+  const raw = await messageIn(file!);
+  const result = await connect(flags).client.email(name, { from, to, raw, ...(reference !== null && { reference }) });
+  const outcome = result.rejected === null ? 'it has taken the message' : `it refused the message: ${result.rejected}`;
+  output.result(result, `The email handler of ${name}@${result.version} has run: ${outcome}`);
+  if (result.rejected !== null) process.exitCode = 1;
+}
+
+async function messageIn(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (file === '-') return (await readStdin({ wanted: true, method: undefined })) ?? new Uint8Array();
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (cause) {
+    throw new CliError('failed', `Cannot read ${file}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}.`, cause);
+  }
 }
 
 /** The bodies of a batch: a list of JSON. */

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import process from 'node:process';
 import type { Command } from 'commander';
+import type { AdminClient } from '../../admin/client.ts';
 import { createOutput, type Output } from '../output.ts';
 import { DEFAULT_STATE } from '../connection.ts';
 import type { PoolSettings } from '../../platforms/pool-settings.ts';
@@ -8,6 +9,7 @@ import type { FrontLimits, NatsOptions, Supervision } from '../../platforms/runn
 import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
+import { mailOf, smtpOf, withMailFlags, type MailFlags } from '../mail-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
 import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { portOf, runSession } from '../session.ts';
@@ -15,7 +17,7 @@ import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -60,19 +62,19 @@ export function addServe(program: Command): void {
     .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(withPoolFlags(command)))
+  withNetworkFlags(withNatsFlags(withMailFlags(withPoolFlags(command))))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
     )
-    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags), []));
+    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags)));
 }
 
-/** Serves with what lies in the state, after `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
+/** Serves with what lies in the state, after `prepare` has done what it does, and `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */
 export async function serve(
   flags: ServeFlags & { readonly sharing?: NatsOptions | undefined },
   output: Output,
-  sources: readonly Source[],
+  { sources = [], prepare }: { readonly sources?: readonly Source[]; prepare?(client: AdminClient): Promise<void> } = {},
 ) {
   const { hostname, state, sharing: nats, takeover = false, drainTimeout, drainDelay } = flags;
   const engine = engineOf(flags, 'node');
@@ -103,7 +105,9 @@ export async function serve(
     state,
     nats,
     quotas,
-    network: networkOf({ allowPrivate: flags.allowPrivate ?? [] }),
+    network: networkOf({ allowPrivate: flags.allowPrivate ?? [], trustProxy: flags.trustProxy ?? [] }),
+    mail: mailOf(flags),
+    smtp: smtpOf(flags),
     pool,
     front,
     // Workers have the socket of the process that supervises them.
@@ -114,6 +118,7 @@ export async function serve(
     ...(worker && { announce: worker.announce }),
   };
   await runSession(options, async ({ client, url }) => {
+    await prepare?.(client);
     for (const { name, bytes } of sources) {
       await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, { alias: 'live' })).catch(output.failure);
     }

@@ -31,7 +31,7 @@ export function queueBatch(batch: MessageBatch): GuestBatch {
 }
 
 /** @throws {GuestError} */
-export function queueEnded(result: Result<undefined, string>): void {
+export function eventEnded(result: Result<undefined, string>): void {
   if (result.tag === 'err') throw new GuestError(result.val);
 }
 

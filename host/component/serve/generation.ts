@@ -7,7 +7,7 @@ export interface ExportedHandler extends Exported {
   readonly version: '0.2' | '0.3';
 }
 
-export type HandlerName = 'fetch' | 'scheduled' | 'queue';
+export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email';
 
 /** What a component exports of what is called on a host; one at least. */
 export type HandlerExports = Readonly<Partial<Record<HandlerName, ExportedHandler>>>;
@@ -30,6 +30,8 @@ const CALLED: readonly Called[] = [
   { handler: 'queue', version: '0.3', name: 'brink:function/queue' },
   { handler: 'queue', version: '0.2', name: 'brink:function/queue' },
   { handler: 'queue', version: '0.2', name: MESSAGING },
+  { handler: 'email', version: '0.3', name: 'brink:function/email' },
+  { handler: 'email', version: '0.2', name: 'brink:function/email' },
 ];
 
 /** @throws {BrinkError} component-unsupported where it exports no handler, or one of Brink's that is not known here */

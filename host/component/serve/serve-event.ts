@@ -12,7 +12,7 @@ export interface EventCall {
 }
 
 /**
- * `brink:function/scheduled` and `brink:function/queue`: over when the guest's code has come to its end, which may be
+ * `brink:function/scheduled`, `queue` and `email`: over when the guest's code has come to its end, which may be
  * after its result. Where others are served meanwhile, that end is not told from theirs, so the result counts.
  */
 export function serveEvent<E>(pool: InstancePool, call: EventCall, invocation: ComponentInvocation): Promise<Result<undefined, E>> {

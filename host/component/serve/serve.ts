@@ -1,12 +1,14 @@
+import type { ForwardableEmailMessage } from '../../../sdk/email.ts';
 import type { ScheduledController } from '../../../sdk/handler.ts';
 import type { MessageBatch } from '../../../sdk/queue.ts';
 import type { ComponentInvocation } from '../host.ts';
+import { GuestEmail } from '../brink/email/message.ts';
 import type { MessagingError } from '../brink/queues/messaging.ts';
 import type { Plan } from '../plan.ts';
 import { Instance } from '../runtime/instance.ts';
 import { hostsFor } from '../wasi/hosts.ts';
 import { NO_SETTINGS, type HostSettings } from '../wasi/settings.ts';
-import { queueBatch, queueEnded, scheduledEnded, scheduledEvent, type ScheduledError } from './events.ts';
+import { eventEnded, queueBatch, scheduledEnded, scheduledEvent, type ScheduledError } from './events.ts';
 import { handlersOf, takesMessages, type ExportedHandler, type HandlerExports } from './generation.ts';
 import { Invocation, type Context } from './invocation.ts';
 import { deliverMessages } from './messages.ts';
@@ -28,6 +30,7 @@ export interface ComponentHandlers {
   fetch?(request: Request, env: Env, ctx: Context): Response | Promise<Response>;
   scheduled?(controller: ScheduledController, env: Env, ctx: Context): Promise<void>;
   queue?(batch: MessageBatch, env: Env, ctx: Context): Promise<void>;
+  email?(message: ForwardableEmailMessage, env: Env, ctx: Context): Promise<void>;
 }
 
 /**
@@ -50,7 +53,7 @@ export function serveComponent(
   let pool: InstancePool | null = null;
   const poolFor = (env: Env) =>
     (pool ??= new InstancePool(instances(plan, modules, settings, hostSettings(env, assets)), settings, resets));
-  const { fetch, scheduled, queue } = handlers;
+  const { fetch, scheduled, queue, email } = handlers;
   const event = <E>(exported: ExportedHandler, arg: unknown, env: Env, ctx: Context) =>
     serveEvent<E>(poolFor(env), { exported, arg, concurrent: settings.maxConcurrent }, new Invocation(null, env, ctx));
   return {
@@ -62,7 +65,13 @@ export function serveComponent(
     ...(queue && {
       async queue(batch, env, ctx) {
         if (takesMessages(queue)) return deliverMessages(batch, (message) => event<MessagingError>(queue, message, env, ctx));
-        return queueEnded(await event<string>(queue, queueBatch(batch), env, ctx));
+        return eventEnded(await event<string>(queue, queueBatch(batch), env, ctx));
+      },
+    }),
+    ...(email && {
+      async email(message, env, ctx) {
+        const raw = new Uint8Array(await new Response(message.raw).arrayBuffer());
+        return eventEnded(await event<string>(email, new GuestEmail(message, raw), env, ctx));
       },
     }),
   };

@@ -89,6 +89,12 @@ export function isUnmodified(
   return (modified ?? httpDate(valueIn(lines, 'date'), now) ?? came) <= time;
 }
 
+/** The same of a response that is not kept, by what it says itself. */
+export function isKnown(lines: readonly string[], field: Field, now: number): boolean {
+  const validators = { etag: valueIn(lines, 'etag'), modified: httpDate(valueIn(lines, 'last-modified'), now) };
+  return isUnmodified({ ...validators, lines, came: Infinity }, field, now);
+}
+
 function matchesAny(list: string, etag: string | null): boolean {
   if (list.trim() === '*') return true;
   if (etag === null) return false;

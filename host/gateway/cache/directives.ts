@@ -1,3 +1,5 @@
+import { parseDictionary } from 'structured-headers';
+
 /** Directives by name, in lower case; `true` where there is no value. */
 export type Directives = ReadonlyMap<string, string | true>;
 
@@ -29,72 +31,22 @@ export function cacheControl(value: string | null): Directives {
   return found;
 }
 
-const KEY = /[a-z*][a-z0-9_\-.*]*/y;
-const ITEM =
-  /"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"|-?\d{1,15}(?:\.\d{1,3})?|\?[01]|:[A-Za-z0-9+/=]*:|[A-Za-z*][!#$%&'*+\-.^_`|~0-9A-Za-z:/]*/y;
-
 /**
  * Those of a targeted field, which is a dictionary of structured fields; null where it is none, or empty: then it is as if
- * it were not there. RFC 9213, section 2.1, and RFC 8941, section 4.2.2.
+ * it were not there. RFC 9213, section 2.1, and RFC 9651, section 4.2.2.
  */
 export function targetedControl(value: string | null): Directives | null {
   if (value === null) return null;
-  const reader = new Reader(value.trim());
   const found = new Map<string, string | true>();
-  while (!reader.done) {
-    const key = reader.take(KEY);
-    if (key === null) return null;
-    let item: string | true = true;
-    if (reader.skip('=')) {
-      const text = reader.take(ITEM);
-      if (text === null) return null;
-      item = text === '?1' ? true : text;
+  try {
+    for (const [name, [item]] of parseDictionary(value)) {
+      // A value of another kind than a number is no time, and no list of fields either.
+      if (item !== false) found.set(name, item === true ? true : typeof item === 'number' ? String(item) : '');
     }
-    while (reader.skip(';')) {
-      reader.blank();
-      if (reader.take(KEY) === null) return null;
-      if (reader.skip('=') && reader.take(ITEM) === null) return null;
-    }
-    found.set(key, item);
-    reader.blank();
-    if (reader.done) break;
-    if (!reader.skip(',')) return null;
-    reader.blank();
-    // A comma at the end makes it none.
-    if (reader.done) return null;
+  } catch {
+    return null;
   }
   return found.size === 0 ? null : found;
-}
-
-class Reader {
-  readonly #text: string;
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
-  take(pattern: RegExp): string | null {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (match === null) return null;
-    this.#at = pattern.lastIndex;
-    return match[0];
-  }
-
-  skip(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at++;
-    return true;
-  }
-
-  blank(): void {
-    while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++;
-  }
 }
 
 /** Seconds; null where it is not there. What is no number is 0: whoever wrote it meant a limit. RFC 9111, section 4.2.1. */

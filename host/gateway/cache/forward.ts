@@ -1,16 +1,15 @@
 import type { CacheRule } from '../../registry/gateway/cache.ts';
 import { valueIn } from '../header-lines.ts';
 import { withHeaders } from '../response.ts';
-import { answerOf, cacheStatus, forNotModified, isUnmodified } from './answer.ts';
+import { answerOf, cacheStatus, forNotModified, isKnown } from './answer.ts';
 import { ageOf, entryOf, freshened, mergedLines, type Entry } from './entry.ts';
 import { Fill } from './fill.ts';
-import { httpDate } from './http-date.ts';
 import { gathered } from './gathered.ts';
 import type { MessageHead, Messages, Whole } from './messages.ts';
 import type { Filling, Responses } from './responses.ts';
 import { termsOf, type ResponseHead, type Terms } from './terms.ts';
 import { isSelected, selectorsOf } from './vary.ts';
-import { isPersonal, type Visit } from './visit.ts';
+import { isPersonal, type Errand, type Visit } from './visit.ts';
 import { bytesOf, tooLarge } from './body-size.ts';
 
 export interface ForwardOptions {
@@ -23,16 +22,6 @@ export interface ForwardOptions {
   readonly apart: boolean;
   /** Ms after which whoever waits for another's response asks for its own. */
   readonly patience: number;
-}
-
-/** How a function is asked. */
-export interface Errand {
-  /** What is kept, and is to be validated; null where there is nothing. */
-  readonly entry: Entry | null;
-  /** Why, for `Cache-Status`. */
-  readonly why: string;
-  /** Nobody waits for it. */
-  readonly background: boolean;
 }
 
 /** In ms: for so long each request to a place goes to the function by itself, after a response that could not be kept. */
@@ -201,7 +190,7 @@ export class Forward {
     }
     const { field } = visit;
     const said = cacheStatus(`fwd=${errand.why}; fwd-status=${head.status}`);
-    if (head.status === 200 && isUnmodified({ ...validatorsOf(head.lines, now()), lines: head.lines, came: Infinity }, field, now())) {
+    if (head.status === 200 && isKnown(head.lines, field, now())) {
       await response.body?.cancel();
       return messages.make({ status: 304, statusText: '', lines: [...forNotModified(head.lines), 'cache-status', said] }, null);
     }
@@ -235,7 +224,7 @@ export class Forward {
     const { status, statusText, lines } = fill.head!;
     visit.call.passed = true;
     const shown = [...lines, 'cache-status', cacheStatus(said)];
-    if (status === 200 && isUnmodified({ ...validatorsOf(lines, now()), lines, came: Infinity }, visit.field, now()))
+    if (status === 200 && isKnown(lines, visit.field, now()))
       return messages.make({ status: 304, statusText: '', lines: forNotModified(shown) }, null);
     return messages.make({ status, statusText, lines: shown }, fill.stream());
   }
@@ -303,7 +292,3 @@ interface Made {
 
 const ignore = () => {};
 const notGuessed = (rule: CacheRule): CacheRule => ({ ...rule, heuristic: false, ttl: 0 });
-
-function validatorsOf(lines: readonly string[], now: number) {
-  return { etag: valueIn(lines, 'etag'), modified: httpDate(valueIn(lines, 'last-modified'), now) };
-}

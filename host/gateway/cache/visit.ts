@@ -1,6 +1,7 @@
 import type { CacheRule } from '../../registry/gateway/cache.ts';
 import type { GatewayCall, Next } from '../call.ts';
 import type { Asked } from './asked.ts';
+import type { Entry } from './entry.ts';
 import type { PurgeList } from './purges.ts';
 import type { Place } from './responses.ts';
 import type { Field } from './vary.ts';
@@ -17,7 +18,17 @@ export interface Visit {
   readonly now: number;
 }
 
+/** How a function is asked. */
+export interface Errand {
+  /** What is kept, and is to be validated; null where there is nothing. */
+  readonly entry: Entry | null;
+  /** Why, for `Cache-Status`. */
+  readonly why: string;
+  /** Nobody waits for it. */
+  readonly background: boolean;
+}
+
 /** RFC 9111, section 3.5. Where the rule has responses of their own for each, it is as if each were another URL. */
 export function isPersonal(call: Visit['call'], field: Visit['field'], { headers }: CacheRule): boolean {
-  return call.personal || (field('authorization') !== null && !headers.includes('authorization'));
+  return call.principal !== null || (field('authorization') !== null && !headers.includes('authorization'));
 }

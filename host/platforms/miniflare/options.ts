@@ -3,9 +3,11 @@ import { debuglog } from 'node:util';
 import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
 import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
-import { rangeOf } from '../../cell/address.ts';
+import { rangeOf } from '../../address.ts';
 import { BrinkError } from '../../errors.ts';
 import type { NetworkOptions } from '../running.ts';
+import type { Relay } from '../../mail/outgoing.ts';
+import { sendThrough } from '../smtp/relay-door.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
 
 export interface RunnerOptions {
@@ -19,6 +21,9 @@ export interface RunnerOptions {
   readonly keys: readonly Uint8Array[];
   readonly quotas: QuotaSettings;
   readonly root: string | undefined;
+  readonly relay: Relay | null;
+  /** Whether mail is kept that no relay takes. */
+  readonly mailbox: boolean;
   readonly network: NetworkOptions;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
@@ -35,6 +40,8 @@ export async function miniflareOptions({
   keys,
   quotas,
   root,
+  relay,
+  mailbox,
   network,
   onEvent,
   restarted,
@@ -64,11 +71,14 @@ export async function miniflareOptions({
             BRINK_SECRET_KEY: { type: 'text', value: keys.map((key) => Buffer.from(key).toString('base64')).join() },
             // Any header that names an address could be the client's own, and the socket tells none: but who reaches a loopback address is local.
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
+            BRINK_PROXIES: { type: 'text', value: (network.proxies ?? []).join() },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
             BRINK_NETWORK: { type: 'network', allow: ['public', ...rangesIn(network)], tlsOptions: { trustBrowserCas: true } },
             BRINK_OPEN: { type: 'text', value: network.open.join() },
+            BRINK_MAILBOX: { type: 'text', value: mailbox ? '1' : '' },
             BRINK_ROOT: { type: 'text', value: root ?? '' },
             ...Object.fromEntries(Object.entries(quotas).map(([name, value]) => [name, { type: 'text' as const, value: value ?? '' }])),
+            ...(relay && { BRINK_RELAY: { type: 'fetcher' as const, handler: takeMail(relay) } }),
             ...(onEvent && { BRINK_EVENTS: { type: 'fetcher' as const, handler: takeEvents(onEvent) } }),
           },
           exports: { BrinkState: { type: 'durable-object', storage: 'sqlite' } },
@@ -102,6 +112,14 @@ function takeEvents(onEvent: (event: HostEvent) => void) {
     for (const event of (await request.json()) as HostEvent[]) onEvent(event);
     const { Response } = await import('miniflare');
     return new Response(null, { status: 204 });
+  };
+}
+
+function takeMail(relay: Relay) {
+  return async (request: Parameters<typeof sendThrough>[1]) => {
+    const { status, body } = await sendThrough(relay, request);
+    const { Response } = await import('miniflare');
+    return new Response(body, { status });
   };
 }
 

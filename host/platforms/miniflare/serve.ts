@@ -7,6 +7,8 @@ import type { HostEvent } from '../../observe/events.ts';
 import { freePort } from '../listen.ts';
 import { quotaSettings, quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
+import { listenSmtp } from '../smtp/listen.ts';
+import { relayOf } from '../smtp/relay.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
 import { bundleEdge } from '../workerd/build.ts';
@@ -31,6 +33,8 @@ export async function startMiniflare({
   secretKey,
   quotas,
   root,
+  mail,
+  smtp,
   drainTimeout = DRAIN_TIMEOUT,
   supervision,
   network = { open: [] },
@@ -45,7 +49,8 @@ export async function startMiniflare({
   const keys = secretKeys(state, secretKey);
   // Behind the supervisor it has one port for all its lives.
   const direct = supervision ? { host: '127.0.0.1', port: await freePort('127.0.0.1') } : { host: hostname, port };
-  const given = { hostname, direct, state, token, keys, root, network, onEvent, restarted };
+  const relay = relayOf(mail);
+  const given = { hostname, direct, state, token, keys, root, relay, mailbox: mail?.mailbox === true, network, onEvent, restarted };
   const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
   let runtime: ChildProcess | undefined;
@@ -68,12 +73,19 @@ export async function startMiniflare({
       throw error;
     });
     let clean = true;
+    const door = await listenSmtp(smtp, { url: supervised.url, token }).catch(async (error: unknown) => {
+      await supervised.stop(0, () => miniflare.dispose());
+      throw error;
+    });
     return {
       url: supervised.url,
       token,
+      smtpUrl: door?.url,
       async stop() {
+        await door?.stop(drainTimeout);
         // Miniflare ends as the runtime does, or it would start another.
         clean = await supervised.stop(drainTimeout, () => miniflare.dispose());
+        relay?.close();
       },
       clean: () => clean,
     };
@@ -96,12 +108,20 @@ export async function startMiniflare({
     },
   });
 
+  const door = await listenSmtp(smtp, { url, token }).catch(async (error: unknown) => {
+    supervisor.stop();
+    await ended(runtime, miniflare, 0);
+    throw error;
+  });
   return {
     url,
     token,
+    smtpUrl: door?.url,
     async stop() {
+      await door?.stop(drainTimeout);
       supervisor.stop();
       await ended(runtime, miniflare, drainTimeout);
+      relay?.close();
     },
     clean: () => true,
   };

@@ -1,11 +1,11 @@
-import { bindingsOf } from '../../bindings/kinds.ts';
+import { bindingsOf, receivedMail } from '../../bindings/kinds.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import type { ServiceCaller } from '../../dispatch/services.ts';
 import type { Manifest } from '../../registry/manifest.ts';
 import type { Call } from './call.ts';
 import { Calls } from './calls.ts';
 import type { NodeCellOptions } from './cell-options.ts';
-import { CACHES } from './frames.ts';
+import { CACHES, RECEIVED_MAIL } from './frames.ts';
 import type { Thread } from './thread.ts';
 
 export interface AskedOptions {
@@ -25,7 +25,7 @@ export function openAsked({ manifest, cell, out, invocations }: AskedOptions): C
     {
       bindings: bindingsOf(manifest),
       state,
-      own: { [CACHES]: caches.of(name) },
+      own: { [CACHES]: caches.of(name), [RECEIVED_MAIL]: receivedMail(name, state) },
       admit: (binding) => rates.take(`${name}/${binding}`, binding, binding === CACHES ? Infinity : most),
       runs: (id) => invocations.get(id)?.expired === false,
       services: { specs: servicesOf(manifest), host: services, callerOf: (id) => callerOf(invocations.get(id)!) },

@@ -3,16 +3,20 @@ import type { Host } from '../../app.ts';
 import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
 import { runDue } from '../../bindings/kinds.ts';
 import { Leases } from '../../bindings/locks/leases.ts';
+import { openKeyChanges } from '../../bindings/kv/open-changes.ts';
+import { watchedDatabases } from '../../bindings/d1/watched.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import { functionOfSchedules } from '../../bindings/schedules/kind.ts';
 import { createWakingQueue, type QueuesState } from '../../bindings/queues/state.ts';
 import type { Quotas } from '../../bindings/quotas.ts';
-import { Relay } from '../../bindings/r2/relay.ts';
+import { Relay } from '../../bindings/relay.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 import { PLATFORM_TIMERS } from '../../bindings/timers.ts';
 import { Work, workFailed } from '../../bindings/work.ts';
+import type { SendMail } from '../../mail/outgoing.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { PlatformQueues } from '../../platform.ts';
+import type { ChangeRule } from '../../registry/change-rules.ts';
 import { MovableClock, type Clock } from '../../timing/clock.ts';
 import { Ticks } from '../../timing/ticks.ts';
 import { openDatabases } from './d1/databases.ts';
@@ -23,10 +27,12 @@ export interface BindingsOptions {
   /** Where databases of functions are kept; null: in memory. */
   readonly directory: string | null;
   readonly quotas: Quotas;
+  /** Sends mail of functions. */
+  readonly mail?: SendMail | undefined;
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -48,8 +54,8 @@ export interface Bindings {
 /** How often, in ms, a host looks for work of others that share its state: one of them may have ended. */
 const LOOK_AROUND = 10_000;
 
-export function createBindings({ state: own, directory, quotas, emit, clock, host }: BindingsOptions): Bindings {
-  const { bindings: store, objects, changes } = own;
+export function createBindings({ state: own, directory, quotas, mail, emit, clock, host }: BindingsOptions): Bindings {
+  const { bindings: store, telling, objects, changes } = own;
   const { now } = clock;
   // What renews itself does so by the machine's time, however far the clock is moved.
   const timers = clock instanceof MovableClock ? { after: clock.after, every: PLATFORM_TIMERS.every } : undefined;
@@ -58,8 +64,17 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
   const pumps: QueuesState['pumps'] = new Map();
   const wakeQueue = (name: string, time: number) => work.wake({ kind: 'queues', scope: name }, time);
   const queue = createWakingQueue(own.queue, pumps, (name) => wakeQueue(name, now()));
-  const relay = objects.outbox && new Relay({ outbox: objects.outbox, queue, quota: quotas.queue, timers: timers ?? PLATFORM_TIMERS });
-  const databases = openDatabases({ directory: directory && join(directory, 'd1'), maxSize: quotas.database.bytes });
+  const moved = { queue, quota: quotas.queue, timers: timers ?? PLATFORM_TIMERS };
+  const relay = objects.outbox && new Relay({ ...moved, outbox: objects.outbox });
+  const keys = openKeyChanges({ ...moved, store, telling, now });
+  const files = openDatabases({ directory: directory && join(directory, 'd1'), maxSize: quotas.database.bytes });
+  const databases = watchedDatabases({
+    ...moved,
+    databases: files,
+    rules: (binding) => host().changeRules(binding as Pick<ChangeRule, 'kind' | 'scope'>),
+    expected: (binding) => woken(binding),
+    keep: (promise) => work.keep(promise),
+  });
   const state: BindingsState = {
     store,
     now,
@@ -74,6 +89,15 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
       // Whoever moves the clock waits for it.
       posted: () => relay && work.keep(relay.run()),
     },
+    changes: {
+      rules: (binding) => host().changeRules(binding as Pick<ChangeRule, 'kind' | 'scope'>),
+      ...keys,
+      // Every start looks.
+      expected: () => undefined,
+      // Whoever moves the clock waits for it.
+      posted: () => telling && work.keep(keys.flush()),
+    },
+    ...(mail && { mail }),
     rates: new RateCounters(now),
     queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
@@ -110,6 +134,18 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     if (name !== null && time !== null) host().expect(name, time);
   }
 
+  /** Whoever starts looks into a database that ever had something to tell. */
+  const known = new Set<string>();
+  async function woken(binding: BindingScope): Promise<void> {
+    if (known.has(binding.scope)) return;
+    await work.wake(binding, now());
+    known.add(binding.scope);
+  }
+
+  const lookAround = () => {
+    void work.start().catch(() => {});
+    void keys.flush();
+  };
   let looking: NodeJS.Timeout | undefined;
   const ticks = clock instanceof MovableClock ? new Ticks({ clock, busy: () => work.busy(waits) }) : null;
   const waits = ({ kind, scope }: BindingScope) => kind === 'queues' && pumps.get(scope)?.busy === false;
@@ -120,19 +156,20 @@ export function createBindings({ state: own, directory, quotas, emit, clock, hos
     async start() {
       await work.start();
       void relay?.run();
+      void keys.flush();
       // What cannot be read now is asked for the next time.
-      if (changes !== undefined) looking = setInterval(() => void work.start().catch(() => {}), LOOK_AROUND);
+      if (changes !== undefined) looking = setInterval(lookAround, LOOK_AROUND);
     },
     async stop() {
       clearInterval(looking);
       stopping.abort();
       ticks?.stop();
-      await relay?.stop();
+      await Promise.all([relay?.stop(), keys.stop(), databases.stop()]);
       await work.stop();
     },
     cutOff: () => void (cutOff = true),
     async close() {
-      await Promise.all([state.leases.stop(), databases.close()]);
+      await Promise.all([state.leases.stop(), files.close()]);
     },
   };
 }

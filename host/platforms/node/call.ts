@@ -297,6 +297,6 @@ export class QueueCall implements Call {
 }
 
 /** What the cell is told of an invocation. */
-export function callOf({ traceparent, url, clientAddress, alias, service }: Invocation): CallPart {
-  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props]];
+export function callOf({ traceparent, url, clientAddress, alias, service, principal }: Invocation): CallPart {
+  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props], principal];
 }

@@ -1,6 +1,8 @@
 import type {
   Cell,
   CellState,
+  EmailEvent,
+  EmailOutcome,
   Invocation,
   LoadedVersion,
   RpcCall as Rpc,
@@ -23,6 +25,7 @@ import { CallTable } from './call-table.ts';
 import type { Calls } from './calls.ts';
 import type { NodeCellOptions } from './cell-options.ts';
 import { CellReports } from './cell-reports.ts';
+import { EmailCall } from './email-call.ts';
 import { DeadlineClock } from './deadline-clock.ts';
 import type { FromCell, ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
@@ -126,6 +129,16 @@ export class NodeCell implements Cell {
     } catch (error) {
       return { said: [], failure: toBrinkError(error) };
     }
+  }
+
+  email(event: EmailEvent, invocation: Invocation): Promise<EmailOutcome> {
+    return this.#come(({ out }) => {
+      return new Promise((resolve, reject) => {
+        const call = new EmailCall(this.#nextId++, { invocation, limit: this.#limitOf(invocation), out, resolve, reject });
+        this.#begin(call);
+        call.send(event);
+      });
+    });
   }
 
   rpc(rpc: Rpc, invocation: Invocation): RpcRun {

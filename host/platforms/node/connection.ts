@@ -1,4 +1,5 @@
 import type { Http2ServerRequest } from 'node:http2';
+import type { ClientAddress } from '../../gateway/client-address.ts';
 import type { Connection } from '../../platform.ts';
 import type { NodeRaw } from './call.ts';
 import { headerLinesOf } from './http2.ts';
@@ -8,8 +9,10 @@ export class NodeConnection implements Connection {
   readonly rawHeaders: readonly string[];
   readonly raw: NodeRaw;
 
-  constructor(raw: NodeRaw) {
-    this.address = raw.incoming.socket.remoteAddress ?? null;
+  /** @param clientOf whose request it is, where proxies may stand before the host */
+  constructor(raw: NodeRaw, clientOf?: ClientAddress) {
+    const peer = raw.incoming.socket.remoteAddress ?? null;
+    this.address = clientOf === undefined ? peer : clientOf(peer, (name) => valueOf(raw, name));
     this.rawHeaders = headerLinesOf(raw.incoming);
     this.raw = raw;
   }
@@ -25,6 +28,11 @@ export class NodeConnection implements Connection {
     });
     return controller.signal;
   }
+}
+
+function valueOf({ incoming }: NodeRaw, name: string): string | null {
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(', ') : (value ?? null);
 }
 
 export function hasGone({ incoming, outgoing }: NodeRaw): boolean {

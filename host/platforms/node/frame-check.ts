@@ -5,6 +5,8 @@ import { PIECE, type BodyFrame, type FromCell } from './frames.ts';
 
 /** Characters of a binding's name, and of a method's. */
 const MAX_NAME = 128;
+/** Why a message was refused. */
+const MAX_REASON = 1_000;
 
 type Check = (frame: readonly unknown[]) => boolean;
 
@@ -27,6 +29,8 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
     typeof settled === 'boolean' &&
     typeof statusText === 'string',
   'scheduled-done': ([, id, noRetry]) => isNumber(id) && typeof noRetry === 'boolean',
+  'email-done': ([, id, rejected]) =>
+    isNumber(id) && (rejected === null || (typeof rejected === 'string' && rejected.length <= MAX_REASON)),
   said: ([, id, said]) => isNumber(id) && isSaid(said),
   'rpc-done': ([, id]) => isNumber(id),
   failed: ([, id, code, error]) => isNumber(id) && isFailureCode(code) && isThrown(error),

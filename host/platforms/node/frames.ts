@@ -1,3 +1,4 @@
+import type { Principal } from '../../../sdk/context.ts';
 import { setImmediate } from 'node:timers';
 import type { FailureCode } from '../../cell/failure.ts';
 import type { Backlog, ContentType } from '../../stores/queue.ts';
@@ -12,6 +13,7 @@ export type ToCell =
   | readonly ['fetch', id: number, method: string, url: string, headers: string, hasBody: HasBody, call: Call]
   | QueueFrame
   | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
+  | readonly ['email', id: number, from: string, to: string, raw: Uint8Array, call: Call]
   /** Messages in either direction are the body's. */
   | readonly ['rpc', id: number, kind: 'call' | 'get', method: string, call: Call]
   | BodyFrame
@@ -32,6 +34,7 @@ export type FromCell =
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
+  | readonly ['email-done', id: number, rejected: string | null]
   /** Of messages of a batch, as `QueueOutcome` has it. */
   | readonly ['said', id: number, said: readonly number[]]
   /** The method has given its result. */
@@ -63,8 +66,15 @@ export type QueueFrame = readonly [
 
 export type MessageHead = readonly [id: string, timestamp: number, attempts: number, type: ContentType, size: number];
 
-/** traceparent, URL as the client sent it, client's address, alias; and how another function calls, where one does. */
-export type Call = readonly [traceparent: string, url: string, address: string | null, alias: string | null, calledAs: CalledAs | null];
+/** traceparent, URL as the client sent it, client's address, alias; how another function calls, where one does; and who it is that calls. */
+export type Call = readonly [
+  traceparent: string,
+  url: string,
+  address: string | null,
+  alias: string | null,
+  calledAs: CalledAs | null,
+  principal: Principal | null,
+];
 
 /** The name of an entrypoint (null: the default one), and `ctx.props`. */
 export type CalledAs = readonly [entrypoint: string | null, props: Readonly<Record<string, unknown>>];
@@ -104,6 +114,8 @@ export type CallFrame = readonly [
 
 /** What the calls of the Cache API go to: no binding has such a name. */
 export const CACHES = 'brink:caches';
+/** What a message that came in is forwarded and answered by. */
+export const RECEIVED_MAIL = 'brink:mail';
 
 /** What became of it, as JSON. */
 export type AnswerFrame = readonly ['answer', id: number, text: string, body: Uint8Array | true | null];

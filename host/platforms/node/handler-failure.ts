@@ -16,7 +16,7 @@ export function handlerFailure(code: FailureCode, error: ThrownError, invocation
 
 function missing(error: ThrownError, { function: name, version, trigger, service }: Invocation): BrinkError {
   if (trigger === 'rpc') return new BrinkError('handler-missing', `${name}@${version} has no such method.`, { cause: error });
-  const handler = trigger === 'scheduled' ? trigger : 'fetch';
+  const handler = trigger === 'scheduled' || trigger === 'email' ? trigger : 'fetch';
   const place = service?.entrypoint ? ` in its entrypoint ${service.entrypoint}` : '';
   return new BrinkError('handler-missing', `${name}@${version} has no ${handler} handler${place}.`, { details: { handler } });
 }

@@ -2,11 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createHost } from '../../app.ts';
 import { manageBinding } from '../../bindings/kinds.ts';
 import { manageBy } from '../../bindings/manage.ts';
+import { createMailbox } from '../../mail/mailbox.ts';
+import { createOutgoing } from '../../mail/outgoing.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { NoticeEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { MovableClock } from '../../timing/clock.ts';
+import { relayOf } from '../smtp/relay.ts';
+import { listenSmtp, type SmtpDoor } from '../smtp/listen.ts';
 import { createDoor } from '../door.ts';
 import { quotasFor } from '../quotas.ts';
 import type { HostOptions, RunningHost } from '../running.ts';
@@ -22,6 +26,8 @@ import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
 import { lightMessages } from './light-messages.ts';
 import { watchLoad } from './load.ts';
+import { createClientAddress } from '../../gateway/client-address.ts';
+import { createOutbound } from './outbound.ts';
 import { createPool } from './pool.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
@@ -51,6 +57,8 @@ export async function startNode({
   secretKey,
   nats,
   quotas,
+  mail,
+  smtp,
   root,
   movable = false,
   pool = {},
@@ -83,7 +91,10 @@ export async function startNode({
   const state = nats
     ? await openSharedState(directory, { nats, onCut, token, secretKey })
     : await arrival.alone(() => openState(directory, { token, secretKey, now }));
-  const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), emit: log.emit, clock, host: () => host });
+  const mailbox = createMailbox({ store: state.bindings, now });
+  const relay = relayOf(mail);
+  const outgoing = createOutgoing({ relay, mailbox: mail?.mailbox === true ? mailbox : null });
+  const bindings = createBindings({ state, directory, quotas: quotasFor(quotas), mail: outgoing, emit: log.emit, clock, host: () => host });
   const engine = createNodeEngine({
     events: log.emit,
     startupTimeout: STARTUP_TIMEOUT,
@@ -94,6 +105,7 @@ export async function startNode({
     now,
     ...(clock instanceof MovableClock && { ahead: clock.shared }),
   });
+  const clientOf = network?.proxies && createClientAddress(network.proxies);
   const load = watchLoad();
   let draining = false;
   const host = createHost({
@@ -104,6 +116,7 @@ export async function startNode({
     databases: bindings.state.databases,
     log,
     queues: bindings.queues,
+    mailbox,
     admin: { token: state.token, loopback: isLoopback(hostname) },
     manage: manageBy((binding, call) => manageBinding(binding, bindings.state, call)),
     leave: onLeave,
@@ -112,7 +125,8 @@ export async function startNode({
     ...(bindings.ticks && { ticks: bindings.ticks }),
     random: Math.random,
     waitUntil: () => {},
-    connection: (env) => new NodeConnection(env as NodeRaw),
+    outbound: createOutbound(network),
+    connection: (env) => new NodeConnection(env as NodeRaw, clientOf),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
     responses: {
@@ -127,6 +141,7 @@ export async function startNode({
   });
   let sweeping: NodeJS.Timeout | undefined;
   let url: string;
+  let smtpDoor: SmtpDoor | null;
   try {
     if (nats) sweeping = await sweepLater(host.registry);
     else await host.registry.sweep();
@@ -135,6 +150,7 @@ export async function startNode({
     await host.syncSchedules();
     await bindings.start();
     await host.warm();
+    smtpDoor = await listenSmtp(smtp, { url, token: state.token });
   } catch (error) {
     door.cut();
     server.close();
@@ -147,11 +163,14 @@ export async function startNode({
   return {
     url,
     token: state.token,
+    smtpUrl: smtpDoor?.url,
     async stop() {
       draining = true;
+      await smtpDoor?.stop(drainTimeout);
       if (drainDelay > 0) await wait(drainDelay);
       clean = await drain({ door, bindings, host, engine, emit: log.emit, timeout: drainTimeout });
       await bindings.close();
+      relay?.close();
       clearTimeout(sweeping);
       load.stop();
       await state.close();

@@ -39,6 +39,7 @@ export async function openSharedState(directory: string | null, { nats, onCut, t
       store,
       blobs,
       bindings,
+      telling: null,
       objects,
       queue,
       token: token ?? (directory === null ? newToken() : keptToken(directory)),

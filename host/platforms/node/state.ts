@@ -6,6 +6,7 @@ import { createSqlObjects } from '../../stores/sql-objects.ts';
 import { createSqlBlobs, createSqlStore } from '../../stores/sql.ts';
 import type { Platform } from '../../platform.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import type { TellingStore } from '../../stores/changes.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { createSqlQueue } from '../../stores/queue-sql.ts';
 import type { Queue } from '../../stores/queue.ts';
@@ -22,6 +23,8 @@ export interface State {
   readonly blobs: Blobs;
   /** What functions keep in their bindings. */
   readonly bindings: Store;
+  /** The same where it leaves what writes have to tell with them; null where it has no transaction for that. */
+  readonly telling: TellingStore | null;
   readonly objects: Objects;
   /** Messages of queues. */
   readonly queue: Queue;
@@ -40,10 +43,12 @@ export function openState(
 ): State {
   if (directory === null) {
     const index = openSql(':memory:');
+    const bindings = createMemoryStore(now);
     return {
       store: createMemoryStore(now),
       blobs: createMemoryBlobs(),
-      bindings: createMemoryStore(now),
+      bindings,
+      telling: bindings,
       objects: createSqlObjects({ sql: index, files: createMemoryFiles(), now }),
       queue: createMemoryQueue(now),
       token: token ?? newToken(),
@@ -55,12 +60,14 @@ export function openState(
   const sql = openSql(join(directory, 'state.sqlite'));
   try {
     const objects = createSqlObjects({ sql, files: createFiles(join(directory, 'objects')), now });
+    const bindings = createSqlStore(sql, now, 'binding');
     // What it does not get to, the next start does.
     objects.sweep().catch(() => {});
     return {
       store: createSqlStore(sql, now),
       blobs: createSqlBlobs(sql),
-      bindings: createSqlStore(sql, now, 'binding'),
+      bindings,
+      telling: bindings,
       objects,
       queue: createSqlQueue(sql, now),
       token: token ?? keptToken(directory),

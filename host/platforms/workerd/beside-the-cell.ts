@@ -4,7 +4,9 @@ import { Leases } from '../../bindings/locks/leases.ts';
 import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 
 /** What kinds have whose place is the host Worker. What only a Durable Object can keep, none of them asks for. */
-export function besideTheCell(own: Pick<BindingsState, 'store' | 'functions' | 'quotas' | 'objects' | 'bucketEvents'>): BindingsState {
+export function besideTheCell(
+  own: Pick<BindingsState, 'store' | 'functions' | 'quotas' | 'objects' | 'bucketEvents' | 'mail'>,
+): BindingsState {
   return {
     ...own,
     now: Date.now,

@@ -1,5 +1,6 @@
+import { receivedMailScope } from '../../bindings/kinds.ts';
 import type { ServiceSpec } from '../../bindings/service/target.ts';
-import { writeCall, type CellProps, type ServiceStub } from '../../cell/workerd/protocol.ts';
+import { writeCall, type BindingStub, type CellProps, type ServiceStub } from '../../cell/workerd/protocol.ts';
 import type { Invocation } from '../../dispatch/cell.ts';
 import type { ServiceCaller } from '../../dispatch/services.ts';
 import type { Stubs } from './engine.ts';
@@ -16,12 +17,18 @@ export interface CellPropsOptions {
 export function cellProps(invocation: Invocation, options: CellPropsOptions): CellProps {
   const props = writeCall(invocation);
   const { service } = invocation;
-  if (service === null && options.services.length === 0) return props;
+  const isMail = invocation.trigger === 'email';
+  if (service === null && options.services.length === 0 && !isMail) return props;
   return {
     ...props,
     ...(service && { service: JSON.stringify({ entrypoint: service.entrypoint, props: service.props }) }),
+    ...(isMail && { mail: mailStub(invocation, options) }),
     ...(options.services.length > 0 && { services: stubsFor(invocation, options) }),
   };
+}
+
+function mailStub({ function: name, version }: Invocation, { stubs }: CellPropsOptions): BindingStub {
+  return stubs.binding({ ...receivedMailScope(name), function: name, version, name: 'message', operations: null }) as BindingStub;
 }
 
 /** Each invocation has stubs of its own, which say to the host whose they are. */

@@ -1,8 +1,18 @@
 import { waitUntil } from 'cloudflare:workers';
-import { readFailure, type Failure, type QueueOrder, type QueueResult, type ScheduledResult } from '../../cell/workerd/protocol.ts';
+import {
+  readFailure,
+  type EmailOrder,
+  type EmailResult,
+  type Failure,
+  type QueueOrder,
+  type QueueResult,
+  type ScheduledResult,
+} from '../../cell/workerd/protocol.ts';
 import type {
   Cell,
   CellState,
+  EmailEvent,
+  EmailOutcome,
   HandlerName,
   Invocation,
   LoadedVersion,
@@ -36,6 +46,7 @@ export interface CellEntrypoint {
   fetch(url: string, init: RequestInit): Promise<Response>;
   brinkScheduled(event: ScheduledEvent): Promise<ScheduledResult>;
   brinkQueue(order: QueueOrder): Promise<QueueResult>;
+  brinkEmail(order: EmailOrder): Promise<EmailResult>;
   brinkRpc(rpc: Rpc): Promise<unknown>;
   brinkNames(): Promise<readonly HandlerName[]>;
 }
@@ -43,6 +54,8 @@ export interface CellEntrypoint {
 /** A start that failed sticks to the isolate's name: the next cell takes another, by how many have failed with it. */
 const failures = new Map<string, number>();
 const DRAIN_STEP = 10;
+/** Characters of why a message was refused. */
+const MAX_REASON = 1_000;
 /** The runtime's own verdict that a handler waits for what can never happen. */
 const NEVER = 'would never generate a response';
 
@@ -127,12 +140,24 @@ export class WorkerdCell implements Cell {
     return { noRetry: result.noRetry };
   }
 
+  async email(event: EmailEvent, invocation: Invocation): Promise<EmailOutcome> {
+    const limit = timeLeft(invocation, this.#version.manifest, this.#options.now);
+    try {
+      const order = { ...event, deadline: limit.ms };
+      const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkEmail(order), null);
+      if ('failure' in result) throw this.#eventFailed(result.failure, invocation);
+      return { rejected: typeof result.rejected === 'string' ? result.rejected.slice(0, MAX_REASON) : null };
+    } catch (error) {
+      throw isNever(error) ? this.#neverAnswers(limit) : error;
+    }
+  }
+
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
     const limit = timeLeft(invocation, this.#version.manifest, this.#options.now);
     try {
       const order = { ...batch, deadline: limit.ms };
       const { said, failure } = await this.#call(invocation, (entrypoint) => entrypoint.brinkQueue(order), null);
-      return { said: isSaid(said) ? said : [], failure: failure && this.#queueFailed(failure, invocation) };
+      return { said: isSaid(said) ? said : [], failure: failure && this.#eventFailed(failure, invocation) };
     } catch (error) {
       return { said: [], failure: isNever(error) ? this.#neverAnswers(limit) : toBrinkError(error) };
     }
@@ -264,7 +289,7 @@ export class WorkerdCell implements Cell {
     const { code, message } = failure;
     if (code === 'handler-missing') {
       if (trigger === 'rpc') return new BrinkError(code, `${name}@${version} has no such method.`, { cause: failure });
-      const handler = trigger === 'scheduled' ? trigger : 'fetch';
+      const handler = trigger === 'scheduled' || trigger === 'email' ? trigger : 'fetch';
       return new BrinkError(code, `${name}@${version} has no ${handler} handler${placeOf(service)}.`, { details: { handler } });
     }
     const requestId = requestIdOf(traceparent);
@@ -283,7 +308,7 @@ export class WorkerdCell implements Cell {
     );
   }
 
-  #queueFailed(failure: Failure | 'late', invocation: Invocation): BrinkError {
+  #eventFailed(failure: Failure | 'late', invocation: Invocation): BrinkError {
     if (failure !== 'late') return this.#handlerFailed(failure, invocation);
     const { function: name, number, manifest } = this.#version;
     const { deadline_ms: limit } = manifest.limits;

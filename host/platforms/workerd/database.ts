@@ -1,9 +1,12 @@
 import { BindingError } from '../../bindings/binding-error.ts';
-import type { Connection, Database, Statement } from '../../bindings/d1/databases.ts';
+import type { Connection, Executed, Statement, WatchableDatabase } from '../../bindings/d1/databases.ts';
+import type { RowRule } from '../../registry/change-rules.ts';
 import { execute } from '../../bindings/d1/execute.ts';
+import { beginFeed } from '../../bindings/d1/feed/feed.ts';
+import { outboxIn } from '../../bindings/d1/feed/outbox.ts';
 
 /** The SQLite of a Durable Object as a database of a function, which is what D1 is made of. It refuses what D1 refuses. */
-export function databaseIn(storage: DurableObjectState['storage'], maxSize: number): Database {
+export function databaseIn(storage: DurableObjectState['storage'], maxSize: number): WatchableDatabase {
   const size = () => storage.sql.databaseSize;
   const connection: Connection = {
     transaction: (body) =>
@@ -15,13 +18,34 @@ export function databaseIn(storage: DurableObjectState['storage'], maxSize: numb
         return result;
       }),
     run: (sql, params) => statementOf(() => storage.sql.exec(sql, ...params)),
+    own: (sql, params = []) => guarded(() => storage.sql.exec(sql, ...params).toArray()),
     totals() {
       const [row] = storage.sql.exec('SELECT total_changes() AS changes, last_insert_rowid() AS lastRowId').toArray();
       return { changes: Number(row!['changes']), lastRowId: Number(row!['lastRowId']) };
     },
     size,
   };
-  return { query: async (request) => execute(connection, request, Date.now) };
+  /** Nobody is told, and there is nothing left of a time when somebody was. */
+  let unwatched = false;
+  const executed = (request: Uint8Array, rules: readonly RowRule[]): Executed => {
+    const begin = unwatched && rules.length === 0 ? undefined : () => beginFeed(connection, { rules, now: Date.now });
+    const done = execute(connection, request, { begin, now: Date.now });
+    unwatched = rules.length === 0;
+    return done;
+  };
+  return {
+    query: async (request) => executed(request, []).answer,
+    execute: async (request, rules) => executed(request, rules),
+    outbox: {
+      queues: async () => outboxIn(connection).queues(),
+      first: async (queue, limit) => outboxIn(connection).first(queue, limit),
+      remove: async (posted, queue) =>
+        outboxIn(connection).remove(
+          queue,
+          posted.map(({ seq }) => seq),
+        ),
+    },
+  };
 }
 
 function statementOf(run: () => SqlCursor): Statement {

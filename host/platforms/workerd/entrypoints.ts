@@ -10,6 +10,7 @@ import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER, toldError } from '../../cell
 import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
+import { isTelling, type ChangeRule } from '../../registry/change-rules.ts';
 import { keepIn, matchIn } from './platform-cache.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
 import type { StateStub } from './state.ts';
@@ -98,7 +99,7 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
 }
 
 /** Where the platform's own network is the limit. */
-const EVERYTHING = ['0.0.0.0/0', '::/0'];
+export const EVERYTHING = ['0.0.0.0/0', '::/0'];
 
 /** The Cache API for functions: the platform's cache, with names that no other function has. */
 export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> implements CacheBinding {
@@ -122,19 +123,29 @@ export class FunctionCache extends WorkerEntrypoint<unknown, OwnerProps> impleme
 export interface FunctionBindingOptions {
   /** The object that keeps the state of a kind and scope. */
   stateOf(env: unknown, name: string): StateStub;
+  /** Who is told of changes in it. */
+  rulesOf(env: unknown, binding: Pick<ChangeRule, 'kind' | 'scope'>): readonly ChangeRule[] | Promise<readonly ChangeRule[]>;
   /** What kinds have whose place is the host Worker; `name` as above. */
   hostState(env: unknown, name: string): BindingsState;
 }
 
 /** A function's binding: does what it is asked, or hands it on to the object that keeps its state, one for each scope. */
-export function createFunctionBinding({ stateOf, hostState }: FunctionBindingOptions) {
+export function createFunctionBinding({ stateOf, rulesOf, hostState }: FunctionBindingOptions) {
   // Of this isolate alone: what is beside the cell has no object that counts for all of them.
   const rates = new Rates(Date.now);
   return class FunctionBinding extends WorkerEntrypoint<unknown, BindingProps> implements Pick<BindingStub, 'callBinding'> {
     async callBinding(call: Asked): Promise<RemoteAnswer> {
-      const { kind, scope } = this.ctx.props;
+      const { props } = this.ctx;
+      const { kind, scope } = props;
       const { method, args, body } = Object(call) as Asked;
-      if (placeOf(kind) === 'object') return stateOf(this.env, `${kind}/${scope}`).callBinding(this.ctx.props, { method, args, body });
+      if (placeOf(kind) === 'object') {
+        const asked = isTelling(props) ? rulesOf(this.env, props) : [];
+        const rules = 'then' in asked ? await asked : asked;
+        const object = stateOf(this.env, `${kind}/${scope}`);
+        return rules.length === 0
+          ? object.callBinding(props, { method, args, body })
+          : object.callBinding(props, { method, args, body }, rules);
+      }
       return this.#answer({ method, args, body: body instanceof ReadableStream ? unframed(body) : body });
     }
 

@@ -6,6 +6,7 @@ import type { QueueConsumer } from '../../dispatch/consumers.ts';
 import type { Invoked } from '../../dispatch/dispatcher.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
+import type { ChangeRule } from '../../registry/change-rules.ts';
 import type { LiveSchedule } from '../../registry/declared.ts';
 
 /** An answer, as calls between Workers carry it: an error's class and code would not arrive. */
@@ -17,16 +18,20 @@ export interface FunctionCallsStub {
   schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
   consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
+  changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>>;
   notice(event: HostEvent): Promise<void>;
 }
+
+type RuleScope = Pick<ChangeRule, 'kind' | 'scope'>;
 
 export interface FunctionCallsOptions {
   /** The host, and where its events go. */
   calls(env: unknown): FunctionCalls;
+  changeRules(env: unknown, binding: RuleScope): readonly ChangeRule[] | Promise<readonly ChangeRule[]>;
   emit(env: unknown, event: HostEvent): void;
 }
 
-export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOptions) {
+export function createFunctionCallsEntrypoint({ calls, changeRules, emit }: FunctionCallsOptions) {
   return class FunctionCallsEntrypoint extends WorkerEntrypoint implements FunctionCallsStub {
     scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<Answer<ScheduledOutcome & Invoked>> {
       return answered(() => calls(this.env).scheduled(name, reference, event));
@@ -44,6 +49,10 @@ export function createFunctionCallsEntrypoint({ calls, emit }: FunctionCallsOpti
       return answered(() => calls(this.env).schedules(name));
     }
 
+    changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>> {
+      return answered(async () => changeRules(this.env, binding));
+    }
+
     async notice(event: HostEvent): Promise<void> {
       emit(this.env, event);
     }
@@ -58,6 +67,10 @@ export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
     queue: async (name, bound, batch) => valueOf(await stub().queue(name, bound, batch)),
     schedules: async (name) => valueOf(await stub().schedules(name)),
   };
+}
+
+export async function changeRulesBy(stub: () => FunctionCallsStub, binding: RuleScope): Promise<readonly ChangeRule[]> {
+  return valueOf(await stub().changeRules(binding));
 }
 
 async function answered<Value>(call: () => Promise<Value>): Promise<Answer<Value>> {

@@ -11,7 +11,7 @@ export interface Alarms {
 
 export interface ObjectWorkOptions {
   readonly alarms: Alarms;
-  readonly store: Store;
+  readonly store: Pick<Store, 'put' | 'list'>;
   readonly now: () => number;
   /** Does what is due in a scope, and gives the time of what is next, or null. */
   run(binding: BindingScope): Promise<number | null>;

@@ -10,17 +10,19 @@ import { workFailed } from '../../bindings/work.ts';
 import { unframed } from '../../cell/workerd/framed.ts';
 import type { RemoteAnswer } from '../../cell/workerd/protocol.ts';
 import type { HostEvent } from '../../observe/events.ts';
+import { isTelling, type ChangeRule } from '../../registry/change-rules.ts';
 import { createMemoryLog, KEPT, type EventFilter } from '../../observe/log.ts';
 import type { Blobs } from '../../stores/blobs.ts';
+import type { TellingStore } from '../../stores/changes.ts';
 import { createSqlQueue } from '../../stores/queue-sql.ts';
 import type { Queue } from '../../stores/queue.ts';
 import { createSqlBlobs, createSqlStore, type Sql, type SqlValue } from '../../stores/sql.ts';
 import type { Entry, ListOptions, ListResult, PutOptions, Store } from '../../stores/store.ts';
 import { collect } from './collect.ts';
 import type { BindingProps } from './entrypoints.ts';
-import { databaseIn } from './database.ts';
-import { functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
+import { changeRulesBy, functionCallsBy, type FunctionCallsStub } from './function-calls.ts';
 import { Life } from './life.ts';
+import { objectChanges, wakesIn } from './object-changes.ts';
 import { ObjectWork } from './object-work.ts';
 import { createRemoteQueue, createRoutedQueue, usedOf, type QueueStub, type Used } from './remote-queue.ts';
 
@@ -47,7 +49,7 @@ export interface StateStub extends QueueStub {
   /** Has the object look at its queue at this time. */
   wakeQueue(queue: string, time: number): Promise<void>;
   /** A call of a cell, as it came. */
-  callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer>;
+  callBinding(binding: BindingProps, call: Asked, rules?: readonly ChangeRule[]): Promise<RemoteAnswer>;
   /** One of the host itself. */
   manageBinding(binding: BindingScope, call: Asked): Promise<WireAnswer>;
 }
@@ -66,7 +68,9 @@ export class BrinkState extends DurableObject {
   readonly #log = createMemoryLog();
   readonly #sql: Sql;
   /** What its bindings keep. */
-  readonly #bindingStore: Store;
+  readonly #bindingStore: TellingStore;
+  /** Who is told of changes, as the last call had it. */
+  #rules: readonly ChangeRule[] = [];
   #bindingsState: BindingsState | undefined;
   readonly #settings: QuotaSettings;
   readonly #rates = new Rates(Date.now);
@@ -84,9 +88,12 @@ export class BrinkState extends DurableObject {
     this.#bindingStore = storeWhenUsed(() => createSqlStore(this.#sql, Date.now, 'binding'));
     this.#work = new ObjectWork({
       alarms: ctx.storage,
-      store: this.#bindingStore,
+      store: wakesIn(ctx.storage, this.#bindingStore),
       now: Date.now,
-      run: (binding) => runDue(binding, this.#bindingsOf(binding)),
+      run: async (binding) => {
+        if (isTelling(binding)) this.#rules = await changeRulesBy(functionCalls, binding);
+        return runDue(binding, this.#bindingsOf(binding));
+      },
       failed: (binding, error) => functionCalls().notice(workFailed(binding, error, Date.now())),
       keep: (work) => ctx.waitUntil(work),
     });
@@ -150,7 +157,8 @@ export class BrinkState extends DurableObject {
     );
   }
 
-  async callBinding(binding: BindingProps, call: Asked): Promise<RemoteAnswer> {
+  async callBinding(binding: BindingProps, call: Asked, rules: readonly ChangeRule[] = []): Promise<RemoteAnswer> {
+    this.#rules = rules;
     const { method, args, body } = call;
     const asked = { method, args, body: body instanceof ReadableStream ? unframed(body) : body };
     const methods = (this.#binding ??= openBinding(binding, this.#bindingsOf(binding)));
@@ -178,22 +186,38 @@ export class BrinkState extends DurableObject {
     const pumps: QueuesState['pumps'] = new Map();
     const wake = (name: string) => this.#work.wake({ kind: 'queues', scope: name }, Date.now());
     const here = createWakingQueue(createSqlQueue(this.#sql, Date.now), pumps, wake);
-    const { STATE } = this.env as { STATE: DurableObjectNamespace<StateStub> };
-    const there = createRemoteQueue((name) => STATE.getByName(`queues/${name}`));
+    const there = this.#remoteQueue();
     const emit = (event: HostEvent) => void functionCalls().notice(event);
     return (this.#queuesState = { queue: createRoutedQueue(own, here, there), pumps, emit, stopping: null });
   }
 
-  #bindingsOf({ kind, scope }: BindingScope): BindingsState {
+  #remoteQueue(): Queue {
+    const { STATE } = this.env as { STATE: DurableObjectNamespace<StateStub> };
+    return createRemoteQueue((name) => STATE.getByName(`queues/${name}`));
+  }
+
+  #bindingsOf(binding: BindingScope): BindingsState {
     if (this.#bindingsState !== undefined) return this.#bindingsState;
+    const { kind, scope } = binding;
     const store = this.#bindingStore;
     const quotas = quotasOf(this.#settings);
+    const { changes, databases } = objectChanges(binding, {
+      storage: this.ctx.storage,
+      store,
+      queue: this.#remoteQueue(),
+      quota: quotas.queue,
+      maxSize: quotas.database.bytes,
+      rules: () => this.#rules,
+      wake: (own, time) => this.#work.wake(own, time),
+      keep: (work) => this.ctx.waitUntil(work),
+    });
     return (this.#bindingsState = {
       store,
       now: Date.now,
       leases: new Leases({ store, now: Date.now, alone: true }),
       quotas,
-      databases: { open: () => databaseIn(this.ctx.storage, quotas.database.bytes) },
+      databases,
+      ...(kind === 'kv' && { changes }),
       rates: new RateCounters(Date.now),
       functions: functionCallsBy(functionCalls),
       ...(kind === 'queues' && { queues: this.#queues(scope) }),
@@ -225,14 +249,20 @@ function functionCalls(): FunctionCallsStub {
 }
 
 /** Made with its first call: an object whose SQLite is a function's own database has no tables of ours in it. */
-function storeWhenUsed(create: () => Store): Store {
-  let made: Store | undefined;
+function storeWhenUsed(create: () => TellingStore): TellingStore {
+  let made: TellingStore | undefined;
   const store = () => (made ??= create());
   return {
     get: (key) => store().get(key),
     put: (key, value, options) => store().put(key, value, options),
     delete: (key, options) => store().delete(key, options),
     list: (options) => store().list(options),
+    outbox: {
+      queues: () => store().outbox.queues(),
+      first: (queue, limit) => store().outbox.first(queue, limit),
+      remove: (posted, queue) => store().outbox.remove(posted, queue),
+      expire: (prefix, note) => store().outbox.expire(prefix, note),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { Batch } from '../../bindings/queues/batch.ts';
 import type {
   Cell,
   CellState,
+  EmailOutcome,
   Invocation,
   LoadedVersion,
   RpcRun,
@@ -82,6 +83,11 @@ export class StaticCell implements Cell {
     return { noRetry: noRetry() };
   }
 
+  /** Its own `send_email` is not there for functions (`static.ts`), so that nothing could forward or answer. */
+  email(): Promise<EmailOutcome> {
+    return Promise.reject(new BrinkError('unsupported', `${this.#name} gets no mail on a host deployed with --static.`));
+  }
+
   async queue(batch: QueueBatch, invocation: Invocation): Promise<QueueOutcome> {
     const open: Promise<unknown>[] = [];
     const said: number[] = [];
@@ -110,11 +116,11 @@ export class StaticCell implements Cell {
   async #run(name: EventName, subject: unknown, invocation: Invocation, open: Promise<unknown>[]): Promise<unknown> {
     const handlers = await this.#handlers();
     const { storage, waitUntil } = this.#options;
-    const { function: fn, version, alias, traceparent, url, clientAddress } = invocation;
+    const { function: fn, version, alias, traceparent, url, clientAddress, principal } = invocation;
     const running = new Running(traceparent);
     if (name === 'fetch') running.request = subject as Request;
     const exception = this.#exception.bind(this);
-    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias };
+    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias, principal };
     const context = new Context(brink, {
       waitUntil(promise) {
         const settled = promise.catch((error: unknown) => exception(error, running.requestId));

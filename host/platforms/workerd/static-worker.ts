@@ -13,10 +13,12 @@ import type { ConsoleLevel, HostEvent } from '../../observe/events.ts';
 import { createMemoryLog } from '../../observe/log.ts';
 import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
+import { createMailbox } from '../../mail/mailbox.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
 import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
+import { createOutbound } from './outbound.ts';
 import { StaticCell } from './static-cell.ts';
 
 /** The host Worker of `brink deploy --static`: functions are modules of its own, the registry is what the deploy wrote. */
@@ -75,11 +77,13 @@ function open(env: StaticEnv): Host {
     databases: { open: () => ({ query: refuse }) },
     log,
     queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
+    mailbox: createMailbox({ store: { ...store, put: refuse, delete: refuse }, now: Date.now }),
     admin: { token: BRINK_TOKEN || null, loopback: false },
     manage: null,
     now: Date.now,
     random: Math.random,
     waitUntil,
+    outbound: createOutbound(undefined),
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
     responses: { memory: RESPONSES, store: null, encoding: workerdEncoding, apart: true },

@@ -1,7 +1,7 @@
 import { bindingsOf } from '../../bindings/kinds.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import { BrinkError } from '../../errors.ts';
-import { canonicalJson, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
+import { canonicalJson, CLOUD_RUNTIMES, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
 import { newRecord } from '../../registry/change.ts';
 import { recordsIn } from '../../registry/records.ts';
 import type { FunctionRecord } from '../../registry/record.ts';
@@ -112,7 +112,15 @@ function configOf(functions: readonly StaticFunction[], modules: ReadonlyMap<str
   };
 }
 
-function checkSharable(name: string, { manifest }: Artifact): void {
+function checkSharable(name: string, { manifest, modules }: Artifact): void {
+  const runtime = Object.values(CLOUD_RUNTIMES).find((module) => Object.hasOwn(modules, module));
+  if (runtime !== undefined) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} is written for another cloud (${runtime}) and reads process.env, which functions of one isolate would share; with --static it would be the host's. Deploy without --static.`,
+      { details: { function: name } },
+    );
+  }
   const own = manifest.secrets?.required.find((secret) => secret.startsWith(OWN));
   if (own !== undefined) {
     throw new BrinkError(
@@ -129,7 +137,8 @@ function checkSharable(name: string, { manifest }: Artifact): void {
       { details: { function: name, bindings: services } },
     );
   }
-  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...(manifest.queues?.consumers ?? []).map(({ queue }) => queue)];
+  const queues = [...(manifest.queues?.consumers ?? []), ...(manifest.webhooks ?? [])].map(({ queue }) => queue);
+  const bindings = [...bindingsOf(manifest).map(({ name: each }) => each), ...new Set(queues)];
   if (bindings.length > 0) {
     throw new BrinkError(
       'unsupported',

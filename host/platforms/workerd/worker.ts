@@ -3,10 +3,13 @@ import { createHost, isAdmin, type Host } from '../../app.ts';
 import type { FunctionCalls } from '../../bindings/binding.ts';
 import { manageBy } from '../../bindings/manage.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
+import { createMailbox, type Mailbox } from '../../mail/mailbox.ts';
+import { createOutgoing } from '../../mail/outgoing.ts';
 import type { Platform } from '../../platform.ts';
 import { createKeyring } from '../../secrets/keyring.ts';
 import { parseKeys } from '../../secrets/keys.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
+import { createClientAddress } from '../../gateway/client-address.ts';
 import { createWorkerdEngine } from './engine.ts';
 import {
   createFunctionBinding,
@@ -22,11 +25,14 @@ import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
 import type { Queue } from '../../stores/queue.ts';
+import { createOutbound } from './outbound.ts';
 import { createR2Objects } from './r2-objects.ts';
 import { createRemoteDatabases } from './remote-databases.ts';
+import { relayBy, type MailDoor, type PlatformMail } from './relay.ts';
 import { createRemoteLog } from './remote-log.ts';
 import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
+import { takeMail, type PlatformMessage } from './take-mail.ts';
 import { SourceMaps } from './source-maps.ts';
 import { BrinkState, type StateStub } from './state.ts';
 
@@ -46,10 +52,18 @@ export interface Env {
   readonly BRINK_LOOPBACK?: string;
   /** The address of every client, where the runner knows it and Cloudflare is not in front; "" where nobody does. */
   readonly BRINK_ADDRESS?: string;
+  /** Addresses and ranges of proxies before the host, with commas between. */
+  readonly BRINK_PROXIES?: string;
   /** The way out of functions: to public addresses, and to those of BRINK_OPEN. Cloudflare's own has no other addresses. */
   readonly BRINK_NETWORK?: Network;
   /** The addresses and ranges that it leads to besides public ones, with commas between. */
   readonly BRINK_OPEN?: string;
+  /** Sends mail of functions, on Cloudflare. */
+  readonly BRINK_EMAIL?: PlatformMail;
+  /** The same on this machine, where there is a relay. The local runner's alone. */
+  readonly BRINK_RELAY?: MailDoor;
+  /** "1": what no relay takes is kept. */
+  readonly BRINK_MAILBOX?: string;
   /** Takes batches of events. The local runner's alone. */
   readonly BRINK_EVENTS?: { fetch(url: string, init: RequestInit): Promise<Response> };
 }
@@ -75,6 +89,8 @@ export default {
   async scheduled(_cron: unknown, env: Env): Promise<void> {
     await hostOf(env).syncSchedules();
   },
+  /** Mail that Email Routing has for a function of this host. */
+  email: (message: PlatformMessage, env: Env): Promise<void> => takeMail(hostOf(env), message),
 };
 
 let synced = false;
@@ -87,12 +103,14 @@ async function syncOnce(running: Host): Promise<void> {
 export class LogSink extends createLogSink((env) => platformOf(env as Env).log.emit, maps) {}
 export class FunctionBinding extends createFunctionBinding({
   stateOf: (env, name) => (env as Env).STATE.getByName(name),
+  rulesOf: (env, binding) => hostOf(env as Env).changeRules(binding),
   hostState(env, name) {
-    const { STATE, BUCKET } = env as Env;
+    const { STATE, BUCKET, BRINK_MAILBOX } = env as Env;
     return besideTheCell({
       store: createRemoteStore(() => STATE.getByName(name)),
       functions: functionCallsOf(hostOf(env as Env)),
       quotas: quotasOf(env as QuotaSettings),
+      mail: createOutgoing({ relay: relayBy(env as Env), mailbox: BRINK_MAILBOX === '1' ? mailboxIn(STATE) : null }),
       ...(BUCKET && { objects: createR2Objects(BUCKET, Date.now) }),
       bucketEvents: {
         rules: (scope) => hostOf(env as Env).bucketRules(scope),
@@ -104,6 +122,7 @@ export class FunctionBinding extends createFunctionBinding({
 }) {}
 export class FunctionCallsEntrypoint extends createFunctionCallsEntrypoint({
   calls: (env) => functionCallsOf(hostOf(env as Env)),
+  changeRules: (env, binding) => hostOf(env as Env).changeRules(binding),
   emit: (env, event) => platformOf(env as Env).log.emit(event),
 }) {}
 export class FunctionService extends createFunctionService((env) => hostOf(env as Env).services) {}
@@ -115,6 +134,10 @@ export { BrinkState, FunctionCache };
 
 function queueIn(state: Env['STATE']): Queue {
   return createRemoteQueue((name) => state.getByName(`queues/${name}`));
+}
+
+function mailboxIn(state: Env['STATE']): Mailbox {
+  return createMailbox({ store: createRemoteStore(() => state.getByName('mailbox')), now: Date.now });
 }
 
 function openIn(text = ''): readonly string[] {
@@ -135,7 +158,8 @@ function platformOf(env: Env): Platform {
 }
 
 function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
-  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN } = rest;
+  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN, BRINK_PROXIES } = rest;
+  const clientOf = createClientAddress(openIn(BRINK_PROXIES));
   const state = () => STATE.getByName('host');
   const log = createRemoteLog({
     state,
@@ -162,19 +186,28 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
-    databases: createRemoteDatabases((name) => STATE.getByName(name)),
+    databases: createRemoteDatabases({
+      stateOf: (name) => STATE.getByName(name),
+      rulesOf: (scope) => host!.changeRules({ kind: 'd1', scope }),
+    }),
     log,
     queues: {
       queue: queueIn(STATE),
       wake: (name, time) => STATE.getByName(`queues/${name}`).wakeQueue(name, time),
       quota: quotasOf(rest as QuotaSettings).queue,
     },
+    mailbox: mailboxIn(STATE),
     admin: { token: BRINK_TOKEN || null, loopback: BRINK_LOOPBACK === '1' },
     manage: manageBy((binding, call) => STATE.getByName(`${binding.kind}/${binding.scope}`).manageBinding(binding, call)),
     now: Date.now,
     random: Math.random,
     waitUntil,
-    connection: (_env, request) => ({ address: addressOf(request, BRINK_ADDRESS), rawHeaders: null, raw: request }),
+    outbound: createOutbound(BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) }),
+    connection: (_env, request) => ({
+      address: clientOf(addressOf(request, BRINK_ADDRESS), (name) => request.headers.get(name)),
+      rawHeaders: null,
+      raw: request,
+    }),
     registryMaxAge: REGISTRY_MAX_AGE,
     responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
     root: BRINK_ROOT || undefined,

@@ -58,6 +58,8 @@ interface DurableObjectState {
   readonly storage: {
     readonly sql: { exec(query: string, ...bindings: unknown[]): SqlCursor; readonly databaseSize: number };
     transactionSync<Result>(body: () => Result): Result;
+    get(key: string): Promise<unknown>;
+    put(key: string, value: unknown): Promise<void>;
     /** When `alarm` is called, or null; also null while it runs, if nothing has set it since. */
     getAlarm(): Promise<number | null>;
     setAlarm(time: number): Promise<void>;

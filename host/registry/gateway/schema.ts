@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
+import { access, keysOfAccess, type AccessRule } from './access.ts';
+import { auth, keysOfAuth, type AuthRule } from './auth.ts';
+import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurrency.ts';
 import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
 import { compress, COMPRESS_KEYS, type CompressRule } from './compress.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
+import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -16,10 +20,14 @@ import { rewrite } from './rewrite.ts';
 export interface GatewayBlock {
   /** Not there: every request. */
   readonly match?: GatewayMatch;
+  readonly access?: AccessRule | false;
   readonly cors?: CorsRule | false;
   readonly redirect?: RedirectRule | false;
   /** The methods that there are; any other is answered with 405. */
   readonly methods?: readonly string[] | false;
+  readonly auth?: AuthRule | false;
+  readonly rate_limit?: readonly RateLimitRule[] | false;
+  readonly concurrency?: ConcurrencyRule | false;
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
@@ -34,9 +42,13 @@ export interface GatewayBlock {
 export type RuleName = Exclude<keyof GatewayBlock, 'match'>;
 
 const RULES = {
+  access,
   cors,
   redirect,
   methods: list(methodName).min(1, 'names no method'),
+  auth,
+  rate_limit: rateLimit,
+  concurrency,
   rewrite,
   request_headers: headerRule,
   cache,
@@ -67,7 +79,7 @@ export const gatewayBlock = z.strictObject({ match: match.optional(), ...rules }
 export const routeGateway = z.strictObject(rules, { error: must('be a table of rules') });
 
 /** The keys that may stand at a place below a block. */
-export function keysOfGateway([rule, part]: readonly PropertyKey[]): string[] {
+export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
   switch (rule) {
     case undefined:
       return Object.keys(gatewayBlock.shape);
@@ -75,8 +87,16 @@ export function keysOfGateway([rule, part]: readonly PropertyKey[]): string[] {
       return Object.keys(match.shape);
     case 'cors':
       return CORS_KEYS;
+    case 'access':
+      return keysOfAccess(inner);
+    case 'rate_limit':
+      return RATE_LIMIT_KEYS;
+    case 'concurrency':
+      return CONCURRENCY_KEYS;
+    case 'auth':
+      return keysOfAuth(inner);
     case 'cache':
-      return part === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
+      return inner === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
     case 'compress':
       return COMPRESS_KEYS;
     case 'etag':

@@ -8,6 +8,7 @@ import type { NodeRaw } from '../../../host/platforms/node/call.ts';
 import { encodeArtifact } from '../../../host/registry/artifact.ts';
 import { createKeyring } from '../../../host/secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../../host/stores/memory.ts';
+import { createMailbox } from '../../../host/mail/mailbox.ts';
 import { createMemoryQueue } from '../../../host/stores/queue-memory.ts';
 import { functionOf, HELLO } from './functions.ts';
 import type { AddressInfo } from 'node:net';
@@ -22,6 +23,7 @@ const cell: Cell = {
   watch() {},
   start: async () => {},
   fetch: async () => handler.fetch(),
+  email: () => Promise.reject(new Error('not here')),
   scheduled: () => Promise.reject(new Error('not here')),
   rpc: () => {
     throw new Error('not here');
@@ -40,6 +42,7 @@ const host = createHost({
   databases: { open: () => ({ query: () => Promise.reject(new Error('not here')) }) },
   log: createMemoryLog((event) => void (lines += jsonLine(event).length)),
   queues: { queue: createMemoryQueue(Date.now), wake: () => Promise.resolve() },
+  mailbox: createMailbox({ store: createMemoryStore(Date.now), now: Date.now }),
   admin: { token: null, loopback: false },
   manage: null,
   now: Date.now,

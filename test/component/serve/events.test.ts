@@ -1,3 +1,4 @@
+import type { ForwardableEmailMessage } from '../../../sdk/email.ts';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeLocks, fakeQueue, fakeSchedules } from '../brink/bindings.ts';
@@ -151,12 +152,14 @@ describe('a guest whose code goes on after its result', () => {
 describe('a component with every handler', () => {
   it.each(GENERATIONS)('has them side by side, and a trap in one fails as in another: WASI %s', async (generation) => {
     const component = await componentOf(join(WIT, generation), 'service');
-    const { fetch, scheduled, queue, ...others } = serve(component);
+    const { fetch, scheduled, queue, email, ...others } = serve(component);
     expect(others).toEqual({});
     // Its code is `unreachable`.
     const trap = { name: 'GuestTrap' };
     await expect(fetch!(new Request('http://a.test/'), {}, context())).rejects.toMatchObject(trap);
     await expect(scheduled!(controllerOf('* * * * *'), {}, context())).rejects.toMatchObject(trap);
     await expect(queue!(batchOf(['a']).batch, {}, context())).rejects.toMatchObject(trap);
+    const message = { raw: new Blob(['a']).stream() } as ForwardableEmailMessage;
+    await expect(email!(message, {}, context())).rejects.toMatchObject(trap);
   });
 });

@@ -45,7 +45,7 @@ describe('handlersOf()', () => {
     expect(refusal(planOf()).message).toContain('It exports nothing.');
   });
 
-  it.each(['brink:function/scheduled@0.4.0', 'brink:function/queue', 'brink:function/email@0.2.0'])(
+  it.each(['brink:function/scheduled@0.4.0', 'brink:function/queue', 'brink:function/mail@0.2.0'])(
     'refuses %s, which would never be called, also beside a handler',
     (name) => {
       const error = refusal(planOf('wasi:http/handler@0.3.0', name));

@@ -12,6 +12,7 @@ const OFFERED = { ...INTERFACES, ...BRINK_INTERFACES };
 const ONLY_WIT: Readonly<Record<string, string>> = {
   'brink:function/scheduled': 'a component exports it',
   'brink:function/queue': 'a component exports it',
+  'brink:function/email': 'a component exports it',
   'wasi:cli/run': 'a command exports it; a function is none',
   'wasi:http/incoming-handler': 'a component exports it',
   'wasi:messaging/incoming-handler': 'a component exports it',

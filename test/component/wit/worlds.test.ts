@@ -10,7 +10,8 @@ const HANDLERS: Readonly<Record<string, readonly string[]>> = {
   'http-service': ['fetch'],
   'scheduled-service': ['scheduled'],
   'queue-service': ['queue'],
-  service: ['fetch', 'scheduled', 'queue'],
+  'email-service': ['email'],
+  service: ['fetch', 'scheduled', 'queue', 'email'],
 };
 
 /** Of one generation: the draft that it is made of is there for WASI 0.2 alone. */
@@ -42,7 +43,7 @@ describe.each(GENERATIONS)('the worlds of wit/%s', (generation) => {
 });
 
 describe('packages of Brink', () => {
-  it.each(['locks', 'queues', 'schedules'])('brink:%s is the same in both generations, but for what is async', async (name) => {
+  it.each(['email', 'locks', 'queues', 'schedules'])('brink:%s is the same in both generations, but for what is async', async (name) => {
     const [two, three] = await Promise.all(
       GENERATIONS.map((each) => readFile(join(WIT, each, 'deps', `brink-${name}`, 'package.wit'), 'utf8')),
     );

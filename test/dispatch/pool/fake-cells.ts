@@ -41,6 +41,7 @@ export class FakeCell implements Cell {
     return call.promise;
   }
 
+  email = () => Promise.resolve({ rejected: null });
   scheduled = () => Promise.resolve({ noRetry: false });
   queue = () => Promise.resolve({ said: [], failure: null });
   rpc(): never {

@@ -60,6 +60,7 @@ kv_namespaces = [{ binding = "KV", id = "staging" }]
       requestId: expect.stringMatching(/^[0-9a-f]{16}$/),
       traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0\d$/),
       url: 'http://localhost/',
+      principal: null,
       clientAddress: '127.0.0.1',
       function: 'shop',
       version: 1,

@@ -106,6 +106,7 @@ export function openConnection(path: string, { maxSize }: ConnectionOptions): Co
         }),
       };
     },
+    own: (sql, params = []) => own.all(sql, params),
     totals: own.totals,
     size: own.size,
     close() {
@@ -126,6 +127,7 @@ function createOwn(database: DatabaseSync, authorizer: Authorizer) {
     }
   };
   const prepared = (sql: string) => trusted(() => database.prepare(sql));
+  const kept = new Map<string, StatementSync>();
   const [begin, commit, rollback] = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'].map(prepared) as [
     StatementSync,
     StatementSync,
@@ -140,6 +142,14 @@ function createOwn(database: DatabaseSync, authorizer: Authorizer) {
     begin: () => void trusted(() => begin.run()),
     commit: () => void trusted(() => commit.run()),
     rollback: () => void trusted(() => rollback.run()),
+    all(sql: string, params: readonly Value[]): Record<string, unknown>[] {
+      let statement = kept.get(sql);
+      if (statement === undefined) {
+        statement = prepared(sql);
+        keep(kept, sql, statement);
+      }
+      return trusted(() => statement.all(...params)) as Record<string, unknown>[];
+    },
     totals() {
       const { changes, lastRowId } = trusted(() => totals.get())!;
       return { changes: Number(changes), lastRowId: Number(lastRowId) };
@@ -181,7 +191,7 @@ function stepsOf(statement: Counting): number {
   return steps === 0 ? 0 : steps + 1;
 }
 
-function keep(known: Map<string, Prepared>, sql: string, prepared: Prepared): void {
+function keep<Kept>(known: Map<string, Kept>, sql: string, prepared: Kept): void {
   if (known.size >= MAX_STATEMENTS) known.delete(known.keys().next().value!);
   known.set(sql, prepared);
 }

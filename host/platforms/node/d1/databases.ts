@@ -3,8 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BindingError } from '../../../bindings/binding-error.ts';
-import type { Databases } from '../../../bindings/d1/databases.ts';
+import type { Executed, WatchableDatabases } from '../../../bindings/d1/databases.ts';
 import { DEFAULT_QUOTAS } from '../../../bindings/quotas.ts';
+import type { RowRule } from '../../../registry/change-rules.ts';
+import type { Posted } from '../../../stores/outbox.ts';
+import type { OutboxCall } from './frame.ts';
 import { ProcessPool, type PoolOptions } from './pool.ts';
 
 export interface DatabaseOptions extends Partial<Pick<PoolOptions, 'deadline' | 'patience' | 'maxSize' | 'maxMemory' | 'maxProcesses'>> {
@@ -20,10 +23,12 @@ const MAX_MEMORY = 1024 ** 3;
 const MAX_PROCESSES = 4;
 
 /** A host's SQL databases, each a SQLite file of its own. Nothing is made before the first query. */
-export function openDatabases({ directory, ...limits }: DatabaseOptions): Databases & { close(): Promise<void> } {
+export function openDatabases({ directory, ...limits }: DatabaseOptions): WatchableDatabases & { close(): Promise<void> } {
   let pool: ProcessPool | undefined;
   let place: string | undefined;
   let closed = false;
+  /** Those whose files are known to have no triggers of the host's. */
+  const unwatched = new Set<string>();
   const start = (): ProcessPool => {
     if (closed) throw new BindingError('The host is stopping.', { code: 'unavailable' });
     if (pool !== undefined) return pool;
@@ -41,12 +46,37 @@ export function openDatabases({ directory, ...limits }: DatabaseOptions): Databa
     }));
   };
   return {
-    open: (scope) => ({
-      async query(request) {
+    open(scope) {
+      const call = async (outbox: OutboxCall): Promise<unknown> => {
         const running = start();
-        return running.run(join(place!, fileName(scope)), request);
-      },
-    }),
+        const { body } = await running.run({ path: join(place!, fileName(scope)), outbox }, new Uint8Array());
+        return JSON.parse(text.decode(body) || 'null');
+      };
+      const executed = async (request: Uint8Array, rules: readonly RowRule[]): Promise<Executed> => {
+        const running = start();
+        // Once without any, so that those of an earlier time are taken away.
+        const none = rules.length === 0 && unwatched.has(scope);
+        const { head, body } = await running.run({ path: join(place!, fileName(scope)), ...(!none && { rules }) }, request);
+        if (rules.length > 0) unwatched.delete(scope);
+        else if (!none) unwatched.add(scope);
+        return { answer: body, told: head === 'told' };
+      };
+      return {
+        query: async (request) => (await executed(request, [])).answer,
+        execute: executed,
+        outbox: {
+          queues: () => call({ what: 'queues' }) as Promise<string[]>,
+          async first(queue, limit) {
+            const posted = (await call({ what: 'first', queue, limit })) as (Posted & { message: { body: string } })[];
+            return posted.map(({ seq, message }) => ({
+              seq,
+              message: { ...message, body: new Uint8Array(Buffer.from(message.body, 'base64')) },
+            }));
+          },
+          remove: async (posted, queue) => void (await call({ what: 'remove', queue, seqs: posted.map(({ seq }) => seq) })),
+        },
+      };
+    },
     async close() {
       closed = true;
       await pool?.stop();
@@ -54,6 +84,8 @@ export function openDatabases({ directory, ...limits }: DatabaseOptions): Databa
     },
   };
 }
+
+const text = new TextDecoder();
 
 /** A name that people can read, and that two scopes never share. */
 function fileName(scope: string): string {

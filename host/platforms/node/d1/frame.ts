@@ -1,11 +1,28 @@
+import type { RowRule } from '../../../registry/change-rules.ts';
+
 /**
- * What goes through the pipes of a database process: two parts, behind their lengths. A request is a path and queries, an
- * answer is `ok`, `failed` or `unavailable`, and the results or a message.
+ * What goes through the pipes of a database process: two parts, behind their lengths. A request is `Asked` and queries, an
+ * answer is `ok`, `told`, `failed` or `unavailable`, and the results or a message. `told`: its outbox has something.
  */
 export interface Frame {
   readonly head: string;
   readonly body: Uint8Array;
 }
+
+/** The head of a request, as JSON. */
+export interface Asked {
+  /** Of the database. */
+  readonly path: string;
+  /** Who is told of what the queries change; where it is not there, nobody is and nobody was. */
+  readonly rules?: readonly RowRule[];
+  /** Something else than queries: its answer is JSON. */
+  readonly outbox?: OutboxCall;
+}
+
+export type OutboxCall =
+  | { readonly what: 'queues' }
+  | { readonly what: 'first'; readonly queue: string; readonly limit: number }
+  | { readonly what: 'remove'; readonly queue: string; readonly seqs: readonly number[] };
 
 interface Sink {
   write(bytes: Uint8Array): unknown;

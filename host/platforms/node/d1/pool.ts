@@ -1,5 +1,6 @@
 import { BindingError } from '../../../bindings/binding-error.ts';
 import { DatabaseProcess, type ChildOptions } from './child.ts';
+import type { Asked, Frame } from './frame.ts';
 
 export interface PoolOptions extends ChildOptions {
   /** Milliseconds that one call may take; it may wait twice as long for its turn. */
@@ -11,9 +12,10 @@ export interface PoolOptions extends ChildOptions {
 
 interface Job {
   readonly path: string;
+  readonly asked: Asked;
   readonly request: Uint8Array;
   readonly since: number;
-  resolve(answer: Uint8Array): void;
+  resolve(answer: Frame): void;
   reject(error: unknown): void;
 }
 
@@ -51,12 +53,13 @@ export class ProcessPool {
   }
 
   /** @throws {BindingError} */
-  run(path: string, request: Uint8Array): Promise<Uint8Array> {
+  run(asked: Asked, request: Uint8Array): Promise<Frame> {
+    const { path } = asked;
     const count = this.#waitingOf.get(path) ?? 0;
     if (count >= MAX_WAITING) throw new BindingError('D1 DB is overloaded. Too many requests queued.');
-    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const { promise, resolve, reject } = Promise.withResolvers<Frame>();
     this.#waitingOf.set(path, count + 1);
-    this.#waiting.push({ path, request, since: Date.now(), resolve, reject });
+    this.#waiting.push({ path, asked, request, since: Date.now(), resolve, reject });
     this.#next();
     return promise;
   }
@@ -114,7 +117,7 @@ export class ProcessPool {
     return made;
   }
 
-  async #work(free: DatabaseProcess, { path, request, since, resolve, reject }: Job): Promise<void> {
+  async #work(free: DatabaseProcess, { path, asked, request, since, resolve, reject }: Job): Promise<void> {
     const { deadline } = this.#options;
     this.#busy.add(path);
     let late = false;
@@ -126,10 +129,10 @@ export class ProcessPool {
     this.#running.set(free, { since: Date.now(), end });
     try {
       if (Date.now() - since > 2 * deadline) throw new BindingError('D1 DB is overloaded. Requests queued for too long.');
-      const { head, body } = await free.run({ head: path, body: request }).catch(() => {
+      const { head, body } = await free.run({ head: JSON.stringify(asked), body: request }).catch(() => {
         throw new BindingError(late ? TOO_LONG : LOST);
       });
-      if (head === 'ok') resolve(body);
+      if (head === 'ok' || head === 'told') resolve({ head, body });
       else if (head === 'failed') throw new BindingError(text.decode(body));
       else throw new BindingError('The database cannot be reached now.', { code: 'unavailable' });
     } catch (error) {

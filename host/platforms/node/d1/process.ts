@@ -2,9 +2,11 @@ import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import { BindingError } from '../../../bindings/binding-error.ts';
 import type { Connection } from '../../../bindings/d1/databases.ts';
-import { execute } from '../../../bindings/d1/execute.ts';
+import { execute, type ExecuteOptions } from '../../../bindings/d1/execute.ts';
+import { hasFeed } from '../../../bindings/d1/reserved.ts';
+import type { RowRule } from '../../../registry/change-rules.ts';
 import { openConnection } from './connection.ts';
-import { FrameReader, writeFrame, type Frame } from './frame.ts';
+import { FrameReader, writeFrame, type Asked, type Frame, type OutboxCall } from './frame.ts';
 
 /** Databases that stay open; each has a file or three. */
 const MAX_OPEN = 16;
@@ -16,7 +18,7 @@ watch();
 const reader = new FrameReader();
 process.stdin.on('data', (bytes: Buffer) => {
   const frame = reader.push(bytes);
-  if (frame !== undefined) writeFrame(process.stdout, answerTo(frame));
+  if (frame !== undefined) void answerTo(frame).then((answer) => writeFrame(process.stdout, answer));
 });
 // The host has stopped, or died.
 process.stdin.on('end', () => {
@@ -24,13 +26,42 @@ process.stdin.on('end', () => {
   process.exit(0);
 });
 
-function answerTo({ head: path, body }: Frame): Frame {
+async function answerTo({ head, body }: Frame): Promise<Frame> {
   try {
-    return { head: 'ok', body: execute(connectionTo(path), body, Date.now) };
+    const { path, rules, outbox } = JSON.parse(head) as Asked;
+    const connection = connectionTo(path);
+    if (outbox !== undefined) return { head: 'ok', body: Buffer.from(JSON.stringify((await answerOf(connection, outbox)) ?? null)) };
+    const { answer, told } = execute(connection, body, { begin: await feedFor(connection, rules), now: Date.now });
+    return { head: told ? 'told' : 'ok', body: answer };
   } catch (error) {
     if (error instanceof BindingError) return { head: 'failed', body: Buffer.from(error.message) };
     process.stderr.write(`brink: a database cannot be used: ${error instanceof Error ? error.stack : String(error)}\n`);
     return { head: 'unavailable', body: new Uint8Array() };
+  }
+}
+
+/** Most databases have none: its modules are loaded with the first that has, as a process is to be there soon. */
+async function feedFor(connection: Connection, rules: readonly RowRule[] | undefined): Promise<ExecuteOptions['begin']> {
+  if (rules === undefined || (rules.length === 0 && !hasFeed(connection))) return undefined;
+  const { beginFeed } = await import('../../../bindings/d1/feed/feed.ts');
+  return () => beginFeed(connection, { rules, now: Date.now });
+}
+
+async function answerOf(connection: Connection, call: OutboxCall): Promise<unknown> {
+  const { outboxIn } = await import('../../../bindings/d1/feed/outbox.ts');
+  const outbox = outboxIn(connection);
+  switch (call.what) {
+    case 'queues':
+      return outbox.queues();
+    case 'first':
+      return outbox.first(call.queue, call.limit).map(({ seq, message }) => ({
+        seq,
+        message: { ...message, body: Buffer.from(message.body).toString('base64') },
+      }));
+    case 'remove':
+      return outbox.remove(call.queue, call.seqs);
+    default:
+      return call satisfies never;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Limits } from '../../../cell/limits.ts';
 import type { BindingName } from '../../../bindings/clients.ts';
 import type { EgressRules } from '../../../cell/egress.ts';
-import type { Names } from './egress.ts';
+import type { Names } from '../checked-lookup.ts';
 
 /** What a worker is given at its start (`workerData`), when nobody knows yet which function it will run. */
 export interface BlankData {

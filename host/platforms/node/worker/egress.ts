@@ -1,6 +1,6 @@
-import { lookup as lookUp } from 'node:dns';
-import { isIP, Socket, type LookupFunction, type TcpNetConnectOpts } from 'node:net';
+import { isIP, Socket, type TcpNetConnectOpts } from 'node:net';
 import { EgressDenied, type Egress } from '../../../cell/egress.ts';
+import { checkedLookup, resolverOf, type Names } from '../checked-lookup.ts';
 
 interface Dispatched {
   readonly origin?: string | URL;
@@ -12,9 +12,6 @@ export interface Dispatcher {
   dispatch(options: Dispatched, handler: object): boolean;
   compose(interceptor: (dispatch: Dispatcher['dispatch']) => Dispatcher['dispatch']): Dispatcher;
 }
-
-/** What names lead to, in place of what a resolver says: each time the next of these, and then the last. */
-export type Names = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 const DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
 
@@ -94,51 +91,4 @@ function connectionOf(args: readonly unknown[]): [options: TcpNetConnectOpts, li
   const listener = args.find((each) => typeof each === 'function');
   if (typeof first === 'object' && first !== null) return [first as TcpNetConnectOpts, listener];
   return [{ port: Number(first), ...(typeof second === 'string' && { host: second }) }, listener];
-}
-
-function checkedLookup(egress: Egress, lookup: LookupFunction): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return done(error, '', 0);
-      const addresses = Array.isArray(found) ? found : [{ address: found, family: isIP(found) }];
-      const [allowed, denied] = allowedOf(egress, hostname, addresses);
-      if (allowed.length === 0) return done(denied ?? notFound(hostname), '', 0);
-      return options.all ? done(null, allowed) : done(null, allowed[0]!.address, allowed[0]!.family);
-    });
-  };
-}
-
-type Found = { readonly address: string; readonly family: number };
-
-function allowedOf(egress: Egress, hostname: string, addresses: readonly Found[]): [Found[], EgressDenied | null] {
-  let denied: EgressDenied | null = null;
-  const allowed = addresses.filter(({ address }) => {
-    try {
-      egress.checkAddress(hostname, address);
-      return true;
-    } catch (error) {
-      denied = error as EgressDenied;
-      return false;
-    }
-  });
-  return [allowed, denied];
-}
-
-function resolverOf(names: Names): LookupFunction {
-  const asked = new Map<string, number>();
-  return (hostname, options, done) => {
-    const answers = Object.hasOwn(names, hostname) ? names[hostname]! : null;
-    if (answers === null) return lookUp(hostname, options, done);
-    const at = asked.get(hostname) ?? 0;
-    asked.set(hostname, at + 1);
-    const found = answers[Math.min(at, answers.length - 1)] ?? [];
-    return done(
-      null,
-      found.map((address) => ({ address, family: isIP(address) })),
-    );
-  };
-}
-
-function notFound(hostname: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' });
 }

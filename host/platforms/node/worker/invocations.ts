@@ -1,11 +1,13 @@
 import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
+import { callBy } from '../../../bindings/clients.ts';
+import { incomingEmail } from '../../../cell/email.ts';
 import { scheduledController } from '../../../cell/scheduled.ts';
 import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import type { Call, CalledAs, FrameQueue, FromCell, QueueFrame, ToCell } from '../frames.ts';
+import { RECEIVED_MAIL, type Call, type CalledAs, type FrameQueue, type FromCell, type QueueFrame, type ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { messagesOf } from './messages.ts';
@@ -19,6 +21,7 @@ import { CellSocket, type SocketHost } from './socket.ts';
 
 type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
 type RpcFrame = Extract<ToCell, readonly ['rpc', ...unknown[]]>;
+type EmailFrame = Extract<ToCell, readonly ['email', ...unknown[]]>;
 type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
 
 const DIRECT: CalledAs = [null, {}];
@@ -82,6 +85,8 @@ export class Invocations {
         return this.#scheduled(frame);
       case 'queue':
         return this.#queue(frame);
+      case 'email':
+        return this.#email(frame);
       case 'rpc':
         return this.#rpc(frame);
       case 'chunk':
@@ -152,6 +157,31 @@ export class Invocations {
     );
   }
 
+  #email([, id, from, to, raw, call]: EmailFrame): void {
+    const running: Work = { open: 1 };
+    this.#running.set(id, running);
+    let rejected = (): string | null => null;
+    const run = (handlers: Handlers, context: Context) => {
+      const incoming = incomingEmail({ from, to, raw }, callBy(this.#calls.of(RECEIVED_MAIL, 'The message')));
+      ({ rejected } = incoming);
+      return handlers.call('email', incoming.message, this.#env, context);
+    };
+    // Work that it leaves to `waitUntil` is its own: what fails there is told as it fails itself, so that it comes again.
+    let failure: { readonly error: unknown } | undefined;
+    running.failed = (error) => {
+      if (failure === undefined) failure = { error };
+      else this.#report(error);
+    };
+    running.ended = () => {
+      if (failure === undefined) this.#out.send(['email-done', id, rejected()]);
+      else this.#out.send(['failed', id, failureCodeOf(failure.error), thrown(failure.error)]);
+    };
+    new Promise((resolve) => resolve(this.#call(id, running, call, run))).catch(running.failed).then(
+      () => this.#release(id, running),
+      () => {},
+    );
+  }
+
   #queue([, id, queue, heads, bodies, backlog, call]: QueueFrame): void {
     const running: Work = { open: 1 };
     this.#running.set(id, running);
@@ -205,7 +235,7 @@ export class Invocations {
   #call(
     id: number,
     running: Work,
-    [traceparent, url, clientAddress, alias, calledAs]: Call,
+    [traceparent, url, clientAddress, alias, calledAs, principal]: Call,
     run: (handlers: Handlers, context: Context) => unknown,
   ): unknown {
     const state = new Running(traceparent);
@@ -222,7 +252,7 @@ export class Invocations {
       );
     };
     const { function: name, version } = this.#data;
-    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias };
+    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias, principal };
     state.waitUntil = waitUntil;
     state.invocation = id;
     const [entrypoint, props] = calledAs ?? DIRECT;

@@ -1,4 +1,5 @@
 import type { Backlog } from '../../queue.ts';
+import { Turns } from '../../queue-turns.ts';
 import type { Item } from './names.ts';
 
 export interface Batch {
@@ -36,6 +37,8 @@ export class Line {
   readonly taken = new Set<Row>();
   /** Settlements under way. */
   readonly settling = new Set<Promise<unknown>>();
+  /** By key: those that are not acked, in the order in which they were sent. */
+  readonly #turns = new Map<string, Row[]>();
   #messages = 0;
   #bytes = 0;
 
@@ -45,6 +48,7 @@ export class Line {
       this.#messages++;
       this.#bytes += row.size;
       this.#place(row);
+      if (row.key !== undefined) this.#queueUp(row.key, row);
     }
   }
 
@@ -64,11 +68,12 @@ export class Line {
     return undefined;
   }
 
-  /** Takes those from the head of the line. */
-  take(count: number): Row[] {
-    const rows = this.waiting.splice(0, count);
-    for (const row of rows) this.taken.add(row);
-    return rows;
+  /** Takes those that are ready. */
+  take(rows: readonly Row[]): void {
+    for (const row of rows) {
+      this.#displace(row);
+      this.taken.add(row);
+    }
   }
 
   /** They were taken, and stand where they are now. */
@@ -81,11 +86,23 @@ export class Line {
     return { messages: this.#messages, bytes: this.#bytes, oldest: first?.sent ?? null };
   }
 
-  /** How many wait and are due, `limit` at most. */
-  ready(time: number, limit: number): number {
-    let count = 0;
-    while (count < limit && count < this.waiting.length && this.waiting[count]!.due <= time) count++;
-    return count;
+  /** Those that wait, are due, and have nothing with their key before them; `limit` at most. */
+  ready(time: number, limit: number): Row[] {
+    const turns = new Turns<Row>((key, row) => {
+      const rows = this.#turns.get(key)!;
+      return rows[row === undefined ? 0 : rows.indexOf(row) + 1];
+    });
+    const rows: Row[] = [];
+    for (const row of this.waiting) {
+      if (rows.length === limit || row.due > time) break;
+      if (row.key === undefined || turns.take(row.key, row)) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** When the next of those is due that are not yet. */
+  next(time: number): number | undefined {
+    return this.waiting[placeIn(this.waiting, { due: time, revision: Infinity, index: 0 })]?.due;
   }
 
   delayed(time: number): number {
@@ -95,6 +112,21 @@ export class Line {
   /** The first in the order in which they are or become ready. */
   rows(limit: number): Row[] {
     return [...this.waiting.slice(0, limit), ...this.leased, ...this.taken].toSorted(inOrder).slice(0, limit);
+  }
+
+  #queueUp(key: string, row: Row): void {
+    const rows = this.#turns.get(key) ?? [];
+    this.#turns.set(key, rows);
+    const { batch, index } = row;
+    let at = rows.length;
+    while (at > 0 && (rows[at - 1]!.batch.revision - batch.revision || rows[at - 1]!.index - index) > 0) at--;
+    rows.splice(at, 0, row);
+  }
+
+  #leave(key: string, row: Row): void {
+    const rows = this.#turns.get(key)!.filter((each) => each !== row);
+    if (rows.length === 0) this.#turns.delete(key);
+    else this.#turns.set(key, rows);
   }
 
   #place(row: Row): void {
@@ -113,6 +145,7 @@ export class Line {
     this.#displace(row);
     this.taken.delete(row);
     row.done = true;
+    if (row.key !== undefined) this.#leave(row.key, row);
     row.batch.left--;
     this.#messages--;
     this.#bytes -= row.size;

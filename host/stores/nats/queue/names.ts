@@ -18,6 +18,7 @@ export interface Item {
   readonly sent: number;
   readonly due: number;
   readonly origin?: string;
+  readonly key?: string;
 }
 
 /** Where a message stands after its first lease. */
@@ -47,6 +48,7 @@ export function headWith(value: readonly Item[] | ClaimState | number): Head {
   return { metadata: JSON.stringify(value) };
 }
 
-export function itemOf({ id, body, type, sent, delay = 0, origin }: NewMessage, time: number): Item {
-  return { id, size: body.byteLength, type, sent, due: time + delay, ...(origin !== undefined && { origin }) };
+export function itemOf({ id, body, type, sent, delay = 0, origin, key }: NewMessage, time: number): Item {
+  const more = { ...(origin !== undefined && { origin }), ...(key !== undefined && { key }) };
+  return { id, size: body.byteLength, type, sent, due: time + delay, ...more };
 }

@@ -125,13 +125,21 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
     }
   }
 
-  async function take(line: Line, { count, lease, until }: { count: number; lease: string; until: number }): Promise<LeasedMessage[]> {
-    const rows = line.take(count);
+  async function take(
+    line: Line,
+    { rows, lease, until }: { rows: readonly Row[]; lease: string; until: number },
+  ): Promise<LeasedMessage[]> {
+    line.take(rows);
     try {
       const own: Row[] = [];
-      await each(rows, async (row) => {
-        const { due, pin, attempts } = row;
-        if (await claim(row, { attempts: attempts + 1, due, pin, lease, until })) own.push(row);
+      // Those with one key one after the other: where somebody else has the first, the others have to wait.
+      const lines = Map.groupBy(rows, (row) => row.key ?? row);
+      await each([...lines.values()], async (line) => {
+        for (const row of line) {
+          const { due, pin, attempts } = row;
+          if (!(await claim(row, { attempts: attempts + 1, due, pin, lease, until }))) return;
+          own.push(row);
+        }
       });
       const claimed = rows.filter((row) => own.includes(row));
       held.set(lease, { until, rows: new Map(claimed.map((row) => [row.id, row])) });
@@ -207,16 +215,17 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
         const time = now();
         const backlog = line.backlog();
         const ready = line.ready(time, limit);
-        const first = line.waiting[0];
-        if (ready === 0 || (ready < limit && first!.due + wait > time)) {
+        const first = ready[0];
+        if (first === undefined || (ready.length < limit && first.due + wait > time)) {
           // Of another host that is gone by then, they end earlier.
           const times = Array.from(line.leased, (row) =>
             hostOf(row.lease!) === presence.id ? heads.untilOf(row) : Math.min(heads.untilOf(row), time + LOOK_EVERY),
           );
-          if (first !== undefined) times.push(ready > 0 ? first.due + wait : first.due);
-          return { lease, messages: [], backlog, ready, next: times.length === 0 ? null : Math.min(...times) };
+          const due = first === undefined ? line.next(time) : first.due + wait;
+          if (due !== undefined) times.push(due);
+          return { lease, messages: [], backlog, ready: ready.length, next: times.length === 0 ? null : Math.min(...times) };
         }
-        const messages = await take(line, { count: ready, lease, until: time + ms });
+        const messages = await take(line, { rows: ready, lease, until: time + ms });
         if (messages.length > 0) return { lease, messages, backlog, ready: 0, next: null };
       }
     },
@@ -284,8 +293,8 @@ export function createNatsQueue({ bucket, parts, sweeper, presence, inline, now,
   };
 }
 
-function messageOf({ id, type, sent, origin, pin }: Row, body: Uint8Array) {
-  return { id, body, type, sent, ...(origin !== undefined && { origin }), pin };
+function messageOf({ id, type, sent, origin, key, pin }: Row, body: Uint8Array) {
+  return { id, body, type, sent, ...(origin !== undefined && { origin }), ...(key !== undefined && { key }), pin };
 }
 
 function isHeld(line: Line, { lease, rows }: { lease: string; rows: Map<string, Row> }): boolean {

@@ -1,0 +1,3 @@
+import './functions/parcels.js';
+import './functions/shipments.js';
+import './functions/sweep.js';

@@ -1,0 +1,2 @@
+import './functions/hello.js';
+import './functions/tick.js';

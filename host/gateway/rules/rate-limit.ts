@@ -1,0 +1,74 @@
+import { BrinkError } from '../../errors.ts';
+import type { RateLimitRule } from '../../registry/gateway/rate-limit.ts';
+import type { Step } from '../call.ts';
+import { countedAs } from '../limits/counted.ts';
+import { slidingWindow, tokenBucket, type Verdict } from '../limits/meter.ts';
+import { withHeaders } from '../response.ts';
+import type { GatewayTools, RuleKind } from '../rules.ts';
+
+const ALGORITHMS = { 'token-bucket': tokenBucket, 'sliding-window': slidingWindow };
+/** From here on a limit is a quota, which a restart must not give back. */
+const QUOTA = 3_600_000;
+
+/**
+ * Lets through as much as may come. The answer says how it stands.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+ *
+ * @param place those that count principals come after `auth`, the others before it
+ */
+export function rateLimitRule(
+  { limiter, quotas }: Pick<GatewayTools, 'limiter' | 'quotas'>,
+  place: 'before auth' | 'after auth',
+): RuleKind<'rate_limit'> {
+  return {
+    name: 'rate_limit',
+    step(all, { function: name }): Step | null {
+      const rules = all.filter(({ by }) => (by === 'principal') === (place === 'after auth'));
+      if (rules.length === 0) return null;
+      const policies = rules.map(policyOf).join(', ');
+      return async (call, next) => {
+        const standing: string[] = [];
+        let refused: { readonly rule: RateLimitRule; readonly verdict: Verdict } | null = null;
+        for (const rule of rules) {
+          const counter = rule.period >= QUOTA ? quotas : limiter;
+          const key = await keyOf(`${name} ${rule.name} ${countedAs(call, rule.by)}`);
+          const taking = counter.take(key, ALGORITHMS[rule.algorithm], { burst: rule.limit, ...rule });
+          const verdict = taking instanceof Promise ? await taking : taking;
+          standing.push(standingOf(rule, verdict));
+          if (!verdict.allowed) {
+            refused = { rule, verdict };
+            break;
+          }
+        }
+        const response = refused === null ? await next(call) : call.refuse(limited(refused.rule, refused.verdict));
+        return withHeaders(response, (headers) => {
+          headers.append('ratelimit-policy', policies);
+          headers.append('ratelimit', standing.join(', '));
+        });
+      };
+    },
+  };
+}
+
+/** Of a length that every store takes. */
+async function keyOf(text: string): Promise<string> {
+  if (text.length <= 200 && /^[\w. :/-]*$/.test(text)) return text.replaceAll(' ', '/');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function policyOf({ name, limit, period }: RateLimitRule): string {
+  return `"${name}";q=${limit};w=${Math.ceil(period / 1000)}`;
+}
+
+function standingOf({ name }: RateLimitRule, { remaining, reset }: Verdict): string {
+  return `"${name}";r=${remaining};t=${Math.ceil(reset / 1000)}`;
+}
+
+function limited({ name, limit, period }: RateLimitRule, { retry }: Verdict): BrinkError {
+  const retryAfter = Math.max(1, Math.ceil(retry / 1000));
+  const why = `More than ${limit} requests in ${period / 1000} s came from this client`;
+  return new BrinkError('rate-limited', `${why} (rate limit ${JSON.stringify(name)}). Try again in ${retryAfter} s.`, {
+    details: { limit, period: period / 1000, retryAfter },
+  });
+}

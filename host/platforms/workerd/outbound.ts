@@ -1,0 +1,12 @@
+import { createEgress } from '../../cell/egress.ts';
+import type { Platform } from '../../platform.ts';
+import { EVERYTHING, type LimitedNetwork } from './entrypoints.ts';
+
+/** What the host itself fetches for a function, by the rules that the function's own calls follow. */
+export function createOutbound(network: LimitedNetwork | undefined): NonNullable<Platform['outbound']> {
+  return async ({ manifest }, request) => {
+    createEgress({ outbound: manifest.capabilities.outbound, open: network?.open ?? EVERYTHING }).checkHost(new URL(request.url).hostname);
+    const once = new Request(request, { redirect: 'manual' });
+    return network === undefined ? fetch(once) : network.way.fetch(once);
+  };
+}

@@ -1,0 +1,30 @@
+import { concat } from '../bytes.ts';
+import { BrinkError } from '../errors.ts';
+
+/** The body of a request, of at most so many bytes. @throws {BrinkError} `request-too-large` */
+export async function boundedBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) {
+    await request.body?.cancel();
+    throw tooLarge(limit);
+  }
+  const reader = request.body?.getReader();
+  const parts: Uint8Array[] = [];
+  for (let size = 0; reader !== undefined;) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new BrinkError('bad-request', 'The body ended before it was whole.', { cause });
+    });
+    if (done) break;
+    parts.push(value);
+    size += value.byteLength;
+    if (size <= limit) continue;
+    await reader.cancel();
+    throw tooLarge(limit);
+  }
+  return concat(parts);
+}
+
+export function tooLarge(limit: number): BrinkError {
+  return new BrinkError('request-too-large', `What is delivered to a webhook has at most ${limit} bytes, as a message of a queue has.`, {
+    details: { limit },
+  });
+}

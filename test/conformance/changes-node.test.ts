@@ -1,0 +1,4 @@
+import { changesSuite } from './changes-suite.ts';
+import { openNode } from './harness-node.ts';
+
+changesSuite(openNode);

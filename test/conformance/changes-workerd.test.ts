@@ -1,0 +1,4 @@
+import { changesSuite } from './changes-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+changesSuite(openWorkerd);

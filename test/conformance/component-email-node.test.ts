@@ -1,0 +1,4 @@
+import { componentEmailSuite } from './component-email-suite.ts';
+import { openNode } from './harness-node.ts';
+
+componentEmailSuite(openNode);

@@ -1,0 +1,4 @@
+import { emailSuite } from './email-suite.ts';
+import { openNode } from './harness-node.ts';
+
+emailSuite(openNode);

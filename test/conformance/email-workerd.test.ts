@@ -1,0 +1,4 @@
+import { emailSuite } from './email-suite.ts';
+import { openWorkerd } from './harness-workerd.ts';
+
+emailSuite(openWorkerd);

@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { webhooksSuite } from './webhooks-suite.ts';
+
+webhooksSuite(openWorkerd);
