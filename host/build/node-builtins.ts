@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import type { Plugin } from 'esbuild';
+import type { ImportKind, OnResolveResult, Plugin } from 'esbuild';
 
 const BARE: ReadonlySet<string> = new Set(builtinModules.filter((name) => !name.startsWith('_') && !name.startsWith('node:')));
 const REQUIRED = 'required-node-module';
@@ -32,20 +32,23 @@ export function platformModules(flags: readonly string[], alias: Readonly<Record
     setup(build) {
       build.onResolve({ filter: /^cloudflare:email$/ }, ({ path }) => ({ path, namespace: EMAIL }));
       build.onLoad({ filter: /.*/, namespace: EMAIL }, () => ({ contents: EMAIL_MODULE, loader: 'js' }));
-      build.onResolve({ filter: /^(?:cloudflare|workerd):/ }, ({ path }) => ({ path, external: true }));
+      build.onResolve({ filter: /^(?:cloudflare|workerd):/ }, ({ path, kind, namespace }) => leftOut(path, kind, namespace));
       build.onResolve({ filter: /^[a-z_:/0-9@.-]+$/ }, ({ path, kind, namespace }) => {
         const name = nodeModuleOf(alias[path] ?? path);
         if (name === null) return undefined;
         if (!allowed(name)) return kind === 'dynamic-import' && path.startsWith('node:') ? { path, external: true } : undefined;
-        // `require` of an external module would fail at run time: it gets a module that imports it.
-        return kind === 'require-call' && namespace !== REQUIRED
-          ? { path: name, namespace: REQUIRED }
-          : { path: name, external: true, sideEffects: false };
+        const left = leftOut(name, kind, namespace);
+        return left.external === true ? { ...left, sideEffects: false } : left;
       });
       build.onLoad({ filter: /.*/, namespace: REQUIRED }, ({ path }) => ({
-        contents: `import value from ${JSON.stringify(path)}; module.exports = value;`,
+        contents: `import ${path.startsWith('node:') ? 'value' : '* as value'} from ${JSON.stringify(path)}; module.exports = value;`,
         loader: 'js',
       }));
     },
   };
+}
+
+/** `require` of an external module would fail at run time: it gets a module that imports it. */
+function leftOut(path: string, kind: ImportKind, namespace: string): OnResolveResult {
+  return kind === 'require-call' && namespace !== REQUIRED ? { path, namespace: REQUIRED } : { path, external: true };
 }

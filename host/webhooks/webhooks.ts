@@ -1,3 +1,4 @@
+import { hex } from '../bytes.ts';
 import { attributeFault } from '../../sdk/cloud-event-attributes.ts';
 import { checkedEvent, CloudEventError } from '../../sdk/cloud-event.ts';
 import { MAX_BATCH, MAX_MESSAGE } from '../bindings/queues/limits.ts';
@@ -113,7 +114,7 @@ function namedEvent({ id, attributes, datacontenttype, data }: Received, claim: 
 
 /** The same delivery has the same signature. */
 function hexOf({ signatures }: Claim): string {
-  return Array.from(signatures[0]!.bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(signatures[0]!.bytes);
 }
 
 function read<Value>(code: 'cloudevent-invalid' | 'webhook-invalid', work: () => Value): Value {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildFunction } from '../../host/build/build.ts';
 import { readConfig, type ConfigOptions } from '../../host/build/config.ts';
+import type { HostOptions } from '../../host/platforms/running.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { openWorkerd } from '../conformance/harness-workerd.ts';
 import type { OpenHost, TestHost } from '../conformance/harness.ts';
@@ -11,7 +12,7 @@ export interface OpenedExample extends TestHost {
 }
 
 /** For `describe.each`: an example's tests run on both. */
-export const ENGINES: readonly [name: string, open: OpenHost][] = [
+export const ENGINES: readonly [name: string, open: (options?: Partial<HostOptions>) => Promise<TestHost>][] = [
   ['Node', openNode],
   ['workerd', openWorkerd],
 ];

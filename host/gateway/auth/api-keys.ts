@@ -1,3 +1,4 @@
+import { hex } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Store } from '../../stores/store.ts';
 import { sameBytes } from './same.ts';
@@ -131,10 +132,6 @@ function plain({ id, name, scopes, created, expires }: Kept): ApiKey {
 
 async function hashOf(secret: string): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(secret))));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -1,3 +1,4 @@
+import { hex } from '../../bytes.ts';
 import type { CertificateScheme } from '../../registry/gateway/auth.ts';
 import { addressTest } from '../address.ts';
 import { invalid, type Scheme } from './scheme.ts';
@@ -54,7 +55,7 @@ async function fingerprintOf(value: string): Promise<string | null> {
   try {
     const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return hex(digest);
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { hex } from '../../bytes.ts';
 import type { Store } from '../../stores/store.ts';
 
 /** What may be used once. */
@@ -13,8 +14,7 @@ export function createNonces(store: Pick<Store, 'put'>): Nonces {
   return {
     async take(owner, nonce, ms) {
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(nonce)));
-      const key = PREFIX + owner + '/' + Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      return (await store.put(key, new Uint8Array(), { ifRevision: 0, ttl: Math.ceil(ms) })) !== null;
+      return (await store.put(`${PREFIX}${owner}/${hex(digest)}`, new Uint8Array(), { ifRevision: 0, ttl: Math.ceil(ms) })) !== null;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { hex } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { RateLimitRule } from '../../registry/gateway/rate-limit.ts';
 import type { Step } from '../call.ts';
@@ -54,7 +55,7 @@ export function rateLimitRule(
 async function keyOf(text: string): Promise<string> {
   if (text.length <= 200 && /^[\w. :/-]*$/.test(text)) return text.replaceAll(' ', '/');
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex(digest);
 }
 
 function policyOf({ name, limit, period }: RateLimitRule): string {
