@@ -37,8 +37,8 @@ interface Cached {
   get(path: string, headers?: Record<string, string>, init?: RequestInit): Promise<Response>;
 }
 
-export async function publishCached(host: TestHost, rule: unknown = true): Promise<Cached> {
-  const { name, url } = await publish(host, SOURCE, { manifest: { scaling: { max_cells: 1 }, gateway: [{ cache: rule }] } });
+export async function publishCached(host: TestHost, rule: unknown = true, more: object = {}): Promise<Cached> {
+  const { name, url } = await publish(host, SOURCE, { manifest: { scaling: { max_cells: 1 }, gateway: [{ cache: rule, ...more }] } });
   return {
     name,
     get(path, headers = {}, init) {
@@ -85,6 +85,19 @@ export function cacheCases(host: () => TestHost): void {
       expect([count(await fn.get('/who', FRESH, init)), count(await fn.get('/who', FRESH))]).toEqual(['1', '2']);
       const open = { 'cache-control': 'public, max-age=60' };
       expect([count(await fn.get('/all', open, init)), count(await fn.get('/all', open))]).toEqual(['1', '1']);
+    });
+
+    it('keeps nothing for all of what is answered to one that auth has found', async () => {
+      const { name, get } = await publishCached(host(), true, { auth: { keys: {} } });
+      const keys = await Promise.all(
+        ['one', 'two'].map(async (each) => (await host().admin.createKey(name, { name: each, scopes: [] })).token),
+      );
+      const ask = async (key: string, control: string) =>
+        count(await get('/mine', { 'cache-control': control }, { headers: { 'x-api-key': key } }));
+      expect([await ask(keys[0]!, 'max-age=60'), await ask(keys[1]!, 'max-age=60')]).toEqual(['1', '2']);
+      const open = (key: string) => get('/ours', { 'cache-control': 'public, max-age=60' }, { headers: { 'x-api-key': key } });
+      expect([count(await open(keys[0]!)), count(await open(keys[1]!))]).toEqual(['1', '1']);
+      expect((await open('none')).status).toBe(401);
     });
 
     it('tells requests apart by Vary, whatever their spelling', async () => {
