@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { cpuOf } from './cpu-of.ts';
 import { MEASURED_RULES } from './gateway-rules.ts';
 import { interleaved, measure, median, startPeer, type Peer } from './peers.ts';
 import type { BenchResult } from './run.ts';
 
+/** Of `measure`. */
+const SECONDS = 1;
 const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
 
 /** What stands before a function, against none of it, against a bare Hono server, and against nginx where it is installed. */
@@ -18,6 +21,12 @@ export async function bench(): Promise<BenchResult> {
   try {
     const { host, few, many, nginx } = peers as { host: Peer; few: Peer; many: Peer; nginx?: Peer };
     const of = (name: string) => () => measure({ port: host.port, path: `/${name}/` });
+    /** CPU time of a request in µs: other than its rate, what else the machine does changes it little. */
+    const cpu = (name: string) => async () => {
+      const before = cpuOf(host.pid);
+      const rate = await of(name)();
+      return before === null ? 1e6 / rate : (cpuOf(host.pid)! - before) / (rate * SECONDS);
+    };
     const rates = await interleaved({
       hono: () => measure({ port: hono.port }),
       cache_hit: of('kept'),
@@ -26,13 +35,13 @@ export async function bench(): Promise<BenchResult> {
       stack: of('stack'),
       few: () => measure({ port: few.port, path: '/r00007/' }),
       many: () => measure({ port: many.port, path: '/r07777/' }),
-      ...Object.fromEntries(Object.keys(MEASURED_RULES).map((name) => [name, of(`rule-${name.replaceAll('_', '-')}`)])),
+      hello_cpu: cpu('hello'),
+      ...Object.fromEntries(Object.keys(MEASURED_RULES).map((name) => [name, cpu(`rule-${name.replaceAll('_', '-')}`)])),
     });
     const each = <Value>(one: string, other: string, make: (one: number, other: number) => Value) =>
       rates[one]!.map((rate, round) => make(rate, rates[other]![round]!));
     const ratio = (ours: string, peer: string) => median(each(ours, peer, (one, other) => one / other));
-    // The time that a request takes more of the process: it has one thread, which is what there is least of.
-    const cost = (name: string) => Math.round(median(each(name, 'hello', (one, other) => 1e6 / one - 1e6 / other)) * 100) / 100;
+    const cost = (name: string) => Math.round(median(each(name, 'hello_cpu', (one, other) => one - other)) * 10) / 10;
     return {
       ratios: {
         cache_hit_vs_hono: ratio('cache_hit', 'hono'),

@@ -21,6 +21,7 @@ if (name === undefined || !/^[a-z-]+$/.test(name) || !existsSync(file)) {
         'peers.ts',
         'cold.ts',
         'components.ts',
+        'cpu-of.ts',
         'gateway-rules.ts',
         'js-hello.ts',
         'others.ts',
