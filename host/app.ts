@@ -29,9 +29,13 @@ import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
 import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
 import { consumedBy } from './registry/queues.ts';
+import { Freezes } from './registry/freezes.ts';
 import { functionOfKey } from './registry/record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
+import { isReleaseKey } from './releases/driver.ts';
+import { tellReleases } from './releases/release-events.ts';
+import { createReleases } from './releases/releases.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
 import { isWebhookKey } from './webhooks/seen.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
@@ -58,6 +62,8 @@ export interface Host {
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
   schedules(name: string): Promise<readonly LiveSchedule[] | null>;
+  /** Does what is due for a function's releases, and says when it is to be called next; null where nothing is under way. */
+  releases(name: string): Promise<number | null>;
   /** Starts cells that are kept, though nothing calls them. */
   warm(): Promise<void>;
   /** A function is called at this time by itself: a cell is there shortly before. */
@@ -82,9 +88,12 @@ export function createHost(platform: Platform): Host {
     ...(platform.pool ?? { limits: DEFAULT_LIMITS }),
   });
   const readiness = createReadiness({ pool, events: log.emit, now, random });
-  const registry = new Registry({ store, blobs, keyring, now, readiness, ...(schedules && { schedules }) });
+  const told = tellReleases(log.emit, now);
+  const registry = new Registry({ store, blobs, keyring, now, readiness, changed: told, ...(schedules && { schedules }) });
+  const freezes = new Freezes({ store, now });
+  const releases = createReleases({ platform, registry, freezes, changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
-  const functions = new Functions({ registry, now, random, maxAge });
+  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
@@ -125,10 +134,11 @@ export function createHost(platform: Platform): Host {
     functions,
     pool,
     events: log.emit,
+    counted: releases.counted,
     now,
     random,
   });
-  const services = createServices({ functions, pool, events: log.emit, now, random });
+  const services = createServices({ functions, pool, events: releases.counted, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 
@@ -161,19 +171,23 @@ export function createHost(platform: Platform): Host {
       consumers.forget();
       await queues.wake(queue, seen(now()));
     },
-    changed(name) {
-      routes.forget();
-      functions.forget(name);
-      consumers.forget();
-      bucketRules.forget();
-      changeRules.forget();
-      mailRoutes.forget();
-      platform.waitUntil(afterChange(name).catch(() => {}));
-    },
+    freezes,
+    releases,
+    changed,
   });
 
+  function changed(name: string): void {
+    routes.forget();
+    functions.forget(name);
+    consumers.forget();
+    bucketRules.forget();
+    changeRules.forget();
+    mailRoutes.forget();
+    platform.waitUntil(afterChange(name).catch(() => {}));
+  }
+
   platform.changes?.((key) => {
-    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key)))) return;
+    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key)))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
@@ -213,10 +227,12 @@ export function createHost(platform: Platform): Host {
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
+    releases: (name) => releases.due(name),
     warm: () => upkeep.warm(),
     expect: (name, at) => upkeep.expect(name, at),
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
+      await releases.stop();
       await pool.drain();
       await engine.stop();
     },

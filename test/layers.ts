@@ -58,6 +58,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/bindings', 'host/bytes.ts', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe', 'sdk'],
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
+  'host/releases': {
+    imports: ['host/errors.ts', 'host/registry'],
+    types: ['host/bindings', 'host/observe', 'host/platform.ts', 'host/stores'],
+  },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {
     imports: [
@@ -70,7 +74,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/scopes.ts',
       'host/timing',
     ],
-    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/stores', 'host/triggers'],
+    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/releases', 'host/stores', 'host/triggers'],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {
@@ -97,6 +101,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/gateway',
       'host/invocations',
       'host/registry',
+      'host/releases',
       'host/triggers',
       'host/webhooks',
     ],

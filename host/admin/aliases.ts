@@ -1,14 +1,21 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { aliasByName } from '../registry/change.ts';
+import { aliasByName, type AliasTarget } from '../registry/change.ts';
 import type { AdminDeps } from './deps.ts';
+import { movingHand } from './hand.ts';
 import { entityTag, wantedRevision } from './precondition.ts';
 import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, problems, type AdminApp } from './route.ts';
 import { AliasBody, AliasView } from './schemas.ts';
 import { aliasView, aliasViews } from './views.ts';
 
-export function addAliases(app: AdminApp, { registry, changed }: AdminDeps): void {
-  const wanted = async (request: Request, { fn, alias }: { fn: string; alias: string }) =>
-    wantedRevision(request.headers, await registry.find(fn), alias);
+export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminDeps): void {
+  /** From which revision an alias may be changed, and whose hand that is. @throws {BrinkError} `frozen` */
+  async function changeOf(
+    request: Request,
+    { fn, alias }: { fn: string; alias: string },
+  ): Promise<Pick<AliasTarget, 'ifRevision' | 'hand'>> {
+    const ifRevision = wantedRevision(request.headers, await registry.find(fn), alias);
+    return { ...(ifRevision !== undefined && { ifRevision }), hand: await movingHand(request, fn, freezes) };
+  }
 
   app.openapi(listAliases, async (c) => {
     const record = await registry.get(c.req.valid('param').fn);
@@ -24,12 +31,11 @@ export function addAliases(app: AdminApp, { registry, changed }: AdminDeps): voi
   app.openapi(moveAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
     const { versions, sticky, warm } = c.req.valid('json');
-    const ifRevision = await wanted(c.req.raw, { fn, alias });
     const target = {
       versions,
       ...(sticky !== undefined && { sticky }),
       ...(warm !== undefined && { warm }),
-      ...(ifRevision !== undefined && { ifRevision }),
+      ...(await changeOf(c.req.raw, { fn, alias })),
     };
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
@@ -39,14 +45,14 @@ export function addAliases(app: AdminApp, { registry, changed }: AdminDeps): voi
 
   app.openapi(removeAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    await registry.removeAlias(fn, alias, await wanted(c.req.raw, { fn, alias }));
+    await registry.removeAlias(fn, alias, await changeOf(c.req.raw, { fn, alias }));
     changed(fn);
     return c.json({}, 200);
   });
 
   app.openapi(rollbackAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    const record = await registry.rollback(fn, alias, await wanted(c.req.raw, { fn, alias }));
+    const record = await registry.rollback(fn, alias, await changeOf(c.req.raw, { fn, alias }));
     changed(fn);
     return c.json(aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), 200, { etag: entityTag(record.revision) });
   });

@@ -15,6 +15,8 @@ import { addLeave } from './leave.ts';
 import { addMailbox } from './mailbox.ts';
 import { addObservation } from './observation.ts';
 import { addPurges } from './purges.ts';
+import { addFreezes } from './freezes.ts';
+import { addReleases } from './releases.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addKeys } from './keys.ts';
@@ -35,6 +37,8 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addFunctions(app, deps);
   addVersions(app, deps);
   addAliases(app, deps);
+  addReleases(app, deps);
+  addFreezes(app, deps);
   addSecrets(app, deps);
   addKeys(app, deps);
   addDatabases(app, deps);

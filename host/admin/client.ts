@@ -5,6 +5,7 @@ import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
+import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type {
   AliasResult,
   AliasTargetBody,
@@ -39,6 +40,15 @@ export interface AdminClientOptions {
   /** Sent as bearer token; null sends none, which a host on this machine may take. */
   readonly token: string | null;
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** Sent with every call: who calls, and why (`hand.ts`). */
+  readonly said?: Said;
+}
+
+/** What a client says of itself, for the history. */
+export interface Said {
+  readonly actor?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly overrideFreeze?: string | undefined;
 }
 
 /** Every call throws the `BrinkError` that the host answered with. */
@@ -65,12 +75,13 @@ export interface LogRequest {
 }
 
 /** The admin API of a host, as functions. */
-export function createAdminClient({ url, token, fetch = (request) => globalThis.fetch(request) }: AdminClientOptions) {
+export function createAdminClient({ url, token, fetch = (request) => globalThis.fetch(request), said = {} }: AdminClientOptions) {
   const base = `${url.replace(/\/+$/, '')}/_brink`;
 
   async function send(method: string, path: string, { headers, ...init }: SendOptions = {}): Promise<Response> {
     const all = new Headers(headers);
     if (token !== null) all.set('authorization', `Bearer ${token}`);
+    for (const [name, value] of saidHeaders(said)) all.set(name, value);
     const response = await fetch(new Request(base + path, { method, headers: all, redirect: 'manual', ...init }));
     if (response.ok) return response;
     throw await errorOf(response, base);
@@ -116,6 +127,23 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     removeAlias: (name: string, alias: string) => call<object>('DELETE', `/functions/${segment(name)}/aliases/${segment(alias)}`),
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
+
+    releases: async (name: string) => (await call<{ releases: ReleaseResult[] }>('GET', `/functions/${segment(name)}/releases`)).releases,
+    release: (name: string, id: number) => call<ReleaseResult>('GET', `/functions/${segment(name)}/releases/${id}`),
+    /** `ifRevision` is that of the alias. */
+    askRelease: (name: string, { ifRevision, ...asked }: ReleaseAsked & { readonly ifRevision?: number }) =>
+      call<ReleaseResult>('POST', `/functions/${segment(name)}/releases`, withBody(asked, preconditions(ifRevision))),
+    /** `ifRevision` is that of the release. */
+    changeRelease: (
+      name: string,
+      id: number,
+      { to, ifRevision }: { readonly to: 'pause' | 'resume' | 'abort'; readonly ifRevision?: number },
+    ) => call<ReleaseResult>('POST', `/functions/${segment(name)}/releases/${id}/${to}`, { headers: preconditions(ifRevision) }),
+    /** How its aliases were moved, the newest first. */
+    history: async (name: string) => (await call<{ moves: MoveResult[] }>('GET', `/functions/${segment(name)}/history`)).moves,
+    freezes: async () => (await call<{ freezes: FreezeResult[] }>('GET', '/freezes')).freezes,
+    putFreeze: (id: string, freeze: FreezeAsked) => call<FreezeResult>('PUT', `/freezes/${segment(id)}`, withBody(freeze)),
+    removeFreeze: (id: string) => call<object>('DELETE', `/freezes/${segment(id)}`),
 
     keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
     /** What it gives shows the key, this once. */
@@ -222,6 +250,15 @@ function query(values: Record<string, string | number | boolean | undefined>): s
 function preconditions(ifRevision: number | undefined): Record<string, string> {
   if (ifRevision === undefined) return {};
   return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': entityTag(ifRevision) };
+}
+
+function saidHeaders({ actor, reason, overrideFreeze }: Said): [string, string][] {
+  const headers: Record<string, string | undefined> = {
+    'brink-actor': actor,
+    'brink-reason': reason,
+    'brink-override-freeze': overrideFreeze,
+  };
+  return Object.entries(headers).flatMap(([name, value]) => (value ? [[name, encodeURIComponent(value)] as [string, string]] : []));
 }
 
 async function gather(events: AsyncIterable<HostEvent>): Promise<HostEvent[]> {

@@ -6,6 +6,8 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import type { Purge } from '../gateway/cache/purges.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
+import type { Freezes } from '../registry/freezes.ts';
+import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
@@ -52,6 +54,8 @@ export interface AdminDeps {
   readonly purge: (name: string, purge: Purge) => Promise<void>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
+  readonly freezes: Freezes;
+  readonly releases: Releases;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { findVersion } from './find.ts';
+import { movingHand } from './hand.ts';
 import { Empty, FunctionParam, json, problems, type AdminApp } from './route.ts';
 import type { QueueBatch, QueueMessage } from '../dispatch/cell.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './schemas.ts';
 import { functionSummary, functionView } from './views.ts';
 
-export function addFunctions(app: AdminApp, { registry, now, changed, invokeScheduled, invokeQueue }: AdminDeps): void {
+export function addFunctions(app: AdminApp, { registry, freezes, now, changed, invokeScheduled, invokeQueue }: AdminDeps): void {
   app.openapi(listFunctions, async (c) => {
     const { origin } = new URL(c.req.url);
     const records = await registry.list();
@@ -29,6 +30,7 @@ export function addFunctions(app: AdminApp, { registry, now, changed, invokeSche
 
   app.openapi(removeFunction, async (c) => {
     const { fn } = c.req.valid('param');
+    await movingHand(c.req.raw, fn, freezes);
     await registry.removeFunction(fn);
     changed(fn);
     return c.json({}, 200);

@@ -26,8 +26,17 @@ export function wantedRevision(headers: Headers, record: FunctionRecord | null, 
   return wanted.map(Number).includes(current) ? current : Number(wanted[0]);
 }
 
+/** The revision that a change of a release asks for; undefined where it takes any. @throws {BrinkError} `bad-request` */
+export function wantedRelease(headers: Headers): number | undefined {
+  const match = headers.get('if-match')?.trim();
+  if (match === undefined || match === '*') return undefined;
+  const revision = /^"(\d{1,15})"$/.exec(match)?.[1];
+  if (revision === undefined) throw unreadable('If-Match', match);
+  return Number(revision);
+}
+
 function unreadable(name: string, value: string): BrinkError {
-  const form = name === 'If-Match' ? 'the ETag that the alias was read with, such as "3" with its quotes' : 'only *';
+  const form = name === 'If-Match' ? 'the ETag that it was read with, such as "3" with its quotes' : 'only *';
   return new BrinkError('bad-request', `${name}: ${value.slice(0, 100)} cannot be used here; it takes ${form}.`, {
     details: { in: 'header', path: name.toLowerCase() },
   });

@@ -11,6 +11,10 @@ export const VersionParam = FunctionParam.extend({
 });
 export const AliasParam = FunctionParam.extend({ alias: z.string().openapi({ description: "The alias's name", example: 'live' }) });
 export const ScheduleParam = FunctionParam.extend({ id: z.string().openapi({ description: "The schedule's id", example: '42' }) });
+export const ReleaseParam = FunctionParam.extend({
+  id: z.coerce.number().int().positive().openapi({ description: "The release's number", example: 1 }),
+});
+export const FreezeParam = z.object({ id: z.string().openapi({ description: "The freeze's name", example: 'year-end' }) });
 export const SecretParam = FunctionParam.extend({ secret: z.string().openapi({ description: "The secret's name", example: 'API_KEY' }) });
 
 export const DatabaseParam = FunctionParam.extend({
@@ -23,6 +27,9 @@ const Etag = z.string().openapi({ description: "The alias's revision in quotes",
 export const Preconditions = z.object({
   'if-match': Etag.optional().openapi({ description: 'The ETag that the alias must still have' }),
   'if-none-match': z.string().optional().openapi({ description: '`*`: the alias must not exist yet' }),
+});
+export const ReleasePrecondition = z.object({
+  'if-match': z.string().optional().openapi({ description: 'The ETag that the release must still have', example: '"2"' }),
 });
 export const EtagHeader = z.object({ ETag: Etag });
 

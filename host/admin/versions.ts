@@ -4,19 +4,23 @@ import { COMPONENT_MODULE, encodeArtifact } from '../registry/artifact.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import type { AdminDeps } from './deps.ts';
 import { findOwnVersion, findVersion } from './find.ts';
+import { handOf, movingHand } from './hand.ts';
 import { Empty, FunctionParam, json, problems, VersionParam, type AdminApp } from './route.ts';
 import { ComponentView, PublishedView, VersionView } from './schemas.ts';
 import { contentDigest, readUpload } from './upload.ts';
 import { publishedView, versionView } from './views.ts';
 
-export function addVersions(app: AdminApp, { registry, engine, changed }: AdminDeps): void {
+export function addVersions(app: AdminApp, { registry, engine, freezes, changed }: AdminDeps): void {
   app.openapi(publishVersion, async (c) => {
     const { fn } = c.req.valid('param');
     const { alias, tag } = c.req.valid('query');
     const { raw } = c.req;
     checkMediaType(raw);
     const digest = contentDigest(raw);
+    // A version that no alias names is nobody's change.
+    const hand = alias === undefined ? handOf(raw) : await movingHand(raw, fn, freezes);
     const published = await registry.publish(fn, await readUpload(raw), {
+      hand,
       probe: (artifact, secrets) => engine.probe(artifact, secrets),
       ...(digest !== undefined && { digest }),
       ...(alias !== undefined && { alias }),

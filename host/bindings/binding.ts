@@ -116,6 +116,8 @@ export interface FunctionCalls {
    * there. What fails in it is part of what is delivered. @throws {BrinkError} where no version takes them
    */
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Delivered>;
+  /** Does what is due for a function's releases, and gives the time of what is next, or null. */
+  releases(name: string): Promise<number | null>;
 }
 
 /** Methods by name. A cell may call them with anything: each looks at what it gets. */

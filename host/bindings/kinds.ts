@@ -21,10 +21,11 @@ import { locks } from './locks/kind.ts';
 import { queues } from './queues/kind.ts';
 import { r2 } from './r2/kind.ts';
 import { ratelimit } from './ratelimit/kind.ts';
+import { releases } from './releases/kind.ts';
 import { schedules } from './schedules/kind.ts';
 
 /** Every kind of binding, on the host's side. Each has its client in `clients.ts`. */
-const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit, queues, schedules, email };
+const KINDS: Readonly<Record<string, BindingKind>> = { kv, locks, d1, r2, ratelimit, queues, schedules, email, releases };
 
 /** What a function's version finds in its `env` besides its vars. */
 export function bindingsOf(manifest: Manifest): BindingSpec[] {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
@@ -26,6 +27,18 @@ export const DEFAULT_STATE = '.brink';
 
 let patient: Agent | undefined;
 
+/** The flags of every command that moves an alias. */
+export interface MoveFlags extends HostFlags {
+  readonly reason?: string;
+  readonly overrideFreeze?: string;
+}
+
+export function withMoveFlags(command: Command): Command {
+  return withHostFlags(command)
+    .option('--reason <text>', 'why, for `brink history`')
+    .option('--override-freeze <reason>', 'also in a freeze, and why');
+}
+
 export function withHostFlags(command: Command): Command {
   return command
     .option('--host <url>', `the host; BRINK_HOST without it, else ${DEFAULT_HOST}`)
@@ -37,10 +50,23 @@ export function withHostFlags(command: Command): Command {
 }
 
 /** @throws {CliError} `usage` where the URL is none */
-export function connect(flags: HostFlags): HostConnection {
+export function connect(flags: MoveFlags): HostConnection {
   const url = hostUrl(flags);
   const fetch = (request: Request) => send(request, url);
-  return { url, fetch, client: createAdminClient({ url, token: tokenFor(url, flags.state), fetch }) };
+  const said = { actor: actor(), reason: flags.reason, overrideFreeze: flags.overrideFreeze };
+  return { url, fetch, client: createAdminClient({ url, token: tokenFor(url, flags.state), fetch, said }) };
+}
+
+/** Who the history says it was: BRINK_ACTOR, else the user of this machine. */
+function actor(): string | undefined {
+  const named = process.env['BRINK_ACTOR']?.trim();
+  if (named) return named.slice(0, 200);
+  try {
+    return userInfo().username || undefined;
+  } catch {
+    // A user without an entry in the system's list.
+    return undefined;
+  }
 }
 
 /** BRINK_TOKEN, else what the host wrote into its state directory; null where there is neither. */

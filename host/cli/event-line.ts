@@ -33,6 +33,11 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
       const text = event.change === 'began' ? `calls are refused: ${event.reason}` : `calls are taken again; ${event.calls} were refused`;
       return `${time} ${colors.cyan(who)} ${event.change === 'began' ? colors.red(text) : colors.green(text)}`;
     }
+    case 'release': {
+      const paint =
+        event.change === 'rolled-back' || event.change === 'aborted' ? colors.red : event.change === 'held' ? colors.yellow : colors.green;
+      return `${time} ${colors.cyan(who)} ${paint(`release ${event.release} of ${event.alias} ${event.change}, ${event.weight}%`)}: ${event.reason}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }

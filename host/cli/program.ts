@@ -7,6 +7,8 @@ import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addFreeze } from './commands/freeze.ts';
+import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addInvoke } from './commands/invoke.ts';
@@ -16,6 +18,7 @@ import { addPublish } from './commands/publish.ts';
 import { addMail } from './commands/mail.ts';
 import { addPurge } from './commands/purge.ts';
 import { addQueue } from './commands/queue.ts';
+import { addRelease } from './commands/release.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
@@ -59,7 +62,10 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRun,
   addPublish,
   addAlias,
+  addRelease,
   addRollback,
+  addHistory,
+  addFreeze,
   addSecret,
   addKey,
   addD1,

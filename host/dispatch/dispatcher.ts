@@ -46,6 +46,8 @@ export interface DispatcherOptions {
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
+  /** Takes the events of requests that an alias has dealt to their version, for who compares versions; `events` without it. */
+  readonly counted?: EventSink;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -55,16 +57,18 @@ export class Dispatcher {
   readonly #functions: Functions;
   readonly #pool: Pool;
   readonly #events: EventSink;
+  readonly #counted: EventSink;
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
   readonly #gateway: Gateway;
   readonly #behind: Behind;
 
-  constructor({ gateway, keeper, functions, pool, events, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, counted = events, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
+    this.#counted = counted;
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
@@ -183,7 +187,7 @@ export class Dispatcher {
    *
    * @throws {BrinkError} what went wrong
    */
-  attempt({ version, alias }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
+  attempt({ version, alias, forced }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const invocation: Invocation = {
       ...this.#eventInvocation('http', version, alias),
@@ -200,6 +204,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection: null,
+      events: forced ? this.#events : this.#counted,
       ms,
       fail: rethrown,
     });
@@ -219,7 +224,13 @@ export class Dispatcher {
     return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
-  #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+  #pass(
+    { version, alias, forced }: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+  ): Promise<Response> {
     const sent = headerOf('traceparent', request, connection);
     const invocation: Invocation = {
       function: version.function,
@@ -243,6 +254,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection,
+      events: forced ? this.#events : this.#counted,
       ms: version.manifest.limits.deadline_ms,
       fail: answered,
     });
@@ -260,11 +272,11 @@ export class Dispatcher {
       if (pooled !== null) call.cold = pooled.state === 'starting';
       const response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
       if (pooled !== null) pooled.answered(call.start);
-      this.#end(call, invocation, { method, path, status: response.status, outcome: 'ok' });
+      call.events(endedEvent(call, invocation, { method, path, status: response.status, outcome: 'ok' }));
       return response;
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(call, invocation, { method, path, status: error.status, outcome: error.code });
+      call.events(endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code }));
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
       return fail(error, invocation);
     }
@@ -300,6 +312,8 @@ interface Call extends Mark {
   readonly sent: string | null;
   /** Of a client that may leave while it waits; null where there is none. */
   readonly connection: Connection | null;
+  /** Where its event goes. */
+  readonly events: EventSink;
   /** How long it waits for a cell. */
   readonly ms: number;
   /** What becomes of an error. */

@@ -26,6 +26,8 @@ export function wishFor(reference: string | null): Wish {
 export interface Chosen {
   readonly version: LoadedVersion;
   readonly alias: string | null;
+  /** The client has named it instead of what the alias would have dealt. */
+  readonly forced?: true;
 }
 
 interface Known {
@@ -44,6 +46,8 @@ export interface FunctionsOptions {
   readonly random: () => number;
   /** `Platform.registryMaxAge` */
   readonly maxAge: number;
+  /** Told of each record that is read; null where there is none. */
+  readonly read?: (name: string, record: FunctionRecord | null) => void;
 }
 
 /** What the dispatcher knows of the registry: read once, so that a request on a known version waits for nothing. */
@@ -52,16 +56,18 @@ export class Functions {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #maxAge: number;
+  readonly #told: NonNullable<FunctionsOptions['read']>;
   readonly #known = new Map<string, Known>();
   /** Answers no one any more; what is still so of it goes over into what is read next. */
   readonly #forgotten = new Map<string, Known>();
   #changes = 0;
 
-  constructor({ registry, now, random, maxAge }: FunctionsOptions) {
+  constructor({ registry, now, random, maxAge, read = () => {} }: FunctionsOptions) {
     this.#registry = registry;
     this.#now = now;
     this.#random = random;
     this.#maxAge = maxAge;
+    this.#told = read;
   }
 
   /**
@@ -131,7 +137,7 @@ export class Functions {
     if (named) return this.#load(known, named, null);
     const alias = wish.reference ?? 'live';
     const target = aliasByName(record, alias);
-    if (wish.override !== null) return this.#load(known, overriding(record, wish.override), alias);
+    if (wish.override !== null) return forced(this.#load(known, overriding(record, wish.override), alias));
     const number = this.#pick(known, alias, target, wish);
     return this.#loadNumber(known, number, alias);
   }
@@ -181,6 +187,7 @@ export class Functions {
       if (before && isUnavailable(error)) return before.record;
       throw error;
     });
+    this.#told(name, record);
     if (record === null) {
       this.#known.delete(name);
       this.#forgotten.delete(name);
@@ -194,6 +201,10 @@ export class Functions {
     }
     return known;
   }
+}
+
+function forced(chosen: Chosen | Promise<Chosen>): Chosen | Promise<Chosen> {
+  return chosen instanceof Promise ? chosen.then((late) => ({ ...late, forced: true as const })) : { ...chosen, forced: true };
 }
 
 /** What was known, as far as it is still so: decks go on being dealt from, and cells go by the objects in `loaded`. */

@@ -1,5 +1,6 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | NoticeEvent;
+export type HostEvent =
+  InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | ReleaseEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -97,6 +98,23 @@ export interface QueueEvent {
   readonly attempts: number;
   /** Where it lies now, or is to; null where it was dropped. */
   readonly deadLetterQueue: string | null;
+}
+
+/** A release has gone a step further, waits, or has ended. */
+export interface ReleaseEvent {
+  readonly type: 'release';
+  readonly time: number;
+  readonly function: string;
+  /** The new one. */
+  readonly version: number;
+  readonly alias: string;
+  readonly release: number;
+  readonly change: 'asked' | 'moved' | 'held' | 'paused' | 'resumed' | 'done' | 'rolled-back' | 'aborted';
+  /** Percent that the new version gets now. */
+  readonly weight: number;
+  /** Of a verdict with its figures. */
+  readonly reason: string;
+  readonly by: string;
 }
 
 /** What the host has to say of itself: of no function, which `*` and 0 stand for. */

@@ -8,6 +8,7 @@ import {
   type VersionEntry,
   type WeightedVersion,
 } from './record.ts';
+import { isActive, type Hand } from './release-record.ts';
 import { checkRequired } from './secret-change.ts';
 import { checkWeights } from './weights.ts';
 
@@ -36,6 +37,8 @@ export interface AliasTarget {
   readonly warm?: number;
   /** The revision that the alias must have; 0: it must not exist. */
   readonly ifRevision?: number;
+  /** Whose hand it is, for those who ask later. */
+  readonly hand?: Hand;
 }
 
 export function moveAlias(record: FunctionRecord, alias: string, target: AliasTarget, now: number): FunctionRecord {
@@ -82,6 +85,14 @@ export function removeVersion(record: FunctionRecord, number: number): FunctionR
     throw new BrinkError('version-in-use', `Version ${number} of ${record.name} is what ${users.join(', ')} names. Move the alias first.`, {
       details: { aliases: users },
     });
+  }
+  const release = record.releases?.find((each) => isActive(each) && (each.to === number || each.from === number));
+  if (release) {
+    throw new BrinkError(
+      'version-in-use',
+      `Version ${number} of ${record.name} is needed by release ${release.id}. End that first with \`brink release abort ${record.name}\`.`,
+      { details: { release: release.id } },
+    );
   }
   return { ...record, versions: record.versions.filter((version) => version.number !== number) };
 }

@@ -1,5 +1,6 @@
 import type { HandlerName } from '../dispatch/cell.ts';
 import type { Artifact } from './artifact.ts';
+import type { Hand } from './release-record.ts';
 import type { FunctionRecord, VersionEntry } from './record.ts';
 
 export interface PublishOptions {
@@ -8,6 +9,7 @@ export interface PublishOptions {
   /** Moved to the new version, with all weight. Without it, `live` is made if the function has no alias yet. */
   readonly alias?: string;
   readonly tag?: string;
+  readonly hand?: Hand;
   /** Loads the artifact once and names its handlers; what it throws refuses the publish. */
   readonly probe: (artifact: Artifact, secrets: Readonly<Record<string, string>>) => Promise<readonly HandlerName[]>;
 }

@@ -41,9 +41,16 @@ export async function readyOrGone(readiness: Readiness, version: LoadedVersion):
   }
 }
 
-/** How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight, or they themselves. */
-export function warmthOf({ aliases, versions }: FunctionRecord): Map<number, number> {
+/**
+ * How many cells versions are to have though nothing calls them, by number: what an alias that names them asks for, by weight,
+ * or they themselves. Both versions of a release that is under way have one: the new one is not to be slow with its first
+ * requests, and the old one is the way back.
+ */
+export function warmthOf({ aliases, versions, releases = [] }: FunctionRecord): Map<number, number> {
   const warmth = new Map<number, number>();
+  for (const { from, to, state } of releases) {
+    if (state === 'running' || state === 'paused') for (const version of [from, to]) warmth.set(version, 1);
+  }
   for (const { versions: named, warm = 0 } of Object.values(aliases)) {
     for (const { version, weight } of named) {
       const own = versions.find(({ number }) => number === version)?.minCells ?? 0;

@@ -3,6 +3,7 @@ import type { Sealed } from '../secrets/keyring.ts';
 import type { BucketRule } from './bucket-rules.ts';
 import type { ChangeRule } from './change-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
+import type { MoveEntry, ReleaseRecord } from './release-record.ts';
 
 /**
  * All that the registry knows of one function, kept as one entry of the store: each change is a single
@@ -17,6 +18,10 @@ export interface FunctionRecord {
   readonly aliases: Readonly<Record<string, AliasRecord>>;
   /** Not there before the first is set. */
   readonly secrets?: SecretsRecord;
+  /** The newest first, at most `MAX_RELEASES`; not there before the first. */
+  readonly releases?: readonly ReleaseRecord[];
+  /** How its aliases were moved, the newest first, at most `MAX_MOVES`; not there before the first. */
+  readonly moves?: readonly MoveEntry[];
 }
 
 /** Here and not beside it, so that what an alias needs and what is set are checked and changed in one step. */

@@ -1,8 +1,6 @@
-import type { Blobs } from '../stores/blobs.ts';
-import type { Store } from '../stores/store.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
-import { createKeyring, type Keyring } from '../secrets/keyring.ts';
+import { createKeyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { Artifacts, type Described } from './artifacts.ts';
 import {
@@ -16,39 +14,28 @@ import {
   rollbackAlias,
   type AliasTarget,
 } from './change.ts';
-import { schedulesOf } from './declared.ts';
-import type { Manifest } from './manifest.ts';
-import { checkName } from './names.ts';
+import { entryOf } from './entry.ts';
+import { checkAliasName } from './alias-name.ts';
 import { inBoth, orphansAmong, type Orphans } from './orphans.ts';
 import { probeHandlers } from './probed.ts';
 import type { Published, PublishOptions } from './published.ts';
+import type { Hand } from './release-record.ts';
+import { withMoves } from './moves.ts';
+import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { functionNotFound, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
-import { readsAsVersion } from './reference.ts';
-import { watchBy, type ScheduleWatch } from './schedule-watch.ts';
+import { watchBy } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
 import type { ChangeRuleEntry } from './change-rules.ts';
 import type { BucketRuleEntry } from './bucket-rules.ts';
-import { liveNames, LiveTables } from './live-tables.ts';
+import { LiveTables } from './live-tables.ts';
 import type { QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ROUTES = 'routes';
-
-export interface RegistryOptions {
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly now: () => number;
-  /** Encrypts secrets; without it none can be set. */
-  readonly keyring?: Keyring;
-  /** Told of changes of what a function's `live` declares. */
-  readonly schedules?: ScheduleWatch;
-  /** Has versions ready before an alias names them; without it none is. */
-  readonly readiness?: Readiness | undefined;
-}
 
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
@@ -59,14 +46,16 @@ export class Registry {
   readonly #artifacts: Artifacts;
   readonly #now: () => number;
   readonly #readiness: Readiness | undefined;
+  readonly #changed: RegistryOptions['changed'];
 
-  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness }: RegistryOptions) {
+  constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness, changed }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
     this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
     this.#now = now;
     this.#readiness = readiness;
+    this.#changed = changed;
     const takenBy = (version: VersionEntry) => this.#artifacts.namesIn(version);
     this.secrets = new Secrets({ functions: this.#functions, takenBy, keyring, now });
   }
@@ -114,7 +103,11 @@ export class Registry {
    *
    * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
-  async publish(name: string, bytes: Uint8Array<ArrayBuffer>, { digest: expected, alias, tag, probe }: PublishOptions): Promise<Published> {
+  async publish(
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { digest: expected, alias, tag, probe, hand }: PublishOptions,
+  ): Promise<Published> {
     if (alias !== undefined) checkAliasName(alias);
     const digest = await digestOf(bytes);
     if (expected !== undefined && expected !== digest) {
@@ -135,7 +128,7 @@ export class Registry {
     const known = before.versions.find((version) => version.digest === digest);
     if (known) {
       if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
-      return this.#name(name, manifest, known, alias);
+      return this.#name(name, { manifest, entry: known, wanted: alias, hand });
     }
     if (aliasFor(before, alias) !== null) this.#readiness?.check(manifest);
     // Before its code is run, which may say less clearly what it misses.
@@ -146,22 +139,10 @@ export class Registry {
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
     await this.#artifacts.put(key, bytes, manifest);
-    const entry = {
-      digest,
-      artifact: key,
-      createdAt: this.#now(),
-      tag: tag ?? null,
-      size: bytes.byteLength,
-      handlers,
-      crons: manifest.triggers.crons,
-      ...liveNames(manifest),
-      ...schedulesOf(manifest),
-      ...requiredSecrets(manifest),
-      ...(manifest.scaling?.min_cells && { minCells: manifest.scaling.min_cells }),
-    };
+    const entry = entryOf(manifest, { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers });
     let unknown = false;
     try {
-      const published = await this.#name(name, manifest, entry, alias);
+      const published = await this.#name(name, { manifest, entry, wanted: alias, hand });
       // Its cell would have another version's number in its log.
       if (published.version.artifact !== key || published.version.number !== soon.number) this.#readiness?.discard(key);
       return published;
@@ -182,30 +163,29 @@ export class Registry {
     const before = (await this.find(name)) ?? functionNotFound(name);
     // What is refused anyway is so before anything starts.
     moveAlias(before, alias, target, this.#now());
-    if (this.#readiness)
-      for (const version of newlyNamed(before, alias, target)) await this.#readiness.ready(await this.load(before, version));
-    const record = await this.#change(name, (current) => moveAlias(current, alias, target, this.#now()));
+    await this.ready(before, alias, target);
+    const record = await this.change(name, (current) => moveAlias(current, alias, target, this.#now()), target.hand);
     return record.aliases[alias]!;
   }
 
   /** @throws {BrinkError} `rollback-unavailable`, `alias-not-found`, `alias-conflict` */
-  async rollback(name: string, alias: string, ifRevision?: number): Promise<AliasRecord> {
+  async rollback(name: string, alias: string, { ifRevision, hand }: Pick<AliasTarget, 'ifRevision' | 'hand'> = {}): Promise<AliasRecord> {
     const before = (await this.find(name)) ?? functionNotFound(name);
     const back = rollbackAlias(before, alias, this.#now(), ifRevision).aliases[alias]!;
     // Nothing that it says of itself holds the way back up.
     for (const version of newlyNamed(before, alias, back)) await this.#readiness?.warm(await this.load(before, version));
-    const record = await this.#change(name, (current) => rollbackAlias(current, alias, this.#now(), ifRevision));
+    const record = await this.change(name, (current) => rollbackAlias(current, alias, this.#now(), ifRevision), hand);
     return record.aliases[alias]!;
   }
 
-  async removeAlias(name: string, alias: string, ifRevision?: number): Promise<void> {
-    await this.#change(name, (current) => removeAlias(current, alias, ifRevision));
+  async removeAlias(name: string, alias: string, { ifRevision, hand }: Pick<AliasTarget, 'ifRevision' | 'hand'> = {}): Promise<void> {
+    await this.change(name, (current) => removeAlias(current, alias, ifRevision), hand);
   }
 
   /** @throws {BrinkError} `version-in-use` where an alias names it */
   async removeVersion(name: string, number: number): Promise<void> {
     let artifact: string | undefined;
-    await this.#change(name, (current) => {
+    await this.change(name, (current) => {
       artifact = current.versions.find((version) => version.number === number)?.artifact;
       return removeVersion(current, number);
     });
@@ -251,20 +231,24 @@ export class Registry {
   }
 
   /** Routes first, then version and alias in one step: what a crash leaves in between is a route that leads where it led. */
-  async #name(name: string, manifest: Manifest, entry: Omit<VersionEntry, 'number'>, wanted: string | undefined): Promise<Published> {
+  async #name(name: string, { manifest, entry, wanted, hand }: Naming): Promise<Published> {
     const before = await this.routes();
     await this.#routes.update(ROUTES, (current) => claimRoutes(current ?? [], name, manifest.routes));
     let created = false;
     let alias: string | null = null;
     try {
-      const record = await this.#update(name, (current) => {
-        const known = current ?? newRecord(name);
-        if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
-        const added = addVersion(known, entry);
-        created = added !== known;
-        alias = aliasFor(added, wanted);
-        return alias === null ? added : pointAt(added, alias, entry.digest, this.#now());
-      });
+      const record = await this.#update(
+        name,
+        (current) => {
+          const known = current ?? newRecord(name);
+          if ('number' in entry && !known.versions.some(({ digest }) => digest === entry.digest)) throw removedMeanwhile(name);
+          const added = addVersion(known, entry);
+          created = added !== known;
+          alias = aliasFor(added, wanted);
+          return alias === null ? added : pointAt(added, alias, entry.digest, this.#now());
+        },
+        hand,
+      );
       const version = record.versions.find(({ digest }) => digest === entry.digest)!;
       return { record, version, created, alias, warnings: secretWarnings(record, version, manifest) };
     } catch (error) {
@@ -280,25 +264,29 @@ export class Registry {
     return { ...described, function: name, secretsRevision: secrets?.revision ?? 0, secrets: () => this.secrets.valuesOf(record) };
   }
 
-  #change(name: string, change: (current: FunctionRecord) => FunctionRecord): Promise<FunctionRecord> {
-    return this.#update(name, (current) => change(current ?? functionNotFound(name)));
+  /** Has the versions ready that an alias is about to name and does not name now. @throws {BrinkError} `health-check-failed`, `unsupported` */
+  async ready(record: FunctionRecord, alias: string, target: Pick<AliasTarget, 'versions'>): Promise<void> {
+    for (const version of newlyNamed(record, alias, target)) await this.#readiness?.ready(await this.load(record, version));
+  }
+
+  /** Changes a function's record by a pure function. What that throws is thrown; the record as it was writes nothing. */
+  change(name: string, change: (current: FunctionRecord) => FunctionRecord, hand?: Hand): Promise<FunctionRecord> {
+    return this.#update(name, (current) => change(current ?? functionNotFound(name)), hand);
   }
 
   /** Queues and addresses first, then the record: what a crash leaves in between is one that nobody takes, which `sweep` gives back. */
-  async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord): Promise<FunctionRecord> {
+  async #update(name: string, change: (current: FunctionRecord | null) => FunctionRecord, hand: Hand = UNKNOWN): Promise<FunctionRecord> {
+    let before: FunctionRecord | null = null;
     try {
       await this.live.claim(name, change(await this.find(name)));
-      return await this.#functions.update(functionKey(name), change);
+      const after = await this.#functions.update(functionKey(name), (current) => {
+        before = current;
+        return withMoves(current, change(current), { now: this.#now(), hand });
+      });
+      if (after !== before) this.#changed?.(before, after);
+      return after;
     } finally {
       await this.live.settle(name, await this.find(name));
     }
-  }
-}
-
-/** @throws {BrinkError} `name-invalid` */
-export function checkAliasName(alias: string): void {
-  checkName(alias, 'alias');
-  if (readsAsVersion(alias)) {
-    throw new BrinkError('name-invalid', `The alias "${alias}" would read as a version. Use a name with other letters, such as "live".`);
   }
 }

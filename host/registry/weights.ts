@@ -48,24 +48,39 @@ export function createDeck(versions: readonly WeightedVersion[], random: () => n
   };
 }
 
-/** The version that a key belongs to: the same key always gets the same one while the weights stay. */
+/**
+ * The version that a key belongs to: the same key always gets the same one while the weights stay, and where they change no
+ * key moves but to a version whose weight has grown beside that of its own. Of two versions, 90/10 to 80/20 moves a tenth of the keys, and back the
+ * same ones. Weighted rendezvous hashing (Schindelhauer and Schomaker, 2005): each version draws a time for the key, which
+ * is exponential with its weight as the rate, and the first has it.
+ */
 export function pickByKey(versions: readonly WeightedVersion[], key: string): number {
-  const point = hash(key) % HUNDREDTHS;
-  let upTo = 0;
+  const base = hash(key);
+  let best = versions[0]!.version;
+  let least = Infinity;
   for (const { version, weight } of versions) {
-    upTo += Math.round(weight * 100);
-    if (point < upTo) return version;
+    const uniform = (finished(base ^ Math.imul(version, 0x9e3779b1)) + 0.5) / 2 ** 32;
+    const time = -Math.log(uniform) / weight;
+    // Of equal ones the first, whatever order they stand in.
+    if (time > least || (time === least && version > best)) continue;
+    best = version;
+    least = time;
   }
-  return versions.at(-1)!.version;
+  return best;
 }
 
-/** FNV-1a with murmur3's finisher, 32 bits. */
+/** FNV-1a, 32 bits, with murmur3's finisher: versions are told apart by its last bits too. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35);
-  return (value ^ (value >>> 16)) >>> 0;
+  return finished(value);
+}
+
+/** murmur3's finisher. */
+function finished(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

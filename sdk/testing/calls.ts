@@ -37,6 +37,7 @@ export function createCalls({ manifest, tested, failed, retried }: CallsOptions)
       const consumer = manifest.queues?.consumers.find((each) => each.queue === queue);
       return consumer === undefined || !tested().has('queue') ? null : { ...consumer, function: manifest.name };
     },
+    releases: async () => null,
     async queue(_name, _bound, batch) {
       const { said, errors } = await tested().queue(batch);
       for (const error of errors) retried(error);

@@ -7,6 +7,8 @@ import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
 import { parseManifest } from '../../host/registry/manifest.ts';
+import { Freezes } from '../../host/registry/freezes.ts';
+import { createReleases } from '../../host/releases/releases.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
@@ -43,8 +45,13 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     keyring: createKeyring(() => keys),
     now,
   });
+  const freezes = new Freezes({ store: kept, now });
+  const changed = (name: string) => void changes.push(name);
+  const platform = { log, manage: null, now, store: kept, waitUntil: () => {} };
   const admin = createAdmin({
     registry,
+    freezes,
+    releases: createReleases({ platform, registry, freezes, changed }),
     store: kept,
     apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
@@ -67,7 +74,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     cells: () => [],
     purge: () => Promise.resolve(),
     queueChanged: () => Promise.resolve(),
-    changed: (name) => void changes.push(name),
+    changed,
   });
   const app = new Hono().route('/_brink', admin);
   const client = createAdminClient({ url: ORIGIN, token: TOKEN, fetch: async (request) => app.fetch(request) });

@@ -15,7 +15,7 @@ export function bindingState(store: Store, now: () => number = Date.now): Bindin
     databases: memoryDatabases(),
     rates: new RateCounters(now),
     queues: { queue: createMemoryQueue(now), pumps: new Map(), emit: () => {}, stopping: null },
-    functions: { scheduled: none, schedules: none, consumer: none, queue: none },
+    functions: { scheduled: none, schedules: none, consumer: none, queue: none, releases: none },
     wake: none,
     soon: () => {},
     keep: () => {},

@@ -14,6 +14,11 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: 'npm run simulate -- --vary target --scenario bursty,heavy --json --scale 0.01',
     why: 'it takes a minute',
   },
+  'npm run simulate-guard': { instead: 'npm run simulate-guard -- --runs 1', why: 'it takes minutes' },
+  'npm run simulate-guard -- --runs 20 --seed 7 --json': {
+    instead: 'npm run simulate-guard -- --runs 1 --seed 7 --json',
+    why: 'it takes a minute',
+  },
   'npm run soak -- --seconds 120 --seed 7': { instead: '', why: 'it takes two minutes; npm test runs a few seconds of it' },
   'npx vitest run test/registry': { instead: '', why: 'npm test runs these' },
   'npm run spec-tests -- ../component-model/test': {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newlyNamed, warmthOf } from '../../host/registry/readiness.ts';
+import type { ReleaseRecord } from '../../host/registry/release-record.ts';
 import type { AliasRecord, FunctionRecord, VersionEntry } from '../../host/registry/record.ts';
 
 function version(number: number, minCells?: number): VersionEntry {
@@ -24,6 +25,16 @@ describe('warmthOf()', () => {
     ['what a version asks for, while an alias names it', record([version(1, 2), version(2, 2)], { live: alias({ 2: 100 }) }), [[2, 2]]],
     ['the most of several', record([version(1, 2)], { live: alias({ 1: 100 }, 1), beta: alias({ 1: 100 }, 5) }), [[1, 5]]],
   ])('gives %s', (_what, given, expected) => expect([...warmthOf(given)]).toEqual(expected)); // prettier-ignore
+});
+
+it('warmthOf() gives both versions of a release that is under way a cell, also where no alias names one of them', () => {
+  const given = record([version(1), version(2)], { live: alias({ 2: 100 }) });
+  const release = { from: 1, to: 2, state: 'running' } as ReleaseRecord;
+  expect([...warmthOf({ ...given, releases: [release] })]).toEqual([
+    [1, 1],
+    [2, 1],
+  ]);
+  expect([...warmthOf({ ...given, releases: [{ ...release, state: 'done' }] })]).toEqual([]);
 });
 
 describe('newlyNamed()', () => {

@@ -115,10 +115,42 @@ describe('pickByKey()', () => {
     expect(dealt[3]! / 1_000).toBeCloseTo(5, -0.4);
   });
 
-  it('moves only the keys that the weights move: 10 to 20 percent moves a tenth', () => {
-    const keys = Array.from({ length: 20_000 }, (_, index) => `key-${index}`);
-    const moved = keys.filter((key) => pickByKey(weighted(90, 10), key) !== pickByKey(weighted(80, 20), key));
-    expect(moved.length / keys.length).toBeCloseTo(0.1, 1);
+  const KEYS = Array.from({ length: 100_000 }, (_, index) => `key-${index}`);
+  const moves = (before: WeightedVersion[], after: WeightedVersion[]) =>
+    count(
+      KEYS.flatMap((key) => {
+        const [from, to] = [pickByKey(before, key), pickByKey(after, key)];
+        return from === to ? [] : [`${from} to ${to}`];
+      }),
+    );
+
+  it('moves only the keys that the weights move: 90/10 to 80/20 moves a tenth, to the second version, and back the same ones', () => {
+    const { '1 to 2': moved = 0, ...others } = moves(weighted(90, 10), weighted(80, 20));
+    expect(others).toEqual({});
+    // Within four standard deviations.
+    expect(Math.abs(moved - 10_000)).toBeLessThan(4 * Math.sqrt(100_000 * 0.1 * 0.9));
+    expect(moves(weighted(80, 20), weighted(90, 10))).toEqual({ '2 to 1': moved });
+  });
+
+  it('keeps those who are on the new version there, through all steps of a release', () => {
+    const steps = [1, 5, 25, 50, 99.99, 100].map((percent) =>
+      percent === 100 ? [{ version: 2, weight: 100 }] : weighted(Math.round((100 - percent) * 100) / 100, percent),
+    );
+    for (const key of KEYS.slice(0, 20_000)) {
+      const on = steps.map((versions) => pickByKey(versions, key));
+      expect(on).toEqual(on.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('gives a third version keys of both others, and moves none between those', () => {
+    const moved = moves(weighted(60, 40), weighted(48, 32, 20));
+    expect(Object.keys(moved).toSorted()).toEqual(['1 to 3', '2 to 3']);
+    expect((moved['1 to 3']! + moved['2 to 3']!) / 1_000).toBeCloseTo(20, -0.4);
+  });
+
+  it('does not go by the order in which versions stand', () => {
+    const versions = weighted(50, 30, 20);
+    for (const key of KEYS.slice(0, 5_000)) expect(pickByKey(versions.toReversed(), key)).toBe(pickByKey(versions, key));
   });
 
   it('always gives one of the versions', () => {
@@ -126,14 +158,49 @@ describe('pickByKey()', () => {
   });
 });
 
+describe('weights over 100,000 draws, by chi-square', () => {
+  // Exceeded once in a thousand by exact shares.
+  const CRITICAL: Record<number, number> = { 1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47 };
+  const splitsOf = [
+    [50, 50],
+    [99, 1],
+    [90, 9, 1],
+    [70, 25, 5],
+    [40, 30, 20, 10],
+    [99.5, 0.25, 0.25],
+  ];
+
+  it.each(splitsOf)('a deck deals them exactly: %d, %d', (...weights) => {
+    const pick = createDeck(weighted(...weights), seeded(7));
+    expect(chiSquare(Array.from({ length: 100_000 }, pick), weights)).toBeLessThan(1e-6);
+  });
+
+  it.each(splitsOf)('keys fall on them as chance would have it: %d, %d', (...weights) => {
+    const versions = weighted(...weights);
+    for (const prefix of ['user-', '10.0.', 'a'.repeat(40)]) {
+      const picked = Array.from({ length: 100_000 }, (_, index) => pickByKey(versions, prefix + index));
+      expect(chiSquare(picked, weights)).toBeLessThan(CRITICAL[weights.length - 1]!);
+    }
+  });
+});
+
+/** Pearson's statistic of versions 1, 2… against their weights in percent. */
+function chiSquare(picked: readonly number[], weights: readonly number[]): number {
+  const counts = count(picked);
+  return weights.reduce((sum, weight, index) => {
+    const expected = (picked.length * weight) / 100;
+    return sum + ((counts[index + 1] ?? 0) - expected) ** 2 / expected;
+  }, 0);
+}
+
 /** Any split of 100 percent in hundredths. */
 const splits = fc.uniqueArray(fc.integer({ min: 1, max: 9_999 }), { maxLength: 8 }).map((cuts) => {
   const edges = [0, ...cuts.toSorted((a, b) => a - b), 10_000];
   return edges.slice(1).map((edge, index) => ({ version: index + 1, weight: (edge - edges[index]!) / 100 }));
 });
 
-function count(picks: readonly number[]): Record<number, number> {
-  const counts: Record<number, number> = {};
+function count(picks: readonly (number | string)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
   for (const pick of picks) counts[pick] = (counts[pick] ?? 0) + 1;
   return counts;
 }

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import type { AliasResult } from '../../admin/schemas.ts';
-import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
 import { parseAliasTarget, parseSticky, versionNumber } from '../reference.ts';
 
-interface AliasFlags extends HostFlags {
+interface AliasFlags extends MoveFlags {
   readonly sticky?: string;
   readonly warm?: string;
   readonly ifRevision?: string;
 }
 
 export function addAlias(program: Command): void {
-  withHostFlags(
+  withMoveFlags(
     program
       .command('alias <fn> <target>')
       .summary('make or move an alias, by weight if wanted')

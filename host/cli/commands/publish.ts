@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { readSource } from '../source.ts';
 
-interface PublishFlags extends HostFlags {
+interface PublishFlags extends MoveFlags {
   readonly alias?: string;
   readonly tag?: string;
   readonly environment?: string;
 }
 
 export function addPublish(program: Command): void {
-  withHostFlags(
+  withMoveFlags(
     program
       .command('publish <dir-or-file>')
       .summary('publish a function as an immutable version')

@@ -2,17 +2,17 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { readsAsVersion } from '../../registry/reference.ts';
-import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { CliError, usage } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
 import { parseReference, type FunctionReference } from '../reference.ts';
 
-interface RmFlags extends HostFlags {
+interface RmFlags extends MoveFlags {
   readonly yes?: boolean;
 }
 
 export function addRm(program: Command): void {
-  withHostFlags(
+  withMoveFlags(
     program
       .command('rm <fn[@ref]>')
       .summary('remove a function, a version or an alias')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { connect, withHostFlags, type HostFlags } from '../connection.ts';
+import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { showAlias } from './alias.ts';
 
 export function addRollback(program: Command): void {
-  withHostFlags(
+  withMoveFlags(
     program
       .command('rollback <fn> [alias]')
       .summary('move an alias back')
@@ -14,7 +14,7 @@ export function addRollback(program: Command): void {
     .action(rollback);
 }
 
-async function rollback(name: string, alias: string | undefined, flags: HostFlags): Promise<void> {
+async function rollback(name: string, alias: string | undefined, flags: MoveFlags): Promise<void> {
   const output = createOutput(flags);
   showAlias(output, await connect(flags).client.rollback(name, alias ?? 'live'));
 }

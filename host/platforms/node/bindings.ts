@@ -32,7 +32,7 @@ export interface BindingsOptions {
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules'>;
+  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules' | 'releases'>;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -104,6 +104,7 @@ export function createBindings({ state: own, directory, quotas, mail, emit, cloc
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),
       schedules: (name) => host().schedules(name),
       consumer: (name) => host().consumer(name),
+      releases: (name) => host().releases(name),
       async queue(name, bound, batch) {
         const outcome = await host().queue(name, bound, batch);
         return { ...deliveredOf(outcome), cutOff: cutOff && outcome.failure?.code === 'cell-crashed' };

@@ -18,6 +18,7 @@ export interface FunctionCallsStub {
   schedules(name: string): Promise<Answer<readonly LiveSchedule[] | null>>;
   consumer(queue: string): Promise<Answer<QueueConsumer | null>>;
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<Answer<Delivered>>;
+  releases(name: string): Promise<Answer<number | null>>;
   changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>>;
   notice(event: HostEvent): Promise<void>;
 }
@@ -49,6 +50,10 @@ export function createFunctionCallsEntrypoint({ calls, changeRules, emit }: Func
       return answered(() => calls(this.env).schedules(name));
     }
 
+    releases(name: string): Promise<Answer<number | null>> {
+      return answered(() => calls(this.env).releases(name));
+    }
+
     changeRules(binding: RuleScope): Promise<Answer<readonly ChangeRule[]>> {
       return answered(async () => changeRules(this.env, binding));
     }
@@ -66,6 +71,7 @@ export function functionCallsBy(stub: () => FunctionCallsStub): FunctionCalls {
     consumer: async (queue) => valueOf(await stub().consumer(queue)),
     queue: async (name, bound, batch) => valueOf(await stub().queue(name, bound, batch)),
     schedules: async (name) => valueOf(await stub().schedules(name)),
+    releases: async (name) => valueOf(await stub().releases(name)),
   };
 }
 

@@ -1,0 +1,110 @@
+import type { Store } from '../stores/store.ts';
+import { countsOf, NOTHING, sumOf, type Counts, type Pair } from './counts.ts';
+import type { Outcomes } from './outcomes.ts';
+
+/** What all hosts have counted of releases: each writes its own sums, and whoever decides adds them up. */
+export interface Tallies {
+  /** Has what was counted here written soon. Costs nothing where nothing was. */
+  soon(): void;
+  /** Writes it. */
+  flush(): Promise<void>;
+  /** What all hosts have written of a release. */
+  total(of: ReleaseName): Promise<Pair>;
+  remove(of: ReleaseName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ReleaseName {
+  readonly function: string;
+  readonly release: number;
+}
+
+export interface TalliesOptions {
+  readonly store: Store;
+  readonly outcomes: Outcomes;
+  readonly waitUntil: (promise: Promise<unknown>) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock: () => number;
+}
+
+/** How long counts are gathered before they are written, in ms. */
+const GATHER = 500;
+/** Whoever was to write them is gone when that has not happened by then, in ms. */
+const OVERDUE = 5_000;
+/** Of a host that is no more they are kept as long as any release may take. */
+const KEPT = 90 * 86_400_000;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+export function createTallies({ store, outcomes, waitUntil, clock }: TalliesOptions): Tallies {
+  /** Of this host, or of this isolate of one; made when it is needed, since nothing random is to be had before. */
+  let own: string | undefined;
+  let planned = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+
+  async function flush(): Promise<void> {
+    own ??= crypto.randomUUID();
+    for (const { function: name, release, tallies } of outcomes.changed()) {
+      const counts: Pair = { old: countsOf(tallies.old), new: countsOf(tallies.new) };
+      await store.put(prefixOf({ function: name, release }) + own, utf8.encode(JSON.stringify(counts)), { ttl: KEPT });
+    }
+  }
+
+  async function later(): Promise<void> {
+    await new Promise<void>((resolve) => (timer = setTimeout(resolve, GATHER)));
+    planned = -Infinity;
+    // What cannot be written now goes with what comes next.
+    await flush().catch(() => {});
+  }
+
+  return {
+    flush,
+    soon() {
+      const now = clock();
+      if (stopped || now - planned < OVERDUE) return;
+      planned = now;
+      try {
+        waitUntil(later());
+      } catch {
+        // Outside of any request: the next one sees to it.
+        planned = -Infinity;
+      }
+    },
+    async total(of) {
+      const all: Pair[] = [];
+      for (const key of await keysOf(store, of)) {
+        const entry = await store.get(key);
+        if (entry !== null) all.push(JSON.parse(text.decode(entry.value)) as Pair);
+      }
+      return { old: sideOf(all, 'old'), new: sideOf(all, 'new') };
+    },
+    async remove(of) {
+      for (const key of await keysOf(store, of)) await store.delete(key);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await flush().catch(() => {});
+    },
+  };
+}
+
+function sideOf(all: readonly Pair[], side: keyof Pair): Counts {
+  return all.length === 0 ? NOTHING : sumOf(all.map((each) => each[side]));
+}
+
+async function keysOf(store: Store, of: ReleaseName): Promise<string[]> {
+  const keys: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.list({ prefix: prefixOf(of), ...(cursor !== undefined && { cursor }) });
+    keys.push(...page.keys);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return keys;
+}
+
+function prefixOf({ function: name, release }: ReleaseName): string {
+  return `release-tally/${name}/${release}/`;
+}

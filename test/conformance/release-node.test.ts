@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { releaseSuite } from './release-suite.ts';
+
+releaseSuite(openNode);
