@@ -34,6 +34,9 @@ export async function openOrigin(root: string): Promise<Origin> {
       npm_config_pidfile: join(tmpdir(), `cache-tests-${port}.pid`),
     },
   });
+  // Whatever ends the run: a server that is left behind would be there for ever.
+  process.once('exit', () => child.kill());
+  process.once('SIGTERM', () => process.exit(143));
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (text: Buffer) => String(text).includes('Listening') && resolve());
     child.once('exit', (code) => reject(new Error(`The suite's server has ended with ${code}.`)));
