@@ -14,6 +14,9 @@ import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
 import { Routes } from './dispatch/routes.ts';
 import { BrinkError } from './errors.ts';
+import { noEncoding } from './gateway/cache/encoding.ts';
+import { standardMessages } from './gateway/cache/messages.ts';
+import { Responses } from './gateway/cache/responses.ts';
 import { ApiKeys } from './gateway/auth/api-keys.ts';
 import { createNonces } from './gateway/auth/nonces.ts';
 import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
@@ -96,6 +99,9 @@ export function createHost(platform: Platform): Host {
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
   const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
+  const { memory, store: shared, messages = standardMessages, encoding = noEncoding, apart } = platform.responses;
+  const responses = new Responses({ store, shared, most: memory, now, maxAge });
+  const cache = { responses, messages, now, waitUntil: platform.waitUntil, apart };
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
   const gateway = createGateway({
@@ -108,6 +114,8 @@ export function createHost(platform: Platform): Host {
     // Where no one else writes, there is no other host that counts.
     limiter: Number.isFinite(maxAge) ? quotas : createMemoryLimiter(now),
     quotas,
+    cache,
+    compress: { messages, encoding },
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {
         target: { function: name, alias, entrypoint: null, props: {} },
@@ -156,6 +164,7 @@ export function createHost(platform: Platform): Host {
     mailRoute: (address) => mailRoutes.of(address),
     mailbox: platform.mailbox,
     cells: () => pool.view(),
+    purge: (name, purge) => responses.purge(name, purge),
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
     async queueChanged(queue) {
@@ -178,7 +187,7 @@ export function createHost(platform: Platform): Host {
   }
 
   platform.changes?.((key) => {
-    if (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key))) return;
+    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key)))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();

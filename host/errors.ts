@@ -101,6 +101,8 @@ export const STATUS = {
   'cell-start-failed': 502,
   'loop-detected': 508,
   'deadline-exceeded': 504,
+  // a request that wants a kept response and no other
+  'response-not-cached': 504,
   // the host itself
   internal: 500,
   'secret-unreadable': 500,

@@ -2,6 +2,8 @@ import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
 import type { Engine, LoadedVersion } from './dispatch/cell.ts';
+import type { Encoding } from './gateway/cache/encoding.ts';
+import type { Messages } from './gateway/cache/messages.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
 import type { Mailbox } from './mail/mailbox.ts';
@@ -60,8 +62,23 @@ export interface Platform {
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** What there is for cells; where it is not given, what a runtime has that places calls itself (`DEFAULT_LIMITS`). */
   readonly pool?: PlatformPool | undefined;
+  /** What responses of functions are kept with, where rules say so. */
+  readonly responses: PlatformResponses;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
+}
+
+export interface PlatformResponses {
+  /** Bytes of memory that they may take. */
+  readonly memory: number;
+  /** Where they lie besides; null where that is no more than memory. Its keys are told of by `changes`. */
+  readonly store: Store | null;
+  /** How they are made and read; not there where the standard's own way is the quickest. */
+  readonly messages?: Messages;
+  /** How they are compressed; not there where they are not. */
+  readonly encoding?: Encoding;
+  /** Whether a request cannot wait for another one's promise. */
+  readonly apart: boolean;
 }
 
 export interface PlatformPool {

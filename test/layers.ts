@@ -83,6 +83,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/dispatch',
       'host/dispatch/pool',
+      'host/gateway',
       'host/mail',
       'host/observe',
       'host/secrets',

@@ -14,6 +14,7 @@ import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addMailbox } from './mailbox.ts';
 import { addObservation } from './observation.ts';
+import { addPurges } from './purges.ts';
 import { addFreezes } from './freezes.ts';
 import { addReleases } from './releases.ts';
 import { addQueues } from './queues.ts';
@@ -46,6 +47,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addMailbox(app, deps);
   addSchedules(app, deps);
   addCells(app, deps);
+  addPurges(app, deps);
   addObservation(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
   if (deps.leave) addLeave(app, deps.leave);

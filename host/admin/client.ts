@@ -10,6 +10,7 @@ import type {
   AliasResult,
   AliasTargetBody,
   CellsResult,
+  PurgeRequest,
   ComponentResult,
   FunctionResult,
   FunctionSummaryResult,
@@ -204,6 +205,8 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     /** Of a host whose clock can be moved. */
     tick: (ms: number) => call<TickResult>('POST', '/clock/tick', withBody({ ms })),
     cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
+    purge: (name: string, request: PurgeRequest) =>
+      call<{ purged: PurgeRequest }>('POST', `/functions/${segment(name)}/purge`, withBody(request)),
     cells: async (name?: string) => (await call<{ versions: CellsResult[] }>('GET', `/cells${query({ function: name })}`)).versions,
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),

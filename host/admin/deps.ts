@@ -3,6 +3,7 @@ import type { EmailEvent, Engine, QueueBatch, QueueOutcome, ScheduledEvent } fro
 import type { VersionView } from '../dispatch/pool/view.ts';
 import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
+import type { Purge } from '../gateway/cache/purges.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Freezes } from '../registry/freezes.ts';
@@ -49,6 +50,8 @@ export interface AdminDeps {
   readonly invokeQueue: (name: string, reference: string | null, batch: QueueBatch) => Promise<QueueOutcome & { readonly version: number }>;
   /** Called after a queue is paused or goes on. */
   readonly queueChanged: (queue: string) => Promise<void>;
+  /** Has kept responses of a function not be used any more. */
+  readonly purge: (name: string, purge: Purge) => Promise<void>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
   readonly freezes: Freezes;

@@ -16,6 +16,7 @@ import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addPublish } from './commands/publish.ts';
 import { addMail } from './commands/mail.ts';
+import { addPurge } from './commands/purge.ts';
 import { addQueue } from './commands/queue.ts';
 import { addRelease } from './commands/release.ts';
 import { addRm } from './commands/rm.ts';
@@ -74,6 +75,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addTick,
   addLs,
   addCells,
+  addPurge,
   addInspect,
   addInvoke,
   addLogs,

@@ -41,6 +41,8 @@ export class GatewayCall {
   readonly start = performance.now();
   /** Whether a function was called. */
   passed = false;
+  /** The call that this one was made of (`apart`), or itself. */
+  readonly origin: GatewayCall;
   readonly #random: () => number;
   #traceparent: string | undefined;
   #edits: HeaderEdit[] | undefined;
@@ -51,6 +53,26 @@ export class GatewayCall {
     this.parameters = parameters;
     this.target = arrival.destination.target;
     this.#random = random;
+    this.origin = this;
+  }
+
+  /** The same for the function, but for who waits: it goes on when the client has left, until the signal says so. */
+  apart(signal: AbortSignal): GatewayCall {
+    const { arrival, parameters, target, principal } = this;
+    const { address, rawHeaders } = arrival.connection;
+    // What only methods and lines are asked of needs no copy of its headers.
+    const request = this.#looksAtHeaders
+      ? new Request(arrival.request, { signal })
+      : new Request(arrival.request.url, { method: this.method, signal });
+    const connection: Connection = { address, rawHeaders, raw: null, signal };
+    const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
+    (call as { origin: GatewayCall }).origin = this.origin;
+    return Object.assign(call, { target, principal }).#edited(this.#edits);
+  }
+
+  #edited(edits: HeaderEdit[] | undefined): this {
+    this.#edits = edits && [...edits];
+    return this;
   }
 
   get method(): string {
@@ -65,6 +87,16 @@ export class GatewayCall {
   /** As the client sent it. @param name in lower case */
   header(name: string): string | null {
     return headerOf(name, this.arrival.request, this.arrival.connection);
+  }
+
+  /** As the function gets it. @param name in lower case */
+  sent(name: string): string | null {
+    let value = this.header(name);
+    for (const edit of this.#edits ?? []) {
+      if (edit.name !== name) continue;
+      value = edit.keep && value !== null && edit.value !== null ? `${value}, ${edit.value}` : edit.value;
+    }
+    return value;
   }
 
   /** That of the invocation which a rule has answered, for the log. */
@@ -111,15 +143,20 @@ export class GatewayCall {
         request: this.#request(),
       };
     const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
-    const { manifest } = arrival.chosen.version;
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
-    const looked = rawHeaders === null || manifest.async !== undefined || manifest.idempotency !== undefined;
+    const looked = rawHeaders === null || this.#looksAtHeaders;
     return {
       ...arrival,
       destination,
       connection: changed(connection, { principal, rawHeaders }),
       request: looked ? this.#request() : request,
     };
+  }
+
+  get #looksAtHeaders(): boolean {
+    const { connection, chosen } = this.arrival;
+    const { manifest } = chosen.version;
+    return [manifest.async, manifest.idempotency, manifest.webhooks].some((key) => key !== undefined) || connection.rawHeaders === null;
   }
 
   #request(): Request {
@@ -155,9 +192,8 @@ function changed(
   connection: Connection,
   { principal, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
 ): Connection {
-  const { address } = connection;
   return {
-    address,
+    address: connection.address,
     rawHeaders,
     raw,
     ...(principal && { principal }),

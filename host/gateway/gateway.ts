@@ -48,7 +48,7 @@ export function createGateway(tools: GatewayTools): Gateway {
   /** The end of every chain. */
   const last: Next = (call) => {
     call.passed = true;
-    return behinds.get(call)!.pass(call.result());
+    return behinds.get(call.origin)!.pass(call.result());
   };
 
   return {

@@ -7,12 +7,16 @@ import type { Connection } from '../platform.ts';
  * @param name in lower case
  */
 export function headerOf(name: string, request: Request, { rawHeaders }: Connection): string | null {
-  if (rawHeaders === null) return request.headers.get(name);
+  return rawHeaders === null ? request.headers.get(name) : valueIn(rawHeaders, name);
+}
+
+/** The same in lines: name, value, name, value… @param name in lower case */
+export function valueIn(lines: readonly string[], name: string): string | null {
   let value: string | null = null;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const line = rawHeaders[index]!;
+  for (let index = 0; index < lines.length; index += 2) {
+    const line = lines[index]!;
     if (line.length !== name.length || line.toLowerCase() !== name) continue;
-    value = value === null ? rawHeaders[index + 1]! : `${value}, ${rawHeaders[index + 1]!}`;
+    value = value === null ? lines[index + 1]! : `${value}, ${lines[index + 1]!}`;
   }
   return value;
 }

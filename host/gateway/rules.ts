@@ -8,7 +8,10 @@ import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
 import { concurrency } from './rules/concurrency.ts';
+import { cache, type CacheTools } from './rules/cache.ts';
+import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
+import { etag } from './rules/etag.ts';
 import { methods } from './rules/methods.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
@@ -21,6 +24,8 @@ export interface GatewayTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  readonly cache: CacheTools;
+  readonly compress: CompressTools;
   /** `Platform.outbound` */
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */
@@ -71,5 +76,8 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     concurrency,
     rewrite,
     requestHeaders,
+    cache(tools.cache),
+    compress(tools.compress),
+    etag(tools.cache.messages),
   ] as readonly RuleKind<RuleName>[];
 }

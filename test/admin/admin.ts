@@ -72,6 +72,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
+    purge: () => Promise.resolve(),
     queueChanged: () => Promise.resolve(),
     changed,
   });

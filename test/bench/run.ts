@@ -15,7 +15,18 @@ if (name === undefined || !/^[a-z-]+$/.test(name) || !existsSync(file)) {
   const names = readdirSync(import.meta.dirname).filter(
     (entry) =>
       entry.endsWith('.ts') &&
-      !['run.ts', 'load.ts', 'peers.ts', 'cold.ts', 'components.ts', 'js-hello.ts', 'others.ts', 'services.ts'].includes(entry),
+      ![
+        'run.ts',
+        'load.ts',
+        'peers.ts',
+        'cold.ts',
+        'components.ts',
+        'cpu-of.ts',
+        'gateway-rules.ts',
+        'js-hello.ts',
+        'others.ts',
+        'services.ts',
+      ].includes(entry),
   );
   process.stderr.write(`Which one? ${names.map((entry) => entry.slice(0, -3)).join(', ')}\n`);
   process.exit(2);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { authCases } from './gateway-auth-cases.ts';
+import { cacheCases } from './gateway-cache-cases.ts';
+import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
@@ -18,5 +20,7 @@ export function gatewaySuite(open: OpenHost): void {
     corsCases(() => host);
     authCases(() => host);
     limitsCases(() => host);
+    cacheCases(() => host);
+    compressCases(() => host);
   });
 }

@@ -20,9 +20,11 @@ import { createBindings } from './bindings.ts';
 import type { NodeRaw } from './call.ts';
 import { NodeConnection } from './connection.ts';
 import { drain } from './drain.ts';
+import { nodeEncoding } from './encoding.ts';
 import { createNodeEngine } from './engine.ts';
 import { createFront } from './front.ts';
 import { createHold } from './hold.ts';
+import { lightMessages } from './light-messages.ts';
 import { watchLoad } from './load.ts';
 import { createClientAddress } from '../../gateway/client-address.ts';
 import { createOutbound } from './outbound.ts';
@@ -37,6 +39,8 @@ const DRAIN_TIMEOUT = 10_000;
 const BLANKS = 1;
 /** Of what others write, a host is told; this is for what gets lost, in ms. */
 const SHARED_MAX_AGE = 10_000;
+/** Bytes. */
+const RESPONSES = 64 * 2 ** 20;
 /** In ms: longer than any publish takes. */
 const PUBLISH_ENDS = 15 * 60_000;
 
@@ -125,6 +129,13 @@ export async function startNode({
     connection: (env) => new NodeConnection(env as NodeRaw, clientOf),
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
+    responses: {
+      memory: RESPONSES,
+      store: directory === null && !nats ? null : state.store,
+      messages: lightMessages,
+      encoding: nodeEncoding,
+      apart: false,
+    },
     pool: createPool(pool),
     root,
   });

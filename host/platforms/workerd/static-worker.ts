@@ -15,6 +15,7 @@ import type { Keyring } from '../../secrets/keyring.ts';
 import { createMemoryBlobs, createMemoryStore } from '../../stores/memory.ts';
 import { createMailbox } from '../../mail/mailbox.ts';
 import { createMemoryQueue } from '../../stores/queue-memory.ts';
+import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import { runDue, type Cron } from './scheduled.ts';
 import { createOutbound } from './outbound.ts';
@@ -39,6 +40,9 @@ const log = createMemoryLog((event: HostEvent) => print(JSON.stringify(event)));
 let host: Host | undefined;
 const store = createMemoryStore(Date.now);
 for (const [key, value] of entries) await store.put(key, new TextEncoder().encode(value));
+
+/** Bytes, of the 128 MiB that an isolate has. */
+const RESPONSES = 16 * 2 ** 20;
 
 const write = (level: ConsoleLevel, message: string, requestId: string | null) => {
   const { function: name, version } = storage.getStore()?.owner ?? { function: '*', version: 0 };
@@ -82,6 +86,7 @@ function open(env: StaticEnv): Host {
     outbound: createOutbound(undefined),
     connection: (_env, request) => ({ address: request.headers.get('cf-connecting-ip'), rawHeaders: null, raw: request }),
     registryMaxAge: Infinity,
+    responses: { memory: RESPONSES, store: null, encoding: workerdEncoding, apart: true },
     root: BRINK_ROOT || undefined,
   });
 }

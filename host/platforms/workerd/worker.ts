@@ -21,6 +21,7 @@ import {
 } from './entrypoints.ts';
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
+import { workerdEncoding } from './encoding.ts';
 import { incoming } from './incoming.ts';
 import type { R2Binding } from './r2-binding.ts';
 import type { Queue } from '../../stores/queue.ts';
@@ -69,6 +70,8 @@ export interface Env {
 
 const STARTUP_TIMEOUT = 5_000;
 const REGISTRY_MAX_AGE = 1_000;
+/** Bytes, of the 128 MiB that an isolate has. */
+const RESPONSES = 16 * 2 ** 20;
 
 const maps = new SourceMaps();
 let platform: Platform | undefined;
@@ -206,6 +209,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
       raw: request,
     }),
     registryMaxAge: REGISTRY_MAX_AGE,
+    responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
     root: BRINK_ROOT || undefined,
   };
 }

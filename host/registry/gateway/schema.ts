@@ -3,7 +3,10 @@ import { list, must } from '../manifest-fields.ts';
 import { access, keysOfAccess, type AccessRule } from './access.ts';
 import { auth, keysOfAuth, type AuthRule } from './auth.ts';
 import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurrency.ts';
+import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
+import { compress, COMPRESS_KEYS, type CompressRule } from './compress.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
+import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
@@ -28,6 +31,10 @@ export interface GatewayBlock {
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
+  /** Which responses are kept, and for whom. */
+  readonly cache?: CacheRule | false;
+  readonly compress?: CompressRule | false;
+  readonly etag?: EtagRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -44,6 +51,9 @@ const RULES = {
   concurrency,
   rewrite,
   request_headers: headerRule,
+  cache,
+  compress,
+  etag,
   response_headers: headerRule,
 };
 
@@ -85,6 +95,12 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return CONCURRENCY_KEYS;
     case 'auth':
       return keysOfAuth(inner);
+    case 'cache':
+      return inner === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
+    case 'compress':
+      return COMPRESS_KEYS;
+    case 'etag':
+      return ETAG_KEYS;
     case 'redirect':
       return ['to', 'status'];
     default:

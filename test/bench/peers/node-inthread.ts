@@ -53,6 +53,7 @@ const host = createHost({
     return { address: raw.incoming.socket.remoteAddress ?? null, rawHeaders: raw.incoming.rawHeaders, raw };
   },
   registryMaxAge: Infinity,
+  responses: { memory: 2 ** 20, store: null, apart: false },
 });
 await host.registry.publish('hello', encodeArtifact(functionOf('hello', HELLO)), { probe: (artifact) => engine.probe(artifact) });
 const { server } = createFront((request, env) => host.fetch(request, env));

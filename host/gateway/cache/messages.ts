@@ -1,0 +1,33 @@
+/** A body that is there as a whole. */
+export type Whole = Uint8Array<ArrayBuffer> | string | null;
+
+export interface MessageHead {
+  readonly status: number;
+  readonly statusText: string;
+  /** name, value, name, value…; names in lower case. */
+  readonly lines: readonly string[];
+}
+
+/** How responses are made and read without the objects that nobody looks at, where a platform can. */
+export interface Messages {
+  /** The lines are not changed afterwards. */
+  make(head: MessageHead, body: Whole | ReadableStream<Uint8Array>): Response;
+  lines(response: Response): readonly string[];
+  /** undefined: it has to be read as a stream. */
+  whole(response: Response): Whole | undefined;
+}
+
+/** By the standard alone. */
+export const standardMessages: Messages = {
+  make({ status, statusText, lines }, body) {
+    const headers = new Headers();
+    for (let index = 0; index < lines.length; index += 2) headers.append(lines[index]!, lines[index + 1]!);
+    return new Response(body as BodyInit | null, { status, statusText, headers });
+  },
+  lines(response) {
+    const lines: string[] = [];
+    for (const [name, value] of response.headers) lines.push(name, value);
+    return lines;
+  },
+  whole: (response) => (response.body === null ? null : undefined),
+};

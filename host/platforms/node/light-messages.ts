@@ -1,0 +1,22 @@
+import type { Messages, Whole } from '../../gateway/cache/messages.ts';
+import { BodyReader } from './body.ts';
+import { headerLines, LightResponse } from './light-response.ts';
+
+/** Without the platform's own Response and Headers, which cost more than what they hold. */
+export const lightMessages: Messages = {
+  make({ status, statusText, lines }, body) {
+    if (!(body instanceof ReadableStream)) return light(status, lines, statusText, body);
+    return LightResponse.withStream(LightResponse.of(status, lines as string[], null, { statusText }), body) as unknown as Response;
+  },
+  lines: (response) => (LightResponse.is(response) ? LightResponse.lines(response) : headerLines(response.headers)),
+  whole(response) {
+    if (!LightResponse.is(response)) return response.body === null ? null : undefined;
+    const given = LightResponse.given(response);
+    return given instanceof BodyReader ? undefined : (given as Whole | undefined);
+  },
+};
+
+// oxlint-disable-next-line max-params -- as `LightResponse.of`
+function light(status: number, lines: readonly string[], statusText: string, body: Whole): Response {
+  return LightResponse.of(status, lines as string[], body, { statusText }) as unknown as Response;
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openNode } from '../conformance/harness-node.ts';
+import { publish } from '../conformance/harness.ts';
+
+const SOURCE = `
+let calls = 0;
+export default {
+  async fetch(request) {
+    const url = new URL(request.url);
+    if (url.searchParams.has('waits')) await new Promise((resolve) => setTimeout(resolve, 300));
+    return new Response('call ' + ++calls, { headers: { 'cache-control': 'max-age=60', vary: 'x-kind' } });
+  },
+};`;
+
+it('responses and purges outlive the host', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'brink-kept-'));
+  try {
+    let host = await openNode({ state });
+    await publish(host, SOURCE, { name: 'kept', manifest: { gateway: [{ cache: true }] } });
+    const ask = async (path: string) => (await fetch(`${host.url}/kept${path}`)).text();
+    expect([await ask('/a'), await ask('/b')]).toEqual(['call 1', 'call 2']);
+    await host.admin.purge('kept', { url: '/b' });
+    await host.stop();
+    // The URL is the key.
+    host = await openNode({ state, port: Number(new URL(host.url).port) });
+    expect([await ask('/a'), await ask('/b')]).toEqual(['call 1', 'call 1']);
+    expect((await fetch(`${host.url}/kept/b`)).headers.get('cache-status')).toMatch(/hit/);
+    await host.stop();
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+});
+
+it('who leaves does not take the response from those who wait for it', async () => {
+  const host = await openNode();
+  try {
+    const { url } = await publish(host, SOURCE, { manifest: { scaling: { max_cells: 1 }, gateway: [{ cache: true }] } });
+    const leaving = new AbortController();
+    const first = fetch(`${url}a?waits`, { signal: leaving.signal }).catch((error: Error) => error.name);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const second = fetch(`${url}a?waits`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leaving.abort();
+    expect([await first, await (await second).text()]).toEqual(['AbortError', 'call 1']);
+  } finally {
+    await host.stop();
+  }
+});
