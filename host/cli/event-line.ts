@@ -33,6 +33,11 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
       const text = event.change === 'began' ? `calls are refused: ${event.reason}` : `calls are taken again; ${event.calls} were refused`;
       return `${time} ${colors.cyan(who)} ${event.change === 'began' ? colors.red(text) : colors.green(text)}`;
     }
+    case 'policy': {
+      const paint = event.decision === 'allowed' ? colors.green : event.dryRun ? colors.yellow : colors.red;
+      const what = `policy ${event.policy} ${event.entrypoint}: ${event.decision}${event.dryRun ? ' (dry run)' : ''}`;
+      return `${time} ${colors.cyan(who)} ${paint(`${what}${event.reason === null ? '' : `: ${event.reason}`}`)} ${colors.dim(event.requestId)}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }
