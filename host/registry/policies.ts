@@ -11,8 +11,10 @@ export const POLICY_MAIN = `${POLICY_FOLDER}main.js`;
 /** A policy with the data that it is asked with: each is instantiated once for a cell. */
 export type Policy = Pick<PolicyRule, 'module' | 'data'>;
 
-/** How long a decision may take, the start of a cell for it not counted, in ms. */
-const DEADLINE = 1_000;
+/** How long a decision may take, in ms: on workerd with the start of the isolate, if there is none. */
+const DEADLINE = 2_000;
+/** In ms, where it is measured. */
+const CPU = 1_000;
 /** Of the cell's heap, and of the memory of each of its policies, in MB. */
 const MEMORY = 64;
 
@@ -82,7 +84,7 @@ function policyManifest(name: string): Manifest {
     name,
     limits: {
       deadline_ms: DEADLINE,
-      cpu_ms: DEADLINE,
+      cpu_ms: CPU,
       memory_mb: MEMORY,
       subrequests: 1,
       response_body_mb: 1,
