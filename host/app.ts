@@ -9,6 +9,7 @@ import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { MailRoutes } from './dispatch/mail-routes.ts';
+import { createPolicies } from './dispatch/policies.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -116,6 +117,8 @@ export function createHost(platform: Platform): Host {
     quotas,
     cache,
     compress: { messages, encoding },
+    events: log.emit,
+    askPolicy: createPolicies(pool),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {
         target: { function: name, alias, entrypoint: null, props: {} },

@@ -117,6 +117,8 @@ export interface Connection {
   readonly raw: unknown;
   /** Who is there, where a rule has found that out. */
   readonly principal?: Principal;
+  /** That of the invocation, where a rule has made it already. */
+  readonly traceparent?: string;
   /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
   readonly signal?: AbortSignal;
 }

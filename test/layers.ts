@@ -37,6 +37,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch', 'host/observe', 'host/registry', 'sdk'],
     deep: true,
   },
+  'host/policy': { packages: ['@open-policy-agent/opa-wasm'] },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/gateway': {
@@ -241,6 +242,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: [
       'host/bindings',
       'host/component',
+      'host/component/core',
       'host/component/serve',
       'host/component/wasi/hosts.ts',
       'host/errors.ts',

@@ -2,6 +2,7 @@ import { ARTIFACT_MAX_BYTES, digestOf, encodeArtifact, tooLarge, type Artifact }
 import { createBundler } from './bundle.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { Config } from './config.ts';
+import { policyFiles, policyModules } from './policies.ts';
 
 export interface Built {
   readonly artifact: Artifact;
@@ -28,10 +29,17 @@ export async function buildFunction(config: Config): Promise<Built> {
 }
 
 export async function buildWith(bundler: Bundler, config: Config): Promise<Built> {
-  const { modules, warnings, flags } = await bundler.bundle();
+  const { modules: own, warnings, flags } = await bundler.bundle();
+  const modules = { ...own, ...(await policyModules(config)) };
   const manifest = { ...config.manifest, compatibility_flags: [...config.manifest.compatibility_flags, ...flags] };
   const artifact: Artifact = { manifest, mainModule: MAIN_MODULE, modules };
   const bytes = encodeArtifact(artifact);
   if (bytes.byteLength > ARTIFACT_MAX_BYTES) throw tooLarge(bytes.byteLength);
-  return { artifact, bytes, digest: await digestOf(bytes), warnings: [...config.warnings, ...warnings], inputs: bundler.inputs() };
+  return {
+    artifact,
+    bytes,
+    digest: await digestOf(bytes),
+    warnings: [...config.warnings, ...warnings],
+    inputs: [...bundler.inputs(), ...policyFiles(config)],
+  };
 }

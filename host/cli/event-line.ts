@@ -38,6 +38,11 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
         event.change === 'rolled-back' || event.change === 'aborted' ? colors.red : event.change === 'held' ? colors.yellow : colors.green;
       return `${time} ${colors.cyan(who)} ${paint(`release ${event.release} of ${event.alias} ${event.change}, ${event.weight}%`)}: ${event.reason}`;
     }
+    case 'policy': {
+      const paint = event.decision === 'allowed' ? colors.green : event.dryRun ? colors.yellow : colors.red;
+      const what = `policy ${event.policy} ${event.entrypoint}: ${event.decision}${event.dryRun ? ' (dry run)' : ''}`;
+      return `${time} ${colors.cyan(who)} ${paint(`${what}${event.reason === null ? '' : `: ${event.reason}`}`)} ${colors.dim(event.requestId)}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }

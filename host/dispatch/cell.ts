@@ -94,6 +94,8 @@ export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email' | 'rpc';
 export interface LoadedVersion {
   /** The artifact's key in the registry: another publish, even of the same bytes, has another. */
   readonly artifact: string;
+  /** Where it is no version but a part of one, as its policies are: the key of that one's artifact. */
+  readonly partOf?: string;
   readonly function: string;
   readonly number: number;
   readonly digest: string;

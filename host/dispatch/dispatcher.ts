@@ -237,7 +237,7 @@ export class Dispatcher {
       version: version.number,
       alias,
       trigger: 'http',
-      traceparent: nextTraceparent(sent, this.#random),
+      traceparent: connection.traceparent ?? nextTraceparent(sent, this.#random),
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,

@@ -128,18 +128,21 @@ export class GatewayCall {
   /** What the function gets after all the rules. */
   result(): Arrival {
     const { arrival, target, principal } = this;
+    const traceparent = this.#traceparent;
     const edits = this.#edits !== undefined || this.#body !== undefined;
     const moved = target !== arrival.destination.target;
-    if (!edits && !moved && principal === null) return arrival;
+    const told = principal !== null || traceparent !== undefined;
+    if (!edits && !moved && !told) return arrival;
     const destination = moved ? { ...arrival.destination, target } : arrival.destination;
     const { connection, request } = arrival;
-    if (!edits && principal === null) return { ...arrival, destination };
-    if (!edits) return { ...arrival, destination, connection: changed(connection, { principal }) };
+    if (!edits && !told) return { ...arrival, destination };
+    const known = { principal, traceparent };
+    if (!edits) return { ...arrival, destination, connection: changed(connection, known) };
     if (this.#body !== undefined)
       return {
         ...arrival,
         destination,
-        connection: changed(connection, { principal, rawHeaders: null, raw: null }),
+        connection: changed(connection, { ...known, rawHeaders: null, raw: null }),
         request: this.#request(),
       };
     const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
@@ -148,7 +151,7 @@ export class GatewayCall {
     return {
       ...arrival,
       destination,
-      connection: changed(connection, { principal, rawHeaders }),
+      connection: changed(connection, { ...known, rawHeaders }),
       request: looked ? this.#request() : request,
     };
   }
@@ -183,6 +186,7 @@ interface HeaderEdit {
 
 interface ConnectionChange {
   readonly principal: Principal | null;
+  readonly traceparent: string | undefined;
   readonly rawHeaders?: readonly string[] | null;
   readonly raw?: unknown;
 }
@@ -190,13 +194,14 @@ interface ConnectionChange {
 /** By hand: to spread a connection would read its signal, which is made when it is read. */
 function changed(
   connection: Connection,
-  { principal, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
+  { principal, traceparent, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
 ): Connection {
   return {
     address: connection.address,
     rawHeaders,
     raw,
     ...(principal && { principal }),
+    ...(traceparent !== undefined && { traceparent }),
     get signal() {
       return connection.signal as AbortSignal;
     },

@@ -1,9 +1,10 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { EventSink } from '../observe/events.ts';
 import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
-import type { Arrival, Step } from './call.ts';
+import type { Arrival, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
@@ -13,6 +14,7 @@ import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
 import { etag } from './rules/etag.ts';
 import { methods } from './rules/methods.ts';
+import { policyRule } from './rules/policy.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
@@ -38,6 +40,9 @@ export interface GatewayTools {
   readonly quotas: Limiter;
   /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
   ask(arrival: Arrival, question: Question): Promise<Response>;
+  /** Asks the policies of a version, in the course of a request. Rejects as `Cell.fetch` does, and with `overloaded`, `boot-loop`. */
+  askPolicy(version: LoadedVersion, call: GatewayCall, question: string): Promise<Response>;
+  readonly events: EventSink;
 }
 
 export interface Question {
@@ -73,6 +78,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     rateLimitRule(tools, 'before auth'),
     authRule(tools),
     rateLimitRule(tools, 'after auth'),
+    policyRule(tools),
     concurrency,
     rewrite,
     requestHeaders,

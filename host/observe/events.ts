@@ -1,6 +1,6 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
 export type HostEvent =
-  InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | ReleaseEvent | NoticeEvent;
+  InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | ReleaseEvent | PolicyEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -82,6 +82,28 @@ export interface SheddingEvent {
   readonly calls: number;
   /** What the first of them was told; null at the end. */
   readonly reason: string | null;
+}
+
+/** What a policy of a function has said of a request. */
+export interface PolicyEvent {
+  readonly type: 'policy';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  /** Its file. */
+  readonly policy: string;
+  readonly entrypoint: string;
+  /** `failed`: it said nothing that is a decision. */
+  readonly decision: 'allowed' | 'denied' | 'failed';
+  /** Whether the request went on, whatever it said. */
+  readonly dryRun: boolean;
+  /** Its own, or why it failed; null where it gives none. */
+  readonly reason: string | null;
+  /** That of the request's invocation. */
+  readonly requestId: string;
+  readonly traceId: string;
+  /** `scheme:id` of who has sent the request; not there where nobody knows. */
+  readonly principal?: string;
 }
 
 /** A message that was retried as often as its consumer wants: it has left its queue, or is kept there, as that for dead letters is full. */

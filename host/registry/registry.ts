@@ -134,7 +134,7 @@ export class Registry {
     // Before its code is run, which may say less clearly what it misses.
     if (aliasFor(before, alias) !== null) checkSecretsOf(before, { number: before.nextVersion, ...requiredSecrets(manifest) });
     const secrets = await this.secrets.valuesOf(before);
-    const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, secrets));
+    const handlers = await probeHandlers(artifact, (loaded) => probe(loaded, loaded === artifact ? secrets : {}));
     const key = `${digest}-${crypto.randomUUID()}`;
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);

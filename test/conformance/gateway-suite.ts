@@ -4,6 +4,7 @@ import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
+import { policyCases } from './gateway-policy-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -22,5 +23,6 @@ export function gatewaySuite(open: OpenHost): void {
     limitsCases(() => host);
     cacheCases(() => host);
     compressCases(() => host);
+    policyCases(() => host);
   });
 }

@@ -145,6 +145,14 @@ describe('a static deploy', () => {
     });
   });
 
+  it('refuses a function whose policy would have no isolate', async () => {
+    const artifact = artifactOf('guarded', 'export default { fetch() {} }', { gateway: [{ policy: { module: 'p.wasm' } }] });
+    await expect(bundleStatic([{ name: 'guarded', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('guarded has a policy in its gateway') as string,
+    });
+  });
+
   it('refuses a function whose way out it could not guard', async () => {
     const artifact = artifactOf('bound', 'export default { fetch() {} }', { capabilities: { outbound: [] } });
     await expect(bundleStatic([{ name: 'bound', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({

@@ -163,7 +163,7 @@ export class Pool {
   keepOnly(name: string, artifacts: ReadonlySet<string>, secretsRevision = 0): void {
     for (const [artifact, own] of this.#versions) {
       if (own.version.function !== name || own.preparing) continue;
-      if (!artifacts.has(artifact)) {
+      if (!artifacts.has(own.version.partOf ?? artifact)) {
         this.drop(artifact, 'its version is gone');
         this.#boots.forget(artifact);
       } else if (own.version.secretsRevision < secretsRevision) own.dropAll('other secrets');

@@ -3,6 +3,7 @@ import { servicesOf } from '../../bindings/service/target.ts';
 import { BrinkError } from '../../errors.ts';
 import { canonicalJson, CLOUD_RUNTIMES, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
 import { newRecord } from '../../registry/change.ts';
+import { policyRules } from '../../registry/policies.ts';
 import { recordsIn } from '../../registry/records.ts';
 import type { FunctionRecord } from '../../registry/record.ts';
 import { Registry } from '../../registry/registry.ts';
@@ -127,6 +128,13 @@ function checkSharable(name: string, { manifest, modules }: Artifact): void {
       'unsupported',
       `${name} requires the secret ${own}; with --static the Worker's own secrets begin with ${OWN}, and no function sees them. Use another name.`,
       { details: { function: name, secret: own } },
+    );
+  }
+  if (policyRules(manifest).length > 0) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} has a policy in its gateway; with --static there is no isolate in which it could be asked. Deploy without --static.`,
+      { details: { function: name } },
     );
   }
   const services = servicesOf(manifest).map((service) => service.name);

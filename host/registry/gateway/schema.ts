@@ -9,6 +9,7 @@ import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
+import { policy, POLICY_KEYS, type PolicyRule } from './policy.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
 import { rewrite } from './rewrite.ts';
@@ -27,6 +28,7 @@ export interface GatewayBlock {
   readonly methods?: readonly string[] | false;
   readonly auth?: AuthRule | false;
   readonly rate_limit?: readonly RateLimitRule[] | false;
+  readonly policy?: PolicyRule | false;
   readonly concurrency?: ConcurrencyRule | false;
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
@@ -48,6 +50,7 @@ const RULES = {
   methods: list(methodName).min(1, 'names no method'),
   auth,
   rate_limit: rateLimit,
+  policy,
   concurrency,
   rewrite,
   request_headers: headerRule,
@@ -91,6 +94,8 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return keysOfAccess(inner);
     case 'rate_limit':
       return RATE_LIMIT_KEYS;
+    case 'policy':
+      return POLICY_KEYS;
     case 'concurrency':
       return CONCURRENCY_KEYS;
     case 'auth':

@@ -210,6 +210,17 @@ describe('Pool: what is kept', () => {
     expect(pool.find(version('b'), 0)?.cell).toBe(cells[1]);
   });
 
+  it('keeps the cells of what is a part of a version as long as those of the version', () => {
+    const { pool, cells } = setup();
+    const part = { ...version('a/policy'), partOf: 'a' };
+    pool.find(part, 0);
+    void cells[0]!.fetch(new Request('http://localhost'), {} as never);
+    pool.keepOnly('fn', new Set(['a', 'b']));
+    expect(cells[0]!.state).toBe('ready');
+    pool.keepOnly('fn', new Set(['b']));
+    expect(cells[0]!.state).toBe('draining');
+  });
+
   it('drain() lets what waits have its turn, and waits for each cell', async () => {
     const { pool, cells, call } = setup();
     const own = version('a', { scaling: { concurrency: 1, max_cells: 1 } });

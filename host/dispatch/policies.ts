@@ -1,0 +1,32 @@
+import type { GatewayTools } from '../gateway/rules.ts';
+import type { Invocation } from './cell.ts';
+import type { Pool } from './pool/pool.ts';
+
+const URL_OF_POLICIES = 'http://policy.brink.internal/';
+
+/** Asks policies, in cells of the pool: their starts, their limits and their ends are those of functions. No invocation is written down. */
+export function createPolicies(pool: Pool): GatewayTools['askPolicy'] {
+  return async (version, { arrival, traceparent }, body) => {
+    const { chosen, connection, request } = arrival;
+    const question = new Request(URL_OF_POLICIES, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const invocation: Invocation = {
+      function: version.function,
+      version: version.number,
+      alias: chosen.alias,
+      trigger: 'http',
+      traceparent,
+      url: URL_OF_POLICIES,
+      target: URL_OF_POLICIES,
+      clientAddress: null,
+      principal: null,
+      rawHeaders: null,
+      raw: null,
+      service: null,
+      waited: 0,
+    };
+    const pooled = pool.find(version, 0);
+    if (pooled !== null) return pooled.cell.fetch(question, invocation);
+    const options = { depth: 0, ms: chosen.version.manifest.limits.deadline_ms, signal: connection.signal ?? request.signal };
+    return pool.wait(version, options, ({ cell }) => cell.fetch(question, invocation));
+  };
+}
