@@ -92,6 +92,7 @@ export function createHost(platform: Platform): Host {
   const gateway = createGateway({
     now,
     random,
+    events: log.emit,
     outbound: platform.outbound ?? nowhere,
     shares: engine.name === 'node',
     apiKeys,

@@ -98,6 +98,7 @@ export const STATUS = {
   'secret-unreadable': 500,
   unsupported: 501,
   overloaded: 503,
+  'circuit-open': 503,
   'async-full': 503,
   'auth-unavailable': 503,
   'webhook-full': 503,

@@ -33,6 +33,10 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
       const text = event.change === 'began' ? `calls are refused: ${event.reason}` : `calls are taken again; ${event.calls} were refused`;
       return `${time} ${colors.cyan(who)} ${event.change === 'began' ? colors.red(text) : colors.green(text)}`;
     }
+    case 'circuit': {
+      const text = `circuit ${event.state}: ${event.reason}`;
+      return `${time} ${colors.cyan(who)} ${event.state === 'open' ? colors.red(text) : colors.green(text)}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }

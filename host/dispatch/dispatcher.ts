@@ -1,4 +1,5 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
+import type { Trial } from '../gateway/call.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
@@ -70,7 +71,8 @@ export class Dispatcher {
     this.#keeper = keeper;
     this.#gateway = gateway;
     this.#behind = {
-      pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
+      pass: ({ chosen, request, destination, connection, time, trial }) =>
+        this.#enter(chosen, request, destination, connection, time, trial),
       answered: (call, response) => answeredEvents(call, response).forEach(events),
     };
   }
@@ -210,17 +212,33 @@ export class Dispatcher {
     return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
   }
 
-  #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+  #enter(
+    chosen: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+    trial?: Trial,
+  ): Promise<Response> {
     const { manifest } = chosen.version;
     if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
-      return this.#pass(chosen, request, destination, connection, time);
+      return this.#pass(chosen, request, destination, connection, time, trial);
     const { address, principal = null } = connection;
-    const pass = () => this.#pass(chosen, request, destination, connection, time);
+    const pass = () => this.#pass(chosen, request, destination, connection, time, trial);
     return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
-  #pass({ version, alias }: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
-    const sent = headerOf('traceparent', request, connection);
+  #pass(
+    { version, alias }: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+    trial?: Trial,
+  ): Promise<Response> {
+    const sent = trial?.traceparent ?? headerOf('traceparent', request, connection);
+    const { deadline_ms: deadline } = version.manifest.limits;
+    const ms = trial?.ms ?? deadline;
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
@@ -234,7 +252,7 @@ export class Dispatcher {
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
-      waited: 0,
+      waited: deadline - ms,
     };
     return this.#fetch(version, request, {
       time,
@@ -243,7 +261,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection,
-      ms: version.manifest.limits.deadline_ms,
+      ms,
       fail: answered,
     });
   }
@@ -276,7 +294,7 @@ export class Dispatcher {
     const signal = connection === null ? null : (connection.signal ?? request.signal);
     return this.#pool.wait(version, { depth: 0, ms, signal }, (pooled, waited) => {
       call.cold = pooled.state === 'starting';
-      return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : waited });
+      return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : invocation.waited + waited });
     });
   }
 

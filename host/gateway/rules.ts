@@ -1,5 +1,6 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { EventSink } from '../observe/events.ts';
 import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
@@ -7,13 +8,16 @@ import type { Arrival, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
+import { circuitBreakerRule } from './rules/circuit-breaker.ts';
 import { concurrency } from './rules/concurrency.ts';
 import { cors } from './rules/cors.ts';
+import { fallbackRule } from './rules/fallback.ts';
 import { methods } from './rules/methods.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
 import { responseHeaders } from './rules/response-headers.ts';
+import { retryRule } from './rules/retry.ts';
 import { rewrite } from './rules/rewrite.ts';
 
 /** What rules are handed: the same for all versions of a host. */
@@ -21,6 +25,7 @@ export interface GatewayTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
+  readonly events: EventSink;
   /** `Platform.outbound` */
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */
@@ -71,5 +76,9 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     concurrency,
     rewrite,
     requestHeaders,
+    // From without: what is answered where all failed, whether it is called at all, and each call of it.
+    fallbackRule(tools),
+    circuitBreakerRule(tools),
+    retryRule(tools),
   ] as readonly RuleKind<RuleName>[];
 }

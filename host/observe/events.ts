@@ -1,5 +1,6 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
-export type HostEvent = InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | NoticeEvent;
+export type HostEvent =
+  InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | CircuitEvent | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -81,6 +82,16 @@ export interface SheddingEvent {
   readonly calls: number;
   /** What the first of them was told; null at the end. */
   readonly reason: string | null;
+}
+
+/** A version fails so often that it is called no more for a while (`open`), is tried again, or is called as ever. */
+export interface CircuitEvent {
+  readonly type: 'circuit';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly state: 'closed' | 'open' | 'half-open';
+  readonly reason: string;
 }
 
 /** A message that was retried as often as its consumer wants: it has left its queue, or is kept there, as that for dead letters is full. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { authCases } from './gateway-auth-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
+import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -18,5 +19,6 @@ export function gatewaySuite(open: OpenHost): void {
     corsCases(() => host);
     authCases(() => host);
     limitsCases(() => host);
+    resilienceCases(() => host);
   });
 }

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
 import { access, keysOfAccess, type AccessRule } from './access.ts';
 import { auth, keysOfAuth, type AuthRule } from './auth.ts';
+import { circuitBreaker, CIRCUIT_BREAKER_KEYS, type CircuitBreakerRule } from './circuit-breaker.ts';
 import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurrency.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
+import { fallback, FALLBACK_KEYS, type FallbackRule } from './fallback.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
+import { keysOfRetry, retry, type RetryRule } from './retry.ts';
 import { rewrite } from './rewrite.ts';
 
 /**
@@ -28,6 +31,9 @@ export interface GatewayBlock {
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
+  readonly fallback?: FallbackRule | false;
+  readonly circuit_breaker?: CircuitBreakerRule | false;
+  readonly retry?: RetryRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -44,6 +50,9 @@ const RULES = {
   concurrency,
   rewrite,
   request_headers: headerRule,
+  fallback,
+  circuit_breaker: circuitBreaker,
+  retry,
   response_headers: headerRule,
 };
 
@@ -85,6 +94,12 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return CONCURRENCY_KEYS;
     case 'auth':
       return keysOfAuth(inner);
+    case 'fallback':
+      return FALLBACK_KEYS;
+    case 'circuit_breaker':
+      return CIRCUIT_BREAKER_KEYS;
+    case 'retry':
+      return keysOfRetry(inner);
     case 'redirect':
       return ['to', 'status'];
     default:
