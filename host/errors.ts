@@ -99,6 +99,7 @@ export const STATUS = {
   unsupported: 501,
   overloaded: 503,
   'circuit-open': 503,
+  superseded: 503,
   'async-full': 503,
   'auth-unavailable': 503,
   'webhook-full': 503,

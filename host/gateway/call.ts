@@ -1,7 +1,7 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
 import type { Principal } from '../../sdk/context.ts';
-import { requestIdOf, nextTraceparent } from '../observe/trace.ts';
+import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import type { BrinkError } from '../errors.ts';
 import { headerOf } from './header-lines.ts';
@@ -32,8 +32,14 @@ export interface Trial {
 export interface Attempt extends Trial {
   /** Whether there was one before it. */
   readonly again: boolean;
-  /** Whether it has less than there is: what goes on after that is ended. */
-  readonly bounded: boolean;
+  /** Whether it may have to end before the request does. */
+  readonly abortable: boolean;
+}
+
+export interface Running {
+  readonly response: Promise<Response>;
+  /** Has it end, where it may. */
+  end(why: BrinkError): void;
 }
 
 /** What a rule does with a request, or with the response to it. */
@@ -100,6 +106,12 @@ export class GatewayCall {
     return (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
   }
 
+  /** What all calls for this request are a part of, also where the client has begun no trace. */
+  get parent(): string {
+    const sent = this.header('traceparent');
+    return sent !== null && traceIdOf(sent) === traceIdOf(this.traceparent) ? sent : this.traceparent;
+  }
+
   /** What the client hears of an error. Nobody but this one's caller has to know that there was one. */
   refuse(error: BrinkError, headers?: HeadersInit): Response {
     this.failure = error;
@@ -139,13 +151,24 @@ export class GatewayCall {
     return rest === null;
   }
 
+  /** The call that an outer rule makes, where it may make several. */
+  get attempt(): Attempt | null {
+    return this.#attempt ?? null;
+  }
+
   /** Calls what is behind a rule, which may do so again. A body has to be kept for that. */
-  async try(attempt: Attempt, next: Next): Promise<Response> {
+  begin(attempt: Attempt, next: Next): Running {
     this.#attempt = attempt;
-    const ends = (this.#ends = attempt.bounded ? new AbortController() : undefined);
-    const response = await next(this);
-    if (ends !== undefined && problemOf(response)?.code === 'deadline-exceeded') ends.abort();
-    return response;
+    const ends = (this.#ends = attempt.abortable ? new AbortController() : undefined);
+    const response = next(this);
+    if (ends === undefined) return { response, end() {} };
+    return {
+      response: response.then((late) => {
+        if (problemOf(late)?.code === 'deadline-exceeded') ends.abort();
+        return late;
+      }),
+      end: (why) => ends.abort(why),
+    };
   }
 
   /** The header of the request that the function gets. */

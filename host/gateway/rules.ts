@@ -12,6 +12,7 @@ import { circuitBreakerRule } from './rules/circuit-breaker.ts';
 import { concurrency } from './rules/concurrency.ts';
 import { cors } from './rules/cors.ts';
 import { fallbackRule } from './rules/fallback.ts';
+import { hedgeRule } from './rules/hedge.ts';
 import { methods } from './rules/methods.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
@@ -80,5 +81,6 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     fallbackRule(tools),
     circuitBreakerRule(tools),
     retryRule(tools),
+    hedgeRule(tools),
   ] as readonly RuleKind<RuleName>[];
 }

@@ -27,6 +27,13 @@ export default {
     const body = request.body === null ? '' : await request.text();
     seen.push({ method: request.method, body, traceparent: ctx.brink.traceparent, extra: request.headers.get('x-extra') });
     const count = failed.get(key) ?? 0;
+    // The first answers late, and whoever comes in between fails.
+    if (url.searchParams.has('late')) {
+      failed.set(key, count + 1);
+      if (count > 0) return new Response('failed', { status: 503 });
+      await scheduler.wait(Number(url.searchParams.get('late')));
+      return new Response('whole', { headers: { 'x-tries': '1' } });
+    }
     if (count >= Number(times)) return new Response('whole ' + body, { headers: { 'x-tries': String(count + 1) } });
     failed.set(key, count + 1);
     if (how === 'throw') throw new Error('thrown');
@@ -51,7 +58,7 @@ export async function publishFailing(
   gateway: readonly unknown[],
   manifest: Record<string, unknown> = {},
 ): Promise<Failing> {
-  const rules = [...gateway, { match: { path: '/seen' }, retry: false, circuit_breaker: false, fallback: false }];
+  const rules = [...gateway, { match: { path: '/seen' }, retry: false, hedge: false, circuit_breaker: false, fallback: false }];
   const { name, url } = await publish(host, SOURCE, { manifest: { scaling: { max_cells: 1 }, gateway: rules, ...manifest } });
   const send = (path: string, init?: RequestInit) => fetch(new URL(path.replace(/^\//, ''), url), init);
   return { name, url, send, seen: async () => (await (await send('/seen')).json()) as SeenCall[] };

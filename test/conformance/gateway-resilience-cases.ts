@@ -127,6 +127,46 @@ export function resilienceCases(host: () => TestHost): void {
     });
   });
 
+  describe('hedge', () => {
+    it('calls once more what takes long, and gives the answer that is there first', async () => {
+      const fn = await publishFailing(host(), [{ hedge: { after_ms: 100 } }]);
+      await fn.send('/');
+      const begun = performance.now();
+      const response = await fn.send('/?key=a&times=1&how=stall&ms=5000');
+      expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
+      expect(performance.now() - begun).toBeLessThan(3_000);
+      const traces = (await fn.seen()).slice(1).map(({ traceparent }) => traceparent.slice(0, 35));
+      expect([traces.length, new Set(traces).size]).toEqual([2, 1]);
+      // The call that lost has no error of the host's.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const about = host().events.filter((event) => event.function === fn.name);
+      expect(about.filter(({ type }) => type === 'exception')).toEqual([]);
+    });
+
+    it('waits for a better one where the other fails', async () => {
+      const fn = await publishFailing(host(), [{ hedge: { after_ms: 100 } }]);
+      const response = await fn.send('/?late=400');
+      expect([response.status, response.headers.get('x-tries')]).toEqual([200, '1']);
+      expect(await fn.seen()).toHaveLength(2);
+    });
+
+    it('makes no further call of what is done in time, of a POST, or without a budget', async () => {
+      const quick = await publishFailing(host(), [{ hedge: { after_ms: 1_000 } }]);
+      expect((await quick.send('/?times=1')).status).toBe(503);
+      expect(await quick.seen()).toHaveLength(1);
+      const poor = await publishFailing(host(), [{ hedge: { after_ms: 20, budget: { minimum: 0 } } }]);
+      expect((await poor.send('/?times=1&how=stall&ms=200')).status).toBe(503);
+      expect((await poor.send('/?key=b&times=1&how=stall&ms=200', { method: 'POST', body: 'x' })).status).toBe(503);
+      expect(await poor.seen()).toHaveLength(2);
+    });
+
+    it('is inside of retry, which tries again what failed both times', async () => {
+      const fn = await publishFailing(host(), [{ hedge: { after_ms: 50 }, retry: { backoff: FAST } }]);
+      const response = await fn.send('/?times=2&how=stall&ms=200');
+      expect([response.status, response.headers.get('x-tries')]).toEqual([200, '3']);
+    });
+  });
+
   describe('circuit_breaker', () => {
     const breaker = { minimum: 4, open: 400, window: '10m' };
     const circuits = (name: string) =>

@@ -1,6 +1,4 @@
 import type { RetryRule } from '../../registry/gateway/retry.ts';
-import { traceIdOf } from '../../observe/trace.ts';
-import type { GatewayCall } from '../call.ts';
 import { failureTest, hasLeft } from '../failures.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';
 import { pause } from '../pause.ts';
@@ -19,11 +17,12 @@ export function retryRule({ now, random }: Pick<GatewayTools, 'now' | 'random'>)
         if (!methods.has(call.method) || call.header('upgrade') !== null) return next(call);
         budget.request(now());
         if (!(await call.keepBody(maxBody))) return next(call);
-        const traceparent = parentOf(call);
+        const traceparent = call.parent;
         const end = performance.now() + manifest.limits.deadline_ms;
         for (let attempt = 1; ; attempt++) {
           const left = end - performance.now();
-          const response = await call.try({ ms: Math.min(most, left), bounded: most < left, again: attempt > 1, traceparent }, next);
+          const trial = { ms: Math.min(most, left), traceparent, again: attempt > 1, abortable: most < left };
+          const response = await call.begin(trial, next).response;
           if (attempt === attempts || failureOf(response) === null || hasLeft(call)) return response;
           const wait = waitOf(response, attempt, { rule, random });
           if (wait === null || wait >= end - performance.now() || !budget.take(now())) return response;
@@ -34,12 +33,6 @@ export function retryRule({ now, random }: Pick<GatewayTools, 'now' | 'random'>)
       };
     },
   };
-}
-
-/** One trace for all tries, also where the client has begun none. */
-function parentOf(call: GatewayCall): string {
-  const sent = call.header('traceparent');
-  return sent !== null && traceIdOf(sent) === traceIdOf(call.traceparent) ? sent : call.traceparent;
 }
 
 /** Milliseconds before the next try; null where it is asked to wait for longer than it may. RFC 9110, section 10.2.3. */

@@ -36,7 +36,7 @@ export interface RetryBudgetRule {
 const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 
 const backoff = z.strictObject({ base: time(1, '10s').default(25), most: time(1, '30s').default(1_000) }, { error: must('be a table') });
-const budget = z.strictObject(
+export const retryBudget = z.strictObject(
   { share: share(0.2), period: time(1_000, '10m').default(10_000), minimum: whole(0, 10_000, 10) },
   { error: must('be a table') },
 );
@@ -55,12 +55,12 @@ export const retry = z.strictObject(
     on: failures.default(['connect', 'cell-crashed', 502, 503, 504]),
     max_body: whole(0, 1_048_576, 65_536),
     backoff: backoff.prefault({}),
-    budget: budget.prefault({}),
+    budget: retryBudget.prefault({}),
   },
   { error: must('be a table') },
 );
 
 export function keysOfRetry(inner: PropertyKey | undefined): string[] {
   if (inner === 'backoff') return Object.keys(backoff.shape);
-  return Object.keys(inner === 'budget' ? budget.shape : retry.shape);
+  return Object.keys(inner === 'budget' ? retryBudget.shape : retry.shape);
 }

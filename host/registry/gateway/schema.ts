@@ -7,6 +7,7 @@ import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurren
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { fallback, FALLBACK_KEYS, type FallbackRule } from './fallback.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
+import { hedge, keysOfHedge, type HedgeRule } from './hedge.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
@@ -34,6 +35,7 @@ export interface GatewayBlock {
   readonly fallback?: FallbackRule | false;
   readonly circuit_breaker?: CircuitBreakerRule | false;
   readonly retry?: RetryRule | false;
+  readonly hedge?: HedgeRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -53,6 +55,7 @@ const RULES = {
   fallback,
   circuit_breaker: circuitBreaker,
   retry,
+  hedge,
   response_headers: headerRule,
 };
 
@@ -100,6 +103,8 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return CIRCUIT_BREAKER_KEYS;
     case 'retry':
       return keysOfRetry(inner);
+    case 'hedge':
+      return keysOfHedge(inner);
     case 'redirect':
       return ['to', 'status'];
     default:
