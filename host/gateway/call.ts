@@ -3,7 +3,7 @@ import type { Destination } from '../dispatch/router.ts';
 import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
-import type { BrinkError } from '../errors.ts';
+import { BrinkError } from '../errors.ts';
 import { headerOf } from './header-lines.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
@@ -146,7 +146,9 @@ export class GatewayCall {
     const { body } = this.arrival.request;
     // Some requests have a body that `Request` does not show, as of GET.
     if (body === null) return (length ?? '0') === '0' && this.header('transfer-encoding') === null;
-    const { bytes, rest } = await readBody(body, most);
+    const { bytes, rest } = await readBody(body, most).catch(() => {
+      throw new BrinkError('bad-request', 'The body of the request broke off before its end.');
+    });
     this.#body = rest ?? bytes;
     return rest === null;
   }

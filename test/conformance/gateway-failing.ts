@@ -45,7 +45,7 @@ export default {
           this.begun = true;
           controller.enqueue(new TextEncoder().encode('half'));
         },
-      }));
+      }), { status: Number(url.searchParams.get('status') ?? 200) });
     }
     const headers = url.searchParams.has('after') ? { 'retry-after': url.searchParams.get('after') } : {};
     return new Response('failed', { status: how === 'stall' ? 503 : Number(how), headers });

@@ -111,6 +111,13 @@ export function resilienceCases(host: () => TestHost): void {
       expect(await fn.seen()).toHaveLength(1);
     });
 
+    it.each(['retry', 'fallback'])('lets go of a failure whose body breaks (%s)', async (name) => {
+      const rules = { retry: { backoff: FAST }, fallback: { status: 200, body: 'whole ' } };
+      const fn = await publishFailing(host(), [{ [name]: rules[name as keyof typeof rules] }]);
+      const response = await fn.send('/?times=1&how=broken&status=503');
+      expect([response.status, await response.text()]).toEqual([200, 'whole ']);
+    });
+
     it('waits as long as it is asked to, where that is not too long', async () => {
       const fn = await publishFailing(host(), [{ retry: { backoff: FAST } }]);
       const begun = performance.now();

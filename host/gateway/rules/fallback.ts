@@ -1,6 +1,7 @@
 import type { FallbackRule } from '../../registry/gateway/fallback.ts';
 import type { GatewayCall } from '../call.ts';
 import { failureTest, hasLeft } from '../failures.ts';
+import { discard } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 
 /** Answers where the function has not. */
@@ -16,7 +17,7 @@ export function fallbackRule({ ask }: Pick<GatewayTools, 'ask'>): RuleKind<'fall
         const other = rule.function === undefined ? written(rule) : await asked(rule.function, call, { rule, ask });
         // Who cannot help leaves the client with what went wrong first.
         if (other === null) return response;
-        await response.body?.cancel();
+        await discard(response);
         return other;
       };
     },

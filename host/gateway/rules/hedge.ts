@@ -3,6 +3,7 @@ import type { HedgeRule } from '../../registry/gateway/hedge.ts';
 import type { GatewayCall, Next, Running } from '../call.ts';
 import { failureTest, type FailureTest } from '../failures.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';
+import { discard } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 
 /** Calls the function once more where it takes long, and ends what is not needed. Dean and Barroso, The Tail at Scale, 2013. */
@@ -55,13 +56,18 @@ function hedged(call: GatewayCall, next: Next, { rule, failureOf, take, ms }: He
   }
 
   function more(): void {
-    if (!answered && !call.signal.aborted && performance.now() < end && take()) begin();
+    if (answered || call.signal.aborted || performance.now() >= end || !take()) return;
+    try {
+      begin();
+    } catch {
+      // Nobody but a timer would hear of it, and the calls that are under way go on.
+    }
   }
 
   function come(running: Running, response: Response): void {
     open--;
     // While another call may have a better one.
-    if (answered || (open > 0 && failureOf(response) !== null)) return void response.body?.cancel().catch(() => {});
+    if (answered || (open > 0 && failureOf(response) !== null)) return void discard(response);
     answered = true;
     clearTimeout(timer);
     for (const other of calls) if (other !== running) other.end(superseded());

@@ -2,6 +2,7 @@ import type { RetryRule } from '../../registry/gateway/retry.ts';
 import { failureTest, hasLeft } from '../failures.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';
 import { pause } from '../pause.ts';
+import { discard } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 
 /** Calls the function again where that may help and harms nobody. RFC 9110, section 9.2.2. */
@@ -28,7 +29,7 @@ export function retryRule({ now, random }: Pick<GatewayTools, 'now' | 'random'>)
           if (wait === null || wait >= end - performance.now() || !budget.take(now())) return response;
           await pause(wait, call.signal);
           if (hasLeft(call) || end <= performance.now()) return response;
-          await response.body?.cancel();
+          await discard(response);
         }
       };
     },
