@@ -108,6 +108,7 @@ export function createHost(platform: Platform): Host {
   const gateway = createGateway({
     now,
     random,
+    events: log.emit,
     outbound: platform.outbound ?? nowhere,
     shares: engine.name === 'node',
     apiKeys,
@@ -117,7 +118,6 @@ export function createHost(platform: Platform): Host {
     quotas,
     cache,
     compress: { messages, encoding },
-    events: log.emit,
     askPolicy: createPolicies(pool),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {

@@ -109,6 +109,8 @@ export const STATUS = {
   'secret-unreadable': 500,
   unsupported: 501,
   overloaded: 503,
+  'circuit-open': 503,
+  superseded: 503,
   'async-full': 503,
   'auth-unavailable': 503,
   'policy-failed': 503,

@@ -43,6 +43,10 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
       const what = `policy ${event.policy} ${event.entrypoint}: ${event.decision}${event.dryRun ? ' (dry run)' : ''}`;
       return `${time} ${colors.cyan(who)} ${paint(`${what}${event.reason === null ? '' : `: ${event.reason}`}`)} ${colors.dim(event.requestId)}`;
     }
+    case 'circuit': {
+      const text = `circuit ${event.state}: ${event.reason}`;
+      return `${time} ${colors.cyan(who)} ${event.state === 'open' ? colors.red(text) : colors.green(text)}`;
+    }
     case 'cell':
       return `${time} ${colors.cyan(who)} ${colors.dim(`cell ${event.change}${event.reason === null ? '' : `: ${event.reason}`}`)}`;
   }

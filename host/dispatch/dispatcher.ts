@@ -1,4 +1,5 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
+import type { Trial } from '../gateway/call.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
@@ -74,7 +75,8 @@ export class Dispatcher {
     this.#keeper = keeper;
     this.#gateway = gateway;
     this.#behind = {
-      pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
+      pass: ({ chosen, request, destination, connection, time, trial }) =>
+        this.#enter(chosen, request, destination, connection, time, trial),
       answered: (call, response) => answeredEvents(call, response).forEach(events),
     };
   }
@@ -215,12 +217,19 @@ export class Dispatcher {
     return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
   }
 
-  #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
+  #enter(
+    chosen: Chosen,
+    request: Request,
+    destination: Destination,
+    connection: Connection,
+    time: number,
+    trial?: Trial,
+  ): Promise<Response> {
     const { manifest } = chosen.version;
     if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
-      return this.#pass(chosen, request, destination, connection, time);
+      return this.#pass(chosen, request, destination, connection, time, trial);
     const { address, principal = null } = connection;
-    const pass = () => this.#pass(chosen, request, destination, connection, time);
+    const pass = () => this.#pass(chosen, request, destination, connection, time, trial);
     return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
   }
 
@@ -230,14 +239,18 @@ export class Dispatcher {
     destination: Destination,
     connection: Connection,
     time: number,
+    trial?: Trial,
   ): Promise<Response> {
-    const sent = headerOf('traceparent', request, connection);
+    const sent = trial?.traceparent ?? headerOf('traceparent', request, connection);
+    const { deadline_ms: deadline } = version.manifest.limits;
+    const ms = trial?.ms ?? deadline;
     const invocation: Invocation = {
       function: version.function,
       version: version.number,
       alias,
       trigger: 'http',
-      traceparent: connection.traceparent ?? nextTraceparent(sent, this.#random),
+      // Each of several calls is an invocation of its own.
+      traceparent: (trial === undefined ? connection.traceparent : undefined) ?? nextTraceparent(sent, this.#random),
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,
@@ -245,7 +258,7 @@ export class Dispatcher {
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
       service: null,
-      waited: 0,
+      waited: deadline - ms,
     };
     return this.#fetch(version, request, {
       time,
@@ -255,7 +268,7 @@ export class Dispatcher {
       sent,
       connection,
       events: forced ? this.#events : this.#counted,
-      ms: version.manifest.limits.deadline_ms,
+      ms,
       fail: answered,
     });
   }
@@ -288,7 +301,7 @@ export class Dispatcher {
     const signal = connection === null ? null : (connection.signal ?? request.signal);
     return this.#pool.wait(version, { depth: 0, ms, signal }, (pooled, waited) => {
       call.cold = pooled.state === 'starting';
-      return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : waited });
+      return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : invocation.waited + waited });
     });
   }
 

@@ -1,11 +1,12 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
 import type { Principal } from '../../sdk/context.ts';
-import { requestIdOf, nextTraceparent } from '../observe/trace.ts';
+import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
-import type { BrinkError } from '../errors.ts';
+import { BrinkError } from '../errors.ts';
 import { headerOf } from './header-lines.ts';
-import { problemResponse } from './problem.ts';
+import { problemOf, problemResponse } from './problem.ts';
+import { readBody } from './read-body.ts';
 
 /** A request to a version that has been chosen, as the dispatcher takes it. */
 export interface Arrival {
@@ -15,6 +16,30 @@ export interface Arrival {
   readonly connection: Connection;
   /** Milliseconds since the epoch. */
   readonly time: number;
+  /** Of a request that the function may be called for more than once. */
+  readonly trial?: Trial;
+}
+
+/** One of several calls for one request. */
+export interface Trial {
+  /** What it has of the function's deadline. */
+  readonly ms: number;
+  /** What it is a part of. */
+  readonly traceparent: string;
+}
+
+/** How a rule makes such a call. */
+export interface Attempt extends Trial {
+  /** Whether there was one before it. */
+  readonly again: boolean;
+  /** Whether it may have to end before the request does. */
+  readonly abortable: boolean;
+}
+
+export interface Running {
+  readonly response: Promise<Response>;
+  /** Has it end, where it may. */
+  end(why: BrinkError): void;
 }
 
 /** What a rule does with a request, or with the response to it. */
@@ -46,7 +71,10 @@ export class GatewayCall {
   readonly #random: () => number;
   #traceparent: string | undefined;
   #edits: HeaderEdit[] | undefined;
-  #body: Uint8Array<ArrayBuffer> | undefined;
+  #body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
+  #signal: AbortSignal | undefined;
+  #attempt: Attempt | undefined;
+  #ends: AbortController | undefined;
 
   constructor(arrival: Arrival, parameters: ReadonlyMap<string, Parameters> | null, random: () => number) {
     this.arrival = arrival;
@@ -67,10 +95,10 @@ export class GatewayCall {
     const connection: Connection = { address, rawHeaders, raw: null, signal };
     const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
     (call as { origin: GatewayCall }).origin = this.origin;
-    return Object.assign(call, { target, principal }).#edited(this.#edits);
+    return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
 
-  #edited(edits: HeaderEdit[] | undefined): this {
+  #withEdits(edits: HeaderEdit[] | undefined): this {
     this.#edits = edits && [...edits];
     return this;
   }
@@ -82,6 +110,12 @@ export class GatewayCall {
   /** The client's, where the platform knows it. */
   get address(): string | null {
     return this.arrival.connection.address;
+  }
+
+  /** Aborts when the client has gone. */
+  get signal(): AbortSignal {
+    const { connection, request } = this.arrival;
+    return (this.#signal ??= connection.signal ?? request.signal);
   }
 
   /** As the client sent it. @param name in lower case */
@@ -102,6 +136,12 @@ export class GatewayCall {
   /** That of the invocation which a rule has answered, for the log. */
   get traceparent(): string {
     return (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
+  }
+
+  /** What all calls for this request are a part of, also where the client has begun no trace. */
+  get parent(): string {
+    const sent = this.header('traceparent');
+    return sent !== null && traceIdOf(sent) === traceIdOf(this.traceparent) ? sent : this.traceparent;
   }
 
   /** What the client hears of an error. Nobody but this one's caller has to know that there was one. */
@@ -125,8 +165,72 @@ export class GatewayCall {
     this.#body = body;
   }
 
+  /**
+   * Reads the body, where there is one, so that it can be sent more than once.
+   *
+   * @returns false where it has more than `most` bytes: then it goes on as it came, and once
+   */
+  async keepBody(most: number): Promise<boolean> {
+    if (this.#body !== undefined) return this.#body instanceof Uint8Array;
+    const length = this.header('content-length');
+    // Before anyone looks at the body: on Node that begins to read it.
+    if (length !== null && Number(length) > most) return false;
+    const { body } = this.arrival.request;
+    // Some requests have a body that `Request` does not show, as of GET.
+    if (body === null) return (length ?? '0') === '0' && this.header('transfer-encoding') === null;
+    const { bytes, rest } = await readBody(body, most).catch(() => {
+      throw new BrinkError('bad-request', 'The body of the request broke off before its end.');
+    });
+    this.#body = rest ?? bytes;
+    return rest === null;
+  }
+
+  /** The call that an outer rule makes, where it may make several. */
+  get attempt(): Attempt | null {
+    return this.#attempt ?? null;
+  }
+
+  /** Calls what is behind a rule, which may do so again. A body has to be kept for that. */
+  begin(attempt: Attempt, next: Next): Running {
+    this.#attempt = attempt;
+    const ends = (this.#ends = attempt.abortable ? new AbortController() : undefined);
+    const response = next(this);
+    if (ends === undefined) return { response, end() {} };
+    return {
+      response: response.then((late) => {
+        if (problemOf(late)?.code === 'deadline-exceeded') ends.abort();
+        return late;
+      }),
+      end: (why) => ends.abort(why),
+    };
+  }
+
+  /** The header of the request that the function gets. */
+  headers(): Headers {
+    const headers = new Headers(this.arrival.request.headers);
+    for (const { name, value, keep } of this.#edits ?? []) {
+      if (value === null) headers.delete(name);
+      else if (keep) headers.append(name, value);
+      else headers.set(name, value);
+    }
+    return headers;
+  }
+
   /** What the function gets after all the rules. */
   result(): Arrival {
+    const arrival = this.#edited();
+    if (this.#attempt === undefined) return arrival;
+    const { ms, traceparent, again } = this.#attempt;
+    const trial = { ms, traceparent };
+    const ends = this.#ends;
+    if (!again && ends === undefined) return { ...arrival, trial };
+    // The platform's own object stands for one call.
+    const connection = changed(arrival.connection, { principal: arrival.connection.principal ?? null, traceparent: undefined, raw: null });
+    const request = ends === undefined || this.#body !== undefined ? arrival.request : this.#request(arrival.request.headers);
+    return { ...arrival, connection, request, trial };
+  }
+
+  #edited(): Arrival {
     const { arrival, target, principal } = this;
     const traceparent = this.#traceparent;
     const edits = this.#edits !== undefined || this.#body !== undefined;
@@ -143,7 +247,7 @@ export class GatewayCall {
         ...arrival,
         destination,
         connection: changed(connection, { ...known, rawHeaders: null, raw: null }),
-        request: this.#request(),
+        request: this.#request(this.headers()),
       };
     const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
@@ -152,7 +256,7 @@ export class GatewayCall {
       ...arrival,
       destination,
       connection: changed(connection, { ...known, rawHeaders }),
-      request: looked ? this.#request() : request,
+      request: looked ? new Request(request, { headers: this.headers() }) : request,
     };
   }
 
@@ -162,17 +266,20 @@ export class GatewayCall {
     return [manifest.async, manifest.idempotency, manifest.webhooks].some((key) => key !== undefined) || connection.rawHeaders === null;
   }
 
-  #request(): Request {
-    const { request } = this.arrival;
-    const headers = new Headers(request.headers);
-    for (const { name, value, keep } of this.#edits ?? []) {
-      if (value === null) headers.delete(name);
-      else if (keep) headers.append(name, value);
-      else headers.set(name, value);
-    }
-    return this.#body === undefined
-      ? new Request(request, { headers })
-      : new Request(request.url, { method: request.method, headers, body: this.#body, signal: request.signal });
+  /** Made anew: of one with a body that was read nothing else can be made. */
+  #request(headers: Headers): Request {
+    const { url, method, signal } = this.arrival.request;
+    const init: RequestInit & { readonly cf: unknown; readonly duplex: 'half' } = {
+      method,
+      headers,
+      body: this.#body ?? null,
+      duplex: 'half',
+      redirect: 'manual',
+      signal: this.#ends === undefined ? signal : AbortSignal.any([this.signal, this.#ends.signal]),
+      // What workerd knows of the client.
+      cf: (this.arrival.request as { readonly cf?: unknown }).cf,
+    };
+    return new Request(url, init);
   }
 }
 

@@ -29,6 +29,8 @@ interface Compiled {
   readonly blocks: readonly Block[];
   /** By which blocks match. */
   readonly chains: Map<string, Chain>;
+  /** By the block that each is of: one that counts does so for all chains that it is in. */
+  readonly steps: ReadonlyMap<RuleKind<RuleName>, Map<number, Step | null>>;
 }
 
 interface Chain {
@@ -55,7 +57,7 @@ export function createGateway(tools: GatewayTools): Gateway {
     async fetch(arrival, behind) {
       const { version } = arrival.chosen;
       let compiled = versions.get(version);
-      if (compiled === undefined) versions.set(version, (compiled = compile(version)));
+      if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
       const { chain, parameters } = chainFor(compiled, arrival, version);
       const call = new GatewayCall(arrival, parameters, tools.random);
       behinds.set(call, behind);
@@ -65,7 +67,7 @@ export function createGateway(tools: GatewayTools): Gateway {
     },
   };
 
-  function chainFor({ blocks, chains }: Compiled, arrival: Arrival, version: LoadedVersion) {
+  function chainFor({ blocks, chains, steps }: Compiled, arrival: Arrival, version: LoadedVersion) {
     const found = new Map<number, Parameters>();
     let key = '';
     let subject: Subject | undefined;
@@ -79,15 +81,15 @@ export function createGateway(tools: GatewayTools): Gateway {
     let chain = chains.get(key);
     if (chain === undefined) {
       if (chains.size >= MAX_CHAINS) chains.clear();
-      chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last })));
+      chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last, made: steps })));
     }
     return { chain, parameters: found.size === 0 ? null : parametersOf(chain, found) };
   }
 }
 
-function compile({ manifest }: LoadedVersion): Compiled {
+function compile({ manifest }: LoadedVersion, kinds: readonly RuleKind<RuleName>[]): Compiled {
   const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
-  return { blocks, chains: new Map() };
+  return { blocks, chains: new Map(), steps: new Map(kinds.map((kind) => [kind, new Map()])) };
 }
 
 interface ChainOptions {
@@ -95,9 +97,10 @@ interface ChainOptions {
   readonly matched: ReadonlyMap<number, Parameters>;
   readonly version: LoadedVersion;
   readonly last: Next;
+  readonly made: Compiled['steps'];
 }
 
-function chainOf(blocks: readonly Block[], { kinds, matched, version, last }: ChainOptions): Chain {
+function chainOf(blocks: readonly Block[], { kinds, matched, version, last, made }: ChainOptions): Chain {
   const origins = new Map<RuleName, number>();
   const steps: Step[] = [];
   for (const kind of kinds) {
@@ -107,7 +110,9 @@ function chainOf(blocks: readonly Block[], { kinds, matched, version, last }: Ch
     const rule = blocks[origin]?.rules[kind.name];
     if (rule === undefined || rule === false) continue;
     origins.set(kind.name, origin);
-    const step = kind.step(rule, version);
+    const known = made.get(kind)!;
+    let step = known.get(origin);
+    if (step === undefined) known.set(origin, (step = kind.step(rule, version)));
     if (step !== null) steps.push(step);
   }
   return { first: steps.reduceRight<Next>((next, step) => safely(step, next), last), origins };

@@ -20,6 +20,13 @@ export interface ProblemExtra {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+const problems = new WeakMap<Response, BrinkError>();
+
+/** The error that a response of `problemResponse` was made of; null of any other, whatever it looks like. */
+export function problemOf(response: Response): BrinkError | null {
+  return problems.get(response) ?? null;
+}
+
 /** Errors become HTTP here and nowhere else. Causes and stacks stay in the host; a stranger's error says only `internal`. */
 export function problemResponse(error: unknown, { members, headers }: ProblemExtra = {}): Response {
   const known = toBrinkError(error);
@@ -38,7 +45,9 @@ export function problemResponse(error: unknown, { members, headers }: ProblemExt
   const retryAfter = known.details?.['retryAfter'];
   if ((known.status === 503 || known.status === 429 || known.status === 409) && typeof retryAfter === 'number')
     out.set('retry-after', String(retryAfter));
-  return new Response(JSON.stringify(problem), { status: known.status, headers: out });
+  const response = new Response(JSON.stringify(problem), { status: known.status, headers: out });
+  problems.set(response, known);
+  return response;
 }
 
 function standardMembers({ code, status, message }: BrinkError): Pick<Problem, 'type' | 'title' | 'status' | 'detail' | 'code'> {

@@ -12,6 +12,11 @@ export function withHeaders(response: Response, change: (headers: Headers) => vo
   }
 }
 
+/** Lets go of a response that nobody gets. It may have broken off already. */
+export async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => {});
+}
+
 /** Adds a name to `Vary`, where it is not there. RFC 9110, section 12.5.5. */
 export function addVary(headers: Headers, name: string): void {
   const known = headers.get('vary');

@@ -8,17 +8,21 @@ import type { Arrival, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
+import { circuitBreakerRule } from './rules/circuit-breaker.ts';
 import { concurrency } from './rules/concurrency.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
 import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
 import { etag } from './rules/etag.ts';
+import { fallbackRule } from './rules/fallback.ts';
+import { hedgeRule } from './rules/hedge.ts';
 import { methods } from './rules/methods.ts';
 import { policyRule } from './rules/policy.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
 import { requestHeaders } from './rules/request-headers.ts';
 import { responseHeaders } from './rules/response-headers.ts';
+import { retryRule } from './rules/retry.ts';
 import { rewrite } from './rules/rewrite.ts';
 
 /** What rules are handed: the same for all versions of a host. */
@@ -28,6 +32,7 @@ export interface GatewayTools {
   readonly random: () => number;
   readonly cache: CacheTools;
   readonly compress: CompressTools;
+  readonly events: EventSink;
   /** `Platform.outbound` */
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */
@@ -42,7 +47,6 @@ export interface GatewayTools {
   ask(arrival: Arrival, question: Question): Promise<Response>;
   /** Asks the policies of a version, in the course of a request. Rejects as `Cell.fetch` does, and with `overloaded`, `boot-loop`. */
   askPolicy(version: LoadedVersion, call: GatewayCall, question: string): Promise<Response>;
-  readonly events: EventSink;
 }
 
 export interface Question {
@@ -82,8 +86,14 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     concurrency,
     rewrite,
     requestHeaders,
+    // What is answered where all failed, also the cache, which may have something stale.
+    fallbackRule(tools),
     cache(tools.cache),
     compress(tools.compress),
     etag(tools.cache.messages),
+    // From without: whether it is called at all, and each call of it.
+    circuitBreakerRule(tools),
+    retryRule(tools),
+    hedgeRule(tools),
   ] as readonly RuleKind<RuleName>[];
 }

@@ -1,6 +1,15 @@
 /** What happens in a host, as data. Logs are made of these; so will be metrics and traces. */
 export type HostEvent =
-  InvocationEvent | ConsoleEvent | ExceptionEvent | CellEvent | QueueEvent | SheddingEvent | ReleaseEvent | PolicyEvent | NoticeEvent;
+  | InvocationEvent
+  | ConsoleEvent
+  | ExceptionEvent
+  | CellEvent
+  | QueueEvent
+  | SheddingEvent
+  | ReleaseEvent
+  | PolicyEvent
+  | CircuitEvent
+  | NoticeEvent;
 
 /** One per invocation, when its handler has settled. */
 export interface InvocationEvent {
@@ -104,6 +113,16 @@ export interface PolicyEvent {
   readonly traceId: string;
   /** `scheme:id` of who has sent the request; not there where nobody knows. */
   readonly principal?: string;
+}
+
+/** A version fails so often that it is called no more for a while (`open`), is tried again, or is called as ever. */
+export interface CircuitEvent {
+  readonly type: 'circuit';
+  readonly time: number;
+  readonly function: string;
+  readonly version: number;
+  readonly state: 'closed' | 'open' | 'half-open';
+  readonly reason: string;
 }
 
 /** A message that was retried as often as its consumer wants: it has left its queue, or is kept there, as that for dead letters is full. */

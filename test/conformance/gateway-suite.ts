@@ -5,6 +5,7 @@ import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
+import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
@@ -24,5 +25,6 @@ export function gatewaySuite(open: OpenHost): void {
     cacheCases(() => host);
     compressCases(() => host);
     policyCases(() => host);
+    resilienceCases(() => host);
   });
 }

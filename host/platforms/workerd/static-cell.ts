@@ -60,7 +60,7 @@ export class StaticCell implements Cell {
   }
 
   async fetch(request: Request, invocation: Invocation): Promise<Response> {
-    const { deadline_ms: limit } = this.#options.version.manifest.limits;
+    const limit = this.#options.version.manifest.limits.deadline_ms - invocation.waited;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const deadline = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(this.#error('deadline-exceeded', `gave no response within ${limit} ms (limits.deadline_ms)`)), limit);

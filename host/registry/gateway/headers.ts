@@ -27,6 +27,7 @@ const value = text
   .max(8_192, 'has more than 8,192 characters')
   // RFC 9110, section 5.5: visible characters with blanks and tabs between.
   .regex(/^([\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?$/, 'holds characters that no header may hold');
+/** Headers by name. */
 export const headerValues = z.record(ruledName, value, { error: must('be a table of headers') });
 
 export const headerRule = z.strictObject(

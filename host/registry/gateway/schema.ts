@@ -2,16 +2,20 @@ import { z } from 'zod';
 import { list, must } from '../manifest-fields.ts';
 import { access, keysOfAccess, type AccessRule } from './access.ts';
 import { auth, keysOfAuth, type AuthRule } from './auth.ts';
+import { circuitBreaker, CIRCUIT_BREAKER_KEYS, type CircuitBreakerRule } from './circuit-breaker.ts';
 import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurrency.ts';
 import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
 import { compress, COMPRESS_KEYS, type CompressRule } from './compress.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
 import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
+import { fallback, FALLBACK_KEYS, type FallbackRule } from './fallback.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
+import { hedge, keysOfHedge, type HedgeRule } from './hedge.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { policy, POLICY_KEYS, type PolicyRule } from './policy.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
+import { keysOfRetry, retry, type RetryRule } from './retry.ts';
 import { rewrite } from './rewrite.ts';
 
 /**
@@ -37,6 +41,10 @@ export interface GatewayBlock {
   readonly cache?: CacheRule | false;
   readonly compress?: CompressRule | false;
   readonly etag?: EtagRule | false;
+  readonly fallback?: FallbackRule | false;
+  readonly circuit_breaker?: CircuitBreakerRule | false;
+  readonly retry?: RetryRule | false;
+  readonly hedge?: HedgeRule | false;
   readonly response_headers?: HeaderRule | false;
 }
 
@@ -57,6 +65,10 @@ const RULES = {
   cache,
   compress,
   etag,
+  fallback,
+  circuit_breaker: circuitBreaker,
+  retry,
+  hedge,
   response_headers: headerRule,
 };
 
@@ -106,6 +118,14 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return COMPRESS_KEYS;
     case 'etag':
       return ETAG_KEYS;
+    case 'fallback':
+      return FALLBACK_KEYS;
+    case 'circuit_breaker':
+      return CIRCUIT_BREAKER_KEYS;
+    case 'retry':
+      return keysOfRetry(inner);
+    case 'hedge':
+      return keysOfHedge(inner);
     case 'redirect':
       return ['to', 'status'];
     default:
