@@ -19,9 +19,11 @@ import { createNonces } from './gateway/auth/nonces.ts';
 import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
+import { createMetering } from './metering/metering.ts';
 import { createKept } from './invocations/kept.ts';
 import { isInvocationKey } from './invocations/record.ts';
 import { isInvocation } from './invocations/view.ts';
+import { isUsageKey } from './metering/usage.ts';
 import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
 import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
@@ -78,6 +80,8 @@ export function createHost(platform: Platform): Host {
     waitUntil: platform.waitUntil,
     ...(platform.pool ?? { limits: DEFAULT_LIMITS }),
   });
+  const metering = createMetering(platform);
+  const meter = metering?.meter ?? null;
   const readiness = createReadiness({ pool, events: log.emit, now, random });
   const registry = new Registry({ store, blobs, keyring, now, readiness, ...(schedules && { schedules }) });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
@@ -117,10 +121,11 @@ export function createHost(platform: Platform): Host {
     functions,
     pool,
     events: log.emit,
+    meter,
     now,
     random,
   });
-  const services = createServices({ functions, pool, events: log.emit, now, random });
+  const services = createServices({ functions, pool, events: log.emit, meter, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 
@@ -146,6 +151,7 @@ export function createHost(platform: Platform): Host {
     mailRoute: (address) => mailRoutes.of(address),
     mailbox: platform.mailbox,
     cells: () => pool.view(),
+    usage: metering?.read ?? null,
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
     async queueChanged(queue) {
@@ -164,7 +170,7 @@ export function createHost(platform: Platform): Host {
   });
 
   platform.changes?.((key) => {
-    if (key !== null && (isInvocationKey(key) || isWebhookKey(key))) return;
+    if (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isUsageKey(key))) return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
@@ -209,6 +215,7 @@ export function createHost(platform: Platform): Host {
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await pool.drain();
+      await metering?.flush();
       await engine.stop();
     },
   };

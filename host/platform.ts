@@ -5,6 +5,7 @@ import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
 import type { Mailbox } from './mail/mailbox.ts';
+import type { BodyTools } from './metering/body.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
@@ -60,8 +61,18 @@ export interface Platform {
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** What there is for cells; where it is not given, what a runtime has that places calls itself (`DEFAULT_LIMITS`). */
   readonly pool?: PlatformPool | undefined;
+  /** Has usage counted; without it nothing is. */
+  readonly metering?: PlatformMetering | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
+}
+
+export interface PlatformMetering {
+  /** Whether each answer waits until it is counted in the store. */
+  readonly exact: boolean;
+  /** How long the counts of an hour are kept; 90 days where nobody says. */
+  readonly days?: number | undefined;
+  readonly body?: BodyTools;
 }
 
 export interface PlatformPool {

@@ -3,6 +3,7 @@ import type { EmailEvent, Engine, QueueBatch, QueueOutcome, ScheduledEvent } fro
 import type { VersionView } from '../dispatch/pool/view.ts';
 import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
+import type { UsageQuery, UsageResult } from '../metering/report.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -49,6 +50,8 @@ export interface AdminDeps {
   readonly queueChanged: (queue: string) => Promise<void>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
+  /** What was counted; null where nothing is. */
+  readonly usage: ((query: UsageQuery) => Promise<UsageResult[]>) | null;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }

@@ -1,10 +1,12 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
+import type { Arrival } from '../gateway/call.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { Principal } from '../../sdk/context.ts';
-import type { EventSink } from '../observe/events.ts';
+import type { EventSink, InvocationEvent } from '../observe/events.ts';
+import type { Meter } from '../metering/meter.ts';
 import type { Connection } from '../platform.ts';
 import type {
   EmailEvent,
@@ -20,6 +22,7 @@ import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { factsOf } from './facts.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
@@ -46,6 +49,8 @@ export interface DispatcherOptions {
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
+  /** null where nothing is counted. */
+  readonly meter: Meter | null;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -55,23 +60,31 @@ export class Dispatcher {
   readonly #functions: Functions;
   readonly #pool: Pool;
   readonly #events: EventSink;
+  readonly #meter: Meter | null;
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
   readonly #gateway: Gateway;
   readonly #behind: Behind;
+  /** Of responses of the gateway that are to be counted. */
+  readonly #told = new WeakMap<Response, InvocationEvent>();
 
-  constructor({ gateway, keeper, functions, pool, events, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, meter, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
+    this.#meter = meter;
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
     this.#gateway = gateway;
     this.#behind = {
       pass: ({ chosen, request, destination, connection, time }) => this.#enter(chosen, request, destination, connection, time),
-      answered: (call, response) => answeredEvents(call, response).forEach(events),
+      answered: (call, response) => {
+        const told = answeredEvents(call, response);
+        told.forEach(events);
+        if (meter !== null) this.#told.set(response, told[0]);
+      },
     };
   }
 
@@ -99,11 +112,11 @@ export class Dispatcher {
     const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
       const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
       return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -115,11 +128,11 @@ export class Dispatcher {
     const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
       const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
-      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
       return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -142,11 +155,11 @@ export class Dispatcher {
   async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
     const invocation = this.#eventInvocation('queue', version, alias);
     const mark = { time: this.#now(), start: performance.now(), cold: false };
-    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch((error: unknown) => {
-      this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
+    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch(async (error: unknown) => {
+      await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
       throw error;
     });
-    this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
+    await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
     return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
   }
 
@@ -200,6 +213,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection: null,
+      route: null,
       ms,
       fail: rethrown,
     });
@@ -207,7 +221,17 @@ export class Dispatcher {
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
-    return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+    const response = this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+    return this.#meter === null ? response : this.#counted(this.#meter, response, { chosen, request, destination, connection });
+  }
+
+  /** Counts what a rule has answered: what a function has, is counted already. */
+  async #counted(meter: Meter, response: Promise<Response>, { chosen, request, destination, connection }: Came): Promise<Response> {
+    const answer = await response;
+    const event = this.#told.get(answer);
+    if (event === undefined) return answer;
+    const facts = factsOf(chosen.version, { route: destination.route, request, connection });
+    return meter.answered(event, facts, { method: request.method, response: answer });
   }
 
   #enter(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
@@ -243,6 +267,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection,
+      route: destination.route,
       ms: version.manifest.limits.deadline_ms,
       fail: answered,
     });
@@ -252,22 +277,31 @@ export class Dispatcher {
     const { invocation, sent, fail } = call;
     const { method } = request;
     const path = pathOf(invocation.target);
+    let response: Response;
+    let event: InvocationEvent;
     try {
       // Without one it lies inside of none.
       if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
         throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
       const pooled = this.#pool.find(version, 0);
       if (pooled !== null) call.cold = pooled.state === 'starting';
-      const response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
+      response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
       if (pooled !== null) pooled.answered(call.start);
-      this.#end(call, invocation, { method, path, status: response.status, outcome: 'ok' });
-      return response;
+      event = endedEvent(call, invocation, { method, path, status: response.status, outcome: 'ok' });
+      this.#events(event);
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(call, invocation, { method, path, status: error.status, outcome: error.code });
+      event = endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code });
+      this.#events(event);
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
-      return fail(error, invocation);
+      if (this.#meter === null) return fail(error, invocation);
+      if (call.connection === null) {
+        await this.#meter.ended(event, factsOf(version, { ...call, request }));
+        return fail(error, invocation);
+      }
+      response = fail(error, invocation);
     }
+    return this.#meter === null ? response : this.#meter.answered(event, factsOf(version, { ...call, request }), { method, response });
   }
 
   #wait(version: LoadedVersion, request: Request, call: Call): Promise<Response> {
@@ -280,8 +314,11 @@ export class Dispatcher {
     });
   }
 
-  #end(mark: Mark, invocation: Invocation, result: Result): void {
-    this.#events(endedEvent(mark, invocation, result));
+  /** Gives when it is counted, where that is waited for. */
+  #end(version: LoadedVersion, mark: Mark, invocation: Invocation, result: Result): Promise<void> | null {
+    const event = endedEvent(mark, invocation, result);
+    this.#events(event);
+    return this.#meter && this.#meter.ended(event, factsOf(version));
   }
 }
 
@@ -300,11 +337,15 @@ interface Call extends Mark {
   readonly sent: string | null;
   /** Of a client that may leave while it waits; null where there is none. */
   readonly connection: Connection | null;
+  /** The pattern of the route that took it. */
+  readonly route: string | null;
   /** How long it waits for a cell. */
   readonly ms: number;
   /** What becomes of an error. */
   readonly fail: (error: BrinkError, invocation: Invocation) => Response;
 }
+
+type Came = Pick<Arrival, 'chosen' | 'request' | 'destination' | 'connection'>;
 
 function answered(error: BrinkError, { traceparent }: Invocation): Response {
   return problemResponse(error, { members: { requestId: requestIdOf(traceparent) } });

@@ -65,6 +65,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
+    usage: null,
     queueChanged: () => Promise.resolve(),
     changed: (name) => void changes.push(name),
   });

@@ -27,6 +27,7 @@ import { watchLoad } from './load.ts';
 import { createClientAddress } from '../../gateway/client-address.ts';
 import { createOutbound } from './outbound.ts';
 import { createPool } from './pool.ts';
+import { responseBodies } from './sized.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 import { upgradedOf } from './upgraded.ts';
@@ -55,6 +56,7 @@ export async function startNode({
   quotas,
   mail,
   smtp,
+  metering,
   root,
   movable = false,
   pool = {},
@@ -126,6 +128,7 @@ export async function startNode({
     registryMaxAge: nats ? SHARED_MAX_AGE : Infinity,
     changes: state.changes,
     pool: createPool(pool),
+    metering: metering && { ...metering, body: responseBodies },
     root,
   });
   let sweeping: NodeJS.Timeout | undefined;

@@ -1,0 +1,27 @@
+import { limitsOf } from '../cell/limits.ts';
+import { headerOf } from '../gateway/header-lines.ts';
+import { lengthOf } from '../metering/body.ts';
+import type { Facts } from '../metering/meter.ts';
+import type { Connection } from '../platform.ts';
+import type { LoadedVersion } from './cell.ts';
+
+/** What is counted of an invocation besides what its event says. */
+export function factsOf({ manifest }: LoadedVersion, from?: Arrived): Facts {
+  return {
+    route: from?.route ?? null,
+    memory: limitsOf(manifest).memory_mb,
+    requestBytes: from === undefined ? 0 : sizeOf(from),
+  };
+}
+
+/** How a client's request came. */
+export interface Arrived {
+  readonly route: string | null;
+  readonly request: Request;
+  readonly connection: Connection | null;
+}
+
+function sizeOf({ request, connection }: Arrived): number {
+  const text = connection === null ? request.headers.get('content-length') : headerOf('content-length', request, connection);
+  return lengthOf(text) ?? 0;
+}
