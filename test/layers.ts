@@ -39,7 +39,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/caches': { packages: ['http-cache-semantics'] },
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
-  'host/metering': { imports: ['host/errors.ts'], types: ['host/observe', 'host/platform.ts', 'host/stores'] },
+  'host/metering': { imports: ['host/errors.ts'], types: ['host/observe', 'host/platform.ts', 'host/stores', 'sdk'] },
   'host/gateway': {
     imports: ['host/address.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
     types: ['host/dispatch', 'host/platform.ts', 'host/stores', 'sdk'],

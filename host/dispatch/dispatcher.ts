@@ -22,7 +22,7 @@ import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, metered } from './facts.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
@@ -174,7 +174,7 @@ export class Dispatcher {
   }
 
   #eventInvocation(trigger: Invocation['trigger'], version: LoadedVersion, alias: string | null): Invocation {
-    return {
+    const invocation = {
       function: version.function,
       version: version.number,
       alias,
@@ -189,6 +189,7 @@ export class Dispatcher {
       service: null,
       waited: 0,
     };
+    return metered(invocation, this.#meter);
   }
 
   /**
@@ -198,7 +199,7 @@ export class Dispatcher {
    */
   attempt({ version, alias }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
-    const invocation: Invocation = {
+    const told: Invocation = {
       ...this.#eventInvocation('http', version, alias),
       traceparent: nextTraceparent(sent, this.#random),
       url,
@@ -206,6 +207,7 @@ export class Dispatcher {
       clientAddress: address,
       principal,
     };
+    const invocation = metered(told, this.#meter);
     return this.#fetch(version, request, {
       time: this.#now(),
       start: performance.now(),
@@ -264,7 +266,7 @@ export class Dispatcher {
       time,
       start: performance.now(),
       cold: false,
-      invocation,
+      invocation: metered(invocation, this.#meter, destination.route),
       sent,
       connection,
       route: destination.route,

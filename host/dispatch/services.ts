@@ -4,7 +4,7 @@ import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Invocation, LoadedVersion, RpcCall, RpcRun } from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Meter } from '../metering/meter.ts';
-import { factsOf } from './facts.ts';
+import { factsOf, metered } from './facts.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
@@ -138,7 +138,7 @@ export function createServices(options: ServicesOptions): Services {
 }
 
 async function begin(
-  { functions, now, random }: ServicesOptions,
+  { functions, meter, now, random }: ServicesOptions,
   { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
 ): Promise<Begun> {
   const depth = caller.depth + 1;
@@ -158,21 +158,24 @@ async function begin(
     version,
     signal: request?.signal ?? null,
     mark: { time, start: performance.now(), cold: false },
-    invocation: {
-      function: version.function,
-      version: version.number,
-      alias,
-      trigger,
-      traceparent: nextTraceparent(caller.traceparent, random),
-      url: request?.url ?? '',
-      target: request?.url ?? '',
-      clientAddress: caller.clientAddress,
-      principal: null,
-      rawHeaders,
-      raw,
-      service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
-      waited: 0,
-    },
+    invocation: metered(
+      {
+        function: version.function,
+        version: version.number,
+        alias,
+        trigger,
+        traceparent: nextTraceparent(caller.traceparent, random),
+        url: request?.url ?? '',
+        target: request?.url ?? '',
+        clientAddress: caller.clientAddress,
+        principal: null,
+        rawHeaders,
+        raw,
+        service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
+        waited: 0,
+      },
+      meter,
+    ),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Principal } from '../../sdk/context.ts';
 import type { InvocationEvent } from '../observe/events.ts';
 import { bodySize, countedBody, type BodyTools } from './body.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,8 +14,13 @@ export interface Facts {
   readonly requestBytes: number;
 }
 
+/** Whose CPU time it is. */
+export type Metered = Omit<UsageKey, 'route' | 'principal'> & { readonly principal: Principal | null };
+
 /** Counts invocations. */
 export interface Meter {
+  /** What an engine tells of an invocation's CPU time, in ms; null where the engine knows none. */
+  readonly cpuOf: ((invocation: Metered, route: string | null) => (ms: number) => void) | null;
   /** Gives when it is written; null where nobody has to wait. */
   ended(event: InvocationEvent, facts: Facts): Promise<void> | null;
   /** The same of one with a response. Gives what is to be sent, which is counted as it goes. */
@@ -29,11 +35,19 @@ export interface Answer {
 export interface MeterOptions {
   readonly ledger: Ledger;
   readonly now: () => number;
+  /** Whether the engine tells of CPU time. */
+  readonly cpu: boolean;
   readonly body?: BodyTools | undefined;
 }
 
-export function createMeter({ ledger, now, body: tools }: MeterOptions): Meter {
+export function createMeter({ ledger, now, cpu, body: tools }: MeterOptions): Meter {
+  const cpuOf: Meter['cpuOf'] = ({ function: name, version, alias, trigger, principal }, route) => {
+    const id = principal && `${principal.scheme}:${principal.id}`;
+    const key = { function: name, version, alias, route, principal: id, trigger };
+    return (ms) => void ledger.add(now(), key, { ...NONE, cpu: Math.round(ms * 1_000) });
+  };
   return {
+    cpuOf: cpu ? cpuOf : null,
     ended: (event, facts) => ledger.add(endOf(event), keyOf(event, facts), countsOf(event, facts, 0)),
     answered(event, facts, { method, response }) {
       const key = keyOf(event, facts);

@@ -30,7 +30,7 @@ export function createMetering(platform: Platform): Metering | null {
   const { exact, days = USAGE_DAYS, body } = metering;
   const ledger = new Ledger({ store, now, exact, shares: engine.name === 'node', keep: days * DAY, waitUntil, failed });
   return {
-    meter: createMeter({ ledger, now, body }),
+    meter: createMeter({ ledger, now, cpu: engine.name === 'node', body }),
     async read(query) {
       await ledger.flush();
       return readUsage(store, query);

@@ -68,7 +68,7 @@ async function* rowsBetween(store: Store, from: number, to: number): AsyncGenera
   for (let day = from - (from % DAY); day < to; day += DAY) {
     let cursor: string | undefined;
     do {
-      const page = await store.list({ prefix: `${PREFIX}${hourText(day).slice(0, 10)}T`, ...(cursor !== undefined && { cursor }) });
+      const page = await store.list({ prefix: `${PREFIX}${hourText(day).slice(0, 10)}/`, ...(cursor !== undefined && { cursor }) });
       const keys = page.keys.filter((key) => isBetween(hourOf(key), from, to));
       for (let at = 0; at < keys.length; at += AT_ONCE) {
         const some = keys.slice(at, at + AT_ONCE);
@@ -85,7 +85,7 @@ async function* rowsBetween(store: Store, from: number, to: number): AsyncGenera
 
 /** As `2026-11-25T21`. */
 function hourOf(key: string): string {
-  return key.slice(PREFIX.length, key.indexOf('/', PREFIX.length));
+  return key.slice(PREFIX.length, PREFIX.length + 13).replace('/', 'T');
 }
 
 function isBetween(hour: string, from: number, to: number): boolean {

@@ -1,5 +1,5 @@
 import type { Store } from '../stores/store.ts';
-import { HOUR, hourText, NONE, OTHER, PREFIX, sum, type Counts, type UsageKey, type UsageRow } from './usage.ts';
+import { HOUR, NONE, OTHER, prefixOf, sum, type Counts, type UsageKey, type UsageRow } from './usage.ts';
 
 /** Rows of one entry: so many are written again where one has grown. */
 const PART = 32;
@@ -44,7 +44,7 @@ export class Segment {
 
   constructor({ id, hour }: SegmentOptions) {
     this.hour = hour;
-    this.#prefix = `${PREFIX}${hourText(hour)}/${id}/`;
+    this.#prefix = `${prefixOf(hour)}${id}/`;
   }
 
   /** Gives the part that has to be written. */

@@ -50,6 +50,11 @@ export function isUsageKey(key: string): boolean {
   return key.startsWith(PREFIX);
 }
 
+/** Where an hour lies: a store may look fastest for what begins alike up to a slash. */
+export function prefixOf(hour: number): string {
+  return `${PREFIX}${hourText(hour).replace('T', '/')}/`;
+}
+
 /** The hour that a time is in, as `2026-11-25T21`, in UTC. */
 export function hourText(time: number): string {
   return new Date(time).toISOString().slice(0, 13);

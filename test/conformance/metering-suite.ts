@@ -95,6 +95,21 @@ export function meteringSuite(open: (options: Partial<HostOptions>) => Promise<T
       expect((await host.admin.usage({ function: name, by: 'trigger' })).usage).toMatchObject([{ trigger: 'scheduled', invocations: 1 }]);
     });
 
+    it('CPU time is told where the engine knows it', async () => {
+      const { name, url } = await publish(
+        host,
+        `export default { fetch() { let sum = 0; for (let i = 0; i < 3e8; i++) sum += i; return new Response(String(sum)); } };`,
+      );
+      await text(url);
+      const cpu = async () => (await host.admin.usage({ function: name })).usage[0]!.cpu_ms;
+      if (host.platform === 'workerd') return expect(await cpu()).toBeNull();
+      // Its cell is looked at from outside, some fifty ms later.
+      const ms = await eventually(async () => ((await cpu()) ?? 0) > 30 || undefined);
+      expect(ms).toBe(true);
+      expect(await cpu()).toBeLessThan(5_000);
+      return undefined;
+    });
+
     it('many at once are all counted', async () => {
       const { name, url } = await publish(host, SOURCE);
       await Promise.all(Array.from({ length: 200 }, () => text(url)));
