@@ -23,9 +23,11 @@ import { createNonces } from './gateway/auth/nonces.ts';
 import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
+import { createMetering } from './metering/metering.ts';
 import { createKept } from './invocations/kept.ts';
 import { isInvocationKey } from './invocations/record.ts';
 import { isInvocation } from './invocations/view.ts';
+import { isUsageKey } from './metering/usage.ts';
 import type { Platform } from './platform.ts';
 import type { BucketRule } from './registry/bucket-rules.ts';
 import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
@@ -88,6 +90,8 @@ export function createHost(platform: Platform): Host {
     waitUntil: platform.waitUntil,
     ...(platform.pool ?? { limits: DEFAULT_LIMITS }),
   });
+  const metering = createMetering(platform);
+  const meter = metering?.meter ?? null;
   const readiness = createReadiness({ pool, events: log.emit, now, random });
   const told = tellReleases(log.emit, now);
   const registry = new Registry({ store, blobs, keyring, now, readiness, changed: told, ...(schedules && { schedules }) });
@@ -138,10 +142,11 @@ export function createHost(platform: Platform): Host {
     pool,
     events: log.emit,
     counted: releases.counted,
+    meter,
     now,
     random,
   });
-  const services = createServices({ functions, pool, events: releases.counted, now, random });
+  const services = createServices({ functions, pool, events: releases.counted, meter, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 
@@ -168,6 +173,7 @@ export function createHost(platform: Platform): Host {
     mailbox: platform.mailbox,
     cells: () => pool.view(),
     purge: (name, purge) => responses.purge(name, purge),
+    usage: metering?.read ?? null,
     queues,
     invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
     async queueChanged(queue) {
@@ -190,7 +196,8 @@ export function createHost(platform: Platform): Host {
   }
 
   platform.changes?.((key) => {
-    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key)))) return;
+    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key) || isUsageKey(key))))
+      return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
     consumers.forget();
@@ -237,6 +244,7 @@ export function createHost(platform: Platform): Host {
     async stop() {
       await releases.stop();
       await pool.drain();
+      await metering?.flush();
       await engine.stop();
     },
   };

@@ -7,6 +7,7 @@ import type { Messages } from './gateway/cache/messages.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
 import type { Mailbox } from './mail/mailbox.ts';
+import type { BodyTools } from './metering/body.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
 import type { Blobs } from './stores/blobs.ts';
@@ -64,6 +65,8 @@ export interface Platform {
   readonly pool?: PlatformPool | undefined;
   /** What responses of functions are kept with, where rules say so. */
   readonly responses: PlatformResponses;
+  /** Has usage counted; without it nothing is. */
+  readonly metering?: PlatformMetering | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string | undefined;
 }
@@ -79,6 +82,14 @@ export interface PlatformResponses {
   readonly encoding?: Encoding;
   /** Whether a request cannot wait for another one's promise. */
   readonly apart: boolean;
+}
+
+export interface PlatformMetering {
+  /** Whether each answer waits until it is counted in the store. */
+  readonly exact: boolean;
+  /** How long the counts of an hour are kept; 90 days where nobody says. */
+  readonly days?: number | undefined;
+  readonly body?: BodyTools;
 }
 
 export interface PlatformPool {

@@ -22,6 +22,7 @@ import { addSchedules } from './schedules.ts';
 import { addKeys } from './keys.ts';
 import { addSecrets } from './secrets.ts';
 import type { AdminApp } from './route.ts';
+import { addUsage } from './usage.ts';
 import { addVersions } from './versions.ts';
 
 /** Where the API is mounted. */
@@ -49,6 +50,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addCells(app, deps);
   addPurges(app, deps);
   addObservation(app, deps);
+  addUsage(app, deps);
   if (deps.ticks) addClock(app, deps.ticks);
   if (deps.leave) addLeave(app, deps.leave);
 

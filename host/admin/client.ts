@@ -6,6 +6,7 @@ import { readEvents } from './events.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
 import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
+import type { UsageListResult } from './usage.ts';
 import type {
   AliasResult,
   AliasTargetBody,
@@ -66,6 +67,15 @@ export interface AliasRequest extends AliasTargetBody {
 
 /** A database that has an id, or a function's own. */
 export type DatabaseAddress = { readonly id: string } | { readonly function: string; readonly binding: string };
+
+export interface UsageRequest {
+  readonly function?: string | undefined;
+  /** A day or an hour in UTC, as is `to`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Columns, with commas between. */
+  readonly by?: string | undefined;
+}
 
 export interface LogRequest {
   readonly function?: string;
@@ -209,6 +219,9 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
       call<{ purged: PurgeRequest }>('POST', `/functions/${segment(name)}/purge`, withBody(request)),
     cells: async (name?: string) => (await call<{ versions: CellsResult[] }>('GET', `/cells${query({ function: name })}`)).versions,
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
+    usage: (request: UsageRequest = {}) => call<UsageListResult>('GET', `/usage${query({ ...request })}`),
+    usageCsv: async (request: UsageRequest = {}) => (await send('GET', `/usage${query({ ...request, format: 'csv' })}`)).text(),
+
     logs: async (request: LogRequest = {}) => gather(readEvents(await logs(request, false))),
     /** The newest events, then each as it happens, until `signal` aborts or the host stops. */
     async *followLogs(request: LogRequest = {}): AsyncGenerator<HostEvent> {

@@ -4,6 +4,7 @@ import type { VersionView } from '../dispatch/pool/view.ts';
 import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Purge } from '../gateway/cache/purges.ts';
+import type { UsageQuery, UsageResult } from '../metering/report.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { Freezes } from '../registry/freezes.ts';
@@ -56,6 +57,8 @@ export interface AdminDeps {
   readonly cells: () => VersionView[];
   readonly freezes: Freezes;
   readonly releases: Releases;
+  /** What was counted; null where nothing is. */
+  readonly usage: ((query: UsageQuery) => Promise<UsageResult[]>) | null;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
 }

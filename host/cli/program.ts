@@ -27,6 +27,7 @@ import { addTick } from './commands/tick.ts';
 import { addKey } from './commands/key.ts';
 import { addSecret } from './commands/secret.ts';
 import { addServe } from './commands/serve.ts';
+import { addUsage } from './commands/usage.ts';
 import { addTypes } from './commands/types.ts';
 
 const HELP = `
@@ -79,6 +80,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addInspect,
   addInvoke,
   addLogs,
+  addUsage,
   addRm,
   addServe,
   addDoctor,

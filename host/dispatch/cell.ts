@@ -132,6 +132,8 @@ export interface Invocation {
   readonly service: ServiceInvocation | null;
   /** Ms that it has waited for its cell: they count as its own time. */
   readonly waited: number;
+  /** Is told of CPU time that it has used since it was told last, in ms. Not there where that is not counted. */
+  readonly cpu?: (ms: number) => void;
 }
 
 /** What a call over a service binding has besides. */

@@ -1,11 +1,12 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
-import type { Trial } from '../gateway/call.ts';
+import type { Arrival, Trial } from '../gateway/call.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { Principal } from '../../sdk/context.ts';
-import type { EventSink } from '../observe/events.ts';
+import type { EventSink, InvocationEvent } from '../observe/events.ts';
+import type { Meter } from '../metering/meter.ts';
 import type { Connection } from '../platform.ts';
 import type {
   EmailEvent,
@@ -21,6 +22,7 @@ import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { factsOf, metered } from './facts.ts';
 import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 import { declaredPayload } from '../registry/declared.ts';
@@ -49,6 +51,8 @@ export interface DispatcherOptions {
   readonly events: EventSink;
   /** Takes the events of requests that an alias has dealt to their version, for who compares versions; `events` without it. */
   readonly counted?: EventSink;
+  /** null where nothing is counted. */
+  readonly meter: Meter | null;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -59,17 +63,21 @@ export class Dispatcher {
   readonly #pool: Pool;
   readonly #events: EventSink;
   readonly #counted: EventSink;
+  readonly #meter: Meter | null;
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
   readonly #gateway: Gateway;
   readonly #behind: Behind;
+  /** Of responses of the gateway that are to be counted. */
+  readonly #told = new WeakMap<Response, InvocationEvent>();
 
-  constructor({ gateway, keeper, functions, pool, events, counted = events, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, counted = events, meter, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
     this.#counted = counted;
+    this.#meter = meter;
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
@@ -77,7 +85,11 @@ export class Dispatcher {
     this.#behind = {
       pass: ({ chosen, request, destination, connection, time, trial }) =>
         this.#enter(chosen, request, destination, connection, time, trial),
-      answered: (call, response) => answeredEvents(call, response).forEach(events),
+      answered: (call, response) => {
+        const told = answeredEvents(call, response);
+        told.forEach(events);
+        if (meter !== null) this.#told.set(response, told[0]);
+      },
     };
   }
 
@@ -105,11 +117,11 @@ export class Dispatcher {
     const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
       const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
       return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -121,11 +133,11 @@ export class Dispatcher {
     const mark = { time: this.#now(), start: performance.now(), cold: false };
     try {
       const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
-      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
       return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
     } catch (cause) {
       const error = toBrinkError(cause);
-      this.#end(mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
       throw error;
     }
   }
@@ -148,11 +160,11 @@ export class Dispatcher {
   async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
     const invocation = this.#eventInvocation('queue', version, alias);
     const mark = { time: this.#now(), start: performance.now(), cold: false };
-    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch((error: unknown) => {
-      this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
+    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch(async (error: unknown) => {
+      await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
       throw error;
     });
-    this.#end(mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
+    await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
     return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
   }
 
@@ -167,7 +179,7 @@ export class Dispatcher {
   }
 
   #eventInvocation(trigger: Invocation['trigger'], version: LoadedVersion, alias: string | null): Invocation {
-    return {
+    const invocation = {
       function: version.function,
       version: version.number,
       alias,
@@ -182,6 +194,7 @@ export class Dispatcher {
       service: null,
       waited: 0,
     };
+    return metered(invocation, this.#meter);
   }
 
   /**
@@ -191,7 +204,7 @@ export class Dispatcher {
    */
   attempt({ version, alias, forced }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
-    const invocation: Invocation = {
+    const told: Invocation = {
       ...this.#eventInvocation('http', version, alias),
       traceparent: nextTraceparent(sent, this.#random),
       url,
@@ -199,6 +212,7 @@ export class Dispatcher {
       clientAddress: address,
       principal,
     };
+    const invocation = metered(told, this.#meter);
     return this.#fetch(version, request, {
       time: this.#now(),
       start: performance.now(),
@@ -206,6 +220,7 @@ export class Dispatcher {
       invocation,
       sent,
       connection: null,
+      route: null,
       events: forced ? this.#events : this.#counted,
       ms,
       fail: rethrown,
@@ -214,7 +229,17 @@ export class Dispatcher {
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
-    return this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+    const response = this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+    return this.#meter === null ? response : this.#meterAnswer(this.#meter, response, { chosen, request, destination, connection });
+  }
+
+  /** Counts what a rule has answered: what a function has, is counted already. */
+  async #meterAnswer(meter: Meter, response: Promise<Response>, { chosen, request, destination, connection }: Came): Promise<Response> {
+    const answer = await response;
+    const event = this.#told.get(answer);
+    if (event === undefined) return answer;
+    const facts = factsOf(chosen.version, { route: destination.route, request, connection });
+    return meter.answered(event, facts, { method: request.method, response: answer });
   }
 
   #enter(
@@ -264,9 +289,10 @@ export class Dispatcher {
       time,
       start: performance.now(),
       cold: false,
-      invocation,
+      invocation: metered(invocation, this.#meter, destination.route),
       sent,
       connection,
+      route: destination.route,
       events: forced ? this.#events : this.#counted,
       ms,
       fail: answered,
@@ -277,22 +303,31 @@ export class Dispatcher {
     const { invocation, sent, fail } = call;
     const { method } = request;
     const path = pathOf(invocation.target);
+    let response: Response;
+    let event: InvocationEvent;
     try {
       // Without one it lies inside of none.
       if (sent !== null && depthOf(invocation.traceparent) > MAX_DEPTH)
         throw loopDetected({ caller: 'A function', callee: version.function, how: 'of functions' });
       const pooled = this.#pool.find(version, 0);
       if (pooled !== null) call.cold = pooled.state === 'starting';
-      const response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
+      response = await (pooled === null ? this.#wait(version, request, call) : pooled.cell.fetch(request, invocation));
       if (pooled !== null) pooled.answered(call.start);
-      call.events(endedEvent(call, invocation, { method, path, status: response.status, outcome: 'ok' }));
-      return response;
+      event = endedEvent(call, invocation, { method, path, status: response.status, outcome: 'ok' });
+      call.events(event);
     } catch (cause) {
       const error = toBrinkError(cause);
-      call.events(endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code }));
+      event = endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code });
+      call.events(event);
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
-      return fail(error, invocation);
+      if (this.#meter === null) return fail(error, invocation);
+      if (call.connection === null) {
+        await this.#meter.ended(event, factsOf(version, { ...call, request }));
+        return fail(error, invocation);
+      }
+      response = fail(error, invocation);
     }
+    return this.#meter === null ? response : this.#meter.answered(event, factsOf(version, { ...call, request }), { method, response });
   }
 
   #wait(version: LoadedVersion, request: Request, call: Call): Promise<Response> {
@@ -305,8 +340,11 @@ export class Dispatcher {
     });
   }
 
-  #end(mark: Mark, invocation: Invocation, result: Result): void {
-    this.#events(endedEvent(mark, invocation, result));
+  /** Gives when it is counted, where that is waited for. */
+  #end(version: LoadedVersion, mark: Mark, invocation: Invocation, result: Result): Promise<void> | null {
+    const event = endedEvent(mark, invocation, result);
+    this.#events(event);
+    return this.#meter && this.#meter.ended(event, factsOf(version));
   }
 }
 
@@ -327,11 +365,15 @@ interface Call extends Mark {
   readonly connection: Connection | null;
   /** Where its event goes. */
   readonly events: EventSink;
+  /** The pattern of the route that took it. */
+  readonly route: string | null;
   /** How long it waits for a cell. */
   readonly ms: number;
   /** What becomes of an error. */
   readonly fail: (error: BrinkError, invocation: Invocation) => Response;
 }
+
+type Came = Pick<Arrival, 'chosen' | 'request' | 'destination' | 'connection'>;
 
 function answered(error: BrinkError, { traceparent }: Invocation): Response {
   return problemResponse(error, { members: { requestId: requestIdOf(traceparent) } });

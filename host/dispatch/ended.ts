@@ -45,7 +45,7 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Ended, resul
 }
 
 /** Of a request that one of the gateway's rules has answered, and why that was not the client's fault, where it was not. */
-export function answeredEvents(call: GatewayCall, response: Response): HostEvent[] {
+export function answeredEvents(call: GatewayCall, response: Response): [InvocationEvent, ...HostEvent[]] {
   const { failure, arrival } = call;
   const event = answeredEvent(call, response);
   if (failure?.cause === undefined) return [event];

@@ -3,6 +3,8 @@ import { depthOf, nextTraceparent } from '../observe/trace.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Invocation, LoadedVersion, RpcCall, RpcRun } from './cell.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
+import type { Meter } from '../metering/meter.ts';
+import { factsOf, metered } from './facts.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
@@ -49,6 +51,8 @@ export interface ServicesOptions {
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
+  /** null where nothing is counted. */
+  readonly meter: Meter | null;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -65,9 +69,14 @@ interface Begun {
 }
 
 export function createServices(options: ServicesOptions): Services {
-  const { events, now, pool } = options;
+  const { events, meter, now, pool } = options;
 
-  const end = ({ mark, invocation }: Begun, result: Result) => events(endedEvent(mark, invocation, result));
+  /** Nobody waits until it is counted: what is written for the one that calls has this too. */
+  const end = ({ version, mark, invocation }: Begun, result: Result) => {
+    const event = endedEvent(mark, invocation, result);
+    events(event);
+    if (meter !== null) void meter.ended(event, factsOf(version));
+  };
   const fail = (begun: Begun, cause: unknown, result: Omit<Result, 'status' | 'outcome'>): BrinkError => {
     const error = toBrinkError(cause);
     end(begun, { ...result, status: begun.invocation.trigger === 'service' ? error.status : null, outcome: error.code });
@@ -129,7 +138,7 @@ export function createServices(options: ServicesOptions): Services {
 }
 
 async function begin(
-  { functions, now, random }: ServicesOptions,
+  { functions, meter, now, random }: ServicesOptions,
   { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
 ): Promise<Begun> {
   const depth = caller.depth + 1;
@@ -149,21 +158,24 @@ async function begin(
     version,
     signal: request?.signal ?? null,
     mark: { time, start: performance.now(), cold: false },
-    invocation: {
-      function: version.function,
-      version: version.number,
-      alias,
-      trigger,
-      traceparent: nextTraceparent(caller.traceparent, random),
-      url: request?.url ?? '',
-      target: request?.url ?? '',
-      clientAddress: caller.clientAddress,
-      principal: null,
-      rawHeaders,
-      raw,
-      service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
-      waited: 0,
-    },
+    invocation: metered(
+      {
+        function: version.function,
+        version: version.number,
+        alias,
+        trigger,
+        traceparent: nextTraceparent(caller.traceparent, random),
+        url: request?.url ?? '',
+        target: request?.url ?? '',
+        clientAddress: caller.clientAddress,
+        principal: null,
+        rawHeaders,
+        raw,
+        service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
+        waited: 0,
+      },
+      meter,
+    ),
   };
 }
 

@@ -27,6 +27,8 @@ export interface HostOptions {
   readonly mail?: MailOptions | undefined;
   /** Takes mail for functions; without it nobody listens for it. */
   readonly smtp?: SmtpOptions | undefined;
+  /** Has usage counted; without it nothing is. */
+  readonly metering?: MeteringOptions | undefined;
   /** The function that answers at `/`, without its name in the path. */
   readonly root?: string;
   /** Its clock can be moved forward through the admin API, where the platform can do that: Node alone. */
@@ -51,6 +53,13 @@ export interface Supervision {
   readonly patience?: number | undefined;
   /** Bytes of memory above which it is started anew; no limit by default. */
   readonly maxMemory?: number | undefined;
+}
+
+export interface MeteringOptions {
+  /** Whether each answer waits until it is counted in the store. */
+  readonly exact: boolean;
+  /** How long what was counted is kept; 90 days by default. */
+  readonly days?: number;
 }
 
 export interface NetworkOptions {

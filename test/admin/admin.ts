@@ -73,6 +73,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     cells: () => [],
     purge: () => Promise.resolve(),
+    usage: null,
     queueChanged: () => Promise.resolve(),
     changed,
   });

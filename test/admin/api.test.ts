@@ -362,5 +362,6 @@ it('the OpenAPI document names every route', async () => {
     '/queues/{queue}/resume',
     '/routes',
     '/secrets/rotate',
+    '/usage',
   ]);
 });

@@ -8,6 +8,7 @@ import type { PoolSettings } from '../../platforms/pool-settings.ts';
 import type { FrontLimits, NatsOptions, Supervision } from '../../platforms/running.ts';
 import { usage } from '../failure.ts';
 import { networkOf, withNetworkFlags, type NetworkFlags } from '../network-flags.ts';
+import { meteringOf, withMeteringFlags, type MeteringFlags } from '../metering-flags.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { mailOf, smtpOf, withMailFlags, type MailFlags } from '../mail-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
@@ -17,7 +18,7 @@ import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, MeteringFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -62,7 +63,7 @@ export function addServe(program: Command): void {
     .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(withMailFlags(withPoolFlags(command))))
+  withNetworkFlags(withNatsFlags(withMailFlags(withMeteringFlags(withPoolFlags(command)))))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -108,6 +109,7 @@ export async function serve(
     network: networkOf({ allowPrivate: flags.allowPrivate ?? [], trustProxy: flags.trustProxy ?? [] }),
     mail: mailOf(flags),
     smtp: smtpOf(flags),
+    metering: meteringOf(flags),
     pool,
     front,
     // Workers have the socket of the process that supervises them.

@@ -5,7 +5,7 @@ import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { rangeOf } from '../../address.ts';
 import { BrinkError } from '../../errors.ts';
-import type { NetworkOptions } from '../running.ts';
+import type { MeteringOptions, NetworkOptions } from '../running.ts';
 import type { Relay } from '../../mail/outgoing.ts';
 import { sendThrough } from '../smtp/relay-door.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
@@ -24,6 +24,7 @@ export interface RunnerOptions {
   readonly relay: Relay | null;
   /** Whether mail is kept that no relay takes. */
   readonly mailbox: boolean;
+  readonly metering: MeteringOptions | undefined;
   readonly network: NetworkOptions;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
@@ -42,6 +43,7 @@ export async function miniflareOptions({
   root,
   relay,
   mailbox,
+  metering,
   network,
   onEvent,
   restarted,
@@ -76,6 +78,10 @@ export async function miniflareOptions({
             BRINK_NETWORK: { type: 'network', allow: ['public', ...rangesIn(network)], tlsOptions: { trustBrowserCas: true } },
             BRINK_OPEN: { type: 'text', value: network.open.join() },
             BRINK_MAILBOX: { type: 'text', value: mailbox ? '1' : '' },
+            ...(metering && {
+              BRINK_METERING: { type: 'text' as const, value: metering.exact ? 'exact' : 'batched' },
+              BRINK_USAGE_DAYS: { type: 'text' as const, value: String(metering.days ?? '') },
+            }),
             BRINK_ROOT: { type: 'text', value: root ?? '' },
             ...Object.fromEntries(Object.entries(quotas).map(([name, value]) => [name, { type: 'text' as const, value: value ?? '' }])),
             ...(relay && { BRINK_RELAY: { type: 'fetcher' as const, handler: takeMail(relay) } }),

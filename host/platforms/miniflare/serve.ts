@@ -35,6 +35,7 @@ export async function startMiniflare({
   root,
   mail,
   smtp,
+  metering,
   drainTimeout = DRAIN_TIMEOUT,
   supervision,
   network = { open: [] },
@@ -50,7 +51,20 @@ export async function startMiniflare({
   // Behind the supervisor it has one port for all its lives.
   const direct = supervision ? { host: '127.0.0.1', port: await freePort('127.0.0.1') } : { host: hostname, port };
   const relay = relayOf(mail);
-  const given = { hostname, direct, state, token, keys, root, relay, mailbox: mail?.mailbox === true, network, onEvent, restarted };
+  const given = {
+    hostname,
+    direct,
+    state,
+    token,
+    keys,
+    root,
+    relay,
+    mailbox: mail?.mailbox === true,
+    metering,
+    network,
+    onEvent,
+    restarted,
+  };
   const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
   let runtime: ChildProcess | undefined;

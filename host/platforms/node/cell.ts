@@ -266,7 +266,7 @@ export class NodeCell implements Cell {
   #begin(call: Call): void {
     this.#calls.add(call);
     this.#clock.watch(call);
-    this.#watch?.begin();
+    this.#watch?.begin(call);
   }
 
   #limitOf(invocation: Invocation): TimeLeft {

@@ -29,6 +29,7 @@ import { watchLoad } from './load.ts';
 import { createClientAddress } from '../../gateway/client-address.ts';
 import { createOutbound } from './outbound.ts';
 import { createPool } from './pool.ts';
+import { responseBodies } from './sized.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
 import { upgradedOf } from './upgraded.ts';
@@ -59,6 +60,7 @@ export async function startNode({
   quotas,
   mail,
   smtp,
+  metering,
   root,
   movable = false,
   pool = {},
@@ -137,6 +139,7 @@ export async function startNode({
       apart: false,
     },
     pool: createPool(pool),
+    metering: metering && { ...metering, body: responseBodies },
     root,
   });
   let sweeping: NodeJS.Timeout | undefined;

@@ -1,6 +1,7 @@
 import { BrinkError, type Code } from '../../errors.ts';
 import type { Limits } from '../../cell/limits.ts';
 import type { Call } from './call.ts';
+import { CpuMeters } from './cpu-meters.ts';
 import { CpuShares } from './cpu-shares.ts';
 import { MemoryWatch, type Memory } from './memory-watch.ts';
 import { Pulse, type Turn, type Vitals } from './pulse.ts';
@@ -57,6 +58,7 @@ export class CellWatch {
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   /** Something is under way, or was at the last look. */
+  readonly #meters = new CpuMeters();
   #busy = false;
   #stopped = false;
   /** A deadline has passed, and the thread has not answered since. */
@@ -82,8 +84,9 @@ export class CellWatch {
   }
 
   /** An invocation begins. */
-  begin(): void {
+  begin(call: Call): void {
     this.#shares.begin();
+    this.#meters.begin(call);
     // What it has used before is none of this one's.
     if (this.#busy) return;
     this.#busy = true;
@@ -168,6 +171,7 @@ export class CellWatch {
     const { cpu_ms: most } = this.#options.limits;
     const stray = cpu - this.#cpu;
     const { ran, used } = this.#shares.look(calls, cpu, now);
+    this.#meters.look(calls, { used: stray, ran, now });
     this.#rests = ran === 0 && stray < (now - this.#at) * AT_REST;
     this.#stray = ran > 0 || this.#rests ? 0 : this.#stray + stray;
     this.#cpu = cpu;

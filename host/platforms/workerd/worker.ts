@@ -58,6 +58,10 @@ export interface Env {
   readonly BRINK_NETWORK?: Network;
   /** The addresses and ranges that it leads to besides public ones, with commas between. */
   readonly BRINK_OPEN?: string;
+  /** "batched" or "exact": usage is counted; it is not without it. */
+  readonly BRINK_METERING?: string;
+  /** Days that it is kept; 90 without it. */
+  readonly BRINK_USAGE_DAYS?: string;
   /** Sends mail of functions, on Cloudflare. */
   readonly BRINK_EMAIL?: PlatformMail;
   /** The same on this machine, where there is a relay. The local runner's alone. */
@@ -158,7 +162,7 @@ function platformOf(env: Env): Platform {
 }
 
 function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
-  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_NETWORK, BRINK_OPEN, BRINK_PROXIES } = rest;
+  const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_METERING, BRINK_NETWORK, BRINK_OPEN, BRINK_PROXIES, BRINK_USAGE_DAYS } = rest;
   const clientOf = createClientAddress(openIn(BRINK_PROXIES));
   const state = () => STATE.getByName('host');
   const log = createRemoteLog({
@@ -210,6 +214,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     }),
     registryMaxAge: REGISTRY_MAX_AGE,
     responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
+    metering: BRINK_METERING ? { exact: BRINK_METERING === 'exact', days: Number(BRINK_USAGE_DAYS) || undefined } : undefined,
     root: BRINK_ROOT || undefined,
   };
 }

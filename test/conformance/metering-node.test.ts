@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { meteringSuite } from './metering-suite.ts';
+
+meteringSuite(openNode);
