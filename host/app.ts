@@ -5,7 +5,8 @@ import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
 import { Pool } from './dispatch/pool/pool.ts';
 import { DEFAULT_LIMITS } from './dispatch/pool/settings.ts';
-import { Dispatcher, type Invoked } from './dispatch/dispatcher.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { EventCalls, type Invoked } from './dispatch/event-calls.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { MailRoutes } from './dispatch/mail-routes.ts';
@@ -77,7 +78,7 @@ export interface Host {
   stop(): Promise<void>;
 }
 
-/** The way of a request: gateway → router → registry → dispatcher → cell. */
+/** The way of a request: router → registry → gateway → dispatcher → cell. */
 export function createHost(platform: Platform): Host {
   const { engine, store, blobs, keyring, databases, log, queues, now, random, connection, registryMaxAge: maxAge } = platform;
   const schedules = platform.manage && createScheduleTrigger(platform.manage);
@@ -146,6 +147,7 @@ export function createHost(platform: Platform): Host {
     now,
     random,
   });
+  const calls = new EventCalls({ functions, pool, events: log.emit, meter, now, random });
   const services = createServices({ functions, pool, events: releases.counted, meter, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
@@ -167,15 +169,15 @@ export function createHost(platform: Platform): Host {
     leave: platform.leave,
     connection,
     schedules,
-    invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await dispatcher.scheduled(name, reference, event)) }),
-    invokeEmail: (name, reference, event) => dispatcher.email(name, reference, event),
+    invokeScheduled: async (name, reference, event) => ({ outcome: 'ok', ...(await calls.scheduled(name, reference, event)) }),
+    invokeEmail: (name, reference, event) => calls.email(name, reference, event),
     mailRoute: (address) => mailRoutes.of(address),
     mailbox: platform.mailbox,
     cells: () => pool.view(),
     purge: (name, purge) => responses.purge(name, purge),
     usage: metering?.read ?? null,
     queues,
-    invokeQueue: (name, reference, batch) => dispatcher.invokeQueue(name, reference, batch),
+    invokeQueue: (name, reference, batch) => calls.invokeQueue(name, reference, batch),
     async queueChanged(queue) {
       consumers.forget();
       await queues.wake(queue, seen(now()));
@@ -229,13 +231,13 @@ export function createHost(platform: Platform): Host {
       if (!(found instanceof Promise)) return dispatch(request, env, found, time);
       return found.then((destination) => dispatch(request, env, destination, time)).catch((error: unknown) => problemResponse(error));
     },
-    scheduled: (name, reference, event) => dispatcher.scheduled(name, reference, event),
-    email: (name, reference, event) => dispatcher.email(name, reference, event),
+    scheduled: (name, reference, event) => calls.scheduled(name, reference, event),
+    email: (name, reference, event) => calls.email(name, reference, event),
     mailRoute: (address) => mailRoutes.of(address),
     bucketRules: (scope) => bucketRules.of(scope),
     changeRules: (binding) => changeRules.of(placeOfRule(binding)),
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
-    queue: (name, bound, batch) => kept.queue(name, batch) ?? dispatcher.queue(name, bound, batch),
+    queue: (name, bound, batch) => kept.queue(name, batch) ?? calls.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
     releases: (name) => releases.due(name),
     warm: () => upkeep.warm(),

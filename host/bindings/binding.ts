@@ -1,6 +1,6 @@
 import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../dispatch/cell.ts';
 import type { QueueConsumer } from '../dispatch/consumers.ts';
-import type { Invoked } from '../dispatch/dispatcher.ts';
+import type { Invoked } from '../dispatch/event-calls.ts';
 import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Objects } from '../stores/objects.ts';

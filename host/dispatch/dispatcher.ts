@@ -8,40 +8,15 @@ import type { Principal } from '../../sdk/context.ts';
 import type { EventSink, InvocationEvent } from '../observe/events.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { Connection } from '../platform.ts';
-import type {
-  EmailEvent,
-  EmailOutcome,
-  Invocation,
-  LoadedVersion,
-  QueueBatch,
-  QueueOutcome,
-  ScheduledEvent,
-  ScheduledOutcome,
-} from './cell.ts';
+import type { Invocation, LoadedVersion } from './cell.ts';
+import type { Keeper } from './kept-call.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
-import type { PooledCell } from './pool/pooled-cell.ts';
-import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark } from './ended.ts';
+import { eventInvocation } from './event-calls.ts';
 import { factsOf, metered } from './facts.ts';
-import { wishFor, type Chosen, type Functions, type Wish } from './functions.ts';
+import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
-import { declaredPayload } from '../registry/declared.ts';
-
-/** Takes requests that are to be kept: for later, so that they run once, or as messages of a queue. */
-export interface Keeper {
-  fetch(call: KeptCall): Promise<Response>;
-}
-
-/** A request to a version whose manifest has `async`, `idempotency` or `webhooks`. */
-export interface KeptCall {
-  readonly chosen: Chosen;
-  readonly request: Request;
-  readonly destination: Destination;
-  readonly address: string | null;
-  readonly principal: Principal | null;
-  /** As any other request is handled. */
-  pass(): Promise<Response>;
-}
 
 export interface DispatcherOptions {
   readonly gateway: Gateway;
@@ -108,95 +83,6 @@ export class Dispatcher {
     }
   }
 
-  /** Runs the `scheduled` handler and waits for it. @throws {BrinkError} */
-  async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
-    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
-    const known = declaredEvent(event, version);
-    if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
-    const invocation = this.#eventInvocation('scheduled', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: false };
-    try {
-      const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
-      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
-      return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: error.code });
-      throw error;
-    }
-  }
-
-  /** Runs the `email` handler and waits for it. @throws {BrinkError} */
-  async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
-    const { version, alias } = await this.#functions.choose(name, wishFor(reference));
-    const invocation = this.#eventInvocation('email', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: false };
-    try {
-      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
-      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
-      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
-      throw error;
-    }
-  }
-
-  /**
-   * Runs the `queue` handler of a function and waits for it. What fails in there is part of the outcome.
-   *
-   * @param bound the version that the messages stay on, where it is there
-   * @throws {BrinkError} where no version takes them
-   */
-  async queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    return this.#queue(await this.#functions.chooseConsumer(name, batch.queue, bound), batch);
-  }
-
-  /** The same for a batch that is in no queue. `reference` is an alias or a version; null is `live`. @throws {BrinkError} */
-  async invokeQueue(name: string, reference: string | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    return this.#queue(await this.#functions.choose(name, wishFor(reference)), batch);
-  }
-
-  async #queue({ version, alias }: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
-    const invocation = this.#eventInvocation('queue', version, alias);
-    const mark = { time: this.#now(), start: performance.now(), cold: false };
-    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch(async (error: unknown) => {
-      await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
-      throw error;
-    });
-    await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
-    return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
-  }
-
-  /** Runs a handler that no request has called. */
-  #invoke<Result>(version: LoadedVersion, mark: Mark, run: (pooled: PooledCell) => Promise<Result>): Promise<Result> {
-    const begin = (pooled: PooledCell) => {
-      mark.cold = pooled.state === 'starting';
-      return run(pooled);
-    };
-    const pooled = this.#pool.find(version, 0);
-    return pooled !== null ? begin(pooled) : this.#pool.wait(version, { depth: 0, ms: Infinity, signal: null }, begin);
-  }
-
-  #eventInvocation(trigger: Invocation['trigger'], version: LoadedVersion, alias: string | null): Invocation {
-    const invocation = {
-      function: version.function,
-      version: version.number,
-      alias,
-      trigger,
-      traceparent: nextTraceparent(null, this.#random),
-      url: '',
-      target: '',
-      clientAddress: null,
-      principal: null,
-      rawHeaders: null,
-      raw: null,
-      service: null,
-      waited: 0,
-    };
-    return metered(invocation, this.#meter);
-  }
-
   /**
    * Runs the `fetch` handler with a request that the host has kept, and waits `ms` for a cell.
    *
@@ -205,7 +91,7 @@ export class Dispatcher {
   attempt({ version, alias, forced }: Chosen, request: Request, { url, address, principal, ms }: Attempt): Promise<Response> {
     const sent = request.headers.get('traceparent');
     const told: Invocation = {
-      ...this.#eventInvocation('http', version, alias),
+      ...eventInvocation('http', { version, alias }, { meter: this.#meter, random: this.#random }),
       traceparent: nextTraceparent(sent, this.#random),
       url,
       target: request.url,
@@ -339,13 +225,6 @@ export class Dispatcher {
       return pooled.cell.fetch(request, { ...invocation, waited: ms === Infinity ? 0 : invocation.waited + waited });
     });
   }
-
-  /** Gives when it is counted, where that is waited for. */
-  #end(version: LoadedVersion, mark: Mark, invocation: Invocation, result: Result): Promise<void> | null {
-    const event = endedEvent(mark, invocation, result);
-    this.#events(event);
-    return this.#meter && this.#meter.ended(event, factsOf(version));
-  }
 }
 
 export interface Attempt {
@@ -381,19 +260,6 @@ function answered(error: BrinkError, { traceparent }: Invocation): Response {
 
 function rethrown(error: BrinkError): never {
   throw error;
-}
-
-export interface Invoked {
-  readonly version: number;
-  readonly alias: string | null;
-  readonly requestId: string;
-}
-
-/** With the payload that the version itself declares; null where it does not declare the schedule. */
-function declaredEvent(event: ScheduledEvent, { manifest }: LoadedVersion): ScheduledEvent | null {
-  if (event.declared !== true || event.schedule === undefined) return event;
-  const declared = declaredPayload(manifest, event.schedule);
-  return declared && { ...event, ...declared };
 }
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {

@@ -1,5 +1,5 @@
 import type { QueueBatch, QueueOutcome } from '../dispatch/cell.ts';
-import type { Invoked } from '../dispatch/dispatcher.ts';
+import type { Invoked } from '../dispatch/event-calls.ts';
 import type { Functions } from '../dispatch/functions.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import { nextTraceparent } from '../observe/trace.ts';

@@ -1,4 +1,4 @@
-import type { KeptCall } from '../dispatch/dispatcher.ts';
+import type { KeptCall } from '../dispatch/kept-call.ts';
 import { BrinkError } from '../errors.ts';
 import type { Queue } from '../stores/queue.ts';
 import { headed, hex } from './body.ts';

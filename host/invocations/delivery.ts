@@ -1,6 +1,7 @@
 import type { QueueBatch, QueueOutcome } from '../dispatch/cell.ts';
 import type { QueueConsumer } from '../dispatch/consumers.ts';
-import type { Attempt, Invoked } from '../dispatch/dispatcher.ts';
+import type { Invoked } from '../dispatch/event-calls.ts';
+import type { Attempt } from '../dispatch/dispatcher.ts';
 import type { Chosen, Functions } from '../dispatch/functions.ts';
 import { BrinkError, isUnavailable, toBrinkError } from '../errors.ts';
 import type { NewMessage, Queue } from '../stores/queue.ts';

@@ -1,5 +1,5 @@
 import { BrinkError, toBrinkError, type Code } from '../errors.ts';
-import type { Keeper, KeptCall } from '../dispatch/dispatcher.ts';
+import type { Keeper, KeptCall } from '../dispatch/kept-call.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { keptOf, readBody } from './body.ts';
 import type { Deferral } from './deferral.ts';

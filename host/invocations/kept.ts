@@ -1,6 +1,7 @@
 import type { QueueBatch, QueueOutcome } from '../dispatch/cell.ts';
 import type { QueueConsumer } from '../dispatch/consumers.ts';
-import type { Invoked, Keeper } from '../dispatch/dispatcher.ts';
+import type { Invoked } from '../dispatch/event-calls.ts';
+import type { Keeper } from '../dispatch/kept-call.ts';
 import type { Functions } from '../dispatch/functions.ts';
 import type { Platform } from '../platform.ts';
 import { Callbacks } from './callbacks.ts';

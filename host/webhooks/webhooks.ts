@@ -2,7 +2,7 @@ import { hex } from '../bytes.ts';
 import { attributeFault } from '../../sdk/cloud-event-attributes.ts';
 import { checkedEvent, CloudEventError } from '../../sdk/cloud-event.ts';
 import { MAX_BATCH, MAX_MESSAGE } from '../bindings/queues/limits.ts';
-import type { Keeper, KeptCall } from '../dispatch/dispatcher.ts';
+import type { Keeper, KeptCall } from '../dispatch/kept-call.ts';
 import { endedEvent } from '../dispatch/ended.ts';
 import { BrinkError, toBrinkError } from '../errors.ts';
 import { problemResponse } from '../gateway/problem.ts';

@@ -3,7 +3,7 @@ import type { FunctionCalls } from '../../bindings/binding.ts';
 import type { Delivered } from '../../bindings/queues/deliver.ts';
 import type { QueueBatch, ScheduledEvent, ScheduledOutcome } from '../../dispatch/cell.ts';
 import type { QueueConsumer } from '../../dispatch/consumers.ts';
-import type { Invoked } from '../../dispatch/dispatcher.ts';
+import type { Invoked } from '../../dispatch/event-calls.ts';
 import { BrinkError, toBrinkError, type Code } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import type { ChangeRule } from '../../registry/change-rules.ts';

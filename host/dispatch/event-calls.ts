@@ -1,0 +1,158 @@
+import { toBrinkError } from '../errors.ts';
+import type { Meter } from '../metering/meter.ts';
+import type { EventSink } from '../observe/events.ts';
+import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import { declaredPayload } from '../registry/declared.ts';
+import type {
+  EmailEvent,
+  EmailOutcome,
+  Invocation,
+  LoadedVersion,
+  QueueBatch,
+  QueueOutcome,
+  ScheduledEvent,
+  ScheduledOutcome,
+} from './cell.ts';
+import { endedEvent, type Mark, type Result } from './ended.ts';
+import { factsOf, metered } from './facts.ts';
+import { wishFor, type Chosen, type Functions } from './functions.ts';
+import type { Pool } from './pool/pool.ts';
+import type { PooledCell } from './pool/pooled-cell.ts';
+
+/** The version that was called, by which alias, and the name of its invocation in the log. */
+export interface Invoked {
+  readonly version: number;
+  readonly alias: string | null;
+  readonly requestId: string;
+}
+
+export interface EventCallsOptions {
+  readonly functions: Functions;
+  readonly pool: Pool;
+  readonly events: EventSink;
+  /** null where nothing is counted. */
+  readonly meter: Meter | null;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** Calls the handlers that no request calls, and writes down how it went. */
+export class EventCalls {
+  readonly #options: EventCallsOptions;
+
+  constructor(options: EventCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Runs the `scheduled` handler and waits for it. @throws {BrinkError} */
+  async scheduled(name: string, reference: string | null, event: ScheduledEvent): Promise<ScheduledOutcome & Invoked> {
+    const chosen = await this.#options.functions.choose(name, wishFor(reference));
+    const { version, alias } = chosen;
+    const known = declaredEvent(event, version);
+    if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
+    const invocation = eventInvocation('scheduled', chosen, this.#options);
+    const mark = { time: this.#options.now(), start: performance.now(), cold: false };
+    try {
+      const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
+      return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /** Runs the `email` handler and waits for it. @throws {BrinkError} */
+  async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
+    const chosen = await this.#options.functions.choose(name, wishFor(reference));
+    const { version, alias } = chosen;
+    const invocation = eventInvocation('email', chosen, this.#options);
+    const mark = { time: this.#options.now(), start: performance.now(), cold: false };
+    try {
+      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
+      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
+      throw error;
+    }
+  }
+
+  /**
+   * Runs the `queue` handler of a function and waits for it. What fails in there is part of the outcome.
+   *
+   * @param bound the version that the messages stay on, where it is there
+   * @throws {BrinkError} where no version takes them
+   */
+  async queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#queue(await this.#options.functions.chooseConsumer(name, batch.queue, bound), batch);
+  }
+
+  /** The same for a batch that is in no queue. `reference` is an alias or a version; null is `live`. @throws {BrinkError} */
+  async invokeQueue(name: string, reference: string | null, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#queue(await this.#options.functions.choose(name, wishFor(reference)), batch);
+  }
+
+  async #queue(chosen: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    const { version, alias } = chosen;
+    const invocation = eventInvocation('queue', chosen, this.#options);
+    const mark = { time: this.#options.now(), start: performance.now(), cold: false };
+    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch(async (error: unknown) => {
+      await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
+      throw error;
+    });
+    await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
+    return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
+  }
+
+  /** Runs a handler that no request has called. */
+  #invoke<Result>(version: LoadedVersion, mark: Mark, run: (pooled: PooledCell) => Promise<Result>): Promise<Result> {
+    const begin = (pooled: PooledCell) => {
+      mark.cold = pooled.state === 'starting';
+      return run(pooled);
+    };
+    const pooled = this.#options.pool.find(version, 0);
+    return pooled !== null ? begin(pooled) : this.#options.pool.wait(version, { depth: 0, ms: Infinity, signal: null }, begin);
+  }
+
+  /** Gives when it is counted, where that is waited for. */
+  #end(version: LoadedVersion, mark: Mark, invocation: Invocation, result: Result): Promise<void> | null {
+    const event = endedEvent(mark, invocation, result);
+    const { events, meter } = this.#options;
+    events(event);
+    return meter && meter.ended(event, factsOf(version));
+  }
+}
+
+/** Of a call that no client has made. */
+export function eventInvocation(
+  trigger: Invocation['trigger'],
+  { version, alias }: Pick<Chosen, 'version' | 'alias'>,
+  { meter, random }: Pick<EventCallsOptions, 'meter' | 'random'>,
+): Invocation {
+  const invocation = {
+    function: version.function,
+    version: version.number,
+    alias,
+    trigger,
+    traceparent: nextTraceparent(null, random),
+    url: '',
+    target: '',
+    clientAddress: null,
+    principal: null,
+    rawHeaders: null,
+    raw: null,
+    service: null,
+    waited: 0,
+  };
+  return metered(invocation, meter);
+}
+
+/** With the payload that the version itself declares; null where it does not declare the schedule. */
+function declaredEvent(event: ScheduledEvent, { manifest }: LoadedVersion): ScheduledEvent | null {
+  if (event.declared !== true || event.schedule === undefined) return event;
+  const declared = declaredPayload(manifest, event.schedule);
+  return declared && { ...event, ...declared };
+}
