@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, matchesGlob, posix, relative } from 'node:path';
 import { BrinkError } from '../errors.ts';
 import { invalidManifest } from '../registry/manifest-errors.ts';
-import { parseManifest } from '../registry/manifest.ts';
+import { parseManifest } from '../registry/parse-manifest.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
 import { selectEnvironment, splitKeys } from './config-keys.ts';
 

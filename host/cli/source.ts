@@ -37,7 +37,7 @@ export async function readSource(place: string, output: Output, options: SourceO
 async function readArtifact(file: string, output: Output, { vars, outbound, secretsAsVars = false }: SourceOptions): Promise<Source> {
   const [{ decodeArtifact, digestOf, encodeArtifact }, { parseManifest }, { withoutSecrets }] = await Promise.all([
     import('../registry/artifact.ts'),
-    import('../registry/manifest.ts'),
+    import('../registry/parse-manifest.ts'),
     import('../build/config.ts'),
   ]);
   const decoded = decodeArtifact(new Uint8Array(readFileSync(file)));

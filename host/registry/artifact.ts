@@ -1,5 +1,6 @@
 import { BrinkError } from '../errors.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { parseManifest } from './parse-manifest.ts';
 
 /** What is published: Workers-shaped modules and a manifest. */
 export interface Artifact {

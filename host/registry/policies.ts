@@ -2,7 +2,8 @@ import { BrinkError } from '../errors.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import type { Artifact } from './artifact.ts';
 import type { PolicyRule } from './gateway/policy.ts';
-import { parseManifest, type Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { parseManifest } from './parse-manifest.ts';
 
 /** Where policies lie in an artifact, with what asks them. No code of the function's gets to be asked in their place. */
 export const POLICY_FOLDER = 'policy/';

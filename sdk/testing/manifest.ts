@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../host/build/config.ts';
 import { selectEnvironment, splitKeys } from '../../host/build/config-keys.ts';
-import { namesInEnv, parseManifest, type Manifest } from '../../host/registry/manifest.ts';
+import { namesInEnv, type Manifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import type { BindingKindName, TestEnvOptions } from './types.ts';
 
 const NAME = 'function';

@@ -6,7 +6,7 @@ import { createMailbox } from '../../host/mail/mailbox.ts';
 import { createMemoryLog, type EventLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { Freezes } from '../../host/registry/freezes.ts';
 import { createReleases } from '../../host/releases/releases.ts';
 import { Registry } from '../../host/registry/registry.ts';

@@ -6,7 +6,7 @@ import { createMemoryFiles } from '../../host/platforms/node/memory-files.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
 import { bucketRules, type BucketRule, type BucketRuleEntry } from '../../host/registry/bucket-rules.ts';
 import { settleRules as settle } from '../../host/registry/live-rules.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import type { FunctionRecord } from '../../host/registry/record.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Quota } from '../../host/stores/quota.ts';

@@ -6,7 +6,7 @@ import { kv } from '../../host/bindings/kv/kind.ts';
 import { openKeyChanges } from '../../host/bindings/kv/open-changes.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
 import { changeRules, type KeyRule } from '../../host/registry/change-rules.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import { createSqlStore } from '../../host/stores/sql.ts';

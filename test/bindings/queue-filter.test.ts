@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileFilter, KeptFilter } from '../../host/bindings/queues/filter.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import type { MessageFilter } from '../../host/registry/manifest-filter.ts';
 import type { ContentType } from '../../host/stores/queue.ts';
 import cases from './queue-filter-cases.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 import type { AdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact, type Artifact, type Module, type ModuleType } from '../../host/registry/artifact.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 
 /** A running host, as a suite sees it: over HTTP alone, whatever it is made of. */

@@ -12,7 +12,7 @@ import { createProgram } from '../../host/cli/program.ts';
 import { STATUS } from '../../host/errors.ts';
 import { ARTIFACT_MAX_BYTES } from '../../host/registry/artifact.ts';
 import { MAX_HEAD, MAX_LINES as MAX_HEADER_LINES, MAX_TARGET } from '../../host/platforms/node/refuse.ts';
-import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/manifest.ts';
+import { MANIFEST_MAX_BYTES, parseManifest } from '../../host/registry/parse-manifest.ts';
 import { keysOfQueues } from '../../host/registry/manifest-queues.ts';
 import { keysOfGateway } from '../../host/registry/gateway/schema.ts';
 import { keysOfDatabases } from '../../host/registry/manifest-d1.ts';

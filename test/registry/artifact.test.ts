@@ -11,7 +11,7 @@ import {
   type Artifact,
   type ModuleType,
 } from '../../host/registry/artifact.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { FULL, MINIMAL } from './manifest-cases.ts';
 
 const utf8 = new TextEncoder();

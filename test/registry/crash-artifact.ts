@@ -1,5 +1,5 @@
 import { encodeArtifact } from '../../host/registry/artifact.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 
 /** Each text gives another digest, and another route. */
 export function artifactBytes(name: string, text: string, size: number): Uint8Array<ArrayBuffer> {

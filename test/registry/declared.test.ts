@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BrinkError } from '../../host/errors.ts';
 import { changesSchedules, declaredBy, declaredPayload } from '../../host/registry/declared.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import type { FunctionRecord } from '../../host/registry/record.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { Registry } from '../../host/registry/registry.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { policiesOf } from '../../host/registry/policies.ts';
 
 const of = (policy: unknown) => parseManifest({ name: 'fn', gateway: [{ policy }] });

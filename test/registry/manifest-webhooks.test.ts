@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BrinkError } from '../../host/errors.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { queueNames } from '../../host/registry/queues.ts';
 
 const hook = { path: '/hooks', scheme: 'github', secret: 'SECRET', queue: 'hooks' };

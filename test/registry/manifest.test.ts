@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BrinkError } from '../../host/errors.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { DEFAULT_COMPATIBILITY_DATE } from '../../host/registry/manifest-schema.ts';
 import { UNSUPPORTED_KEYS } from '../../host/registry/manifest-unsupported.ts';
 import { FULL, MINIMAL } from './manifest-cases.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Code } from '../../host/errors.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import type { Blobs } from '../../host/stores/blobs.ts';
 import type { Store } from '../../host/stores/store.ts';

@@ -2,7 +2,7 @@ import type { InvocationEvent, ReleaseEvent } from '../../host/observe/events.ts
 import { createMemoryLog } from '../../host/observe/log.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { Freezes } from '../../host/registry/freezes.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import type { ReleaseRequest } from '../../host/registry/release-change.ts';
 import { tellReleases } from '../../host/releases/release-events.ts';

@@ -1,5 +1,5 @@
 import type { LoadedVersion } from '../../host/dispatch/cell.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { seeded } from '../registry/random.ts';
 import { Events } from './events.ts';
 import { SimulatedHost } from './host.ts';

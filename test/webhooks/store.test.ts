@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { redrive } from '../../host/admin/redrive.ts';
 import type { LoadedVersion } from '../../host/dispatch/cell.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
 import { createMemoryQueue } from '../../host/stores/queue-memory.ts';
 import type { Queue } from '../../host/stores/queue.ts';

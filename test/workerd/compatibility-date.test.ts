@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { expect, it } from 'vitest';
 import { DEFAULT_COMPATIBILITY_DATE, LATEST_COMPATIBILITY_DATE } from '../../host/registry/manifest-schema.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 
 it('the latest compatibility date is that of the workerd which is installed', () => {
   const { compatibilityDate } = createRequire(createRequire(import.meta.url).resolve('miniflare'))('workerd') as {

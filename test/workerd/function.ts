@@ -1,5 +1,5 @@
 import { encodeArtifact, type Artifact, type Module } from '../../host/registry/artifact.ts';
-import { parseManifest } from '../../host/registry/manifest.ts';
+import { parseManifest } from '../../host/registry/parse-manifest.ts';
 
 /** An artifact of one js module, and of what else is given. */
 export function artifactOf(

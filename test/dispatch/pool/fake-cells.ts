@@ -3,7 +3,7 @@ import { Pool, type PoolOptions, type WaitOptions } from '../../../host/dispatch
 import type { PoolLimits } from '../../../host/dispatch/pool/settings.ts';
 import { BrinkError } from '../../../host/errors.ts';
 import type { HostEvent } from '../../../host/observe/events.ts';
-import { parseManifest } from '../../../host/registry/manifest.ts';
+import { parseManifest } from '../../../host/registry/parse-manifest.ts';
 
 /** A cell that does what a test says, when it says so. */
 export class FakeCell implements Cell {
