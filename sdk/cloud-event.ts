@@ -1,5 +1,7 @@
 import { attributeFault, CORE, nameFault, textOf, type CloudEventAttribute } from './cloud-event-attributes.ts';
 
+export type { CloudEventAttribute } from './cloud-event-attributes.ts';
+
 /**
  * An event as CloudEvents 1.0.2 defines it: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
  *

@@ -1,14 +1,13 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- it declares globals, so it is no module to import
 /// <reference path="./globals.d.ts" preserve="true" />
 export { cached, invalidate, type CachedOptions, type Loader } from './cached.ts';
-export { cloudEvent, CloudEventError, type CloudEvent, type CloudEventInit } from './cloud-event.ts';
-export type { CloudEventAttribute } from './cloud-event-attributes.ts';
+export { cloudEvent, CloudEventError, type CloudEvent, type CloudEventAttribute, type CloudEventInit } from './cloud-event.ts';
 export { cloudEventMessage, readCloudEvents, type CloudEventMessage, type CloudEventMode } from './cloud-event-http.ts';
 export { cloudEventJson, readCloudEvent, type CloudEventJson } from './cloud-event-json.ts';
 export { messageCloudEvent, type MessageEventInit } from './cloud-event-message.ts';
 export { CloudEventRefused, sendCloudEvents, type SendCloudEventsOptions } from './cloud-event-send.ts';
 export type { D1Change, D1ChangedRow, D1ChangedValue, KVChange } from './changes.ts';
-export type { BrinkContext } from './context.ts';
+export type { BrinkContext, Principal } from './context.ts';
 export type { D1Database, D1DatabaseSession, D1ExecResult, D1Meta, D1PreparedStatement, D1Result } from './d1.ts';
 export type {
   EmailAddress,
