@@ -103,12 +103,10 @@ describe('the processes of databases on Node', { timeout: 20_000 }, () => {
     const tables = await Promise.all(scopes.map((scope) => d1On(databases, scope).raw('SELECT name FROM sqlite_schema')));
     expect(tables).toEqual(scopes.map((_scope, index) => [[`t${index}`]]));
     await databases.close();
-    expect(
-      readdirSync(path)
-        .filter((file) => file !== 'tmp')
-        .map((file) => file.replace(/[0-9a-f]{32}\./, '*.')),
-    ).toHaveLength(6);
-    expect(readdirSync(path).filter((file) => file !== 'tmp' && !/^[A-Za-z0-9-]+\.sqlite$/.test(file))).toEqual([]);
+    // What is SQLite's own stays where two processes that had one database closed it at the same moment.
+    const files = readdirSync(path).filter((file) => file !== 'tmp' && !/-(?:wal|shm)$/.test(file));
+    expect(files).toHaveLength(6);
+    expect(files.filter((file) => !/^[A-Za-z0-9-]+\.sqlite$/.test(file))).toEqual([]);
     const again = open({ directory: path });
     expect(await d1On(again, 'id/A').raw('SELECT name FROM sqlite_schema')).toEqual([['t1']]);
   });
