@@ -1,7 +1,7 @@
 import { BrinkError } from '../../errors.ts';
 import type { CorsRule } from '../../registry/gateway/cors.ts';
 import type { GatewayCall } from '../call.ts';
-import { addVary, withHeaders } from '../response.ts';
+import { addVary, withHeaders, type HeaderEditor } from '../response.ts';
 import type { RuleKind } from '../rules.ts';
 
 /** Answers preflights, and says of responses who may read them. https://fetch.spec.whatwg.org/#http-cors-protocol */
@@ -62,7 +62,7 @@ function preflight(call: GatewayCall, asked: Asked & { readonly allowed: boolean
   return new Response(null, { status: 204, headers });
 }
 
-function allow(headers: Headers, { rule, origin, any }: Asked): void {
+function allow(headers: HeaderEditor, { rule, origin, any }: Asked): void {
   headers.set('access-control-allow-origin', any ? '*' : origin);
   if (rule.credentials) headers.set('access-control-allow-credentials', 'true');
 }

@@ -32,7 +32,8 @@ export function rateLimitRule(
         let refused: { readonly rule: RateLimitRule; readonly verdict: Verdict } | null = null;
         for (const rule of rules) {
           const counter = rule.period >= QUOTA ? quotas : limiter;
-          const key = await keyOf(`${name} ${rule.name} ${countedAs(call, rule.by)}`);
+          const known = keyOf(`${name} ${rule.name} ${countedAs(call, rule.by)}`);
+          const key = known instanceof Promise ? await known : known;
           const taking = counter.take(key, ALGORITHMS[rule.algorithm], { burst: rule.limit, ...rule });
           const verdict = taking instanceof Promise ? await taking : taking;
           standing.push(standingOf(rule, verdict));
@@ -51,9 +52,12 @@ export function rateLimitRule(
   };
 }
 
-/** Of a length that every store takes. */
-async function keyOf(text: string): Promise<string> {
-  if (text.length <= 200 && /^[\w. :/-]*$/.test(text)) return text.replaceAll(' ', '/');
+/** Of a length that every store takes. No two texts have one: what has a slash of its own is hashed. */
+function keyOf(text: string): string | Promise<string> {
+  return text.length <= 200 && /^[\w. :-]*$/.test(text) ? text.replaceAll(' ', '/') : digestOf(text);
+}
+
+async function digestOf(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return hex(digest);
 }

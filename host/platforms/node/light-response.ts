@@ -1,4 +1,5 @@
 import { BodyReader } from './body.ts';
+import { LineEditor } from './line-editor.ts';
 
 /**
  * `Response` as functions see it in a cell, and as the main thread passes it on. One with a small body stays what its
@@ -178,6 +179,12 @@ export class LightResponse {
   /** Header lines: name, value, name, value… */
   static lines(response: LightResponse): string[] {
     return response.#headers ? headerLines(response.#headers) : response.#lines;
+  }
+
+  /** Of lines of its own, as those that it was made with may be another's as well; null where it has a Headers. */
+  static editor(response: LightResponse): LineEditor | null {
+    if (response.#headers !== undefined || response.#native !== undefined) return null;
+    return new LineEditor((response.#lines = [...response.#lines]));
   }
 
   /** The body as it was given; undefined where it has to be read as a stream. */
