@@ -142,7 +142,7 @@ export function authCases(host: () => TestHost): void {
 
     it("shows no key again, and takes no other function's", async () => {
       const key = await host().admin.createKey(fn.name, { name: 'secret', scopes: ['read'] });
-      const secret = key.token.split('_')[2]!;
+      const secret = key.token.slice('brk_0123456789abcdef_'.length);
       expect(JSON.stringify(await host().admin.keys(fn.name))).not.toContain(secret);
       const other = await guarded({ keys: {} });
       expect(await other.outcome(keyed(key.token))).toBe('401 credentials-invalid');
