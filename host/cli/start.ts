@@ -33,7 +33,7 @@ const command = new Command('npm start --')
   .action(async (flags: StartFlags) => {
     const output = createOutput(flags);
     const sources = await buildAll(output);
-    await serve(flags, output, { sources, prepare: (client) => migrateAll(client, output) });
+    await serve({ ...flags, mailbox: true }, output, { sources, prepare: (client) => migrateAll(client, output) });
   });
 
 await command.parseAsync().catch((error: unknown) => {
