@@ -53,7 +53,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
   'host/invocations': {
-    imports: ['host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe'],
+    imports: ['host/bytes.ts', 'host/dispatch', 'host/errors.ts', 'host/gateway', 'host/observe'],
     types: ['host/platform.ts', 'host/registry', 'host/stores', 'sdk'],
   },
   'host/webhooks': {

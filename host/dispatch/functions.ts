@@ -1,3 +1,4 @@
+import { cookieOf } from '../gateway/header-lines.ts';
 import { canonicalJson } from '../registry/artifact.ts';
 import { aliasByName } from '../registry/change.ts';
 import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
@@ -249,15 +250,6 @@ function stickyKey(sticky: NonNullable<AliasRecord['sticky']>, wish: Wish): stri
     case 'address':
       return wish.address;
     case 'cookie':
-      return cookie(wish.header('cookie'), sticky.name);
+      return cookieOf(wish.header('cookie'), sticky.name);
   }
-}
-
-/** RFC 6265, section 4.2.1: pairs separated by "; ". */
-function cookie(header: string | null, name: string): string | null {
-  for (const pair of header?.split(';') ?? []) {
-    const equals = pair.indexOf('=');
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
-  }
-  return null;
 }

@@ -20,3 +20,12 @@ export function valueIn(lines: readonly string[], name: string): string | null {
   }
   return value;
 }
+
+/** The value of a cookie in a `Cookie`, the first of its name. RFC 6265, section 4.2.1: pairs separated by "; ". */
+export function cookieOf(header: string | null, name: string): string | null {
+  for (const pair of header?.split(';') ?? []) {
+    const equals = pair.indexOf('=');
+    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+  }
+  return null;
+}

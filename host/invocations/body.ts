@@ -21,12 +21,3 @@ export function responseOf({ status, headers }: KeptResponse, body: Uint8Array, 
   for (const [name, value] of [...headers, ...added]) all.append(name, value);
   return new Response(without ? null : (body as Uint8Array<ArrayBuffer>), { status, headers: all });
 }
-
-export async function sha256(...parts: readonly (string | Uint8Array)[]): Promise<string> {
-  const bytes = new Uint8Array(await new Blob(parts as (string | Uint8Array<ArrayBuffer>)[]).arrayBuffer());
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

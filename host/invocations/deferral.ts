@@ -1,7 +1,8 @@
 import type { KeptCall } from '../dispatch/kept-call.ts';
 import { BrinkError } from '../errors.ts';
 import type { Queue } from '../stores/queue.ts';
-import { headed, hex } from './body.ts';
+import { hex } from '../bytes.ts';
+import { headed } from './body.ts';
 import { callbackOf } from './callback.ts';
 import type { InvocationRecord, InvocationRecords } from './record.ts';
 import { viewOf } from './view.ts';

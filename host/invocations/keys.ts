@@ -1,6 +1,7 @@
 import { BrinkError } from '../errors.ts';
 import type { Store } from '../stores/store.ts';
-import { responseOf, sha256 } from './body.ts';
+import { hex, sha256 } from '../bytes.ts';
+import { responseOf } from './body.ts';
 import type { KeptResponse } from './record.ts';
 
 /** What is known of a key: which request it came with first, and what became of that. */
@@ -42,13 +43,13 @@ export function idempotencyKey(headers: Headers): string | null {
 
 /** Where a key is kept: it is that of a function, and of whoever `Authorization` names. */
 export async function placeOf(name: string, { headers }: Request, key: string): Promise<string> {
-  return `idempotency/${name}/${await sha256(`${headers.get('authorization') ?? ''}\n${key}`)}`;
+  return `idempotency/${name}/${hex(await sha256(`${headers.get('authorization') ?? ''}\n${key}`))}`;
 }
 
 /** What is the same of requests that are the same. Which of its names a client calls the host by is not part of it. */
-export function fingerprintOf({ method, headers }: Request, target: string, body: Uint8Array): Promise<string> {
+export async function fingerprintOf({ method, headers }: Request, target: string, body: Uint8Array): Promise<string> {
   const path = target.slice(target.indexOf('/', target.indexOf('://') + 3));
-  return sha256(`${method}\n${path}\n${headers.get('content-type') ?? ''}\n`, body);
+  return hex(await sha256(`${method}\n${path}\n${headers.get('content-type') ?? ''}\n`, body));
 }
 
 /** Keys and what they were answered with, whose bodies lie beside them. */

@@ -1,4 +1,4 @@
-import { concat } from '../bytes.ts';
+import { readBody } from '../gateway/read-body.ts';
 import { BrinkError } from '../errors.ts';
 
 /** The body of a request, of at most so many bytes. @throws {BrinkError} `request-too-large` */
@@ -7,20 +7,12 @@ export async function boundedBody(request: Request, limit: number): Promise<Uint
     await request.body?.cancel();
     throw tooLarge(limit);
   }
-  const reader = request.body?.getReader();
-  const parts: Uint8Array[] = [];
-  for (let size = 0; reader !== undefined;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new BrinkError('bad-request', 'The body ended before it was whole.', { cause });
-    });
-    if (done) break;
-    parts.push(value);
-    size += value.byteLength;
-    if (size <= limit) continue;
-    await reader.cancel();
-    throw tooLarge(limit);
-  }
-  return concat(parts);
+  const { bytes, rest } = await readBody(request.body, limit).catch((cause: unknown) => {
+    throw new BrinkError('bad-request', 'The body ended before it was whole.', { cause });
+  });
+  if (rest === null) return bytes;
+  await rest.cancel();
+  throw tooLarge(limit);
 }
 
 export function tooLarge(limit: number): BrinkError {

@@ -1,9 +1,9 @@
+import { sameBytes } from '../gateway/auth/same.ts';
+import { sha256 } from '../bytes.ts';
 import type { CloudEvent } from '../../sdk/cloud-event.ts';
 import { readCloudEventMessage } from '../../sdk/cloud-event-http.ts';
 import { BrinkError } from '../errors.ts';
 import type { Hook } from './hook.ts';
-
-const utf8 = new TextEncoder();
 
 /**
  * Answers the handshake by which a sender asks whether its events are wanted.
@@ -36,23 +36,12 @@ export function checkOrigin(origin: string | null, { settings }: Hook): void {
 export async function checkToken(request: Request, digests: readonly Uint8Array[]): Promise<void> {
   const bearer = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   const token = bearer ?? new URL(request.url).searchParams.get('access_token');
-  const digest = token === null ? null : await digestOf(token);
-  if (digest !== null && digests.some((each) => isEqual(each, digest))) return;
+  const digest = token === null ? null : await sha256(token);
+  if (digest !== null && digests.some((each) => sameBytes(each, digest))) return;
   throw new BrinkError('webhook-signature-invalid', 'This webhook takes no events without its token, and this is none or another.');
-}
-
-export async function digestOf(token: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(token)));
 }
 
 /** @throws {CloudEventError} */
 export function eventsOf({ headers }: Request, body: Uint8Array): readonly CloudEvent[] {
   return readCloudEventMessage(headers, body);
-}
-
-/** Takes as long wherever they differ; and they are digests. */
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  let difference = 0;
-  for (let index = 0; index < one.length; index++) difference |= one[index]! ^ other[index]!;
-  return difference === 0;
 }

@@ -1,4 +1,4 @@
-import { hex } from '../bytes.ts';
+import { hex, sha256 } from '../bytes.ts';
 import { cloudEventJson } from '../../sdk/cloud-event-json.ts';
 import type { CloudEvent } from '../../sdk/cloud-event.ts';
 import { MAX_BATCH, MAX_MESSAGE, MAX_MESSAGES } from '../bindings/queues/limits.ts';
@@ -60,8 +60,7 @@ export async function storeEvents(events: readonly Named[], hook: Hook, { queue,
 
 /** As ids of messages are: 32 hex digits. The same delivery has the same, so that a queue that has it takes it once. */
 async function keyOf(origin: string, id: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(`${origin}\n${id}`)));
-  return hex(digest.subarray(0, 16));
+  return hex((await sha256(`${origin}\n${id}`)).subarray(0, 16));
 }
 
 function tooMany(): BrinkError {

@@ -1,4 +1,4 @@
-import { hex } from '../bytes.ts';
+import { hex, sha256 } from '../bytes.ts';
 import { attributeFault } from '../../sdk/cloud-event-attributes.ts';
 import { checkedEvent, CloudEventError } from '../../sdk/cloud-event.ts';
 import { MAX_BATCH, MAX_MESSAGE } from '../bindings/queues/limits.ts';
@@ -10,7 +10,7 @@ import type { EventSink } from '../observe/events.ts';
 import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { Platform } from '../platform.ts';
 import { boundedBody } from './body.ts';
-import { checkOrigin, checkToken, digestOf, eventsOf, handshake } from './cloud-events.ts';
+import { checkOrigin, checkToken, eventsOf, handshake } from './cloud-events.ts';
 import { hookAt, sourceOf, type Hook } from './hook.ts';
 import { counted, invalid, type Claim, type Received, type SigningKey } from './scheme.ts';
 import { SCHEMES } from './schemes.ts';
@@ -30,7 +30,7 @@ export function createWebhooks({ platform, events, next }: WebhooksOptions): Kee
   const { queues, now, random } = platform;
   const options = { queue: queues.queue, quota: queues.quota, seen: new Seen(platform.store), now };
   const keys = new Keys<SigningKey>((secret, { settings }) => SCHEMES[settings.scheme as keyof typeof SCHEMES].key(secret));
-  const tokens = new Keys<Uint8Array>(digestOf);
+  const tokens = new Keys<Uint8Array>((token) => sha256(token));
 
   return {
     async fetch(call) {

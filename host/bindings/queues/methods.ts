@@ -1,3 +1,4 @@
+import { hex, sha256 } from '../../bytes.ts';
 import type { Backlog, ContentType, NewMessage, Queue } from '../../stores/queue.ts';
 import { KeyReused, type SendKey } from '../../stores/queue-keys.ts';
 import { QuotaExceeded, type QueueQuota } from '../../stores/quota.ts';
@@ -83,10 +84,9 @@ async function withKey(message: NewMessage, given: unknown): Promise<NewMessage>
   if (given === undefined) return message;
   const { type, body } = message;
   const name = keyOf(given);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body as Uint8Array<ArrayBuffer>));
   const key: SendKey = {
     name,
-    fingerprint: `${type}-${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`,
+    fingerprint: `${type}-${hex(await sha256(body))}`,
     ms: KEY_MS,
   };
   return { ...message, key };

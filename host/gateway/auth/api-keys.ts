@@ -1,4 +1,4 @@
-import { hex } from '../../bytes.ts';
+import { hex, sha256 } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { Store } from '../../stores/store.ts';
 import { sameBytes } from './same.ts';
@@ -57,7 +57,7 @@ export class ApiKeys {
     const [, id, secret] = FORM.exec(token) ?? [];
     if (id === undefined) return null;
     const kept = await this.#read(fn, id);
-    const hash = utf8.encode(await hashOf(secret!));
+    const hash = utf8.encode(hex(await sha256(secret!)));
     if (kept === null || !sameBytes(hash, utf8.encode(kept.hash))) return null;
     return kept.expires !== null && kept.expires <= this.#options.now() ? null : plain(kept);
   }
@@ -79,7 +79,7 @@ export class ApiKeys {
     const { now } = this.#options;
     const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
     const id = hex(crypto.getRandomValues(new Uint8Array(8)));
-    const kept: Kept = { id, name, scopes, created: now(), expires, hash: await hashOf(secret) };
+    const kept: Kept = { id, name, scopes, created: now(), expires, hash: hex(await sha256(secret)) };
     await this.#write(fn, kept);
     if (retire !== null)
       for (const other of others) await this.#write(fn, { ...other, expires: Math.min(now() + retire, other.expires ?? Infinity) });
@@ -128,10 +128,6 @@ export class ApiKeys {
 
 function plain({ id, name, scopes, created, expires }: Kept): ApiKey {
   return { id, name, scopes, created, expires };
-}
-
-async function hashOf(secret: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(secret))));
 }
 
 function base64url(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { hex } from '../../bytes.ts';
+import { hex, sha256 } from '../../bytes.ts';
 import type { CertificateScheme } from '../../registry/gateway/auth.ts';
 import { addressTest } from '../address.ts';
 import { invalid, type Scheme } from './scheme.ts';
@@ -54,8 +54,7 @@ async function fingerprintOf(value: string): Promise<string | null> {
   if (encoded === undefined) return null;
   try {
     const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    return hex(digest);
+    return hex(await sha256(bytes));
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { cookieOf } from '../header-lines.ts';
 import { createLocalJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions } from 'jose';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
 import type { JwtScheme } from '../../registry/gateway/auth.ts';
@@ -86,12 +87,7 @@ function tokenOf(call: GatewayCall, { header, cookie }: JwtScheme): string | nul
     const token = header === 'authorization' ? bearerOf(value) : value.trim();
     if (token !== null) return token;
   }
-  if (cookie === undefined) return null;
-  for (const pair of call.header('cookie')?.split(';') ?? []) {
-    const equals = pair.indexOf('=');
-    if (equals !== -1 && pair.slice(0, equals).trim() === cookie) return pair.slice(equals + 1).trim();
-  }
-  return null;
+  return cookie === undefined ? null : cookieOf(call.header('cookie'), cookie);
 }
 
 function longEnough(secret: string, algorithms: readonly string[]): Uint8Array {

@@ -1,3 +1,4 @@
+import { readBody } from '../read-body.ts';
 import type { JWK } from 'jose';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
 import type { GatewayTools } from '../rules.ts';
@@ -92,21 +93,11 @@ async function read(outbound: GatewayTools['outbound'], version: LoadedVersion, 
   }
 }
 
-async function textOf(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  const utf8 = new TextDecoder();
-  let text = '';
-  for (let size = 0; reader !== undefined;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > MAX_BYTES) {
-      await reader.cancel();
-      throw new Error(`a key set has at most ${MAX_BYTES} bytes`);
-    }
-    text += utf8.decode(value, { stream: true });
-  }
-  return text + utf8.decode();
+async function textOf({ body }: Response): Promise<string> {
+  const { bytes, rest } = await readBody(body, MAX_BYTES);
+  if (rest === null) return new TextDecoder().decode(bytes);
+  await rest.cancel();
+  throw new Error(`a key set has at most ${MAX_BYTES} bytes`);
 }
 
 /** Public keys alone: one that is shared has no place where all can read it. */

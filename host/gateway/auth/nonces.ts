@@ -1,4 +1,4 @@
-import { hex } from '../../bytes.ts';
+import { hex, sha256 } from '../../bytes.ts';
 import type { Store } from '../../stores/store.ts';
 
 /** What may be used once. */
@@ -8,13 +8,13 @@ export interface Nonces {
 }
 
 const PREFIX = 'nonces/';
-const utf8 = new TextEncoder();
 
 export function createNonces(store: Pick<Store, 'put'>): Nonces {
   return {
     async take(owner, nonce, ms) {
-      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(nonce)));
-      return (await store.put(`${PREFIX}${owner}/${hex(digest)}`, new Uint8Array(), { ifRevision: 0, ttl: Math.ceil(ms) })) !== null;
+      return (
+        (await store.put(`${PREFIX}${owner}/${hex(await sha256(nonce))}`, new Uint8Array(), { ifRevision: 0, ttl: Math.ceil(ms) })) !== null
+      );
     },
   };
 }

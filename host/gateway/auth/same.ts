@@ -1,8 +1,7 @@
-const utf8 = new TextEncoder();
-
+import { sha256 } from '../../bytes.ts';
 /** Whether two texts are the same, in a time that says nothing of where they differ. */
 export async function same(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([digest(one), digest(other)]);
+  const [a, b] = await Promise.all([sha256(one), sha256(other)]);
   return sameBytes(a, b);
 }
 
@@ -12,8 +11,4 @@ export function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   let difference = 0;
   for (let index = 0; index < one.byteLength; index++) difference |= one[index]! ^ other[index]!;
   return difference === 0;
-}
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(text)));
 }

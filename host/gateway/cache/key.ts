@@ -1,3 +1,4 @@
+import { cookieOf } from '../header-lines.ts';
 import type { CacheRule } from '../../registry/gateway/cache.ts';
 import type { Field } from './vary.ts';
 
@@ -12,10 +13,7 @@ export function keyFor({ query, headers, cookies }: CacheRule, scope: string): K
   return (target, field) => {
     let key = start + (plainUrl ? target : withQuery(target, query));
     for (const name of headers) key += `\n${name}: ${field(name) ?? ''}`;
-    if (cookies.length > 0) {
-      const sent = cookiesIn(field('cookie') ?? '');
-      for (const name of cookies) key += `\n${name}=${sent.get(name) ?? ''}`;
-    }
+    for (const name of cookies) key += `\n${name}=${cookieOf(field('cookie'), name) ?? ''}`;
     return key;
   };
 }
@@ -44,15 +42,4 @@ function nameOf(part: string): string {
 
 function isNamed(name: string, names: readonly string[]): boolean {
   return names.some((each) => (each.endsWith('*') ? name.startsWith(each.slice(0, -1)) : name === each));
-}
-
-function cookiesIn(header: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const part of header.split(';')) {
-    const equals = part.indexOf('=');
-    if (equals === -1) continue;
-    const name = part.slice(0, equals).trim();
-    if (!found.has(name)) found.set(name, part.slice(equals + 1).trim());
-  }
-  return found;
 }

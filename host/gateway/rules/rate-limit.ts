@@ -1,4 +1,4 @@
-import { hex } from '../../bytes.ts';
+import { hex, sha256 } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { RateLimitRule } from '../../registry/gateway/rate-limit.ts';
 import type { Step } from '../call.ts';
@@ -58,8 +58,7 @@ function keyOf(text: string): string | Promise<string> {
 }
 
 async function digestOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return hex(digest);
+  return hex(await sha256(text));
 }
 
 function policyOf({ name, limit, period }: RateLimitRule): string {
