@@ -101,8 +101,8 @@ export function createHost(platform: Platform): Host {
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
   const consumers = new Consumers({ registry, functions, now, maxAge });
-  const bucketRules = new LiveRules({ read: () => registry.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
-  const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.changeRules(), placeOf: placeOfRule, now, maxAge });
+  const bucketRules = new LiveRules({ read: () => registry.live.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
+  const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.live.changeRules(), placeOf: placeOfRule, now, maxAge });
   const mailRoutes = new MailRoutes({ registry, now, maxAge });
   const kept = createKept({ platform, functions, attempt: (chosen, request, options) => dispatcher.attempt(chosen, request, options) });
   const { memory, store: shared, messages = standardMessages, encoding = noEncoding, apart } = platform.responses;

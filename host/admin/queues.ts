@@ -40,7 +40,7 @@ export function addQueues(app: AdminApp, { registry, queues: { queue }, queueCha
   ] as const) {
     app.openapi(route, async (c) => {
       const { queue: name } = await find(c.req.valid('param').queue);
-      await registry.pauseQueue(name, paused);
+      await registry.live.pauseQueue(name, paused);
       await queueChanged(name);
       return c.json(await viewOf(await find(name)), 200);
     });
@@ -48,7 +48,7 @@ export function addQueues(app: AdminApp, { registry, queues: { queue }, queueCha
 
   /** Those that a function names, has named, or that are paused. */
   async function known(): Promise<QueueEntry[]> {
-    const [table, records] = await Promise.all([registry.queues(), registry.list()]);
+    const [table, records] = await Promise.all([registry.live.queues(), registry.list()]);
     const entries = new Map(table.map((entry) => [entry.queue, entry]));
     for (const name of records.flatMap(namedBy)) if (!entries.has(name)) entries.set(name, { queue: name, function: null, paused: false });
     return [...entries.values()].toSorted((a, b) => (a.queue < b.queue ? -1 : 1));

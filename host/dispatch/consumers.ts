@@ -2,6 +2,7 @@ import type { ManifestConsumer } from '../registry/manifest.ts';
 import type { QueueEntry } from '../registry/queues.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Functions } from './functions.ts';
+import { KeptTable } from './kept-table.ts';
 
 /** Who takes the messages of a queue, and how: `queues.consumers` of its live version. */
 export interface QueueConsumer extends ManifestConsumer {
@@ -18,36 +19,25 @@ export interface ConsumersOptions {
 
 /** The consumers that are in force. */
 export class Consumers {
-  readonly #options: ConsumersOptions;
-  #known: { readonly table: ReadonlyMap<string, QueueEntry>; readonly readAt: number } | undefined;
-  #changes = 0;
+  readonly #functions: Functions;
+  readonly #table: KeptTable<ReadonlyMap<string, QueueEntry>>;
 
-  constructor(options: ConsumersOptions) {
-    this.#options = options;
+  constructor({ registry, functions, now, maxAge }: ConsumersOptions) {
+    this.#functions = functions;
+    const read = async () => new Map((await registry.live.queues()).map((entry) => [entry.queue, entry]));
+    this.#table = new KeptTable({ read, now, maxAge });
   }
 
   /** null where a queue has none, or is paused. */
   async of(queue: string): Promise<QueueConsumer | null> {
-    const entry = (await this.#table()).get(queue);
+    const entry = (await this.#table.get()).get(queue);
     if (entry === undefined || entry.function === null || entry.paused) return null;
-    const version = await this.#options.functions.consumer(entry.function, queue);
+    const version = await this.#functions.consumer(entry.function, queue);
     const consumer = version?.manifest.queues?.consumers.find((each) => each.queue === queue);
     return consumer === undefined ? null : { ...consumer, function: entry.function };
   }
 
   forget(): void {
-    this.#changes++;
-    this.#known = undefined;
-  }
-
-  async #table(): Promise<ReadonlyMap<string, QueueEntry>> {
-    const { registry, now, maxAge } = this.#options;
-    const readAt = now();
-    if (this.#known !== undefined && readAt - this.#known.readAt <= maxAge) return this.#known.table;
-    const changes = this.#changes;
-    const table = new Map((await registry.queues()).map((entry) => [entry.queue, entry]));
-    // What changed while it was read may not be in it.
-    if (changes === this.#changes) this.#known = { table, readAt };
-    return table;
+    this.#table.forget();
   }
 }

@@ -1,3 +1,5 @@
+import { KeptTable } from './kept-table.ts';
+
 export interface LiveRulesOptions<Entry> {
   /** All that are in force. */
   read(): Promise<readonly Entry[]>;
@@ -10,34 +12,20 @@ export interface LiveRulesOptions<Entry> {
 
 /** Which queues are told of what happens in which bucket, namespace or database. */
 export class LiveRules<Entry> {
-  readonly #options: LiveRulesOptions<Entry>;
-  #known: { readonly table: ReadonlyMap<string, readonly Entry[]>; readonly readAt: number } | undefined;
-  #changes = 0;
+  readonly #table: KeptTable<ReadonlyMap<string, readonly Entry[]>>;
 
-  constructor(options: LiveRulesOptions<Entry>) {
-    this.#options = options;
+  constructor({ read, placeOf, now, maxAge }: LiveRulesOptions<Entry>) {
+    this.#table = new KeptTable({ read: async () => Map.groupBy(await read(), placeOf), now, maxAge });
   }
 
   /** At once where they are known: writes ask for them. */
   of(place: string): readonly Entry[] | Promise<readonly Entry[]> {
-    const { now, maxAge } = this.#options;
-    if (this.#known !== undefined && now() - this.#known.readAt <= maxAge) return this.#known.table.get(place) ?? NONE;
-    return this.#read(place);
+    const table = this.#table.get();
+    return table instanceof Promise ? table.then((late) => late.get(place) ?? NONE) : (table.get(place) ?? NONE);
   }
 
   forget(): void {
-    this.#changes++;
-    this.#known = undefined;
-  }
-
-  async #read(place: string): Promise<readonly Entry[]> {
-    const { read, placeOf, now } = this.#options;
-    const readAt = now();
-    const changes = this.#changes;
-    const table = Map.groupBy(await read(), placeOf);
-    // What changed while it was read may not be in it.
-    if (changes === this.#changes) this.#known = { table, readAt };
-    return table.get(place) ?? NONE;
+    this.#table.forget();
   }
 }
 

@@ -1,5 +1,6 @@
 import { patternsOf } from '../mail/address.ts';
 import type { Registry } from '../registry/registry.ts';
+import { KeptTable } from './kept-table.ts';
 
 export interface MailRoutesOptions {
   readonly registry: Registry;
@@ -10,17 +11,16 @@ export interface MailRoutesOptions {
 
 /** Which function the mail to an address is for. */
 export class MailRoutes {
-  readonly #options: MailRoutesOptions;
-  #known: { readonly table: ReadonlyMap<string, string>; readonly readAt: number } | undefined;
-  #changes = 0;
+  readonly #table: KeptTable<ReadonlyMap<string, string>>;
 
-  constructor(options: MailRoutesOptions) {
-    this.#options = options;
+  constructor({ registry, now, maxAge }: MailRoutesOptions) {
+    const read = async () => new Map((await registry.live.emailAddresses()).map((entry) => [entry.address, entry.function]));
+    this.#table = new KeptTable({ read, now, maxAge });
   }
 
   /** By the pattern that is closest to it; null where nobody takes it. */
   async of(address: string): Promise<string | null> {
-    const table = await this.#table();
+    const table = await this.#table.get();
     for (const pattern of patternsOf(address)) {
       const name = table.get(pattern);
       if (name !== undefined) return name;
@@ -29,18 +29,6 @@ export class MailRoutes {
   }
 
   forget(): void {
-    this.#changes++;
-    this.#known = undefined;
-  }
-
-  async #table(): Promise<ReadonlyMap<string, string>> {
-    const { registry, now, maxAge } = this.#options;
-    const readAt = now();
-    if (this.#known !== undefined && readAt - this.#known.readAt <= maxAge) return this.#known.table;
-    const changes = this.#changes;
-    const table = new Map((await registry.live.emailAddresses()).map((entry) => [entry.address, entry.function]));
-    // What changed while it was read may not be in it.
-    if (changes === this.#changes) this.#known = { table, readAt };
-    return table;
+    this.#table.forget();
   }
 }

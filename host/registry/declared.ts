@@ -1,8 +1,6 @@
 import type { JsonValue, Manifest } from './manifest.ts';
 import { cronSchedule, declaredSchedule, isScheduler, type DeclaredSchedule, type ManifestSchedule } from './manifest-schedules.ts';
-import type { FunctionRecord, VersionEntry } from './record.ts';
-
-const ALIAS = 'live';
+import { liveVersions, type FunctionRecord, type VersionEntry } from './record.ts';
 
 /** What a version's entry says of its schedules, beyond `crons`; an empty list where it may make some. */
 export function schedulesOf(manifest: Manifest): Pick<VersionEntry, 'schedules'> {
@@ -15,10 +13,8 @@ export interface LiveSchedule extends DeclaredSchedule {
 }
 
 /** The schedules of the versions that `live` names, each once; of two that differ in their rules alone, the newer one's. */
-export function declaredBy({ versions, aliases }: FunctionRecord): LiveSchedule[] {
-  const live = Object.hasOwn(aliases, ALIAS) ? aliases[ALIAS]!.versions.map(({ version }) => version) : [];
-  const named = versions.filter(({ number }) => live.includes(number));
-  const declared = named.flatMap(({ crons, schedules = [] }) => [...crons.map(cronSchedule), ...schedules]);
+export function declaredBy(record: FunctionRecord): LiveSchedule[] {
+  const declared = liveVersions(record).flatMap(({ crons, schedules = [] }) => [...crons.map(cronSchedule), ...schedules]);
   return [...new Map(declared.map((each) => [keyOf(each), each]))].map(([key, each]) => ({ ...each, key }));
 }
 

@@ -1,15 +1,13 @@
 import { BrinkError } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
-import type { FunctionRecord } from './record.ts';
+import { liveVersions, type FunctionRecord } from './record.ts';
+import { sameOr } from './same-or.ts';
 
 /** Whose mail a function takes: an address, or a pattern of such. */
 export interface EmailEntry {
   readonly address: string;
   readonly function: string;
 }
-
-/** The alias whose versions get mail. */
-const ALIAS = 'live';
 
 /** For a version's entry. */
 export function emailAddresses({ email }: Manifest): { readonly addresses?: readonly string[] } {
@@ -18,10 +16,7 @@ export function emailAddresses({ email }: Manifest): { readonly addresses?: read
 
 /** The addresses whose mail a function takes: those of versions of its alias `live`. */
 export function addressesOf(record: FunctionRecord | null): string[] {
-  const live = record && Object.hasOwn(record.aliases, ALIAS) ? record.aliases[ALIAS]!.versions : [];
-  const numbers = new Set(live.map(({ version }) => version));
-  const versions = record?.versions.filter(({ number }) => numbers.has(number)) ?? [];
-  return [...new Set(versions.flatMap(({ addresses = [] }) => addresses))];
+  return [...new Set(liveVersions(record).flatMap(({ addresses = [] }) => addresses))];
 }
 
 /**
@@ -44,11 +39,6 @@ export function settleAddresses(table: readonly EmailEntry[], name: string, addr
   const others = table.filter((entry) => entry.function !== name);
   const free = addresses.filter((address) => !others.some((entry) => entry.address === address));
   return sameOr(table, claimAddresses(others, name, free));
-}
-
-/** What is as it was, is the same object: nothing has to be written. */
-function sameOr(table: readonly EmailEntry[], next: readonly EmailEntry[]): readonly EmailEntry[] {
-  return JSON.stringify(table) === JSON.stringify(next) ? table : next;
 }
 
 function conflict(address: string, owner: string): BrinkError {

@@ -1,6 +1,5 @@
-import type { FunctionRecord, VersionEntry } from './record.ts';
-
-const ALIAS = 'live';
+import { liveVersions, type FunctionRecord, type VersionEntry } from './record.ts';
+import { sameOr } from './same-or.ts';
 
 export interface SettleOptions<Rule> {
   readonly name: string;
@@ -14,10 +13,7 @@ export function settleRules<Rule extends object>(
   table: readonly (Rule & { readonly function: string })[],
   { name, record, of }: SettleOptions<Rule>,
 ): readonly (Rule & { readonly function: string })[] {
-  const live = record && Object.hasOwn(record.aliases, ALIAS) ? record.aliases[ALIAS]!.versions : [];
-  const numbers = new Set(live.map(({ version }) => version));
-  const versions = record?.versions.filter(({ number }) => numbers.has(number)) ?? [];
-  const own = new Map(versions.flatMap((version) => (of(version) ?? []).map((rule) => [JSON.stringify(rule), rule] as const)));
+  const own = new Map(liveVersions(record).flatMap((version) => (of(version) ?? []).map((rule) => [JSON.stringify(rule), rule] as const)));
   const next = [...table.filter((entry) => entry.function !== name), ...Array.from(own.values(), (rule) => ({ ...rule, function: name }))];
-  return JSON.stringify(next) === JSON.stringify(table) ? table : next;
+  return sameOr<readonly (Rule & { readonly function: string })[]>(table, next);
 }

@@ -33,6 +33,7 @@ export class LiveTables {
     this.#changeRules = recordsIn(store);
   }
 
+  /** Those that have a consumer, or are paused. */
   async queues(): Promise<readonly QueueEntry[]> {
     return (await this.#queues.get(QUEUES)) ?? [];
   }
@@ -49,6 +50,7 @@ export class LiveTables {
     return (await this.#changeRules.get(CHANGE_RULES)) ?? [];
   }
 
+  /** Whether messages of a queue are to be kept back. */
   async pauseQueue(queue: string, paused: boolean): Promise<void> {
     await this.#queues.update(QUEUES, (current) => pauseQueue(current ?? [], queue, paused));
   }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { bindingName, flag, list, must, text } from './manifest-fields.ts';
+import { bindingName, eventTypes, flag, list, must, text } from './manifest-fields.ts';
 import { queueName } from './manifest-queues.ts';
 
 const identifier = text.min(1, "is empty; leave it out for a database of the function's own").max(128, 'has more than 128 characters');
 
 const TYPES = ['insert', 'update', 'delete'] as const;
 const SAYS = 'must be "insert", "update" or "delete", or a list of them';
-const eventType = z.enum(TYPES, { error: SAYS });
 
 const table = text
   .min(1, 'is empty; write the name of a table')
@@ -17,10 +16,7 @@ const table = text
 const notification = z.strictObject(
   {
     queue: queueName,
-    event_type: z
-      .union([eventType, z.array(eventType).min(1)], { error: SAYS })
-      .default([...TYPES])
-      .transform((types) => [...new Set([types].flat())]),
+    event_type: eventTypes(TYPES, SAYS).default([...TYPES]),
     // SQLite takes names in either case for the same.
     tables: z
       .array(table, { error: must('be a list of names of tables') })

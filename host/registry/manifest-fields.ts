@@ -27,6 +27,12 @@ export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
   return z.array(item, { error: must('be a list') }).max(MAX_ITEMS, `has more than ${MAX_ITEMS} items`);
 }
 
+/** One of these kinds of events or a list of them, each once. @param says what is wrong with anything else */
+export function eventTypes<const Types extends readonly [string, ...string[]]>(types: Types, says: string) {
+  const kind = z.enum(types, { error: says });
+  return z.union([kind, z.array(kind).min(1)], { error: says }).transform((given) => [...new Set([given].flat())]);
+}
+
 export function whole(least: number, most: number, byDefault: number): z.ZodDefault<z.ZodInt> {
   const error = `must be a whole number, ${least} to ${most}`;
   return z.int({ error }).min(least, error).max(most, error).default(byDefault);

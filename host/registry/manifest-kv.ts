@@ -1,19 +1,15 @@
 import { z } from 'zod';
-import { bindingName, flag, list, must, text } from './manifest-fields.ts';
+import { bindingName, eventTypes, flag, list, must, text } from './manifest-fields.ts';
 import { queueName } from './manifest-queues.ts';
 
 const TYPES = ['put', 'delete', 'increment', 'expire'] as const;
 const SAYS = 'must be "put", "delete", "increment" or "expire", or a list of them';
-const eventType = z.enum(TYPES, { error: SAYS });
 
 /** Named as those of buckets are. */
 const notification = z.strictObject(
   {
     queue: queueName,
-    event_type: z
-      .union([eventType, z.array(eventType).min(1)], { error: SAYS })
-      .default([...TYPES])
-      .transform((types) => [...new Set([types].flat())]),
+    event_type: eventTypes(TYPES, SAYS).default([...TYPES]),
     prefix: text.max(512, 'has more than 512 characters').default(''),
     values: flag.default(false),
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bindingName, list, must, text } from './manifest-fields.ts';
+import { bindingName, eventTypes, list, must, text } from './manifest-fields.ts';
 import { queueName } from './manifest-queues.ts';
 
 /** https://developers.cloudflare.com/r2/buckets/create-buckets/#bucket-level-operations */
@@ -8,15 +8,11 @@ const bucketName = text.regex(
   "is no bucket's name; write 3 to 63 of a-z, 0-9 and -, with - at neither end, or leave it out for a bucket of the function's own",
 );
 
-const eventType = z.enum(['object-create', 'object-delete'], { error: 'must be "object-create" or "object-delete", or a list of them' });
-
 /** As `wrangler r2 bucket notification create` has it, whose config has none. */
 const notification = z.strictObject(
   {
     queue: queueName,
-    event_type: z
-      .union([eventType, z.array(eventType).min(1)], { error: 'must be "object-create" or "object-delete", or a list of them' })
-      .transform((types) => [...new Set([types].flat())]),
+    event_type: eventTypes(['object-create', 'object-delete'], 'must be "object-create" or "object-delete", or a list of them'),
     prefix: text.max(1_024, 'has more than 1024 characters').default(''),
     suffix: text.max(1_024, 'has more than 1024 characters').default(''),
   },

@@ -1,6 +1,7 @@
 import { BrinkError } from '../errors.ts';
 import type { Manifest } from './manifest.ts';
-import type { FunctionRecord, QueueNames } from './record.ts';
+import { liveVersions, type FunctionRecord, type QueueNames } from './record.ts';
+import { sameOr } from './same-or.ts';
 
 /** What the registry knows of a queue. One that is not in its table has no consumer, and is not paused. */
 export interface QueueEntry {
@@ -9,9 +10,6 @@ export interface QueueEntry {
   readonly function: string | null;
   readonly paused: boolean;
 }
-
-/** The alias whose versions consume queues. */
-const ALIAS = 'live';
 
 /** For a version's entry. */
 export function queueNames(manifest: Manifest): { readonly queues?: QueueNames } {
@@ -32,10 +30,7 @@ export function queueNames(manifest: Manifest): { readonly queues?: QueueNames }
 
 /** The queues whose messages a function takes: those that a version of its alias `live` consumes. */
 export function consumedBy(record: FunctionRecord | null): string[] {
-  const live = record && Object.hasOwn(record.aliases, ALIAS) ? record.aliases[ALIAS]!.versions : [];
-  const numbers = new Set(live.map(({ version }) => version));
-  const versions = record?.versions.filter(({ number }) => numbers.has(number)) ?? [];
-  return [...new Set(versions.flatMap(({ queues }) => queues?.consumes ?? []))];
+  return [...new Set(liveVersions(record).flatMap(({ queues }) => queues?.consumes ?? []))];
 }
 
 /** Every queue that a version of the function names. */
@@ -72,11 +67,6 @@ export function pauseQueue(table: readonly QueueEntry[], queue: string, paused: 
 
 function isOfUse({ function: owner, paused }: QueueEntry): boolean {
   return owner !== null || paused;
-}
-
-/** What is as it was, is the same object: nothing has to be written. */
-function sameOr(table: readonly QueueEntry[], next: readonly QueueEntry[]): readonly QueueEntry[] {
-  return JSON.stringify(table) === JSON.stringify(next) ? table : next;
 }
 
 function conflict(queue: string, owner: string): BrinkError {

@@ -101,6 +101,13 @@ export interface WeightedVersion {
 /** What keeps a client on one version: the value of a header or a cookie, or its address. */
 export type Sticky = { readonly by: 'header' | 'cookie'; readonly name: string } | { readonly by: 'address' };
 
+/** The versions that events go to: those of the alias `live`, in the order of their numbers. */
+export function liveVersions(record: Pick<FunctionRecord, 'aliases' | 'versions'> | null): readonly VersionEntry[] {
+  if (record === null || !Object.hasOwn(record.aliases, 'live')) return [];
+  const numbers = new Set(record.aliases['live']!.versions.map(({ version }) => version));
+  return record.versions.filter(({ number }) => numbers.has(number));
+}
+
 /** Where a function's record lies in the store. */
 export function functionKey(name: string): string {
   return `function/${name}`;

@@ -29,10 +29,7 @@ import { recordsIn, type Records } from './records.ts';
 import { watchBy } from './schedule-watch.ts';
 import { checkSecretsOf, requiredSecrets, secretWarnings } from './secret-change.ts';
 import { Secrets } from './secrets.ts';
-import type { ChangeRuleEntry } from './change-rules.ts';
-import type { BucketRuleEntry } from './bucket-rules.ts';
 import { LiveTables } from './live-tables.ts';
-import type { QueueEntry } from './queues.ts';
 import { claimRoutes, releaseRoutes, restoreRoutes, type ClaimedRoute } from './routes.ts';
 
 const ROUTES = 'routes';
@@ -40,6 +37,7 @@ const ROUTES = 'routes';
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
+  /** What live versions have together. */
   readonly live: LiveTables;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
@@ -77,24 +75,6 @@ export class Registry {
 
   async routes(): Promise<readonly ClaimedRoute[]> {
     return (await this.#routes.get(ROUTES)) ?? [];
-  }
-
-  /** Those that have a consumer, or are paused. */
-  queues(): Promise<readonly QueueEntry[]> {
-    return this.live.queues();
-  }
-
-  bucketRules(): Promise<readonly BucketRuleEntry[]> {
-    return this.live.bucketRules();
-  }
-
-  changeRules(): Promise<readonly ChangeRuleEntry[]> {
-    return this.live.changeRules();
-  }
-
-  /** Whether messages of a queue are to be kept back. */
-  pauseQueue(queue: string, paused: boolean): Promise<void> {
-    return this.live.pauseQueue(queue, paused);
   }
 
   /**
