@@ -1,9 +1,10 @@
-import { toBrinkError } from '../errors.ts';
+import { toBrinkError, type BrinkError } from '../errors.ts';
 import type { Meter } from '../metering/meter.ts';
 import type { EventSink } from '../observe/events.ts';
 import { nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import { declaredPayload } from '../registry/declared.ts';
 import type {
+  Cell,
   EmailEvent,
   EmailOutcome,
   Invocation,
@@ -50,34 +51,19 @@ export class EventCalls {
     const { version, alias } = chosen;
     const known = declaredEvent(event, version);
     if (known === null) return { noRetry: false, undeclared: true, version: version.number, alias, requestId: '' };
-    const invocation = eventInvocation('scheduled', chosen, this.#options);
-    const mark = { time: this.#options.now(), start: performance.now(), cold: false };
-    try {
-      const { noRetry } = await this.#invoke(version, mark, ({ cell }) => cell.scheduled(known, invocation));
-      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: 'ok' });
-      return { noRetry, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      await this.#end(version, mark, invocation, { method: null, path: null, status: null, outcome: error.code });
-      throw error;
-    }
+    return this.#call('scheduled', { chosen, path: null }, async (cell, invocation) => {
+      const { noRetry } = await cell.scheduled(known, invocation);
+      return { noRetry };
+    });
   }
 
   /** Runs the `email` handler and waits for it. @throws {BrinkError} */
   async email(name: string, reference: string | null, event: EmailEvent): Promise<EmailOutcome & Invoked> {
     const chosen = await this.#options.functions.choose(name, wishFor(reference));
-    const { version, alias } = chosen;
-    const invocation = eventInvocation('email', chosen, this.#options);
-    const mark = { time: this.#options.now(), start: performance.now(), cold: false };
-    try {
-      const { rejected } = await this.#invoke(version, mark, ({ cell }) => cell.email(event, invocation));
-      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: 'ok' });
-      return { rejected, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
-    } catch (cause) {
-      const error = toBrinkError(cause);
-      await this.#end(version, mark, invocation, { method: null, path: event.to, status: null, outcome: error.code });
-      throw error;
-    }
+    return this.#call('email', { chosen, path: event.to }, async (cell, invocation) => {
+      const { rejected } = await cell.email(event, invocation);
+      return { rejected };
+    });
   }
 
   /**
@@ -95,15 +81,30 @@ export class EventCalls {
     return this.#queue(await this.#options.functions.choose(name, wishFor(reference)), batch);
   }
 
-  async #queue(chosen: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+  #queue(chosen: Chosen, batch: QueueBatch): Promise<QueueOutcome & Invoked> {
+    return this.#call('queue', { chosen, path: batch.queue }, (cell, invocation) => cell.queue(batch, invocation));
+  }
+
+  /** Calls a handler, and writes down how it went. @throws {BrinkError} */
+  async #call<Outcome extends object>(
+    trigger: Invocation['trigger'],
+    { chosen, path }: { readonly chosen: Chosen; readonly path: string | null },
+    run: (cell: Cell, invocation: Invocation) => Promise<Outcome>,
+  ): Promise<Outcome & Invoked> {
     const { version, alias } = chosen;
-    const invocation = eventInvocation('queue', chosen, this.#options);
+    const invocation = eventInvocation(trigger, chosen, this.#options);
     const mark = { time: this.#options.now(), start: performance.now(), cold: false };
-    const outcome = await this.#invoke(version, mark, ({ cell }) => cell.queue(batch, invocation)).catch(async (error: unknown) => {
-      await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: toBrinkError(error).code });
+    const end = (error: BrinkError | null | undefined) =>
+      this.#end(version, mark, invocation, { method: null, path, status: null, outcome: error?.code ?? 'ok' });
+    let outcome: Outcome;
+    try {
+      outcome = await this.#invoke(version, mark, ({ cell }) => run(cell, invocation));
+    } catch (cause) {
+      const error = toBrinkError(cause);
+      await end(error);
       throw error;
-    });
-    await this.#end(version, mark, invocation, { method: null, path: batch.queue, status: null, outcome: outcome.failure?.code ?? 'ok' });
+    }
+    await end((outcome as Partial<QueueOutcome>).failure);
     return { ...outcome, version: version.number, alias, requestId: requestIdOf(invocation.traceparent) };
   }
 

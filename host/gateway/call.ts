@@ -4,7 +4,9 @@ import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
+import { edit, type HeaderEdit } from './header-edit.ts';
 import { headerOf } from './header-lines.ts';
+import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
 
@@ -208,11 +210,7 @@ export class GatewayCall {
   /** The header of the request that the function gets. */
   headers(): Headers {
     const headers = new Headers(this.arrival.request.headers);
-    for (const { name, value, keep } of this.#edits ?? []) {
-      if (value === null) headers.delete(name);
-      else if (keep) headers.append(name, value);
-      else headers.set(name, value);
-    }
+    edit(headers, this.#edits);
     return headers;
   }
 
@@ -249,7 +247,8 @@ export class GatewayCall {
         connection: changed(connection, { ...known, rawHeaders: null, raw: null }),
         request: this.#request(this.headers()),
       };
-    const rawHeaders = connection.rawHeaders && edited(connection.rawHeaders, this.#edits ?? []);
+    const rawHeaders = connection.rawHeaders && [...connection.rawHeaders];
+    if (rawHeaders !== null) edit(new LineEditor(rawHeaders), this.#edits);
     // Where the lines go to the cell as they are, only what keeps requests looks at the other ones.
     const looked = rawHeaders === null || this.#looksAtHeaders;
     return {
@@ -283,14 +282,6 @@ export class GatewayCall {
   }
 }
 
-interface HeaderEdit {
-  readonly name: string;
-  /** null: the header goes. */
-  readonly value: string | null;
-  /** Whether the lines stay that are there. */
-  readonly keep: boolean;
-}
-
 interface ConnectionChange {
   readonly principal: Principal | null;
   readonly traceparent: string | undefined;
@@ -313,22 +304,4 @@ function changed(
       return connection.signal as AbortSignal;
     },
   };
-}
-
-function edited(lines: readonly string[], edits: readonly HeaderEdit[]): string[] {
-  let out = [...lines];
-  for (const { name, value, keep } of edits) {
-    if (!keep) out = without(out, name);
-    if (value !== null) out.push(name, value);
-  }
-  return out;
-}
-
-function without(lines: readonly string[], name: string): string[] {
-  const out: string[] = [];
-  for (let index = 0; index < lines.length; index += 2) {
-    const line = lines[index]!;
-    if (line.length !== name.length || line.toLowerCase() !== name) out.push(line, lines[index + 1]!);
-  }
-  return out;
 }

@@ -1,5 +1,5 @@
+import { LineEditor } from '../../gateway/line-editor.ts';
 import { BodyReader } from './body.ts';
-import { LineEditor } from './line-editor.ts';
 
 /**
  * `Response` as functions see it in a cell, and as the main thread passes it on. One with a small body stays what its

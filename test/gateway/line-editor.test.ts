@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withHeaders } from '../../host/gateway/response.ts';
 import '../../host/platforms/node/light-messages.ts';
 import { LightResponse } from '../../host/platforms/node/light-response.ts';
-import { LineEditor } from '../../host/platforms/node/line-editor.ts';
+import { LineEditor } from '../../host/gateway/line-editor.ts';
 
 const name = fc.constantFrom('a', 'B', 'vary', 'Vary', 'x-long-name');
 const value = fc.constantFrom('1', 'two', '', 'a, b');

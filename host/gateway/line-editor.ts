@@ -1,4 +1,4 @@
-import type { HeaderEditor } from '../../gateway/response.ts';
+import type { HeaderEditor } from './response.ts';
 
 /** Header lines (name, value, name, value…) that are changed where they stand: as `Headers` does it, without being one. */
 export class LineEditor implements HeaderEditor {
