@@ -19,7 +19,7 @@ import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 
 export interface DispatcherOptions {
-  readonly gateway: Gateway;
+  readonly gateway: (behind: Behind) => Gateway;
   readonly keeper: Keeper;
   readonly functions: Functions;
   readonly pool: Pool;
@@ -43,7 +43,6 @@ export class Dispatcher {
   readonly #random: () => number;
   readonly #keeper: Keeper;
   readonly #gateway: Gateway;
-  readonly #behind: Behind;
   /** Of responses of the gateway that are to be counted. */
   readonly #told = new WeakMap<Response, InvocationEvent>();
 
@@ -56,8 +55,7 @@ export class Dispatcher {
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
-    this.#gateway = gateway;
-    this.#behind = {
+    this.#gateway = gateway({
       pass: ({ chosen, request, destination, connection, time, trial }) =>
         this.#enter(chosen, request, destination, connection, time, trial),
       answered: (call, response) => {
@@ -65,7 +63,7 @@ export class Dispatcher {
         told.forEach(events);
         if (meter !== null) this.#told.set(response, told[0]);
       },
-    };
+    });
   }
 
   /** Never rejects: what goes wrong becomes problem details. */
@@ -115,7 +113,7 @@ export class Dispatcher {
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
     if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
-    const response = this.#gateway.fetch({ chosen, request, destination, connection, time }, this.#behind);
+    const response = this.#gateway.fetch({ chosen, request, destination, connection, time });
     return this.#meter === null ? response : this.#meterAnswer(this.#meter, response, { chosen, request, destination, connection });
   }
 

@@ -4,6 +4,7 @@ import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
+import { changed } from './connection-change.ts';
 import { edit, type HeaderEdit } from './header-edit.ts';
 import { headerOf } from './header-lines.ts';
 import { LineEditor } from './line-editor.ts';
@@ -68,8 +69,6 @@ export class GatewayCall {
   readonly start = performance.now();
   /** Whether a function was called. */
   passed = false;
-  /** The call that this one was made of (`apart`), or itself. */
-  readonly origin: GatewayCall;
   readonly #random: () => number;
   #traceparent: string | undefined;
   #edits: HeaderEdit[] | undefined;
@@ -83,7 +82,6 @@ export class GatewayCall {
     this.parameters = parameters;
     this.target = arrival.destination.target;
     this.#random = random;
-    this.origin = this;
   }
 
   /** The same for the function, but for who waits: it goes on when the client has left, until the signal says so. */
@@ -96,7 +94,6 @@ export class GatewayCall {
       : new Request(arrival.request.url, { method: this.method, signal });
     const connection: Connection = { address, rawHeaders, raw: null, signal };
     const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
-    (call as { origin: GatewayCall }).origin = this.origin;
     return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
 
@@ -280,28 +277,4 @@ export class GatewayCall {
     };
     return new Request(url, init);
   }
-}
-
-interface ConnectionChange {
-  readonly principal: Principal | null;
-  readonly traceparent: string | undefined;
-  readonly rawHeaders?: readonly string[] | null;
-  readonly raw?: unknown;
-}
-
-/** By hand: to spread a connection would read its signal, which is made when it is read. */
-function changed(
-  connection: Connection,
-  { principal, traceparent, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
-): Connection {
-  return {
-    address: connection.address,
-    rawHeaders,
-    raw,
-    ...(principal && { principal }),
-    ...(traceparent !== undefined && { traceparent }),
-    get signal() {
-      return connection.signal as AbortSignal;
-    },
-  };
 }

@@ -8,7 +8,7 @@ import { ruleKinds, type GatewayTools, type RuleKind } from './rules.ts';
 /** What stands before the functions that have rules. */
 export interface Gateway {
   /** Takes a request through the rules of its version. Never rejects. */
-  fetch(arrival: Arrival, behind: Behind): Promise<Response>;
+  fetch(arrival: Arrival): Promise<Response>;
 }
 
 /** What lies behind the rules. */
@@ -42,25 +42,28 @@ interface Chain {
 /** Different ways for blocks to match, of one version; the next one begins anew. */
 const MAX_CHAINS = 1_000;
 
-export function createGateway(tools: GatewayTools): Gateway {
+/** Made in two steps: what lies behind it is made with it. */
+export function createGateway(tools: GatewayTools): (behind: Behind) => Gateway {
+  return (behind) => gatewayBefore(behind, tools);
+}
+
+function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
   const kinds = ruleKinds(tools);
   const versions = new WeakMap<LoadedVersion, Compiled>();
-  const behinds = new WeakMap<GatewayCall, Behind>();
 
   /** The end of every chain. */
   const last: Next = (call) => {
     call.passed = true;
-    return behinds.get(call.origin)!.pass(call.result());
+    return behind.pass(call.result());
   };
 
   return {
-    async fetch(arrival, behind) {
+    async fetch(arrival) {
       const { version } = arrival.chosen;
       let compiled = versions.get(version);
       if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
       const { chain, parameters } = chainFor(compiled, arrival, version);
       const call = new GatewayCall(arrival, parameters, tools.random);
-      behinds.set(call, behind);
       const response = await chain.first(call);
       if (!call.passed) behind.answered(call, response);
       return response;

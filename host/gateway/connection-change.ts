@@ -1,0 +1,26 @@
+import type { Principal } from '../../sdk/context.ts';
+import type { Connection } from '../platform.ts';
+
+interface ConnectionChange {
+  readonly principal: Principal | null;
+  readonly traceparent: string | undefined;
+  readonly rawHeaders?: readonly string[] | null;
+  readonly raw?: unknown;
+}
+
+/** By hand: to spread a connection would read its signal, which is made when it is read. */
+export function changed(
+  connection: Connection,
+  { principal, traceparent, rawHeaders = connection.rawHeaders, raw = connection.raw }: ConnectionChange,
+): Connection {
+  return {
+    address: connection.address,
+    rawHeaders,
+    raw,
+    ...(principal && { principal }),
+    ...(traceparent !== undefined && { traceparent }),
+    get signal() {
+      return connection.signal as AbortSignal;
+    },
+  };
+}
