@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openNode } from '../../test/conformance/harness-node.ts';
-import { openWorkerd } from '../../test/conformance/harness-workerd.ts';
 import { eventually, type TestHost } from '../../test/conformance/harness.ts';
-import { publishExample } from '../../test/functions/open.ts';
+import { ENGINES, publishExample } from '../../test/functions/open.ts';
 
-describe.each([
-  ['Node', openNode],
-  ['workerd', openWorkerd],
-])('on %s', (_platform, open) => {
+describe.each(ENGINES)('on %s', (_platform, open) => {
   let host: TestHost;
   beforeAll(async () => {
     host = await open();

@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openNode } from '../../test/conformance/harness-node.ts';
-import { openWorkerd } from '../../test/conformance/harness-workerd.ts';
 import type { TestHost } from '../../test/conformance/harness.ts';
-import { publishExample } from '../../test/functions/open.ts';
+import { ENGINES, publishExample } from '../../test/functions/open.ts';
 
 const HASH = 'b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72';
 
-describe.each([
-  ['Node', openNode],
-  ['workerd', openWorkerd],
-])('on %s', (_platform, open) => {
+describe.each(ENGINES)('on %s', (_platform, open) => {
   let host: TestHost;
   beforeAll(async () => {
     host = await open();

@@ -1,15 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, type TestHost } from '../../test/conformance/harness.ts';
-import { openNode } from '../../test/conformance/harness-node.ts';
-import { openWorkerd } from '../../test/conformance/harness-workerd.ts';
 import { openRelay, type TestRelay } from '../../test/conformance/relay-server.ts';
 import { sendMail } from '../../test/conformance/smtp-client.ts';
-import { publishExample } from '../../test/functions/open.ts';
+import { ENGINES, publishExample } from '../../test/functions/open.ts';
 
-describe.each([
-  ['Node', openNode],
-  ['workerd', openWorkerd],
-] as const)('on %s', (_name, open) => {
+describe.each(ENGINES)('on %s', (_name, open) => {
   let relay: TestRelay;
   let host: TestHost;
   beforeAll(async () => {

@@ -1,46 +1,32 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readCloudEvents, sendCloudEvents, cloudEvent, type CloudEvent } from '../../sdk/index.ts';
+import { cloudEvent, sendCloudEvents } from '../../sdk/index.ts';
+import { openEventSink, type EventSink } from '../../test/conformance/event-sink.ts';
 import { eventually } from '../../test/conformance/harness.ts';
 import { openExample, type OpenedExample } from '../../test/functions/open.ts';
 
-/** What a receiver got, and what it answers each by the event's subject: a list of statuses, of which the last holds. */
-const got: CloudEvent[] = [];
-const sink = createServer((request, response) => {
-  const parts: Buffer[] = [];
-  request.on('data', (part: Buffer) => parts.push(part));
-  request.on('end', () => {
-    const headers = request.headers as Record<string, string>;
-    void readCloudEvents(new Response(Buffer.concat(parts), { headers })).then(([event]) => {
-      got.push(event!);
-      const statuses = (event!.subject ?? '204').split(' ');
-      const times = got.filter(({ id }) => id === event!.id).length;
-      const status = Number(statuses[times - 1] ?? statuses.at(-1));
-      response.writeHead(status, status === 429 ? { 'retry-after': '1' } : {}).end();
-    });
-  });
-});
-
+let sink: EventSink;
 let relay: OpenedExample;
 beforeAll(async () => {
-  await once(sink.listen(0, '127.0.0.1'), 'listening');
-  relay = await openExample('relay', { vars: { SINK: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/` } });
+  // An event's subject is a list of statuses, of which the last holds.
+  sink = await openEventSink(({ subject = '204' }, times) => {
+    const statuses = subject.split(' ');
+    return Number(statuses[times - 1] ?? statuses.at(-1));
+  });
+  relay = await openExample('relay', { vars: { SINK: sink.url } });
 });
 afterAll(async () => {
   await relay.stop();
-  sink.close();
+  sink.stop();
 });
 
 const send = (id: string, subject?: string) =>
   sendCloudEvents(`${relay.at}events`, cloudEvent({ id, source: '/tests', type: 'test.sent', data: { id }, ...(subject && { subject }) }));
-const times = (id: string) => got.filter((event) => event.id === id).length;
+const times = (id: string) => sink.got.filter((event) => event.id === id).length;
 
 it('sends on what it takes, as it came', async () => {
   await send('plain');
   await eventually(() => times('plain') || undefined);
-  expect(got[0]).toMatchObject({ id: 'plain', source: '/tests', type: 'test.sent', data: { id: 'plain' } });
+  expect(sink.got[0]).toMatchObject({ id: 'plain', source: '/tests', type: 'test.sent', data: { id: 'plain' } });
 });
 
 it('sends it again when the receiver says so, and no more where it wants no events', async () => {

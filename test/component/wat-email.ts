@@ -1,3 +1,5 @@
+import { MEMORY } from './wat-memory.ts';
+
 /** The world of a guest that takes mail. */
 export function emailWorld(version: string): string {
   return `
@@ -20,13 +22,7 @@ export function emailGuest(version: string): string {
   (import "${types}" "[resource-drop]message" (func $drop (param i32)))
   (import "brink:email/sending@${version}" "open" (func $open (param i32 i32 i32)))
   (import "brink:email/sending@${version}" "[method]sender.send" (func $send (param i32 i32 i32 i32 i32 i32 i32 i32)))
-  (memory (export "memory") 4)
-  (global $free (mut i32) (i32.const 4096))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32)
-    (local.set $at (global.get $free))
-    (global.set $free (i32.and (i32.add (i32.add (global.get $free) (local.get 3)) (i32.const 15)) (i32.const -16)))
-    (local.get $at))
+  ${MEMORY}
   (data (i32.const 256) "other@example.net")
   (data (i32.const 288) "EMAIL")
   (data (i32.const 296) "QUEUE")

@@ -1,3 +1,5 @@
+import { MEMORY } from './wat-memory.ts';
+
 const TYPES = 'wasi:messaging/types@0.2.0-draft';
 
 export const MESSAGING_WORLD = `
@@ -19,13 +21,7 @@ export const FORWARDER = `(module
   (import "${TYPES}" "[resource-drop]message" (func $drop (param i32)))
   (import "wasi:messaging/producer@0.2.0-draft" "send" (func $send (param i32 i32 i32 i32 i32)))
   (import "wasi:messaging/request-reply@0.2.0-draft" "request" (func $request (param i32 i32 i32 i32 i32 i32 i32)))
-  (memory (export "memory") 4)
-  (global $free (mut i32) (i32.const 4096))
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-    (local $at i32)
-    (local.set $at (global.get $free))
-    (global.set $free (i32.and (i32.add (i32.add (global.get $free) (local.get 3)) (i32.const 15)) (i32.const -16)))
-    (local.get $at))
+  ${MEMORY}
   (data (i32.const 256) "OUT")
   (data (i32.const 260) "NONE")
   (func (export "wasi:messaging/incoming-handler@0.2.0-draft#handle") (param $message i32) (result i32)
