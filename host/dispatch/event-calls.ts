@@ -17,6 +17,7 @@ import type {
 import { endedEvent, type Mark, type Result } from './ended.ts';
 import { factsOf, metered } from './facts.ts';
 import { wishFor, type Chosen, type Functions } from './functions.ts';
+import { ownInvocation } from './own-invocation.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 
@@ -133,22 +134,7 @@ export function eventInvocation(
   { version, alias }: Pick<Chosen, 'version' | 'alias'>,
   { meter, random }: Pick<EventCallsOptions, 'meter' | 'random'>,
 ): Invocation {
-  const invocation = {
-    function: version.function,
-    version: version.number,
-    alias,
-    trigger,
-    traceparent: nextTraceparent(null, random),
-    url: '',
-    target: '',
-    clientAddress: null,
-    principal: null,
-    rawHeaders: null,
-    raw: null,
-    service: null,
-    waited: 0,
-  };
-  return metered(invocation, meter);
+  return metered(ownInvocation(version, { alias, trigger, traceparent: nextTraceparent(null, random) }), meter);
 }
 
 /** With the payload that the version itself declares; null where it does not declare the schedule. */

@@ -1,5 +1,5 @@
 import type { GatewayTools } from '../gateway/rules.ts';
-import type { Invocation } from './cell.ts';
+import { ownInvocation } from './own-invocation.ts';
 import type { Pool } from './pool/pool.ts';
 
 const URL_OF_POLICIES = 'http://policy.brink.internal/';
@@ -9,21 +9,7 @@ export function createPolicies(pool: Pool): GatewayTools['askPolicy'] {
   return async (version, { arrival, traceparent }, body) => {
     const { chosen, connection, request } = arrival;
     const question = new Request(URL_OF_POLICIES, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
-    const invocation: Invocation = {
-      function: version.function,
-      version: version.number,
-      alias: chosen.alias,
-      trigger: 'http',
-      traceparent,
-      url: URL_OF_POLICIES,
-      target: URL_OF_POLICIES,
-      clientAddress: null,
-      principal: null,
-      rawHeaders: null,
-      raw: null,
-      service: null,
-      waited: 0,
-    };
+    const invocation = ownInvocation(version, { alias: chosen.alias, trigger: 'http', traceparent, url: URL_OF_POLICIES });
     const pooled = pool.find(version, 0);
     if (pooled !== null) return pooled.cell.fetch(question, invocation);
     const options = { depth: 0, ms: chosen.version.manifest.limits.deadline_ms, signal: connection.signal ?? request.signal };

@@ -3,7 +3,8 @@ import { nextTraceparent } from '../observe/trace.ts';
 import type { EventSink } from '../observe/events.ts';
 import type { Manifest } from '../registry/manifest.ts';
 import type { Readiness } from '../registry/readiness.ts';
-import type { Cell, Invocation, LoadedVersion } from './cell.ts';
+import type { Cell, LoadedVersion } from './cell.ts';
+import { ownInvocation } from './own-invocation.ts';
 import { endedEvent } from './ended.ts';
 import type { Pool } from './pool/pool.ts';
 
@@ -57,7 +58,7 @@ async function ask(cell: Cell, { version, path, within }: Question, { events, no
   const aborter = new AbortController();
   const url = `http://localhost${path}`;
   const request = new Request(url, { headers: { 'user-agent': 'brink-health' }, signal: aborter.signal });
-  const invocation = invocationOf(version, url, random);
+  const invocation = ownInvocation(version, { alias: null, trigger: 'health', traceparent: nextTraceparent(null, random), url });
   const mark = { time: now(), start: performance.now(), cold: false };
   const end = (status: number | null, outcome: string) => events(endedEvent(mark, invocation, { method: 'GET', path, status, outcome }));
   const late = Promise.withResolvers<never>();
@@ -80,24 +81,6 @@ async function ask(cell: Cell, { version, path, within }: Question, { events, no
   } finally {
     clearTimeout(timer);
   }
-}
-
-function invocationOf(version: LoadedVersion, url: string, random: () => number): Invocation {
-  return {
-    function: version.function,
-    version: version.number,
-    alias: null,
-    trigger: 'health',
-    traceparent: nextTraceparent(null, random),
-    url,
-    target: url,
-    clientAddress: null,
-    principal: null,
-    rawHeaders: null,
-    raw: null,
-    service: null,
-    waited: 0,
-  };
 }
 
 function unwell({ function: name, number }: LoadedVersion, what: string, cause?: unknown): BrinkError {
