@@ -6,6 +6,7 @@ import { Trap } from '../trap.ts';
 import { HostSite, type Caller, type Exported } from './call.ts';
 import { ComponentState, enter, leave } from './component-state.ts';
 import { link, type Linked } from './link.ts';
+import { OpenCalls } from './open-calls.ts';
 import type { Task } from './task.ts';
 
 /** So many yields in a row let the rest of the instance go on, and nobody else: a guest yields before each piece of its work. */
@@ -43,7 +44,7 @@ export class Instance {
   #yields = 0;
   /** Tasks whose stacks are suspended. The engine keeps such a stack, and all that it holds, until it goes on. */
   readonly #suspended = new Set<Task>();
-  readonly #calls = new Set<Caller>();
+  readonly #calls = new OpenCalls();
 
   /** @param hosts makes what the component imports, for this instance */
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], hosts: (world: World) => InstanceHosts, options: InstanceOptions = {}) {
@@ -81,7 +82,7 @@ export class Instance {
     }
     const callable = this.#linked.exported(exported.interface, exported.name);
     this.#yields = 0;
-    this.#calls.add(caller);
+    this.#calls.add(site);
     this.schedule(() => (site.task = callable.call(site)));
     return site;
   }
@@ -91,8 +92,8 @@ export class Instance {
   }
 
   /** Waits no more for a call that nobody wants: where there is no other, the instance ends. */
-  giveUp(caller: Caller): void {
-    if (this.#calls.delete(caller) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
+  giveUp(site: HostSite): void {
+    if (this.#calls.delete(site) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
   }
 
   // --- its life
@@ -310,9 +311,7 @@ export class Instance {
       const idle = this.#idle;
       this.#idle = null;
       this.#hosts.idle();
-      const calls = [...this.#calls];
-      this.#calls.clear();
-      for (const caller of calls) caller.failed(this.dead);
+      for (const site of this.#calls.clear()) site.failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
         for (const task of this.#suspended) task.giveUp!(this.dead!);
