@@ -1,6 +1,7 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
 import type { Principal } from '../../sdk/context.ts';
+import type { RuleName } from '../registry/gateway/schema.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
@@ -45,8 +46,19 @@ export interface Running {
   end(why: BrinkError): void;
 }
 
-/** What a rule does with a request, or with the response to it. */
+/** What a rule does around all that is behind it, which it may call more than once, or not at all. */
 export type Step = (call: GatewayCall, next: Next) => Promise<Response>;
+
+/**
+ * What a rule does that calls nothing by itself, as most do: many of them are one step. It answers with a response, or lets the
+ * request go on; then it may want to see the response, for which it gives a function.
+ */
+export type Filter = (call: GatewayCall) => Filtered | Promise<Filtered>;
+
+export type Filtered = Response | Back | undefined;
+
+/** What it does with the response. */
+export type Back = (response: Response) => Response | Promise<Response>;
 
 /** The rules after this one, and then the function. Never rejects: what goes wrong is a response with problem details. */
 export type Next = (call: GatewayCall) => Promise<Response>;
@@ -54,11 +66,13 @@ export type Next = (call: GatewayCall) => Promise<Response>;
 /** The parts of a path that a block's pattern names. */
 export type Parameters = Readonly<Record<string, string>>;
 
+/** What stood for the names of the pattern that the rule's block has, by the name of the rule. */
+export type ParametersOf = (rule: RuleName) => Parameters;
+
 /** One request on its way through the rules of a gateway, which change what the function will see of it. */
 export class GatewayCall {
   readonly arrival: Arrival;
-  /** What stood for the names of the pattern that the rule's block has, by the name of the rule; made by what matches. */
-  readonly parameters: ReadonlyMap<string, Parameters> | null;
+  readonly parameters: ParametersOf;
   /** The URL that the function sees. */
   target: string;
   /** Who has sent it, once a rule knows. */
@@ -77,7 +91,7 @@ export class GatewayCall {
   #attempt: Attempt | undefined;
   #ends: AbortController | undefined;
 
-  constructor(arrival: Arrival, parameters: ReadonlyMap<string, Parameters> | null, random: () => number) {
+  constructor(arrival: Arrival, parameters: ParametersOf, random: () => number) {
     this.arrival = arrival;
     this.parameters = parameters;
     this.target = arrival.destination.target;

@@ -1,9 +1,9 @@
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import { toBrinkError } from '../errors.ts';
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
-import { GatewayCall, type Arrival, type Next, type Parameters, type Step } from './call.ts';
+import { GatewayCall, type Arrival, type Back, type Filter, type Next, type Parameters, type ParametersOf, type Step } from './call.ts';
 import { matcherOf, Subject, type Matcher } from './match.ts';
-import { ruleKinds, type GatewayTools, type RuleKind } from './rules.ts';
+import { ruleKinds, type GatewayTools, type RuleKind, type RuleOf } from './rules.ts';
 
 /** What stands before the functions that have rules. */
 export interface Gateway {
@@ -25,12 +25,17 @@ interface Block {
   readonly matcher: Matcher | null;
 }
 
+/** What a rule was made into. */
+type Made = { readonly filter: Filter } | { readonly step: Step } | null;
+
 interface Compiled {
   readonly blocks: readonly Block[];
-  /** By which blocks match. */
+  /** Those of some requests only: where in `blocks` they stand. */
+  readonly partial: readonly (readonly [index: number, matcher: Matcher])[];
+  /** By which of the partial blocks match. */
   readonly chains: Map<string, Chain>;
   /** By the block that each is of: one that counts does so for all chains that it is in. */
-  readonly steps: ReadonlyMap<RuleKind<RuleName>, Map<number, Step | null>>;
+  readonly made: ReadonlyMap<RuleKind<RuleName>, Map<number, Made>>;
 }
 
 interface Chain {
@@ -38,6 +43,12 @@ interface Chain {
   /** Which block each rule is of, for the names in its pattern. */
   readonly origins: ReadonlyMap<RuleName, number>;
 }
+
+/** By block, where it is partial and matches. */
+type Found = (Parameters | null)[];
+
+const NOTHING: Parameters = Object.freeze({});
+const NO_PARAMETERS: ParametersOf = () => NOTHING;
 
 /** Different ways for blocks to match, of one version; the next one begins anew. */
 const MAX_CHAINS = 1_000;
@@ -62,63 +73,87 @@ function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
       const { version } = arrival.chosen;
       let compiled = versions.get(version);
       if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
-      const { chain, parameters } = chainFor(compiled, arrival, version);
+      const { first, parameters } = chainFor(compiled, arrival, version);
       const call = new GatewayCall(arrival, parameters, tools.random);
-      const response = await chain.first(call);
+      const response = await first(call);
       if (!call.passed) behind.answered(call, response);
       return response;
     },
   };
 
-  function chainFor({ blocks, chains, steps }: Compiled, arrival: Arrival, version: LoadedVersion) {
-    const found = new Map<number, Parameters>();
+  function chainFor({ blocks, partial, chains, made }: Compiled, arrival: Arrival, version: LoadedVersion) {
+    const found: Found = [];
     let key = '';
-    let subject: Subject | undefined;
-    for (const [index, { matcher }] of blocks.entries()) {
-      if (matcher === null) continue;
-      const parameters = matcher((subject ??= new Subject(arrival)));
-      if (parameters === null) continue;
-      found.set(index, parameters);
-      key += `${index},`;
+    const subject = partial.length === 0 ? null : new Subject(arrival);
+    for (const [index, matcher] of partial) {
+      const parameters = matcher(subject!);
+      found[index] = parameters;
+      if (parameters !== null) key += `${index},`;
     }
     let chain = chains.get(key);
     if (chain === undefined) {
       if (chains.size >= MAX_CHAINS) chains.clear();
-      chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last, made: steps })));
+      chains.set(key, (chain = chainOf(blocks, { kinds, found, version, last, made })));
     }
-    return { chain, parameters: found.size === 0 ? null : parametersOf(chain, found) };
+    return { first: chain.first, parameters: key === '' ? NO_PARAMETERS : parametersOf(chain, found) };
   }
 }
 
 function compile({ manifest }: LoadedVersion, kinds: readonly RuleKind<RuleName>[]): Compiled {
   const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
-  return { blocks, chains: new Map(), steps: new Map(kinds.map((kind) => [kind, new Map()])) };
+  const partial = blocks.flatMap(({ matcher }, index) => (matcher === null ? [] : [[index, matcher] as const]));
+  return { blocks, partial, chains: new Map(), made: new Map(kinds.map((kind) => [kind, new Map()])) };
 }
 
 interface ChainOptions {
   readonly kinds: readonly RuleKind<RuleName>[];
-  readonly matched: ReadonlyMap<number, Parameters>;
+  readonly found: Found;
   readonly version: LoadedVersion;
   readonly last: Next;
-  readonly made: Compiled['steps'];
+  readonly made: Compiled['made'];
 }
 
-function chainOf(blocks: readonly Block[], { kinds, matched, version, last, made }: ChainOptions): Chain {
+function chainOf(blocks: readonly Block[], { kinds, found, version, last, made }: ChainOptions): Chain {
   const origins = new Map<RuleName, number>();
-  const steps: Step[] = [];
+  const parts: NonNullable<Made>[] = [];
   for (const kind of kinds) {
     const origin = blocks.findLastIndex(
-      ({ rules, matcher }, index) => rules[kind.name] !== undefined && (matcher === null || matched.has(index)),
+      ({ rules, matcher }, index) => rules[kind.name] !== undefined && (matcher === null || (found[index] ?? null) !== null),
     );
     const rule = blocks[origin]?.rules[kind.name];
     if (rule === undefined || rule === false) continue;
     origins.set(kind.name, origin);
     const known = made.get(kind)!;
-    let step = known.get(origin);
-    if (step === undefined) known.set(origin, (step = kind.step(rule, version)));
-    if (step !== null) steps.push(step);
+    let part = known.get(origin);
+    if (part === undefined) known.set(origin, (part = makeOf(kind, rule, version)));
+    if (part !== null) parts.push(part);
   }
-  return { first: steps.reduceRight<Next>((next, step) => safely(step, next), last), origins };
+  return { first: linked(parts, last), origins };
+}
+
+function makeOf(kind: RuleKind<RuleName>, rule: RuleOf<RuleName>, version: LoadedVersion): Made {
+  if ('filter' in kind) {
+    const filter = kind.filter(rule, version);
+    return filter && { filter };
+  }
+  const step = kind.step(rule, version);
+  return step && { step };
+}
+
+/** Filters that follow one another are one step. */
+function linked(parts: readonly NonNullable<Made>[], last: Next): Next {
+  let next = last;
+  let filters: Filter[] = [];
+  for (const part of parts.toReversed()) {
+    if ('filter' in part) {
+      filters.unshift(part.filter);
+      continue;
+    }
+    if (filters.length > 0) next = filtered(filters, next);
+    filters = [];
+    next = safely(part.step, next);
+  }
+  return filters.length > 0 ? filtered(filters, next) : next;
 }
 
 /** An error of one rule is a response to those before it. */
@@ -132,11 +167,39 @@ function safely(step: Step, next: Next): Next {
   };
 }
 
-function parametersOf({ origins }: Chain, found: ReadonlyMap<number, Parameters>): ReadonlyMap<RuleName, Parameters> {
-  const out = new Map<RuleName, Parameters>();
-  for (const [name, origin] of origins) {
-    const parameters = found.get(origin);
-    if (parameters !== undefined) out.set(name, parameters);
-  }
-  return out;
+/** In one function, since a promise for each rule costs more than most rules. */
+function filtered(filters: readonly Filter[], next: Next): Next {
+  return async (call) => {
+    const backs: Back[] = [];
+    let response: Response | undefined;
+    try {
+      for (const filter of filters) {
+        const given = filter(call);
+        const passed = given instanceof Promise ? await given : given;
+        if (passed === undefined) continue;
+        if (typeof passed === 'function') {
+          backs.push(passed);
+          continue;
+        }
+        response = passed;
+        break;
+      }
+    } catch (error) {
+      response = call.refuse(toBrinkError(error));
+    }
+    response ??= await next(call);
+    for (let at = backs.length - 1; at >= 0; at--) {
+      try {
+        const given = backs[at]!(response);
+        response = given instanceof Promise ? await given : given;
+      } catch (error) {
+        response = call.refuse(toBrinkError(error));
+      }
+    }
+    return response;
+  };
+}
+
+function parametersOf({ origins }: Chain, found: Found): ParametersOf {
+  return (rule) => found[origins.get(rule) ?? -1] ?? NOTHING;
 }

@@ -4,7 +4,7 @@ import type { EventSink } from '../observe/events.ts';
 import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
-import type { Arrival, GatewayCall, Step } from './call.ts';
+import type { Arrival, Filter, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
@@ -57,12 +57,10 @@ export interface Question {
   readonly traceparent: string;
 }
 
-/** One kind of rule. */
-export interface RuleKind<Name extends RuleName> {
-  readonly name: Name;
-  /** Made once for each rule of a version, and kept while the version is. */
-  step(rule: RuleOf<Name>, version: LoadedVersion): Step | null;
-}
+/** One kind of rule. What it makes of a rule of a version is kept while the version is. */
+export type RuleKind<Name extends RuleName> = { readonly name: Name } & (
+  { filter(rule: RuleOf<Name>, version: LoadedVersion): Filter | null } | { step(rule: RuleOf<Name>, version: LoadedVersion): Step | null }
+);
 
 /** What stands in a block for a rule that is there. */
 export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | undefined>;

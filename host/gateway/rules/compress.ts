@@ -3,6 +3,7 @@ import { cacheControl } from '../cache/directives.ts';
 import { codingFor, type Encoding } from '../cache/encoding.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { MessageHead, Messages, Whole } from '../cache/messages.ts';
+import type { GatewayCall } from '../call.ts';
 import { valueIn } from '../header-lines.ts';
 import { addVary, withHeaders } from '../response.ts';
 import type { RuleKind } from '../rules.ts';
@@ -16,15 +17,11 @@ export interface CompressTools {
 export function compress({ messages, encoding }: CompressTools): RuleKind<'compress'> {
   return {
     name: 'compress',
-    step(rule) {
+    filter(rule) {
       const codings = rule.codings.filter((coding) => encoding.codings.includes(coding));
       const isType = typeTest(rule.types);
-      return async (call, next) => {
-        const response = await next(call);
-        const lines = messages.lines(response);
-        if (!isCompressible(response.status, lines, isType)) return response;
+      const compressed = async (call: GatewayCall, response: Response, lines: readonly string[]): Promise<Response> => {
         const whole = messages.whole(response);
-        if (isSmall(whole, lines, rule)) return response;
         const coding = call.method === 'HEAD' ? null : codingFor(call.sent('accept-encoding'), codings);
         if (coding === null) return withHeaders(response, (headers) => addVary(headers, 'Accept-Encoding'));
         const head = { status: response.status, statusText: response.statusText, lines };
@@ -33,6 +30,11 @@ export function compress({ messages, encoding }: CompressTools): RuleKind<'compr
         if (!(body instanceof ReadableStream) && whole === undefined) return messages.make(varied(head), body);
         const encoded = { ...head, lines: encodedLines(lines, coding) };
         return messages.make(encoded, body instanceof ReadableStream ? encoding.stream(body, coding) : await encoding.whole(body, coding));
+      };
+      return (call) => (response) => {
+        const lines = messages.lines(response);
+        if (!isCompressible(response.status, lines, isType) || isSmall(messages.whole(response), lines, rule)) return response;
+        return compressed(call, response, lines);
       };
     },
   };

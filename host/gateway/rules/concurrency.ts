@@ -5,9 +5,9 @@ import type { RuleKind } from '../rules.ts';
 /** Bounds how many requests of one client are under way at once, until the head of each response. */
 export const concurrency: RuleKind<'concurrency'> = {
   name: 'concurrency',
-  step({ limit, by }) {
+  filter({ limit, by }) {
     const running = new Map<string, number>();
-    return async (call, next) => {
+    return (call) => {
       const key = countedAs(call, by);
       const now = running.get(key) ?? 0;
       if (now >= limit)
@@ -15,13 +15,12 @@ export const concurrency: RuleKind<'concurrency'> = {
           details: { limit, retryAfter: 1 },
         });
       running.set(key, now + 1);
-      try {
-        return await next(call);
-      } finally {
+      return (response) => {
         const left = running.get(key)! - 1;
         if (left === 0) running.delete(key);
         else running.set(key, left);
-      }
+        return response;
+      };
     };
   },
 };
