@@ -1,13 +1,18 @@
 import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { Chosen } from '../dispatch/functions.ts';
 import { toBrinkError } from '../errors.ts';
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
-import { GatewayCall, type Arrival, type Next, type Parameters, type Step } from './call.ts';
+import type { RuleSet } from '../registry/operator-rules.ts';
+import type { Arrival } from './arrival.ts';
+import { GatewayCall, type Next, type Parameters, type Step } from './call.ts';
 import { matcherOf, Subject, type Matcher } from './match.ts';
 import { ruleKinds, type GatewayTools, type RuleKind } from './rules.ts';
 
 /** What stands before the functions that have rules. */
 export interface Gateway {
-  /** Takes a request through the rules of its version. Never rejects. */
+  /** Whether a request has rules to pass. */
+  stands(chosen: Chosen): boolean;
+  /** Takes a request through its rules: those of the host, then those of the function, then those of its version. Never rejects. */
   fetch(arrival: Arrival): Promise<Response>;
 }
 
@@ -17,6 +22,11 @@ export interface Behind {
   pass(arrival: Arrival): Promise<Response>;
   /** Is told of a request that a rule has answered. */
   answered(call: GatewayCall, response: Response): void;
+}
+
+export interface GatewayOptions extends Omit<GatewayTools, 'whose'> {
+  /** What stands before all functions now. */
+  readonly hostRules: () => RuleSet | null;
 }
 
 interface Block {
@@ -39,60 +49,109 @@ interface Chain {
   readonly origins: ReadonlyMap<RuleName, number>;
 }
 
+/** Rules that stand one behind the other, each set as if it was a proxy of its own: none takes away what one before it says. */
+interface Layer {
+  blocksOf(chosen: Chosen): readonly GatewayBlock[] | undefined;
+  readonly kinds: readonly RuleKind<RuleName>[];
+  /** By the blocks, and then by the version that they stand before. */
+  readonly compiled: WeakMap<readonly GatewayBlock[], WeakMap<LoadedVersion, Compiled>>;
+  /** The end of its chains. */
+  readonly last: Next;
+}
+
+/** A request at the first rule of a layer. */
+interface Entry {
+  readonly call: GatewayCall;
+  readonly first: Next;
+}
+
 /** Different ways for blocks to match, of one version; the next one begins anew. */
 const MAX_CHAINS = 1_000;
 
 /** Made in two steps: what lies behind it is made with it. */
-export function createGateway(tools: GatewayTools): (behind: Behind) => Gateway {
-  return (behind) => gatewayBefore(behind, tools);
+export function createGateway(options: GatewayOptions): (behind: Behind) => Gateway {
+  return (behind) => gatewayBefore(behind, options);
 }
 
-function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
-  const kinds = ruleKinds(tools);
-  const versions = new WeakMap<LoadedVersion, Compiled>();
-
-  /** The end of every chain. */
-  const last: Next = (call) => {
-    call.passed = true;
-    return behind.pass(call.result());
-  };
+function gatewayBefore(behind: Behind, { hostRules, ...tools }: GatewayOptions): Gateway {
+  const layers: readonly Layer[] = [
+    layerOf('host', () => hostRules()?.blocks),
+    layerOf('function', ({ rules }) => rules?.blocks),
+    layerOf('version', ({ version }) => version.manifest.gateway),
+  ];
 
   return {
+    stands: ({ version, rules }) => version.manifest.gateway !== undefined || (rules ?? null) !== null || hostRules() !== null,
     async fetch(arrival) {
-      const { version } = arrival.chosen;
-      let compiled = versions.get(version);
-      if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
-      const { chain, parameters } = chainFor(compiled, arrival, version);
-      const call = new GatewayCall(arrival, parameters, tools.random);
-      const response = await chain.first(call);
-      if (!call.passed) behind.answered(call, response);
+      const entry = enter(arrival, null);
+      if (entry === null) return behind.pass(arrival);
+      const response = await entry.first(entry.call);
+      if (!entry.call.passed) behind.answered(entry.call.innermost, response);
       return response;
     },
   };
 
-  function chainFor({ blocks, chains, steps }: Compiled, arrival: Arrival, version: LoadedVersion) {
-    const found = new Map<number, Parameters>();
-    let key = '';
-    let subject: Subject | undefined;
-    for (const [index, { matcher }] of blocks.entries()) {
-      if (matcher === null) continue;
-      const parameters = matcher((subject ??= new Subject(arrival)));
-      if (parameters === null) continue;
-      found.set(index, parameters);
-      key += `${index},`;
+  function layerOf(whose: GatewayTools['whose'], blocksOf: Layer['blocksOf']): Layer {
+    const layer: Layer = {
+      blocksOf,
+      kinds: ruleKinds({ ...tools, whose }),
+      compiled: new WeakMap(),
+      last(call) {
+        const arrival = call.result();
+        const entry = enter(arrival, { layer, call });
+        if (entry !== null) return entry.first(entry.call);
+        call.reach();
+        return behind.pass(arrival);
+      },
+    };
+    return layer;
+  }
+
+  /** The first layer with rules behind the one that a request has passed; null where there is none. */
+  function enter(arrival: Arrival, passed: { readonly layer: Layer; readonly call: GatewayCall } | null): Entry | null {
+    const { version } = arrival.chosen;
+    for (let index = passed === null ? 0 : layers.indexOf(passed.layer) + 1; index < layers.length; index++) {
+      const layer = layers[index]!;
+      const blocks = layer.blocksOf(arrival.chosen);
+      if (blocks === undefined) continue;
+      const { chain, parameters } = chainFor(layer, compiledOf(layer, blocks, version), arrival);
+      return { call: new GatewayCall(arrival, { parameters, random: tools.random, outer: passed?.call ?? null }), first: chain.first };
     }
-    let chain = chains.get(key);
-    if (chain === undefined) {
-      if (chains.size >= MAX_CHAINS) chains.clear();
-      chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last, made: steps })));
-    }
-    return { chain, parameters: found.size === 0 ? null : parametersOf(chain, found) };
+    return null;
   }
 }
 
-function compile({ manifest }: LoadedVersion, kinds: readonly RuleKind<RuleName>[]): Compiled {
-  const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
+function compiledOf({ kinds, compiled }: Layer, blocks: readonly GatewayBlock[], version: LoadedVersion): Compiled {
+  let versions = compiled.get(blocks);
+  if (versions === undefined) compiled.set(blocks, (versions = new WeakMap()));
+  let known = versions.get(version);
+  if (known === undefined) versions.set(version, (known = compile(blocks, kinds)));
+  return known;
+}
+
+function compile(all: readonly GatewayBlock[], kinds: readonly RuleKind<RuleName>[]): Compiled {
+  const blocks = all.map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
   return { blocks, chains: new Map(), steps: new Map(kinds.map((kind) => [kind, new Map()])) };
+}
+
+function chainFor({ kinds, last }: Layer, { blocks, chains, steps }: Compiled, arrival: Arrival) {
+  const { version } = arrival.chosen;
+  const found = new Map<number, Parameters>();
+  let key = '';
+  let subject: Subject | undefined;
+  for (const [index, { matcher }] of blocks.entries()) {
+    if (matcher === null) continue;
+    const parameters = matcher((subject ??= new Subject(arrival)));
+    if (parameters === null) continue;
+    found.set(index, parameters);
+    key += `${index},`;
+  }
+  let chain = chains.get(key);
+  if (chain === undefined) {
+    if (chains.size >= MAX_CHAINS) chains.clear();
+    chains.set(key, (chain = chainOf(blocks, { kinds, matched: found, version, last, made: steps })));
+  }
+  return { chain, parameters: found.size === 0 ? null : parametersOf(chain, found) };
 }
 
 interface ChainOptions {

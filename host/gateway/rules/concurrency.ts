@@ -1,14 +1,20 @@
 import { BrinkError } from '../../errors.ts';
+import type { ConcurrencyRule } from '../../registry/gateway/concurrency.ts';
 import { countedAs } from '../limits/counted.ts';
 import type { RuleKind } from '../rules.ts';
+
+/** By rule: one that stands before several functions or versions counts them together. */
+const runningOf = new WeakMap<ConcurrencyRule, Map<string, number>>();
 
 /** Bounds how many requests of one client are under way at once, until the head of each response. */
 export const concurrency: RuleKind<'concurrency'> = {
   name: 'concurrency',
-  step({ limit, by }) {
-    const running = new Map<string, number>();
+  step(rule, { function: name }) {
+    const { limit, by } = rule;
+    let running = runningOf.get(rule);
+    if (running === undefined) runningOf.set(rule, (running = new Map()));
     return async (call, next) => {
-      const key = countedAs(call, by);
+      const key = by === 'function' ? name : countedAs(call, by);
       const now = running.get(key) ?? 0;
       if (now >= limit)
         throw new BrinkError('rate-limited', `This client has ${limit} requests under way. Wait for one of them.`, {

@@ -18,7 +18,7 @@ const QUOTA = 3_600_000;
  * @param place those that count principals come after `auth`, the others before it
  */
 export function rateLimitRule(
-  { limiter, quotas }: Pick<GatewayTools, 'limiter' | 'quotas'>,
+  { limiter, quotas, whose }: Pick<GatewayTools, 'limiter' | 'quotas' | 'whose'>,
   place: 'before auth' | 'after auth',
 ): RuleKind<'rate_limit'> {
   return {
@@ -27,12 +27,14 @@ export function rateLimitRule(
       const rules = all.filter(({ by }) => (by === 'principal') === (place === 'after auth'));
       if (rules.length === 0) return null;
       const policies = rules.map(policyOf).join(', ');
+      const placeOf = ({ by }: RateLimitRule) =>
+        whose === 'host' && by !== 'function' ? ':' : whose === 'version' ? name : `${name}:${whose}`;
       return async (call, next) => {
         const standing: string[] = [];
         let refused: { readonly rule: RateLimitRule; readonly verdict: Verdict } | null = null;
         for (const rule of rules) {
           const counter = rule.period >= QUOTA ? quotas : limiter;
-          const known = keyOf(`${name} ${rule.name} ${countedAs(call, rule.by)}`);
+          const known = keyOf(`${placeOf(rule)} ${rule.name} ${countedAs(call, rule.by)}`);
           const key = known instanceof Promise ? await known : known;
           const taking = counter.take(key, ALGORITHMS[rule.algorithm], { burst: rule.limit, ...rule });
           const verdict = taking instanceof Promise ? await taking : taking;
