@@ -48,6 +48,7 @@ export const STATUS = {
   'function-not-found': 404,
   'alias-not-found': 404,
   'version-not-found': 404,
+  'revision-not-found': 404,
   'release-not-found': 404,
   'freeze-not-found': 404,
   'schedule-not-found': 404,
@@ -60,6 +61,7 @@ export const STATUS = {
   'invocation-not-found': 404,
   'response-not-kept': 410,
   // what collides
+  'rules-conflict': 409,
   'alias-conflict': 409,
   'release-conflict': 409,
   frozen: 409,

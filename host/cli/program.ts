@@ -8,6 +8,7 @@ import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFreeze } from './commands/freeze.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -67,6 +68,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRollback,
   addHistory,
   addFreeze,
+  addGateway,
   addSecret,
   addKey,
   addD1,

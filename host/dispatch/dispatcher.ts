@@ -1,5 +1,6 @@
 import { toBrinkError, type BrinkError } from '../errors.ts';
-import type { Arrival, Trial } from '../gateway/call.ts';
+import type { Arrival } from '../gateway/arrival.ts';
+import type { Trial } from '../gateway/attempt.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
@@ -112,7 +113,7 @@ export class Dispatcher {
   }
 
   #run(chosen: Chosen, request: Request, destination: Destination, connection: Connection, time: number): Promise<Response> {
-    if (chosen.version.manifest.gateway === undefined) return this.#enter(chosen, request, destination, connection, time);
+    if (!this.#gateway.stands(chosen)) return this.#enter(chosen, request, destination, connection, time);
     const response = this.#gateway.fetch({ chosen, request, destination, connection, time });
     return this.#meter === null ? response : this.#meterAnswer(this.#meter, response, { chosen, request, destination, connection });
   }

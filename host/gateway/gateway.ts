@@ -1,13 +1,17 @@
 import type { LoadedVersion } from '../dispatch/cell.ts';
-import { toBrinkError } from '../errors.ts';
-import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
-import { GatewayCall, type Arrival, type Back, type Filter, type Next, type Parameters, type ParametersOf, type Step } from './call.ts';
-import { matcherOf, Subject, type Matcher } from './match.ts';
-import { ruleKinds, type GatewayTools, type RuleKind, type RuleOf } from './rules.ts';
+import type { Chosen } from '../dispatch/functions.ts';
+import type { GatewayBlock } from '../registry/gateway/schema.ts';
+import type { RuleSet } from '../registry/operator-rules.ts';
+import type { Arrival } from './arrival.ts';
+import { GatewayCall, type Next } from './call.ts';
+import { chainFor, compile, type Chaining, type Compiled } from './chain.ts';
+import { ruleKinds, type GatewayTools } from './rules.ts';
 
 /** What stands before the functions that have rules. */
 export interface Gateway {
-  /** Takes a request through the rules of its version. Never rejects. */
+  /** Whether a request has rules to pass. */
+  stands(chosen: Chosen): boolean;
+  /** Takes a request through its rules: those of the host, then those of the function, then those of its version. Never rejects. */
   fetch(arrival: Arrival): Promise<Response>;
 }
 
@@ -19,187 +23,81 @@ export interface Behind {
   answered(call: GatewayCall, response: Response): void;
 }
 
-interface Block {
-  readonly rules: GatewayBlock;
-  /** null: it is about every request. */
-  readonly matcher: Matcher | null;
+export interface GatewayOptions extends Omit<GatewayTools, 'whose'> {
+  /** What stands before all functions now. */
+  readonly hostRules: () => RuleSet | null;
 }
 
-/** What a rule was made into. */
-type Made = { readonly filter: Filter } | { readonly step: Step } | null;
-
-interface Compiled {
-  readonly blocks: readonly Block[];
-  /** Those of some requests only: where in `blocks` they stand. */
-  readonly partial: readonly (readonly [index: number, matcher: Matcher])[];
-  /** By which of the partial blocks match. */
-  readonly chains: Map<string, Chain>;
-  /** By the block that each is of: one that counts does so for all chains that it is in. */
-  readonly made: ReadonlyMap<RuleKind<RuleName>, Map<number, Made>>;
+/** Rules that stand one behind the other, each set as if it was a proxy of its own: none takes away what one before it says. */
+interface Layer extends Chaining {
+  blocksOf(chosen: Chosen): readonly GatewayBlock[] | undefined;
+  /** By the blocks, and then by the version that they stand before. */
+  readonly compiled: WeakMap<readonly GatewayBlock[], WeakMap<LoadedVersion, Compiled>>;
 }
 
-interface Chain {
+/** A request at the first rule of a layer. */
+interface Entry {
+  readonly call: GatewayCall;
   readonly first: Next;
-  /** Which block each rule is of, for the names in its pattern. */
-  readonly origins: ReadonlyMap<RuleName, number>;
 }
-
-/** By block, where it is partial and matches. */
-type Found = (Parameters | null)[];
-
-const NOTHING: Parameters = Object.freeze({});
-const NO_PARAMETERS: ParametersOf = () => NOTHING;
-
-/** Different ways for blocks to match, of one version; the next one begins anew. */
-const MAX_CHAINS = 1_000;
 
 /** Made in two steps: what lies behind it is made with it. */
-export function createGateway(tools: GatewayTools): (behind: Behind) => Gateway {
-  return (behind) => gatewayBefore(behind, tools);
+export function createGateway(options: GatewayOptions): (behind: Behind) => Gateway {
+  return (behind) => gatewayBefore(behind, options);
 }
 
-function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
-  const kinds = ruleKinds(tools);
-  const versions = new WeakMap<LoadedVersion, Compiled>();
-
-  /** The end of every chain. */
-  const last: Next = (call) => {
-    call.passed = true;
-    return behind.pass(call.result());
-  };
+function gatewayBefore(behind: Behind, { hostRules, ...tools }: GatewayOptions): Gateway {
+  const layers: readonly Layer[] = [
+    layerOf('host', () => hostRules()?.blocks),
+    layerOf('function', ({ rules }) => rules?.blocks),
+    layerOf('version', ({ version }) => version.manifest.gateway),
+  ];
 
   return {
+    stands: ({ version, rules }) => version.manifest.gateway !== undefined || (rules ?? null) !== null || hostRules() !== null,
     async fetch(arrival) {
-      const { version } = arrival.chosen;
-      let compiled = versions.get(version);
-      if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
-      const { first, parameters } = chainFor(compiled, arrival, version);
-      const call = new GatewayCall(arrival, parameters, tools.random);
-      const response = await first(call);
-      if (!call.passed) behind.answered(call, response);
+      const entry = enter(arrival, null);
+      if (entry === null) return behind.pass(arrival);
+      const response = await entry.first(entry.call);
+      if (!entry.call.passed) behind.answered(entry.call.innermost, response);
       return response;
     },
   };
 
-  function chainFor({ blocks, partial, chains, made }: Compiled, arrival: Arrival, version: LoadedVersion) {
-    const found: Found = [];
-    let key = '';
-    const subject = partial.length === 0 ? null : new Subject(arrival);
-    for (const [index, matcher] of partial) {
-      const parameters = matcher(subject!);
-      found[index] = parameters;
-      if (parameters !== null) key += `${index},`;
+  function layerOf(whose: GatewayTools['whose'], blocksOf: Layer['blocksOf']): Layer {
+    const layer: Layer = {
+      blocksOf,
+      kinds: ruleKinds({ ...tools, whose }),
+      compiled: new WeakMap(),
+      last(call) {
+        const arrival = call.result();
+        const entry = enter(arrival, { layer, call });
+        if (entry !== null) return entry.first(entry.call);
+        call.reach();
+        return behind.pass(arrival);
+      },
+    };
+    return layer;
+  }
+
+  /** The first layer with rules behind the one that a request has passed; null where there is none. */
+  function enter(arrival: Arrival, passed: { readonly layer: Layer; readonly call: GatewayCall } | null): Entry | null {
+    const { version } = arrival.chosen;
+    for (let index = passed === null ? 0 : layers.indexOf(passed.layer) + 1; index < layers.length; index++) {
+      const layer = layers[index]!;
+      const blocks = layer.blocksOf(arrival.chosen);
+      if (blocks === undefined) continue;
+      const { first, parameters } = chainFor(compiledOf(layer, blocks, version), arrival, layer);
+      return { call: new GatewayCall(arrival, { parameters, random: tools.random, outer: passed?.call ?? null }), first };
     }
-    let chain = chains.get(key);
-    if (chain === undefined) {
-      if (chains.size >= MAX_CHAINS) chains.clear();
-      chains.set(key, (chain = chainOf(blocks, { kinds, found, version, last, made })));
-    }
-    return { first: chain.first, parameters: key === '' ? NO_PARAMETERS : parametersOf(chain, found) };
+    return null;
   }
 }
 
-function compile({ manifest }: LoadedVersion, kinds: readonly RuleKind<RuleName>[]): Compiled {
-  const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
-  const partial = blocks.flatMap(({ matcher }, index) => (matcher === null ? [] : [[index, matcher] as const]));
-  return { blocks, partial, chains: new Map(), made: new Map(kinds.map((kind) => [kind, new Map()])) };
-}
-
-interface ChainOptions {
-  readonly kinds: readonly RuleKind<RuleName>[];
-  readonly found: Found;
-  readonly version: LoadedVersion;
-  readonly last: Next;
-  readonly made: Compiled['made'];
-}
-
-function chainOf(blocks: readonly Block[], { kinds, found, version, last, made }: ChainOptions): Chain {
-  const origins = new Map<RuleName, number>();
-  const parts: NonNullable<Made>[] = [];
-  for (const kind of kinds) {
-    const origin = blocks.findLastIndex(
-      ({ rules, matcher }, index) => rules[kind.name] !== undefined && (matcher === null || (found[index] ?? null) !== null),
-    );
-    const rule = blocks[origin]?.rules[kind.name];
-    if (rule === undefined || rule === false) continue;
-    origins.set(kind.name, origin);
-    const known = made.get(kind)!;
-    let part = known.get(origin);
-    if (part === undefined) known.set(origin, (part = makeOf(kind, rule, version)));
-    if (part !== null) parts.push(part);
-  }
-  return { first: linked(parts, last), origins };
-}
-
-function makeOf(kind: RuleKind<RuleName>, rule: RuleOf<RuleName>, version: LoadedVersion): Made {
-  if ('filter' in kind) {
-    const filter = kind.filter(rule, version);
-    return filter && { filter };
-  }
-  const step = kind.step(rule, version);
-  return step && { step };
-}
-
-/** Filters that follow one another are one step. */
-function linked(parts: readonly NonNullable<Made>[], last: Next): Next {
-  let next = last;
-  let filters: Filter[] = [];
-  for (const part of parts.toReversed()) {
-    if ('filter' in part) {
-      filters.unshift(part.filter);
-      continue;
-    }
-    if (filters.length > 0) next = filtered(filters, next);
-    filters = [];
-    next = safely(part.step, next);
-  }
-  return filters.length > 0 ? filtered(filters, next) : next;
-}
-
-/** An error of one rule is a response to those before it. */
-function safely(step: Step, next: Next): Next {
-  return async (call) => {
-    try {
-      return await step(call, next);
-    } catch (error) {
-      return call.refuse(toBrinkError(error));
-    }
-  };
-}
-
-/** In one function, since a promise for each rule costs more than most rules. */
-function filtered(filters: readonly Filter[], next: Next): Next {
-  return async (call) => {
-    const backs: Back[] = [];
-    let response: Response | undefined;
-    try {
-      for (const filter of filters) {
-        const given = filter(call);
-        const passed = given instanceof Promise ? await given : given;
-        if (passed === undefined) continue;
-        if (typeof passed === 'function') {
-          backs.push(passed);
-          continue;
-        }
-        response = passed;
-        break;
-      }
-    } catch (error) {
-      response = call.refuse(toBrinkError(error));
-    }
-    response ??= await next(call);
-    for (let at = backs.length - 1; at >= 0; at--) {
-      try {
-        const given = backs[at]!(response);
-        response = given instanceof Promise ? await given : given;
-      } catch (error) {
-        response = call.refuse(toBrinkError(error));
-      }
-    }
-    return response;
-  };
-}
-
-function parametersOf({ origins }: Chain, found: Found): ParametersOf {
-  return (rule) => found[origins.get(rule) ?? -1] ?? NOTHING;
+function compiledOf({ kinds, compiled }: Layer, blocks: readonly GatewayBlock[], version: LoadedVersion): Compiled {
+  let versions = compiled.get(blocks);
+  if (versions === undefined) compiled.set(blocks, (versions = new WeakMap()));
+  let known = versions.get(version);
+  if (known === undefined) versions.set(version, (known = compile(blocks, kinds)));
+  return known;
 }

@@ -4,7 +4,8 @@ import type { EventSink } from '../observe/events.ts';
 import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
-import type { Arrival, Filter, GatewayCall, Step } from './call.ts';
+import type { Arrival } from './arrival.ts';
+import type { Filter, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
@@ -27,6 +28,8 @@ import { rewrite } from './rules/rewrite.ts';
 
 /** What rules are handed: the same for all versions of a host. */
 export interface GatewayTools {
+  /** Whose rules they are: what they count and keep is apart from that of others. */
+  readonly whose: 'host' | 'function' | 'version';
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: () => number;
@@ -86,7 +89,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     requestHeaders,
     // What is answered where all failed, also the cache, which may have something stale.
     fallbackRule(tools),
-    cache(tools.cache),
+    cache(tools.cache, tools.whose),
     compress(tools.compress),
     etag(tools.cache.messages),
     // From without: whether it is called at all, and each call of it.

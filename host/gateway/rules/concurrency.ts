@@ -1,14 +1,20 @@
 import { BrinkError } from '../../errors.ts';
+import type { ConcurrencyRule } from '../../registry/gateway/concurrency.ts';
 import { countedAs } from '../limits/counted.ts';
 import type { RuleKind } from '../rules.ts';
+
+/** By rule: one that stands before several functions or versions counts them together. */
+const runningOf = new WeakMap<ConcurrencyRule, Map<string, number>>();
 
 /** Bounds how many requests of one client are under way at once, until the head of each response. */
 export const concurrency: RuleKind<'concurrency'> = {
   name: 'concurrency',
-  filter({ limit, by }) {
-    const running = new Map<string, number>();
+  filter(rule, { function: name }) {
+    const { limit, by } = rule;
+    const running = runningOf.get(rule) ?? new Map<string, number>();
+    runningOf.set(rule, running);
     return (call) => {
-      const key = countedAs(call, by);
+      const key = by === 'function' ? name : countedAs(call, by);
       const now = running.get(key) ?? 0;
       if (now >= limit)
         throw new BrinkError('rate-limited', `This client has ${limit} requests under way. Wait for one of them.`, {

@@ -21,7 +21,7 @@ const MAX_KNOWN = 10_000;
  * @param place those that count principals come after `auth`, the others before it
  */
 export function rateLimitRule(
-  { limiter, quotas }: Pick<GatewayTools, 'limiter' | 'quotas'>,
+  { limiter, quotas, whose }: Pick<GatewayTools, 'limiter' | 'quotas' | 'whose'>,
   place: 'before auth' | 'after auth',
 ): RuleKind<'rate_limit'> {
   return {
@@ -29,7 +29,7 @@ export function rateLimitRule(
     filter(all, { function: name }): Filter | null {
       const limits = all
         .filter(({ by }) => (by === 'principal') === (place === 'after auth'))
-        .map((rule) => limitOf(rule, { name, counter: rule.period >= QUOTA ? quotas : limiter }));
+        .map((rule) => limitOf(rule, { place: placeOf(rule, name, whose), counter: rule.period >= QUOTA ? quotas : limiter }));
       if (limits.length === 0) return null;
       const policies = limits.map(({ rule }) => policyOf(rule)).join(', ');
 
@@ -62,7 +62,13 @@ interface Limit {
   take(call: GatewayCall): Verdict | Promise<Verdict>;
 }
 
-function limitOf(rule: RateLimitRule, { name, counter }: { readonly name: string; readonly counter: Limiter }): Limit {
+/** What counts by itself. */
+function placeOf({ by }: RateLimitRule, name: string, whose: GatewayTools['whose']): string {
+  if (whose === 'host' && by !== 'function') return ':';
+  return whose === 'version' ? name : `${name}:${whose}`;
+}
+
+function limitOf(rule: RateLimitRule, { place, counter }: { readonly place: string; readonly counter: Limiter }): Limit {
   const algorithm = ALGORITHMS[rule.algorithm];
   const meter = { burst: rule.limit, ...rule };
   const known = new Map<string, string>();
@@ -72,7 +78,7 @@ function limitOf(rule: RateLimitRule, { name, counter }: { readonly name: string
       const who = countedAs(call, rule.by);
       const kept = known.get(who);
       if (kept !== undefined) return counter.take(kept, algorithm, meter);
-      const key = keyOf(`${name} ${rule.name} ${who}`);
+      const key = keyOf(`${place} ${rule.name} ${who}`);
       if (key instanceof Promise) return key.then((late) => counter.take(late, algorithm, meter));
       if (known.size >= MAX_KNOWN) known.clear();
       known.set(who, key);
