@@ -10,6 +10,7 @@ import { headerOf } from './header-lines.ts';
 import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
+import type { RpcRequest } from './rpc.ts';
 
 /** A request to a version that has been chosen, as the dispatcher takes it. */
 export interface Arrival {
@@ -115,6 +116,11 @@ export class GatewayCall {
   get signal(): AbortSignal {
     const { connection, request } = this.arrival;
     return (this.#signal ??= connection.signal ?? request.signal);
+  }
+
+  /** By this it is known what the client understands. */
+  get asked(): RpcRequest {
+    return { method: this.method, url: this.arrival.request.url, header: (name) => this.header(name) };
   }
 
   /** As the client sent it. @param name in lower case */

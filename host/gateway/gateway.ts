@@ -3,6 +3,7 @@ import { toBrinkError } from '../errors.ts';
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import { GatewayCall, type Arrival, type Next, type Parameters, type Step } from './call.ts';
 import { matcherOf, Subject, type Matcher } from './match.ts';
+import { spoken } from './spoken.ts';
 import { ruleKinds, type GatewayTools, type RuleKind } from './rules.ts';
 
 /** What stands before the functions that have rules. */
@@ -15,8 +16,8 @@ export interface Gateway {
 export interface Behind {
   /** Calls the function. Never rejects. */
   pass(arrival: Arrival): Promise<Response>;
-  /** Is told of a request that a rule has answered. */
-  answered(call: GatewayCall, response: Response): void;
+  /** Is told of a request that a rule has answered, with its status in the log and what goes to the client. */
+  answered(call: GatewayCall, answer: { readonly status: number; readonly response: Response }): void;
 }
 
 interface Block {
@@ -64,8 +65,11 @@ function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
       if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
       const { chain, parameters } = chainFor(compiled, arrival, version);
       const call = new GatewayCall(arrival, parameters, tools.random);
-      const response = await chain.first(call);
-      if (!call.passed) behind.answered(call, response);
+      const answer = await chain.first(call);
+      const { status } = answer;
+      // Only now: rules look at the error itself.
+      const response = status < 400 ? answer : spoken(answer, call.asked);
+      if (!call.passed) behind.answered(call, { status, response });
       return response;
     },
   };

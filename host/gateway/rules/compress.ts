@@ -4,7 +4,9 @@ import { codingFor, type Encoding } from '../cache/encoding.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { MessageHead, Messages, Whole } from '../cache/messages.ts';
 import { valueIn } from '../header-lines.ts';
+import { problemOf } from '../problem.ts';
 import { addVary, withHeaders } from '../response.ts';
+import { isFramed } from '../rpc.ts';
 import type { RuleKind } from '../rules.ts';
 
 export interface CompressTools {
@@ -21,6 +23,8 @@ export function compress({ messages, encoding }: CompressTools): RuleKind<'compr
       const isType = typeTest(rule.types);
       return async (call, next) => {
         const response = await next(call);
+        // Whatever stands before it looks at the error itself.
+        if (response.status >= 400 && problemOf(response) !== null) return response;
         const lines = messages.lines(response);
         if (!isCompressible(response.status, lines, isType)) return response;
         const whole = messages.whole(response);
@@ -45,8 +49,8 @@ function isCompressible(status: number, lines: readonly string[], isType: (type:
   // RFC 9111, section 5.2.2.6.
   if (cacheControl(valueIn(lines, 'cache-control')).has('no-transform')) return false;
   const type = valueIn(lines, 'content-type')?.split(';', 1)[0]!.trim().toLowerCase() ?? '';
-  // Its events have to leave one by one, on every platform.
-  return type !== 'text/event-stream' && isType(type);
+  // Events have to leave one by one, on every platform, and so have messages, whose frames say themselves how they are compressed.
+  return type !== 'text/event-stream' && !isFramed(type) && isType(type);
 }
 
 function typeTest(types: readonly string[]): (type: string) => boolean {

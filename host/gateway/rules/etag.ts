@@ -1,7 +1,7 @@
 import { forNotModified, isUnmodified } from '../cache/answer.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { Messages } from '../cache/messages.ts';
-import { valueIn } from '../header-lines.ts';
+import { isEventStream, valueIn } from '../header-lines.ts';
 import type { RuleKind } from '../rules.ts';
 
 /** Makes an ETag of the bytes of a response that has none, and answers who has them already. RFC 9110, section 8.8.3. */
@@ -15,7 +15,7 @@ export function etag(messages: Messages): RuleKind<'etag'> {
       if (call.method !== 'GET' || status !== 200) return response;
       const lines = messages.lines(response);
       const given = valueIn(lines, 'etag');
-      if (given !== null || valueIn(lines, 'content-type')?.startsWith('text/event-stream')) return response;
+      if (given !== null || isEventStream(lines)) return response;
       const most = rule.max_size_kb * 1024;
       if (Number(valueIn(lines, 'content-length') ?? 0) > most) return response;
       const whole = messages.whole(response);
