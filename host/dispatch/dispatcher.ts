@@ -179,7 +179,7 @@ export class Dispatcher {
       time,
       start: performance.now(),
       cold: false,
-      invocation: metered(invocation, this.#meter, destination.route),
+      invocation: this.#meter === null ? invocation : metered(invocation, this.#meter, { route: destination.route, request, connection }),
       sent,
       connection,
       route: destination.route,

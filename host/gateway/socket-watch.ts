@@ -5,7 +5,7 @@ export interface SocketWatch {
   /** Bytes of a message of the function. */
   sent?(bytes: number): void;
   /** Once, when the client's connection has ended, in whichever way. */
-  closed(): void;
+  closed?(): void;
 }
 
 /** Has somebody told of the WebSocket that a response with 101 begins. Gives the response that goes on. */

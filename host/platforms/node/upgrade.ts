@@ -66,7 +66,7 @@ function watched(cell: SocketEnd, watches: readonly SocketWatch[]): SocketEnd {
       cell.close(code, reason);
       if (closed) return;
       closed = true;
-      for (const watch of watches) watch.closed();
+      for (const watch of watches) watch.closed?.();
     },
   };
 }

@@ -27,7 +27,7 @@ function join(from: WorkersWebSocket, to: WorkersWebSocket, { size }: { readonly
 function ended(outer: WorkersWebSocket, watch: SocketWatch): void {
   let open = true;
   const end = () => {
-    if (open) watch.closed();
+    if (open) watch.closed?.();
     open = false;
   };
   outer.addEventListener('close', end);
