@@ -171,7 +171,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'functions/*': {
     imports: ['sdk'],
-    packages: ['@jsquash/jpeg', '@jsquash/resize', '@jsquash/webp', 'aws-lambda', 'cloudflare:workers', 'hono'],
+    packages: [
+      '@bufbuild/protobuf',
+      '@connectrpc/connect',
+      '@jsquash/jpeg',
+      '@jsquash/resize',
+      '@jsquash/webp',
+      'aws-lambda',
+      'cloudflare:workers',
+      'hono',
+    ],
     node: true,
     deep: true,
   },

@@ -11,6 +11,7 @@ import { headerOf, headersOf } from './header-lines.ts';
 import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
+import type { RpcRequest } from './rpc.ts';
 
 /** What a rule does around all that is behind it, which it may call more than once, or not at all. */
 export type Step = (call: GatewayCall, next: Next) => Promise<Response>;
@@ -122,6 +123,11 @@ export class GatewayCall {
     const { connection, request } = this.arrival;
     // Rules before these may have it end sooner.
     return (this.#signal ??= (this.arrival.trial === undefined ? connection.signal : undefined) ?? request.signal);
+  }
+
+  /** By this it is known what the client understands. */
+  get asked(): RpcRequest {
+    return { method: this.method, url: this.arrival.request.url, header: (name) => this.header(name) };
   }
 
   /** As the client sent it. @param name in lower case */

@@ -6,6 +6,7 @@ import type { Arrival } from './arrival.ts';
 import { GatewayCall, type Next } from './call.ts';
 import { chainFor, compile, type Chaining, type Compiled } from './chain.ts';
 import { ruleKinds, type GatewayTools } from './rules.ts';
+import { spoken } from './spoken.ts';
 
 /** What stands before the functions that have rules. */
 export interface Gateway {
@@ -19,8 +20,8 @@ export interface Gateway {
 export interface Behind {
   /** Calls the function. Never rejects. */
   pass(arrival: Arrival): Promise<Response>;
-  /** Is told of a request that a rule has answered. */
-  answered(call: GatewayCall, response: Response): void;
+  /** Is told of a request that a rule has answered, with its status in the log and what goes to the client. */
+  answered(call: GatewayCall, answer: { readonly status: number; readonly response: Response }): void;
 }
 
 export interface GatewayOptions extends Omit<GatewayTools, 'whose'> {
@@ -58,8 +59,12 @@ function gatewayBefore(behind: Behind, { hostRules, ...tools }: GatewayOptions):
     async fetch(arrival) {
       const entry = enter(arrival, null);
       if (entry === null) return behind.pass(arrival);
-      const response = await entry.first(entry.call);
-      if (!entry.call.passed) behind.answered(entry.call.innermost, response);
+      const { call, first } = entry;
+      const answer = await first(call);
+      const { status } = answer;
+      // Only now: rules look at the error itself.
+      const response = status < 400 ? answer : spoken(answer, call.asked);
+      if (!call.passed) behind.answered(call.innermost, { status, response });
       return response;
     },
   };

@@ -7,10 +7,11 @@ import type { Nonces } from './auth/nonces.ts';
 import type { Arrival } from './arrival.ts';
 import type { Filter, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
+import type { WatchSocket } from './socket-watch.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
 import { circuitBreakerRule } from './rules/circuit-breaker.ts';
-import { concurrency } from './rules/concurrency.ts';
+import { concurrencyRule } from './rules/concurrency.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
 import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
@@ -40,6 +41,8 @@ export interface GatewayTools {
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */
   readonly shares: boolean;
+  /** `Platform.watchSocket` */
+  readonly watchSocket?: WatchSocket | undefined;
   readonly apiKeys: Pick<ApiKeys, 'find'>;
   readonly nonces: Nonces;
   /** Counts what comes in a short time. */
@@ -84,7 +87,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     authRule(tools),
     rateLimitRule(tools, 'after auth'),
     policyRule(tools),
-    concurrency,
+    concurrencyRule(tools),
     rewrite,
     requestHeaders,
     // What is answered where all failed, also the cache, which may have something stale.

@@ -2,7 +2,7 @@ import { forNotModified, isUnmodified } from '../cache/answer.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { Messages, Whole } from '../cache/messages.ts';
 import type { GatewayCall } from '../call.ts';
-import { valueIn } from '../header-lines.ts';
+import { isEventStream, valueIn } from '../header-lines.ts';
 import type { RuleKind } from '../rules.ts';
 
 /** Makes an ETag of the bytes of a response that has none, and answers who has them already. RFC 9110, section 8.8.3. */
@@ -41,7 +41,7 @@ export function etag(messages: Messages): RuleKind<'etag'> {
         return (response) => {
           if (response.status !== 200) return response;
           const lines = messages.lines(response);
-          if (valueIn(lines, 'etag') !== null || valueIn(lines, 'content-type')?.startsWith('text/event-stream')) return response;
+          if (valueIn(lines, 'etag') !== null || isEventStream(lines)) return response;
           if (Number(valueIn(lines, 'content-length') ?? 0) > most) return response;
           const whole = messages.whole(response);
           return whole === undefined ? read(call, response) : tagged(call, response, whole);
