@@ -129,8 +129,19 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/component/wasi/hosts.ts': {
     imports: ['host/component', 'host/component/brink', 'host/component/wasi', 'host/errors.ts'],
   },
+  'host/component/calls': {
+    imports: ['host/component/describe', 'host/errors.ts', 'host/gateway'],
+    types: ['host/component', 'host/component/runtime'],
+  },
   'host/component/serve': {
-    imports: ['host/component/brink', 'host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
+    imports: [
+      'host/component/brink',
+      'host/component/calls',
+      'host/component/runtime',
+      'host/component/wasi',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+    ],
     types: ['host/component', 'host/registry', 'sdk'],
   },
 

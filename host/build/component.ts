@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { describeComponent } from '../component/describe.ts';
 import { prepareComponent } from '../component/prepare.ts';
-import { handlersOf } from '../component/serve/generation.ts';
+import { exportsOf } from '../component/serve/generation.ts';
 import { settingsOf } from '../component/serve/settings.ts';
 import { checkImports, isBlocking } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
@@ -50,7 +50,7 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking, { resets: settings.isolation === 'request' });
   checkImports(plan);
-  handlersOf(plan);
+  exportsOf(plan);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
   const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };
   return {
