@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asyncComponent } from '../component/calls/async-guest.ts';
 import { calcComponent, valuesComponent } from '../component/calls/own-guest.ts';
 import { BAD_VALUES, GOOD_VALUES } from './component-interfaces-values.ts';
 import { eventually, type OpenHost, type TestHost } from './harness.ts';
@@ -184,6 +185,37 @@ export function componentInterfacesSuite(open: OpenHost): void {
       );
       expect(found).toMatchObject({ message: expect.stringContaining('in crash of acme:calc/ops@1.2.0') as string });
       expect((await call('/ops/add', { a: 1, b: 2 })).body).toBe(3);
+    });
+
+    describe.each(['request', 'instance'])('functions that are async, with isolation = "%s"', (isolation) => {
+      let jobs: { readonly name: string; readonly url: string };
+      beforeAll(async () => {
+        const config = `[component]\nisolation = "${isolation}"\n[limits]\ndeadline_ms = 1000\n[scaling]\nmax_cells = 1\n`;
+        jobs = await publishComponent(host, await asyncComponent(), config);
+      }, 30_000);
+
+      it('answer when they return', async () => {
+        const sums = await Promise.all(Array.from({ length: 50 }, (_, index) => post(`${jobs.url}/jobs/add`, `{"a":${index},"b":1}`)));
+        expect(sums.map(({ body }) => body)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+      });
+
+      it('may go on after that', async () => {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => post(`${jobs.url}/jobs/go-on`)));
+        expect(new Set(answers.map(({ body }) => body))).toEqual(new Set([1]));
+      });
+
+      it('have answered where they trap after that, and the log has it', async () => {
+        expect(await post(`${jobs.url}/jobs/trap-after`)).toMatchObject({ status: 200, body: 1 });
+        await eventually(() =>
+          host.events.find((event) => event.type === 'exception' && event.function === jobs.name && /trap-after/.test(event.message)),
+        );
+        expect((await post(`${jobs.url}/jobs/add`, '{"a":1,"b":1}')).body).toBe(2);
+      });
+
+      it('end at the deadline where they never return', async () => {
+        expect(await post(`${jobs.url}/jobs/hang`)).toMatchObject({ status: 504, body: { code: 'deadline-exceeded' } });
+        expect((await post(`${jobs.url}/jobs/add`, '{"a":1,"b":1}')).body).toBe(2);
+      });
     });
   });
 }
