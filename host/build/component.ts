@@ -50,9 +50,11 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking, { resets: settings.isolation === 'request' });
   checkImports(plan);
-  exportsOf(plan);
+  const { handlers, own } = exportsOf(plan);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
-  const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };
+  // Where it has a handler of HTTP, that gets all requests.
+  const calls = handlers.fetch === undefined ? own.map(({ path }) => path) : [];
+  const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed, calls };
   return {
     [MAIN_MODULE]: {
       type: 'js',

@@ -178,6 +178,13 @@ export function componentInterfacesSuite(open: OpenHost): void {
       expect(sums.map(({ body }) => body)).toEqual(Array.from({ length: 300 }, (_, index) => 2 * index));
     });
 
+    it('what is called where stands with the version', async () => {
+      const { exports, calls } = await host.admin.component(calc.name, '1');
+      expect(exports).toEqual(['shout', 'acme:calc/ops@1.2.0']);
+      expect(calls).toContain('/ops/mean-of');
+      expect((await host.admin.version(calc.name, '1')).handlers).toEqual(['fetch']);
+    });
+
     it('a trap is a 502 that costs its instance alone, and the log says which function it was', async () => {
       expect(await call('/ops/crash')).toMatchObject({ status: 502, body: { code: 'guest-trapped' } });
       const found = await eventually(() =>
