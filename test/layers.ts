@@ -143,6 +143,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     imports: ['host/component/describe', 'host/errors.ts', 'host/gateway'],
     types: ['host/component', 'host/component/runtime'],
   },
+  'host/component/openapi': {
+    imports: ['host/component/calls', 'host/component/describe'],
+    types: ['host/component', 'host/component/link'],
+  },
   'host/component/serve': {
     imports: [
       'host/component/brink',
@@ -268,6 +272,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/component',
       'host/component/core',
+      'host/component/openapi',
       'host/component/serve',
       'host/component/wasi/hosts.ts',
       'host/errors.ts',

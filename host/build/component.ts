@@ -10,6 +10,7 @@ import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
 import { COMPONENT_DEFAULTS } from '../registry/manifest-schema.ts';
 import { NO_ASSETS, readAssets, type AssetFiles } from './asset-files.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
+import { componentOpenApi } from './component-openapi.ts';
 import type { Config } from './config.ts';
 
 const RUNTIME = 'component-runtime.js';
@@ -53,7 +54,8 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
   const { handlers, own } = exportsOf(plan);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
   // Where it has a handler of HTTP, that gets all requests.
-  const calls = handlers.fetch === undefined ? own.map(({ path }) => path) : [];
+  const called = handlers.fetch === undefined ? own : [];
+  const calls = called.map(({ path }) => path);
   const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed, calls };
   return {
     [MAIN_MODULE]: {
@@ -69,6 +71,7 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
     [RUNTIME]: { type: 'js', bytes: await (runtime ??= bundleRuntime()) },
     [PLAN]: json(plan),
     [COMPONENT_MODULE]: json(description),
+    ...componentOpenApi({ world, bytes, own: called, title: config.manifest.name }),
     ...assets.modules,
     ...Object.fromEntries(plan.modules.map(({ name }, index) => [name, { type: 'wasm', bytes: modules[index]! }])),
     ...Object.fromEntries(plan.modules.flatMap(({ name }, index) => mapOf(name, maps[index]!))),

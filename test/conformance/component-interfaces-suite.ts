@@ -185,6 +185,14 @@ export function componentInterfacesSuite(open: OpenHost): void {
       expect((await host.admin.version(calc.name, '1')).handlers).toEqual(['fetch']);
     });
 
+    it('its OpenAPI document is kept with the version', async () => {
+      const { openapi } = await host.admin.version(calc.name, '1');
+      expect(openapi).toMatchObject({ source: 'component', from: '3.1.1' });
+      const document = await host.admin.openapi(calc.name, '1');
+      expect(document.info).toEqual({ title: calc.name, version: '1.2.0' });
+      expect(Object.keys(document.paths!)).toContain('/ops/add');
+    });
+
     it('a trap is a 502 that costs its instance alone, and the log says which function it was', async () => {
       expect(await call('/ops/crash')).toMatchObject({ status: 502, body: { code: 'guest-trapped' } });
       const found = await eventually(() =>
