@@ -23,6 +23,7 @@ export const STATUS = {
   'route-invalid': 400,
   'webhook-invalid': 400,
   'cloudevent-invalid': 400,
+  'call-invalid': 400,
   'artifact-too-large': 413,
   'request-too-large': 413,
   'secret-too-large': 413,
@@ -41,6 +42,7 @@ export const STATUS = {
   'request-timeout': 408,
   'uri-too-long': 414,
   'cloudevent-unsupported': 415,
+  'call-unsupported': 415,
   'expectation-failed': 417,
   'headers-too-large': 431,
   // what is not there
@@ -55,9 +57,11 @@ export const STATUS = {
   'secret-not-found': 404,
   'key-not-found': 404,
   'queue-not-found': 404,
+  'openapi-not-found': 404,
   'mail-not-found': 404,
   'address-not-found': 404,
   'handler-missing': 404,
+  'export-not-found': 404,
   'invocation-not-found': 404,
   'response-not-kept': 410,
   // what collides
@@ -86,12 +90,15 @@ export const STATUS = {
   'component-invalid': 422,
   'component-unsupported': 422,
   'handlers-missing': 422,
+  'openapi-invalid': 422,
+  'openapi-failed': 422,
   'startup-failed': 422,
   'startup-timeout': 422,
   // what a database made of SQL that the admin API was given
   'sql-failed': 422,
   'idempotency-key-reused': 422,
   // what happened while a function ran
+  'call-failed': 422,
   'handler-threw': 500,
   'response-invalid': 502,
   'guest-trapped': 502,

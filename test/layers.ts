@@ -26,8 +26,9 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/secrets': { imports: ['host/errors.ts'] },
+  'host/openapi': { imports: ['host/errors.ts'] },
   'host/registry': {
-    imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/scopes.ts', 'host/secrets', 'host/timing'],
+    imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/openapi', 'host/scopes.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
     deep: true,
@@ -48,7 +49,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/dispatch': {
-    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/mail', 'host/metering', 'host/observe', 'host/registry'],
+    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/mail', 'host/metering', 'host/observe', 'host/openapi', 'host/registry'],
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores', 'sdk'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },
@@ -77,7 +78,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/scopes.ts',
       'host/timing',
     ],
-    types: ['host/dispatch', 'host/dispatch/pool', 'host/observe', 'host/platform.ts', 'host/releases', 'host/stores', 'host/triggers'],
+    types: [
+      'host/dispatch',
+      'host/dispatch/pool',
+      'host/observe',
+      'host/openapi',
+      'host/platform.ts',
+      'host/releases',
+      'host/stores',
+      'host/triggers',
+    ],
     packages: ['@hono/zod-openapi', 'hono'],
   },
   'host/platform.ts': {
@@ -129,8 +139,23 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/component/wasi/hosts.ts': {
     imports: ['host/component', 'host/component/brink', 'host/component/wasi', 'host/errors.ts'],
   },
+  'host/component/calls': {
+    imports: ['host/component/describe', 'host/errors.ts', 'host/gateway'],
+    types: ['host/component', 'host/component/runtime'],
+  },
+  'host/component/openapi': {
+    imports: ['host/component/calls', 'host/component/describe'],
+    types: ['host/component', 'host/component/link'],
+  },
   'host/component/serve': {
-    imports: ['host/component/brink', 'host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
+    imports: [
+      'host/component/brink',
+      'host/component/calls',
+      'host/component/runtime',
+      'host/component/wasi',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+    ],
     types: ['host/component', 'host/registry', 'sdk'],
   },
 
@@ -174,6 +199,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [
       '@bufbuild/protobuf',
       '@connectrpc/connect',
+      '@hono/zod-openapi',
       '@jsquash/jpeg',
       '@jsquash/resize',
       '@jsquash/webp',
@@ -256,13 +282,15 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/component',
       'host/component/core',
+      'host/component/openapi',
       'host/component/serve',
       'host/component/wasi/hosts.ts',
       'host/errors.ts',
+      'host/openapi',
       'host/registry',
       'sdk/clouds',
     ],
-    packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'zod'],
+    packages: ['chokidar', 'esbuild', 'jsonc-parser', 'smol-toml', 'yaml', 'zod'],
     node: true,
   },
   'host/cli': {

@@ -353,6 +353,7 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/versions/{ref}',
     '/functions/{fn}/versions/{ref}/artifact',
     '/functions/{fn}/versions/{ref}/component',
+    '/functions/{fn}/versions/{ref}/openapi',
     '/gateway',
     '/gateway/revisions',
     '/gateway/revisions/{revision}',

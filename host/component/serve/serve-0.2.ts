@@ -41,7 +41,7 @@ export function serveIncomingHandler(
     failed(error) {
       over();
       pool.drop(instance);
-      const failure = failureOf(instance, error, exported.interface);
+      const failure = failureOf(instance, error, exported);
       if (!exchange.failed(failure)) logLate(failure, invocation);
     },
   });
