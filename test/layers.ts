@@ -26,6 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/secrets': { imports: ['host/errors.ts'] },
+  'host/openapi/changes': {},
   'host/registry': {
     imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/scopes.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
