@@ -54,6 +54,7 @@ export const STATUS = {
   'secret-not-found': 404,
   'key-not-found': 404,
   'queue-not-found': 404,
+  'openapi-not-found': 404,
   'mail-not-found': 404,
   'address-not-found': 404,
   'handler-missing': 404,
@@ -84,6 +85,8 @@ export const STATUS = {
   'component-invalid': 422,
   'component-unsupported': 422,
   'handlers-missing': 422,
+  'openapi-invalid': 422,
+  'openapi-failed': 422,
   'startup-failed': 422,
   'startup-timeout': 422,
   // what a database made of SQL that the admin API was given

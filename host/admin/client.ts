@@ -1,5 +1,6 @@
 import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
@@ -128,6 +129,9 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
       const response = await send('GET', `/functions/${segment(name)}/versions/${segment(reference)}/artifact`);
       return new Uint8Array(await response.arrayBuffer());
     },
+    /** The OpenAPI document of a version. @throws {BrinkError} `openapi-not-found` where it has none */
+    openapi: (name: string, reference: string | number) =>
+      call<OpenApiDocument>('GET', `/functions/${segment(name)}/versions/${segment(reference)}/openapi`),
     removeVersion: (name: string, reference: string | number) =>
       call<object>('DELETE', `/functions/${segment(name)}/versions/${segment(reference)}`),
 

@@ -43,6 +43,15 @@ export const AliasBody = z
   })
   .openapi('AliasTarget');
 
+const OpenApiFacts = z
+  .object({
+    digest: z.string().openapi({ description: 'SHA-256 of the document, 64 hex digits' }),
+    size: z.number().openapi({ description: 'Bytes of the document' }),
+    source: z.enum(['file', 'function', 'component']).openapi({ description: 'Who has told it' }),
+    from: z.string().openapi({ description: 'The OpenAPI that it came in; it is kept as 3.1', example: '3.1.1' }),
+  })
+  .openapi('OpenApiFacts');
+
 export const VersionView = z
   .object({
     function: Name,
@@ -54,6 +63,7 @@ export const VersionView = z
     handlers: z.array(z.enum(['fetch', 'scheduled', 'queue', 'email', 'rpc'])),
     crons: z.array(z.string()),
     aliases: z.array(z.string()).openapi({ description: 'The aliases that name it' }),
+    openapi: OpenApiFacts.optional().openapi({ description: 'Not there where it has no OpenAPI document' }),
     url: Url,
   })
   .openapi('Version');

@@ -33,7 +33,7 @@ export function functionView(record: FunctionRecord, origin: string): FunctionRe
 }
 
 export function versionView(record: FunctionRecord, version: VersionEntry, origin: string): VersionResult {
-  const { number, digest, tag, size, createdAt, handlers, crons } = version;
+  const { number, digest, tag, size, createdAt, handlers, crons, openapi } = version;
   const aliases = Object.keys(record.aliases).filter((alias) => record.aliases[alias]!.versions.some((named) => named.version === number));
   return {
     function: record.name,
@@ -45,6 +45,7 @@ export function versionView(record: FunctionRecord, version: VersionEntry, origi
     handlers: [...handlers],
     crons: [...crons],
     aliases,
+    ...(openapi && { openapi: { ...openapi } }),
     url: versionUrl(record.name, digest, origin),
   };
 }

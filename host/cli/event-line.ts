@@ -72,6 +72,7 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
     case 'scheduled':
       return 'scheduled';
     case 'health':
+    case 'openapi':
       return `${method} ${path} by the host`;
   }
 }

@@ -21,6 +21,6 @@ export interface Published {
   readonly created: boolean;
   /** The alias that this publish moved or made. */
   readonly alias: string | null;
-  /** What its author should hear of its secrets. */
+  /** What its author should hear of its secrets and its OpenAPI document. */
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import { createKeyring } from '../secrets/keyring.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
@@ -22,6 +23,7 @@ import type { Published, PublishOptions } from './published.ts';
 import type { Hand } from './release-record.ts';
 import { withMoves } from './moves.ts';
 import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.ts';
+import { askOrGone, findOpenApi, openApiOf } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { functionNotFound, removedMeanwhile } from './refusals.ts';
@@ -81,7 +83,7 @@ export class Registry {
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact`, the probe and `findOpenApi` throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(
     name: string,
@@ -118,14 +120,16 @@ export class Registry {
     const key = `${digest}-${crypto.randomUUID()}`;
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
-    await this.#artifacts.put(key, bytes, manifest);
-    const entry = entryOf(manifest, { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers });
+    const openapi = await findOpenApi(artifact, () => askOrGone(this.#readiness, soon));
+    await this.#artifacts.put(key, { bytes, manifest, openapi: openapi?.bytes ?? null });
+    const own = { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers };
+    const entry = entryOf(manifest, { ...own, ...(openapi !== null && { openapi: openapi.facts }) });
     let unknown = false;
     try {
       const published = await this.#name(name, { manifest, entry, wanted: alias, hand });
       // Its cell would have another version's number in its log.
       if (published.version.artifact !== key || published.version.number !== soon.number) this.#readiness?.discard(key);
-      return published;
+      return openapi === null ? published : { ...published, warnings: [...published.warnings, ...openapi.notes] };
     } catch (error) {
       this.#readiness?.discard(key);
       unknown = isUnavailable(error);
@@ -188,6 +192,12 @@ export class Registry {
 
   artifact(name: string, version: VersionEntry): Promise<Artifact> {
     return this.#artifacts.get(name, version);
+  }
+
+  /** The OpenAPI document of a version: of 3.1, and checked. null where it has none. */
+  async openapiOf(version: Pick<VersionEntry, 'artifact'>): Promise<OpenApiDocument | null> {
+    const bytes = await this.#artifacts.openapi(version);
+    return bytes && openApiOf(bytes);
   }
 
   /** What a crash during a publish left, and what a publish that is under way has not named yet. */

@@ -349,6 +349,7 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/versions/{ref}',
     '/functions/{fn}/versions/{ref}/artifact',
     '/functions/{fn}/versions/{ref}/component',
+    '/functions/{fn}/versions/{ref}/openapi',
     '/health',
     '/health/live',
     '/health/ready',
