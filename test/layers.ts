@@ -29,7 +29,16 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/openapi': { imports: ['host/errors.ts'] },
   'host/openapi/changes': {},
   'host/registry': {
-    imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/openapi', 'host/scopes.ts', 'host/secrets', 'host/timing'],
+    imports: [
+      'host/address.ts',
+      'host/errors.ts',
+      'host/mail',
+      'host/openapi',
+      'host/openapi/changes',
+      'host/scopes.ts',
+      'host/secrets',
+      'host/timing',
+    ],
     types: ['host/dispatch', 'host/stores'],
     packages: ['zod'],
     deep: true,

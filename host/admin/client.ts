@@ -6,6 +6,7 @@ import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { entityTag } from './precondition.ts';
+import type { ApiChangesResult } from './schemas-openapi.ts';
 import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type { UsageListResult } from './usage.ts';
 import type {
@@ -51,6 +52,8 @@ export interface Said {
   readonly actor?: string | undefined;
   readonly reason?: string | undefined;
   readonly overrideFreeze?: string | undefined;
+  /** That an alias may move though that breaks those who call. */
+  readonly allowBreaking?: boolean | undefined;
 }
 
 /** Every call throws the `BrinkError` that the host answered with. */
@@ -132,6 +135,9 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     /** The OpenAPI document of a version. @throws {BrinkError} `openapi-not-found` where it has none */
     openapi: (name: string, reference: string | number) =>
       call<OpenApiDocument>('GET', `/functions/${segment(name)}/versions/${segment(reference)}/openapi`),
+    /** What has changed for those who call, the worst first. @throws {BrinkError} `openapi-not-found` where neither has a document */
+    apiChanges: (name: string, { from, to }: { from: string | number; to: string | number }) =>
+      call<ApiChangesResult>('GET', `/functions/${segment(name)}/openapi/changes${query({ from, to })}`),
     removeVersion: (name: string, reference: string | number) =>
       call<object>('DELETE', `/functions/${segment(name)}/versions/${segment(reference)}`),
 
@@ -269,11 +275,12 @@ function preconditions(ifRevision: number | undefined): Record<string, string> {
   return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': entityTag(ifRevision) };
 }
 
-function saidHeaders({ actor, reason, overrideFreeze }: Said): [string, string][] {
+function saidHeaders({ actor, reason, overrideFreeze, allowBreaking }: Said): [string, string][] {
   const headers: Record<string, string | undefined> = {
     'brink-actor': actor,
     'brink-reason': reason,
     'brink-override-freeze': overrideFreeze,
+    'brink-allow-breaking': allowBreaking ? 'true' : undefined,
   };
   return Object.entries(headers).flatMap(([name, value]) => (value ? [[name, encodeURIComponent(value)] as [string, string]] : []));
 }
