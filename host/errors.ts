@@ -69,6 +69,7 @@ export const STATUS = {
   'alias-conflict': 409,
   'release-conflict': 409,
   frozen: 409,
+  'breaking-change': 409,
   'version-in-use': 409,
   'version-limit': 409,
   'route-conflict': 409,

@@ -80,6 +80,8 @@ export interface VersionOpenApi {
   readonly source: 'file' | 'function' | 'component';
   /** The OpenAPI that it came in; what is kept is of 3.1. */
   readonly from: string;
+  /** What happens as an alias moves to the version, and that breaks those who call; not there where they are warned. */
+  readonly breaking?: 'allow' | 'refuse';
 }
 
 /** Queues that a version's manifest names. */

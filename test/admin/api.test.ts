@@ -338,6 +338,7 @@ it('the OpenAPI document names every route', async () => {
     '/functions/{fn}/history',
     '/functions/{fn}/keys',
     '/functions/{fn}/keys/{key}',
+    '/functions/{fn}/openapi/changes',
     '/functions/{fn}/purge',
     '/functions/{fn}/queue',
     '/functions/{fn}/releases',
