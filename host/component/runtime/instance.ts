@@ -49,22 +49,13 @@ export class Instance {
   /** @param hosts makes what the component imports, for this instance */
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], hosts: (world: World) => InstanceHosts, options: InstanceOptions = {}) {
     this.plan = plan;
-    const running = () => this.#invocation();
-    const world: World = {
-      get invocation() {
-        return running();
-      },
-    };
-    this.hostCall = {
-      get signal() {
-        return running().signal;
-      },
-    };
+    const running = new Running(() => this.#invocation());
+    this.hostCall = running;
     const components: ComponentState[] = [];
     for (const [index, { parent }] of plan.components.entries())
       components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable(options.maxHandles)));
     this.components = components;
-    this.#hosts = hosts(world);
+    this.#hosts = hosts(running);
     this.#linked = link(this, modules, this.#hosts.hosts, options);
   }
 
@@ -330,6 +321,23 @@ export class Instance {
     this.current = null;
     leave(task.component, null);
     if (this.#queue.length > 0) queueMicrotask(() => this.drain());
+  }
+}
+
+/** What hosts see of the task that runs. A class, since an object that is written with a getter has a shape of its own each time. */
+class Running implements World, HostCall {
+  readonly #find: () => ComponentInvocation;
+
+  constructor(find: () => ComponentInvocation) {
+    this.#find = find;
+  }
+
+  get invocation(): ComponentInvocation {
+    return this.#find();
+  }
+
+  get signal(): AbortSignal {
+    return this.#find().signal;
   }
 }
 
