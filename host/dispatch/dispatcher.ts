@@ -142,7 +142,7 @@ export class Dispatcher {
       return this.#pass(chosen, request, destination, connection, time, trial);
     const { address, principal = null } = connection;
     // What stands before it looks at the error itself, and then has it said.
-    const refuse = manifest.gateway === undefined ? refused : problemOnly;
+    const refuse = this.#gateway.stands(chosen) ? problemOnly : refused;
     const pass = () => this.#pass(chosen, request, destination, connection, time, trial);
     return this.#keeper
       .fetch({ chosen, request, destination, address, principal, pass })
@@ -150,13 +150,14 @@ export class Dispatcher {
   }
 
   #pass(
-    { version, alias, forced }: Chosen,
+    chosen: Chosen,
     request: Request,
     destination: Destination,
     connection: Connection,
     time: number,
     trial?: Trial,
   ): Promise<Response> {
+    const { version, alias, forced } = chosen;
     const sent = trial?.traceparent ?? headerOf('traceparent', request, connection);
     const { deadline_ms: deadline } = version.manifest.limits;
     const ms = trial?.ms ?? deadline;
@@ -186,7 +187,7 @@ export class Dispatcher {
       route: destination.route,
       events: forced ? this.#events : this.#counted,
       ms,
-      fail: version.manifest.gateway === undefined ? answeredAs : answered,
+      fail: this.#gateway.stands(chosen) ? answered : answeredAs,
     });
   }
 

@@ -110,15 +110,20 @@ export function rpcCases(host: () => TestHost): void {
       expect([error.code, error.metadata.get('retry-after')]).toEqual([Code.ResourceExhausted, expect.stringMatching(/^\d+$/)]);
     });
 
-    it.each(PROTOCOLS)('%s: an open circuit is unavailable, and what failed counts by itself', async (protocol) => {
-      const { url } = await publish(host(), 'export default { fetch() { throw new Error("no"); } };', {
-        manifest: { gateway: [{ circuit_breaker: { minimum: 2, errors: 0.5 } }] },
-      });
-      const greeter = greeterAt(url, protocol);
-      const codes: Code[] = [];
-      for (let each = 0; each < 3; each++) codes.push((await errorOf(greeter.greet({ name: 'Ada' }))).code);
-      expect(codes).toEqual([Code.Unknown, Code.Unknown, Code.Unavailable]);
-    });
+    it.each(PROTOCOLS.flatMap((protocol) => ['version', 'operator'].map((whose) => [protocol, whose] as const)))(
+      '%s, rules of the %s: an open circuit is unavailable, and what failed counts by itself',
+      async (protocol, whose) => {
+        const gateway = [{ circuit_breaker: { minimum: 2, errors: 0.5 } }];
+        const { name, url } = await publish(host(), 'export default { fetch() { throw new Error("no"); } };', {
+          manifest: whose === 'version' ? { gateway } : {},
+        });
+        if (whose === 'operator') await host().admin.putGateway(name, gateway);
+        const greeter = greeterAt(url, protocol);
+        const codes: Code[] = [];
+        for (let each = 0; each < 3; each++) codes.push((await errorOf(greeter.greet({ name: 'Ada' }))).code);
+        expect(codes).toEqual([Code.Unknown, Code.Unknown, Code.Unavailable]);
+      },
+    );
 
     it('Connect: a call with GET is answered from what is kept, with its own tag', async () => {
       const greeter = await publishGreeter(host(), [{ cache: {}, etag: true, compress: { min_size: 1 } }]);
