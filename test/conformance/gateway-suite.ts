@@ -3,6 +3,7 @@ import { authCases } from './gateway-auth-cases.ts';
 import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { sizeCases } from './gateway-size-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { operatorCases } from './gateway-operator-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
@@ -23,6 +24,7 @@ export function gatewaySuite(open: OpenHost): void {
     corsCases(() => host);
     authCases(() => host);
     limitsCases(() => host);
+    sizeCases(() => host);
     cacheCases(() => host);
     compressCases(() => host);
     policyCases(() => host);
