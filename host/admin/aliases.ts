@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { aliasByName, type AliasTarget } from '../registry/change.ts';
+import type { Hand } from '../registry/release-record.ts';
 import type { AdminDeps } from './deps.ts';
 import { movingHand } from './hand.ts';
 import { entityTag, wantedRevision } from './precondition.ts';
@@ -7,12 +8,12 @@ import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, prob
 import { AliasBody, AliasView } from './schemas.ts';
 import { aliasView, aliasViews } from './views.ts';
 
-export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminDeps): void {
+export function addAliases(app: AdminApp, { registry, freezes, publishCheck, changed }: AdminDeps): void {
   /** From which revision an alias may be changed, and whose hand that is. @throws {BrinkError} `frozen` */
   async function changeOf(
     request: Request,
     { fn, alias }: { fn: string; alias: string },
-  ): Promise<Pick<AliasTarget, 'ifRevision' | 'hand'>> {
+  ): Promise<Pick<AliasTarget, 'ifRevision'> & { readonly hand: Hand }> {
     const ifRevision = wantedRevision(request.headers, await registry.find(fn), alias);
     return { ...(ifRevision !== undefined && { ifRevision }), hand: await movingHand(request, fn, freezes) };
   }
@@ -37,6 +38,7 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
       ...(warm !== undefined && { warm }),
       ...(await changeOf(c.req.raw, { fn, alias })),
     };
+    await publishCheck.move(fn, { alias, how: 'move', to: versions, hand: target.hand });
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
     const view = aliasView({ function: fn, alias }, record, new URL(c.req.url).origin);
@@ -45,14 +47,19 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
 
   app.openapi(removeAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    await registry.removeAlias(fn, alias, await changeOf(c.req.raw, { fn, alias }));
+    const change = await changeOf(c.req.raw, { fn, alias });
+    await publishCheck.move(fn, { alias, how: 'remove', to: null, hand: change.hand });
+    await registry.removeAlias(fn, alias, change);
     changed(fn);
     return c.json({}, 200);
   });
 
   app.openapi(rollbackAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    const record = await registry.rollback(fn, alias, await changeOf(c.req.raw, { fn, alias }));
+    const change = await changeOf(c.req.raw, { fn, alias });
+    const back = (await registry.find(fn))?.aliases[alias]?.history[0]?.versions ?? null;
+    await publishCheck.move(fn, { alias, how: 'rollback', to: back, hand: change.hand });
+    const record = await registry.rollback(fn, alias, change);
     changed(fn);
     return c.json(aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), 200, { etag: entityTag(record.revision) });
   });

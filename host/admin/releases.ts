@@ -9,7 +9,7 @@ import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schema
 
 const EVERY = 5 * 60_000;
 
-export function addReleases(app: AdminApp, { registry, releases }: AdminDeps): void {
+export function addReleases(app: AdminApp, { registry, releases, publishCheck }: AdminDeps): void {
   const viewOf = async (name: string, release: ReleaseRecord) => releaseView(name, release, await releases.progress(name, release));
 
   app.openapi(listReleases, async (c) => {
@@ -29,7 +29,9 @@ export function addReleases(app: AdminApp, { registry, releases }: AdminDeps): v
     const { alias = 'live', to, steps = [100], every = EVERY, guard = '', at } = c.req.valid('json');
     const ifRevision = wantedRevision(c.req.raw.headers, await registry.find(fn), alias);
     const asked = { alias, to, steps, every, guard, startAt: at, ifRevision };
-    const release = await releases.ask(fn, asked, handOf(c.req.raw));
+    const hand = handOf(c.req.raw);
+    await publishCheck.move(fn, { alias, how: 'release', to: [{ version: to, weight: 100 }], hand });
+    const release = await releases.ask(fn, asked, hand);
     return c.json(await viewOf(fn, release), 201, {
       etag: entityTag(release.revision),
       location: `${c.req.path}/${release.id}`,

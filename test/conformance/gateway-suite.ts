@@ -7,6 +7,7 @@ import { sizeCases } from './gateway-size-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { operatorCases } from './gateway-operator-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
+import { publishPolicyCases } from './publish-policy-cases.ts';
 import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
@@ -29,6 +30,7 @@ export function gatewaySuite(open: OpenHost): void {
     compressCases(() => host);
     policyCases(() => host);
     operatorCases(() => host);
+    publishPolicyCases(() => host);
     resilienceCases(() => host);
   });
 }
