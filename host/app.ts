@@ -10,7 +10,8 @@ import { EventCalls, type Invoked } from './dispatch/event-calls.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { MailRoutes } from './dispatch/mail-routes.ts';
-import { createPolicies } from './dispatch/policies.ts';
+import { createPolicies, createPublishAsk } from './dispatch/policies.ts';
+import { createPublishCheck } from './dispatch/publish-check.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
 import { createUpkeep } from './dispatch/upkeep.ts';
@@ -35,6 +36,7 @@ import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/c
 import { consumedBy } from './registry/queues.ts';
 import { Freezes } from './registry/freezes.ts';
 import { functionOfKey } from './registry/record.ts';
+import { PublishPolicies } from './registry/publish-policy.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { isReleaseKey } from './releases/driver.ts';
@@ -97,6 +99,15 @@ export function createHost(platform: Platform): Host {
   const told = tellReleases(log.emit, now);
   const registry = new Registry({ store, blobs, keyring, now, readiness, changed: told, ...(schedules && { schedules }) });
   const freezes = new Freezes({ store, now });
+  const publishPolicies = new PublishPolicies({ store, blobs, now });
+  const publishCheck = createPublishCheck({
+    policies: publishPolicies,
+    find: (name) => registry.find(name),
+    ask: createPublishAsk(pool),
+    random,
+    events: log.emit,
+    now,
+  });
   const releases = createReleases({ platform, registry, freezes, changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
@@ -186,6 +197,8 @@ export function createHost(platform: Platform): Host {
     },
     freezes,
     releases,
+    publishPolicies,
+    publishCheck,
     changed,
     rulesChanged: () => routes.forget(),
   });

@@ -3,6 +3,7 @@ import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
 import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { Encoding } from './gateway/cache/encoding.ts';
+import type { HeldTo } from './gateway/held-body.ts';
 import type { Messages } from './gateway/cache/messages.ts';
 import type { WatchSocket } from './gateway/socket-watch.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
@@ -133,6 +134,8 @@ export interface Connection {
   readonly principal?: Principal;
   /** That of the invocation, where a rule has made it already. */
   readonly traceparent?: string;
+  /** What the request's body is held to, where a rule says so. */
+  readonly held?: HeldTo;
   /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
   readonly signal?: AbortSignal;
 }

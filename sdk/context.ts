@@ -15,6 +15,12 @@ export interface BrinkContext {
   readonly alias: string | null;
   /** Who has sent the request, as the function's `auth` rule has found; null where there is none, or nobody has said. */
   readonly principal: Principal | null;
+  /**
+   * When the answer has to have begun, in milliseconds since the epoch, for calls that you make yourself:
+   * `AbortSignal.timeout(ctx.brink.deadline - Date.now())`. null in handlers that nobody waits for, and in tests. Calls over a
+   * service binding have it by themselves.
+   */
+  readonly deadline: number | null;
 }
 
 /** Who has sent a request. */

@@ -59,7 +59,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/dispatch': {
-    imports: ['host/cell', 'host/errors.ts', 'host/gateway', 'host/mail', 'host/metering', 'host/observe', 'host/openapi', 'host/registry'],
+    imports: [
+      'host/bytes.ts',
+      'host/cell',
+      'host/errors.ts',
+      'host/gateway',
+      'host/mail',
+      'host/metering',
+      'host/observe',
+      'host/openapi',
+      'host/registry',
+    ],
     types: ['host/dispatch/pool', 'host/platform.ts', 'host/stores', 'sdk'],
   },
   'host/dispatch/pool': { imports: ['host/cell', 'host/errors.ts'], types: ['host/dispatch', 'host/observe', 'host/registry'], deep: true },

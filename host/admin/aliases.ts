@@ -8,7 +8,7 @@ import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, prob
 import { AliasBody, AliasView } from './schemas.ts';
 import { aliasView, aliasViews, apiChangesView } from './views.ts';
 
-export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminDeps): void {
+export function addAliases(app: AdminApp, { registry, freezes, publishCheck, changed }: AdminDeps): void {
   /** From which revision an alias may be changed, and whose hand that is. @throws {BrinkError} `frozen` */
   async function changeOf(
     request: Request,
@@ -39,6 +39,7 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
       ...(await changeOf(c.req.raw, { fn, alias })),
     };
     const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions, hand: target.hand });
+    await publishCheck.move(fn, { alias, how: 'move', to: versions, hand: target.hand });
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
     const view = { ...aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), ...apiChangesView(apiChanges) };
@@ -47,7 +48,9 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
 
   app.openapi(removeAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
-    await registry.removeAlias(fn, alias, await changeOf(c.req.raw, { fn, alias }));
+    const change = await changeOf(c.req.raw, { fn, alias });
+    await publishCheck.move(fn, { alias, how: 'remove', to: null, hand: change.hand });
+    await registry.removeAlias(fn, alias, change);
     changed(fn);
     return c.json({}, 200);
   });
@@ -55,7 +58,10 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
   app.openapi(rollbackAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
     const before = await registry.get(fn);
-    const record = await registry.rollback(fn, alias, await changeOf(c.req.raw, { fn, alias }));
+    const change = await changeOf(c.req.raw, { fn, alias });
+    const back = before.aliases[alias]?.history[0]?.versions ?? null;
+    await publishCheck.move(fn, { alias, how: 'rollback', to: back, hand: change.hand });
+    const record = await registry.rollback(fn, alias, change);
     changed(fn);
     // Told, and no more: nothing holds the way back up, also not what fails here.
     const apiChanges = await registry.api.ofMove(before, { alias, versions: record.versions }).catch(() => []);

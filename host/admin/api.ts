@@ -15,6 +15,7 @@ import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addMailbox } from './mailbox.ts';
 import { addObservation } from './observation.ts';
+import { addPublishPolicy } from './publish-policy.ts';
 import { addPurges } from './purges.ts';
 import { addFreezes } from './freezes.ts';
 import { addReleases } from './releases.ts';
@@ -41,6 +42,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addAliases(app, deps);
   addReleases(app, deps);
   addFreezes(app, deps);
+  addPublishPolicy(app, deps);
   addSecrets(app, deps);
   addKeys(app, deps);
   addGateway(app, deps);

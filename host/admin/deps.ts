@@ -7,6 +7,8 @@ import type { Purge } from '../gateway/cache/purges.ts';
 import type { UsageQuery, UsageResult } from '../metering/report.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
+import type { PublishCheck } from '../dispatch/publish-check.ts';
+import type { PublishPolicies } from '../registry/publish-policy.ts';
 import type { Freezes } from '../registry/freezes.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -61,6 +63,9 @@ export interface AdminDeps {
   readonly usage: ((query: UsageQuery) => Promise<UsageResult[]>) | null;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
+  readonly publishPolicies: PublishPolicies;
+  /** Asks the policy before something is published or an alias moves. */
+  readonly publishCheck: PublishCheck;
   /** Called after the rules that stand before all functions have changed. */
   readonly rulesChanged: () => void;
 }

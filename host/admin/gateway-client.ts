@@ -1,4 +1,6 @@
+import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import type { GatewayResult, RevisionResult } from './gateway.ts';
+import type { PublishPolicyResult } from './publish-policy.ts';
 import { preconditions, segment, withBody, type SendOptions } from './request.ts';
 
 export interface RulesRequest {
@@ -20,6 +22,16 @@ export function gatewayClient(call: <Result>(method: string, path: string, init?
     /** To the revision before, or to this one. @throws {BrinkError} `revision-not-found`, `rules-conflict` */
     rollbackGateway: (name: string | null, { to, ifRevision }: RulesRequest & { readonly to?: number | undefined } = {}) =>
       call<GatewayResult>('POST', `${path(name)}/rollback`, withBody(to === undefined ? {} : { to }, preconditions(ifRevision))),
+    /** What is asked before something is published. */
+    policy: () => call<PublishPolicyResult>('GET', '/publish-policy'),
+    /** @param bytes an artifact whose gateway has one policy */
+    putPolicy: (bytes: Uint8Array<ArrayBuffer>, { ifRevision }: RulesRequest = {}) =>
+      call<PublishPolicyResult>('PUT', '/publish-policy', {
+        body: bytes,
+        headers: { 'content-type': ARTIFACT_MEDIA_TYPE, ...preconditions(ifRevision) },
+      }),
+    removePolicy: ({ ifRevision }: RulesRequest = {}) =>
+      call<PublishPolicyResult>('DELETE', '/publish-policy', { headers: preconditions(ifRevision) }),
     /** The newest first. */
     gatewayHistory: async (name: string | null) =>
       (await call<{ revisions: RevisionResult[] }>('GET', `${path(name)}/revisions`)).revisions,

@@ -10,7 +10,7 @@ import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schema
 
 const EVERY = 5 * 60_000;
 
-export function addReleases(app: AdminApp, { registry, releases }: AdminDeps): void {
+export function addReleases(app: AdminApp, { registry, releases, publishCheck }: AdminDeps): void {
   const viewOf = async (name: string, release: ReleaseRecord) => releaseView(name, release, await releases.progress(name, release));
 
   app.openapi(listReleases, async (c) => {
@@ -32,6 +32,7 @@ export function addReleases(app: AdminApp, { registry, releases }: AdminDeps): v
     const asked = { alias, to, steps, every, guard, startAt: at, ifRevision };
     const hand = handOf(c.req.raw);
     const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions: [{ version: to }], hand });
+    await publishCheck.move(fn, { alias, how: 'release', to: [{ version: to, weight: 100 }], hand });
     const release = await releases.ask(fn, asked, hand);
     const view = { ...(await viewOf(fn, release)), ...apiChangesView(apiChanges) };
     return c.json(view, 201, {

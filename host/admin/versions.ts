@@ -11,7 +11,7 @@ import { ApiChangesView } from './schemas-openapi.ts';
 import { contentDigest, readUpload } from './upload.ts';
 import { publishedView, versionView } from './views.ts';
 
-export function addVersions(app: AdminApp, { registry, engine, freezes, changed }: AdminDeps): void {
+export function addVersions(app: AdminApp, { registry, engine, freezes, publishCheck, changed }: AdminDeps): void {
   app.openapi(publishVersion, async (c) => {
     const { fn } = c.req.valid('param');
     const { alias, tag } = c.req.valid('query');
@@ -20,7 +20,9 @@ export function addVersions(app: AdminApp, { registry, engine, freezes, changed 
     const digest = contentDigest(raw);
     // A version that no alias names is nobody's change.
     const hand = alias === undefined ? handOf(raw) : await movingHand(raw, fn, freezes);
-    const published = await registry.publish(fn, await readUpload(raw), {
+    const bytes = await readUpload(raw);
+    await publishCheck.publish(fn, bytes, { alias, tag, hand });
+    const published = await registry.publish(fn, bytes, {
       hand,
       probe: (artifact, secrets) => engine.probe(artifact, secrets),
       ...(digest !== undefined && { digest }),

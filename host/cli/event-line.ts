@@ -40,7 +40,8 @@ export function eventLine(event: HostEvent, colors: Output['colors']): string {
     }
     case 'policy': {
       const paint = event.decision === 'allowed' ? colors.green : event.dryRun ? colors.yellow : colors.red;
-      const what = `policy ${event.policy} ${event.entrypoint}: ${event.decision}${event.dryRun ? ' (dry run)' : ''}`;
+      const about = event.action === undefined ? '' : `${event.action}: `;
+      const what = `${about}policy ${event.policy} ${event.entrypoint}: ${event.decision}${event.dryRun ? ' (dry run)' : ''}`;
       return `${time} ${colors.cyan(who)} ${paint(`${what}${event.reason === null ? '' : `: ${event.reason}`}`)} ${colors.dim(event.requestId)}`;
     }
     case 'circuit': {

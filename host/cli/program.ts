@@ -16,6 +16,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addInvoke } from './commands/invoke.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addPublish } from './commands/publish.ts';
 import { addMail } from './commands/mail.ts';
 import { addPurge } from './commands/purge.ts';
@@ -71,6 +72,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addDiff,
   addFreeze,
   addGateway,
+  addPolicy,
   addSecret,
   addKey,
   addD1,

@@ -2,6 +2,7 @@ import type { BrinkError } from '../errors.ts';
 import type { Principal } from '../../sdk/context.ts';
 import type { Artifact } from '../registry/artifact.ts';
 import type { JsonValue, Manifest } from '../registry/manifest.ts';
+import type { HeldTo } from '../gateway/held-body.ts';
 import type { Services } from './services.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Backlog, ContentType } from '../stores/queue.ts';
@@ -128,6 +129,8 @@ export interface Invocation {
   readonly rawHeaders: readonly string[] | null;
   /** `Connection.raw` */
   readonly raw: unknown;
+  /** What the body of the request is held to besides the version's own limits; not there, or null: nothing. */
+  readonly held?: HeldTo | null;
   /** null where no other function calls. */
   readonly service: ServiceInvocation | null;
   /** Ms that it has waited for its cell: they count as its own time. */

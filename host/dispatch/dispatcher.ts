@@ -174,6 +174,7 @@ export class Dispatcher {
       principal: connection.principal ?? null,
       rawHeaders: connection.rawHeaders,
       raw: connection.raw,
+      held: connection.held ?? null,
       service: null,
       waited: deadline - ms,
     };

@@ -8,6 +8,7 @@ import type { Attempt, Running } from './attempt.ts';
 import { changed } from './connection-change.ts';
 import { edit, type HeaderEdit } from './header-edit.ts';
 import { headerOf, headersOf } from './header-lines.ts';
+import { heldBody, heldToBoth, type HeldTo } from './held-body.ts';
 import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
@@ -66,6 +67,7 @@ export class GatewayCall {
   #signal: AbortSignal | undefined;
   #attempt: Attempt | undefined;
   #ends: AbortController | undefined;
+  #held: HeldTo | undefined;
 
   constructor(arrival: Arrival, { parameters, random, outer = null }: CallOptions) {
     this.arrival = arrival;
@@ -95,11 +97,12 @@ export class GatewayCall {
   apart(signal: AbortSignal): GatewayCall {
     const { arrival, parameters, target, principal } = this;
     const { address, rawHeaders } = arrival.connection;
+    const held = this.#held ?? arrival.connection.held;
     // What only methods and lines are asked of needs no copy of its headers.
     const request = this.#looksAtHeaders
       ? new Request(arrival.request, { signal, ...(arrival.edited && { headers: this.received }) })
       : new Request(arrival.request.url, { method: this.method, signal });
-    const connection: Connection = { address, rawHeaders, raw: null, signal };
+    const connection: Connection = { address, rawHeaders, raw: null, signal, ...(held && { held }) };
     const call = new GatewayCall({ ...arrival, request, connection }, { parameters, random: this.#random });
     return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
@@ -182,6 +185,11 @@ export class GatewayCall {
     this.#body = body;
   }
 
+  /** Has the body break off where it has more than it may, or comes too slowly, for whoever reads it from now on. */
+  hold(to: HeldTo): void {
+    this.#held = heldToBoth(to, this.#held ?? this.arrival.connection.held);
+  }
+
   /**
    * Reads the body, where there is one, so that it can be sent more than once.
    *
@@ -192,10 +200,14 @@ export class GatewayCall {
     const length = this.header('content-length');
     // Before anyone looks at the body: on Node that begins to read it.
     if (length !== null && Number(length) > most) return false;
-    const { body } = this.arrival.request;
+    const { body: whole } = this.arrival.request;
+    const held = this.#held ?? this.arrival.connection.held;
+    const { function: name, number } = this.arrival.chosen.version;
+    const body = held === undefined || whole === null ? whole : heldBody(whole, { to: held, of: `${name}@${number}` });
     // Some requests have a body that `Request` does not show, as of GET.
     if (body === null) return (length ?? '0') === '0' && this.header('transfer-encoding') === null;
-    const { bytes, rest } = await readBody(body, most).catch(() => {
+    const { bytes, rest } = await readBody(body, most).catch((error: unknown) => {
+      if (error instanceof BrinkError) throw error;
       throw new BrinkError('bad-request', 'The body of the request broke off before its end.');
     });
     this.#body = rest ?? bytes;
@@ -254,12 +266,13 @@ export class GatewayCall {
     const traceparent = this.#told;
     const edits = this.#edits !== undefined || this.#body !== undefined;
     const moved = target !== arrival.destination.target;
-    const told = principal !== null || traceparent !== undefined;
+    const held = this.#held;
+    const told = principal !== null || traceparent !== undefined || held !== undefined;
     if (!edits && !moved && !told) return arrival;
     const destination = moved ? { ...arrival.destination, target } : arrival.destination;
     const { connection, request } = arrival;
     if (!edits && !told) return { ...arrival, destination };
-    const known = { principal, traceparent };
+    const known = { principal, traceparent, held };
     if (!edits) return { ...arrival, destination, connection: changed(connection, known) };
     if (this.#body !== undefined)
       return {

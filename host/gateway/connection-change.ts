@@ -1,11 +1,13 @@
 import type { Principal } from '../../sdk/context.ts';
 import type { Connection } from '../platform.ts';
+import type { HeldTo } from './held-body.ts';
 
 interface ConnectionChange {
   readonly principal: Principal | null;
   readonly traceparent: string | undefined;
   readonly rawHeaders?: readonly string[] | null;
   readonly raw?: unknown;
+  readonly held?: HeldTo | undefined;
 }
 
 /** By hand: to spread a connection would read its signal, which is made when it is read. */
@@ -20,15 +22,17 @@ class ChangedConnection {
   readonly raw: unknown;
   readonly principal: Principal | undefined;
   readonly traceparent: string | undefined;
+  readonly held: HeldTo | undefined;
   readonly #connection: Connection;
 
   constructor(connection: Connection, change: ConnectionChange) {
-    const { principal, traceparent, rawHeaders = connection.rawHeaders, raw = connection.raw } = change;
+    const { principal, traceparent, rawHeaders = connection.rawHeaders, raw = connection.raw, held = connection.held } = change;
     this.address = connection.address;
     this.rawHeaders = rawHeaders;
     this.raw = raw;
     this.principal = principal ?? undefined;
     this.traceparent = traceparent;
+    this.held = held;
     this.#connection = connection;
   }
 

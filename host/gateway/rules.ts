@@ -18,6 +18,7 @@ import { cors } from './rules/cors.ts';
 import { etag } from './rules/etag.ts';
 import { fallbackRule } from './rules/fallback.ts';
 import { hedgeRule } from './rules/hedge.ts';
+import { sizeLimits, timeLimit } from './rules/limits.ts';
 import { methods } from './rules/methods.ts';
 import { policyRule } from './rules/policy.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
@@ -82,6 +83,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     cors,
     redirect,
     methods,
+    sizeLimits,
     // Who tries passwords is counted too.
     rateLimitRule(tools, 'before auth'),
     authRule(tools),
@@ -95,6 +97,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     cache(tools.cache, tools.whose),
     compress(tools.compress),
     etag(tools.cache.messages),
+    timeLimit,
     // From without: whether it is called at all, and each call of it.
     circuitBreakerRule(tools),
     retryRule(tools),

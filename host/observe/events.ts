@@ -98,6 +98,7 @@ export interface PolicyEvent {
   readonly type: 'policy';
   readonly time: number;
   readonly function: string;
+  /** That would be published, or would get most of an alias; 0 where there is none. */
   readonly version: number;
   /** Its file. */
   readonly policy: string;
@@ -113,6 +114,8 @@ export interface PolicyEvent {
   readonly traceId: string;
   /** `scheme:id` of who has sent the request; not there where nobody knows. */
   readonly principal?: string;
+  /** What the host's own policy was asked about; not there where it was a request. */
+  readonly action?: 'publish' | 'alias';
 }
 
 /** A version fails so often that it is called no more for a while (`open`), is tried again, or is called as ever. */

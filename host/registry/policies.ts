@@ -66,7 +66,7 @@ export function policyArtifact({ manifest, modules }: Artifact): Artifact | null
 }
 
 /** The policies of a version as one of their own. */
-export function policyVersion(version: LoadedVersion): LoadedVersion {
+export function policyVersion(version: Omit<LoadedVersion, 'manifest'> & { readonly manifest: Pick<Manifest, 'name'> }): LoadedVersion {
   return {
     artifact: `${version.artifact}/policy`,
     partOf: version.artifact,

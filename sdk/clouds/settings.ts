@@ -53,6 +53,7 @@ export interface Call {
     readonly traceparent: string;
     readonly url: string;
     readonly clientAddress: string | null;
+    readonly deadline?: number | null;
     readonly function: string;
     readonly version: number;
     readonly alias: string | null;

@@ -169,7 +169,15 @@ export class TestFunction {
   #context(invocation: Invocation, url: string, { props }: CalledAs): Context {
     const traceparent = nextTraceparent(null, Math.random);
     const place = { function: this.#options.name, version: 1, alias: 'live' };
-    const brink = { requestId: requestIdOf(traceparent), traceparent, url, clientAddress: '127.0.0.1', principal: null, ...place };
+    const brink = {
+      requestId: requestIdOf(traceparent),
+      traceparent,
+      url,
+      clientAddress: '127.0.0.1',
+      principal: null,
+      deadline: null,
+      ...place,
+    };
     return new Context(brink, { waitUntil: (promise) => invocation.keep(promise), props });
   }
 }

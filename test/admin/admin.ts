@@ -9,6 +9,7 @@ import type { Condition } from '../../host/platform.ts';
 import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { Freezes } from '../../host/registry/freezes.ts';
 import { createReleases } from '../../host/releases/releases.ts';
+import { PublishPolicies } from '../../host/registry/publish-policy.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
 import type { Store } from '../../host/stores/store.ts';
@@ -39,9 +40,10 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
   const now = () => 1_767_225_600_000;
   const log: EventLog = createMemoryLog();
   const kept = store ?? createMemoryStore(now);
+  const blobs = createMemoryBlobs();
   const registry = new Registry({
     store: kept,
-    blobs: createMemoryBlobs(),
+    blobs,
     keyring: createKeyring(() => keys),
     now,
   });
@@ -77,6 +79,8 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     queueChanged: () => Promise.resolve(),
     changed,
     rulesChanged: () => {},
+    publishPolicies: new PublishPolicies({ store: kept, blobs, now }),
+    publishCheck: { publish: () => Promise.resolve(), move: () => Promise.resolve() },
   });
   const app = new Hono().route('/_brink', admin);
   const client = createAdminClient({ url: ORIGIN, token: TOKEN, fetch: async (request) => app.fetch(request) });

@@ -365,6 +365,7 @@ it('the OpenAPI document names every route', async () => {
     '/logs',
     '/mail',
     '/mail/{id}',
+    '/publish-policy',
     '/queues',
     '/queues/{queue}/messages',
     '/queues/{queue}/pause',

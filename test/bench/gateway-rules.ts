@@ -14,6 +14,7 @@ export const MEASURED_RULES: Readonly<Record<string, MeasuredRule>> = {
   request_headers: { rule: { request_headers: { set: { 'x-by': 'gateway' } } }, stack: true },
   access: { rule: { access: { deny: ['203.0.113.0/24', '2001:db8::/32'] } }, stack: true },
   rate_limit: { rule: { rate_limit: { limit: 1_000_000_000, period: '1m' } }, stack: true },
+  limits: { rule: { limits: { body: '1MB', headers: '16KB', deadline: '10s' } }, stack: true },
   concurrency: { rule: { concurrency: { limit: 1_000 } }, stack: true },
   auth_keys: { rule: { auth: { keys: {}, optional: true } }, stack: true },
   compress: { rule: { compress: true }, stack: true },

@@ -167,6 +167,25 @@ export function resilienceCases(host: () => TestHost): void {
       expect(await poor.seen()).toHaveLength(2);
     });
 
+    it('goes by how long calls took before, once there were enough of them', async () => {
+      const fn = await publishFailing(host(), [{ hedge: { percentile: 90 } }]);
+      const slow = '/?key=a&times=1&how=stall&ms=300';
+      expect((await fn.send(slow)).status).toBe(503);
+      expect(await fn.seen()).toHaveLength(1);
+      for (let each = 0; each < 10; each++) await Promise.all(Array.from({ length: 10 }, () => fn.send('/')));
+      const begun = performance.now();
+      const response = await fn.send('/?key=b&times=1&how=stall&ms=8000');
+      expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
+      expect(performance.now() - begun).toBeLessThan(6_000);
+    });
+
+    it('with a percentile waits no less than after_ms, and goes by that until it knows', async () => {
+      const fn = await publishFailing(host(), [{ hedge: { percentile: 50, after_ms: 100 } }]);
+      await fn.send('/');
+      const response = await fn.send('/?key=a&times=1&how=stall&ms=5000');
+      expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
+    });
+
     it('is inside of retry, which tries again what failed both times', async () => {
       const fn = await publishFailing(host(), [{ hedge: { after_ms: 50 }, retry: { backoff: FAST } }]);
       const response = await fn.send('/?times=2&how=stall&ms=200');
@@ -273,6 +292,8 @@ export function resilienceCases(host: () => TestHost): void {
       ['a method that is not repeated', { retry: { methods: ['CONNECT'] } }, 'is not repeated'],
       ['too many attempts', { retry: { attempts: 6 } }, 'must be a whole number, 2 to 5'],
       ['a share that is none', { retry: { budget: { share: 2 } } }, 'must be a share'],
+      ['a hedge that does not say when', { hedge: { max: 2 } }, 'does not say when'],
+      ['a percentile that is none', { hedge: { percentile: 100 } }, 'must be a number of percent, 50 to 99.9'],
       ['a key that is none', { circuit_breaker: { error: 0.5 } }, 'circuit_breaker.error'],
       ['a window that is too short', { circuit_breaker: { window: '1ms' } }, 'must be a time from 1000 ms to "10m"'],
       ['a fallback that says nothing', { fallback: {} }, 'says nothing'],

@@ -3,9 +3,11 @@ import { authCases } from './gateway-auth-cases.ts';
 import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { sizeCases } from './gateway-size-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { operatorCases } from './gateway-operator-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
+import { publishPolicyCases } from './publish-policy-cases.ts';
 import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
@@ -23,10 +25,12 @@ export function gatewaySuite(open: OpenHost): void {
     corsCases(() => host);
     authCases(() => host);
     limitsCases(() => host);
+    sizeCases(() => host);
     cacheCases(() => host);
     compressCases(() => host);
     policyCases(() => host);
     operatorCases(() => host);
+    publishPolicyCases(() => host);
     resilienceCases(() => host);
   });
 }

@@ -43,6 +43,10 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: 'node test/docs/policy.ts ledger/policy.wasm',
     why: 'not every machine has opa: a module by its ABI is written by hand, and decides the same',
   },
+  'opa build -t wasm -e brink/deny -o publish.tar.gz publish.rego': {
+    instead: 'node test/docs/publish-policy.ts publish.tar.gz',
+    why: 'not every machine has opa: a module by its ABI is written by hand, and decides the same',
+  },
   'tar -xzf ledger/bundle.tar.gz -C ledger /policy.wasm': { instead: '', why: 'that bundle is what opa makes' },
   'nats-server --jetstream --store_dir /var/lib/nats': { instead: '', why: 'not every machine has it; test/nats starts one' },
   'BRINK_SECRET_KEY=/etc/brink/secret.key npx brink serve --nats nats://127.0.0.1:4222': {

@@ -225,6 +225,7 @@ describe('README.md', () => {
       version: true,
       alias: true,
       principal: true,
+      deadline: true,
     };
     expect(column(tableUnder('README.md', 'What a function knows of its invocation'), 0)).toEqual(Object.keys(context));
   });

@@ -195,9 +195,9 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     const { ctx } = this;
     if (!hidden) takeHidden(this.env);
     lines.takeLoose(ctx);
-    const call = readCall(ctx.props);
+    const { left, ...call } = readCall(ctx.props);
     const running = new CellRunning(call.traceparent, ctx);
-    const brink = { requestId: running.requestId, ...call };
+    const brink = { requestId: running.requestId, ...call, deadline: left === null ? null : Date.now() + left };
     const { service, services } = ctx.props;
     const { entrypoint, props } = service === undefined ? DIRECT : (JSON.parse(service) as CalledAs);
     const context = new Context(brink, {

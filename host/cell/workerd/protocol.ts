@@ -16,6 +16,8 @@ export interface CellCall {
   readonly url: string;
   readonly clientAddress: string | null;
   readonly principal: Principal | null;
+  /** How long the answer may take, in ms; null where nobody waits for one. */
+  readonly left: number | null;
 }
 
 /** The entrypoint's props: one string, as each property of an object costs on its way into an isolate. */
@@ -38,13 +40,15 @@ export interface CalledAs {
 const GAP = '\n';
 
 /** No part of it has a line break in it: names, hex digits, an address, JSON, and a URL that has been parsed. */
-export function writeCall({ function: name, version, alias, traceparent, url, clientAddress, principal }: CellCall): CellProps {
+export function writeCall({ function: name, version, alias, traceparent, url, clientAddress, principal, left }: CellCall): CellProps {
   const who = principal === null ? '' : JSON.stringify(principal);
-  return { call: `${traceparent}${GAP}${name}${GAP}${version}${GAP}${alias ?? ''}${GAP}${clientAddress ?? ''}${GAP}${who}${GAP}${url}` };
+  const place = `${name}${GAP}${version}${GAP}${alias ?? ''}`;
+  return { call: `${traceparent}${GAP}${place}${GAP}${clientAddress ?? ''}${GAP}${who}${GAP}${left ?? ''}${GAP}${url}` };
 }
 
 export function readCall({ call }: CellProps): CellCall {
-  const [traceparent, name, version, alias, clientAddress, who, url] = call.split(GAP) as [
+  const [traceparent, name, version, alias, clientAddress, who, left, url] = call.split(GAP) as [
+    string,
     string,
     string,
     string,
@@ -61,6 +65,7 @@ export function readCall({ call }: CellProps): CellCall {
     alias: alias || null,
     clientAddress: clientAddress || null,
     principal,
+    left: left === '' ? null : Number(left),
     url,
   };
 }

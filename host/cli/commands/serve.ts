@@ -12,13 +12,14 @@ import { meteringOf, withMeteringFlags, type MeteringFlags } from '../metering-f
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { mailOf, smtpOf, withMailFlags, type MailFlags } from '../mail-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName } from '../engine.ts';
+import { policyOf, withPolicyFlags, type PolicyFlags } from '../policy-flags.ts';
 import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { portOf, runSession } from '../session.ts';
 import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, MeteringFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, MeteringFlags, PolicyFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -63,12 +64,15 @@ export function addServe(program: Command): void {
     .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(withMailFlags(withMeteringFlags(withPoolFlags(command)))))
+  withNetworkFlags(withNatsFlags(withMailFlags(withMeteringFlags(withPolicyFlags(withPoolFlags(command))))))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
     )
-    .action((flags: ServeFlags) => serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags)));
+    .action((flags: ServeFlags) => {
+      const prepare = policyOf(flags);
+      return serve({ ...flags, sharing: natsOf(flags) }, createOutput(flags), prepare && { prepare });
+    });
 }
 
 /** Serves with what lies in the state, after `prepare` has done what it does, and `sources` are published as `live`; what the host refuses of them is shown, and stops no other. */

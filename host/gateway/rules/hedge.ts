@@ -3,6 +3,7 @@ import type { HedgeRule } from '../../registry/gateway/hedge.ts';
 import type { Running } from '../attempt.ts';
 import type { GatewayCall, Next } from '../call.ts';
 import { failureTest, type FailureTest } from '../failures.ts';
+import { Latencies } from '../limits/latencies.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';
 import { discard } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
@@ -15,18 +16,42 @@ export function hedgeRule({ now }: Pick<GatewayTools, 'now'>): RuleKind<'hedge'>
       const failureOf = failureTest(rule.on);
       const budget = new RetryBudget(rule.budget);
       const take = () => budget.take(now());
+      const known = new Map<string | null, Latencies>();
+      const latenciesOf = ({ arrival: { destination } }: GatewayCall) => {
+        let latencies = known.get(destination.route);
+        if (latencies === undefined) known.set(destination.route, (latencies = new Latencies(PERIOD)));
+        return latencies;
+      };
       return async (call, next) => {
         if ((call.method !== 'GET' && call.method !== 'HEAD') || call.header('upgrade') !== null) return next(call);
         if (!(await call.keepBody(0))) return next(call);
         budget.request(now());
-        return hedged(call, next, { rule, failureOf, take, ms: call.attempt?.ms ?? manifest.limits.deadline_ms });
+        const latencies = rule.percentile === undefined ? null : latenciesOf(call);
+        const took = (ms: number) => latencies?.add(now(), ms);
+        const after = waitOf(rule, latencies?.percentile(now(), rule.percentile! / 100, ENOUGH) ?? null);
+        return hedged(call, next, { rule, failureOf, take, took, after, ms: call.attempt?.ms ?? manifest.limits.deadline_ms });
       };
     },
   };
 }
 
+/** Calls of a route before it is known how long they take. */
+const ENOUGH = 100;
+/** Of one to two of these is known how long they took, in ms. */
+const PERIOD = 60_000;
+
+/** null where nobody knows when to make another call. */
+function waitOf({ after_ms: least, percentile }: HedgeRule, usual: number | null): number | null {
+  if (percentile === undefined) return least!;
+  return usual === null ? (least ?? null) : Math.max(usual, least ?? 0);
+}
+
 interface Hedging {
   readonly rule: HedgeRule;
+  /** Ms before another call is made; null: there is none. */
+  readonly after: number | null;
+  /** Is told how long a call took that did not fail, or at least took. */
+  readonly took: (ms: number) => void;
   readonly failureOf: FailureTest;
   /** Takes one call of the budget. */
   readonly take: () => boolean;
@@ -34,7 +59,7 @@ interface Hedging {
   readonly ms: number;
 }
 
-function hedged(call: GatewayCall, next: Next, { rule, failureOf, take, ms }: Hedging): Promise<Response> {
+function hedged(call: GatewayCall, next: Next, { rule, failureOf, take, took, after, ms }: Hedging): Promise<Response> {
   const { promise, resolve } = Promise.withResolvers<Response>();
   const end = performance.now() + ms;
   const outer = call.attempt;
@@ -52,8 +77,12 @@ function hedged(call: GatewayCall, next: Next, { rule, failureOf, take, ms }: He
     const running = call.begin({ ms: end - performance.now(), traceparent, again, abortable: true }, next);
     calls.push(running);
     open++;
-    void running.response.then((response) => come(running, response));
-    if (calls.length <= rule.max) timer = setTimeout(more, rule.after_ms);
+    const begun = performance.now();
+    void running.response.then((response) => {
+      if (failureOf(response) === null || answered) took(performance.now() - begun);
+      come(running, response);
+    });
+    if (after !== null && calls.length <= rule.max) timer = setTimeout(more, after);
   }
 
   function more(): void {

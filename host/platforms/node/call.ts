@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Invocation, QueueBatch, QueueOutcome } from '../../dispatch/cell.ts';
+import type { Invocation } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
-import { concat } from '../../bytes.ts';
+import { bodyTooLarge, bodyTooSlow, heldBody } from '../../gateway/held-body.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
-import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
+import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
@@ -87,15 +87,17 @@ export class FetchCall implements Call {
     const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
     const headers = (invocation.rawHeaders ?? [...request.headers].flat()).join('\n');
     const { request: most } = this.#sizes;
+    const { held } = invocation;
     if (raw && most !== Infinity && Number(raw.incoming.headers['content-length'] ?? 0) > most)
       throw requestTooLarge(nameOf(invocation), most);
-    this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
+    this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation, this.limit)]);
     if (raw) {
       if (withBody)
         this.#writer = new IncomingWriter(this.id, raw.incoming, {
           out: this.#out,
-          most,
-          tooLarge: () => void this.#tooLarge(),
+          most: held ? Math.min(most, held.most) : most,
+          pace: held?.pace ?? null,
+          refused: (why) => this.#refused(why),
           received: invocation.received,
         });
       raw.call = this;
@@ -109,7 +111,8 @@ export class FetchCall implements Call {
     }
     if (withBody) {
       const told = invocation.received === undefined ? request.body! : toldBody(request.body!, invocation.received);
-      const body = most === Infinity ? told : limitedBody(told, most, () => this.#tooLarge());
+      const sized = most === Infinity ? told : limitedBody(told, most, () => this.#tooLarge());
+      const body = held ? heldBody(sized, { to: held, of: nameOf(invocation), refused: (error) => this.expire(error) }) : sized;
       const writer = (this.#writer = new BodyWriter(this.id, body, this.#out));
       void writer.run();
     }
@@ -194,6 +197,13 @@ export class FetchCall implements Call {
     return error;
   }
 
+  #refused(why: 'large' | 'slow'): void {
+    const { held } = this.invocation;
+    if (why === 'slow') return this.expire(bodyTooSlow(nameOf(this.invocation), held!.pace!));
+    if (held && held.most < this.#sizes.request) return this.expire(bodyTooLarge(nameOf(this.invocation), held.most));
+    this.#tooLarge();
+  }
+
   #cancel(): void {
     this.#out.send(['cancel', this.id]);
   }
@@ -209,69 +219,8 @@ function sizeOf(body: ReplyBody): number {
   return body instanceof Uint8Array ? body.byteLength : 0;
 }
 
-/** What `QueueCall` is of, besides its id. */
-export interface QueueCallOptions {
-  readonly invocation: Invocation;
-  readonly limit: TimeLeft;
-  readonly out: FrameQueue<ToCell>;
-}
-
-export class QueueCall implements Call {
-  readonly id: number;
-  readonly invocation: Invocation;
-  readonly limit: TimeLeft;
-  readonly began = performance.now();
-  deadline: number;
-  readonly #out: FrameQueue<ToCell>;
-  readonly #resolve: (outcome: QueueOutcome) => void;
-  readonly #said: number[] = [];
-  #expired: BrinkError | undefined;
-
-  get expired(): boolean {
-    return this.#expired !== undefined;
-  }
-
-  constructor(id: number, { invocation, limit, out }: QueueCallOptions, resolve: (outcome: QueueOutcome) => void) {
-    this.id = id;
-    this.invocation = invocation;
-    this.limit = limit;
-    this.deadline = this.began + limit.ms;
-    this.#out = out;
-    this.#resolve = resolve;
-  }
-
-  send({ queue, messages, backlog }: QueueBatch): void {
-    const heads = messages.map(({ id, timestamp, attempts, type, body }): MessageHead => [id, timestamp, attempts, type, body.byteLength]);
-    const bodies = this.#out.give(concat(messages.map(({ body }) => body)));
-    this.#out.send(['queue', this.id, queue, heads, bodies, backlog, callOf(this.invocation)]);
-  }
-
-  frame(frame: FromCell): void {
-    if (frame[0] === 'said') this.#said.push(...frame[2]);
-    else if (frame[0] === 'settled') this.#end(this.#expired ?? null);
-  }
-
-  fail(error: BrinkError): void {
-    this.#end(error);
-  }
-
-  /** Not before it is known whether the cell lives: what is retried at once would go to one that spins. */
-  expire(error: BrinkError): void {
-    this.deadline = Infinity;
-    this.#expired = error;
-  }
-
-  alive(): void {
-    if (this.#expired !== undefined) this.#end(this.#expired);
-  }
-
-  #end(failure: BrinkError | null): void {
-    this.deadline = Infinity;
-    this.#resolve({ said: [...this.#said], failure });
-  }
-}
-
-/** What the cell is told of an invocation. */
-export function callOf({ traceparent, url, clientAddress, alias, service, principal }: Invocation): CallPart {
-  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props], principal];
+/** What the cell is told of an invocation. @param limit null where nobody waits for an answer */
+export function callOf(invocation: Invocation, limit: TimeLeft | null = null): CallPart {
+  const { traceparent, url, clientAddress, alias, service, principal } = invocation;
+  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props], principal, limit && limit.ms];
 }

@@ -66,7 +66,7 @@ export type QueueFrame = readonly [
 
 export type MessageHead = readonly [id: string, timestamp: number, attempts: number, type: ContentType, size: number];
 
-/** traceparent, URL as the client sent it, client's address, alias; how another function calls, where one does; and who it is that calls. */
+/** traceparent, URL as the client sent it, client's address, alias; how another function calls, where one does; who it is that calls; and how long the answer may take, in ms. */
 export type Call = readonly [
   traceparent: string,
   url: string,
@@ -74,6 +74,7 @@ export type Call = readonly [
   alias: string | null,
   calledAs: CalledAs | null,
   principal: Principal | null,
+  left: number | null,
 ];
 
 /** The name of an entrypoint (null: the default one), and `ctx.props`. */

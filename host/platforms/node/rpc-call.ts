@@ -37,7 +37,7 @@ export class RpcCall implements Call {
   /** Gives what comes from the cell. */
   send({ kind, method, input }: Rpc): ReadableStream<Uint8Array> {
     const { out, invocation } = this.#options;
-    out.send(['rpc', this.id, kind, method, callOf(invocation)]);
+    out.send(['rpc', this.id, kind, method, callOf(invocation, this.limit)]);
     this.#writer = new BodyWriter(this.id, input as ReadableStream<Uint8Array>, out);
     void this.#writer.run();
     return this.#reader.stream();

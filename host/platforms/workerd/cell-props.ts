@@ -11,11 +11,13 @@ export interface CellPropsOptions {
   readonly stubs: Stubs;
   /** When the invocation's time is up, in milliseconds since the epoch. */
   readonly due: () => number;
+  /** How long its answer may take, in ms; null where nobody waits for one. */
+  readonly left: number | null;
 }
 
 /** What an isolate is told of an invocation. Most are told no more than a line. */
 export function cellProps(invocation: Invocation, options: CellPropsOptions): CellProps {
-  const props = writeCall(invocation);
+  const props = writeCall({ ...invocation, left: options.left });
   const { service } = invocation;
   const isMail = invocation.trigger === 'email';
   if (service === null && options.services.length === 0 && !isMail) return props;

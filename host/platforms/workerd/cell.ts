@@ -238,7 +238,7 @@ export class WorkerdCell implements Cell {
     if (called === undefined) return stub.getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     const { invocation, limit } = called;
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
-    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due });
+    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due, left: limit && limit.ms });
     return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
   }
 

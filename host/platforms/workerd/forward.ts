@@ -1,15 +1,24 @@
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { Invocation } from '../../dispatch/cell.ts';
+import { heldBody } from '../../gateway/held-body.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { CellEntrypoint } from './cell.ts';
+
+/** workerd's own. */
+const { FixedLengthStream: FixedLength } = globalThis as unknown as {
+  readonly FixedLengthStream: new (length: number) => ReadableWritablePair<Uint8Array, Uint8Array>;
+};
 
 export interface Forwarding {
   readonly invocation: Invocation;
   readonly sizes: BodySizes;
+  /** Instead of the request's own. */
+  readonly body?: Request['body'];
 }
 
-/** Hands a request on to its cell. @throws {BrinkError} `request-too-large`, `response-too-large` */
+/** Hands a request on to its cell. @throws {BrinkError} `request-too-large`, `request-timeout`, `response-too-large` */
 export function forward(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
+  if (invocation.held && request.body !== null) return held(entrypoint, request, { invocation, sizes });
   const { received } = invocation;
   if (sizes.request !== Infinity || sizes.response !== Infinity) return sized(entrypoint, request, { invocation, sizes });
   if (received === undefined || request.body === null) return hand(entrypoint, request, invocation);
@@ -32,16 +41,31 @@ function hand(
   return entrypoint.fetch(target, init);
 }
 
+/** As the gateway wants it: what is refused is so at once, whatever the function makes of half a body. */
+function held(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const of = `${invocation.function}@${invocation.version}`;
+  const stream = heldBody(request.body!, { to: invocation.held!, of, refused: reject });
+  const length = lengthOf(request.headers);
+  // A stream alone would lose its length.
+  const body = (length === null ? stream : stream.pipeThrough(new FixedLength(length))) as Request['body'];
+  return Promise.race([sized(entrypoint, request, { invocation, sizes, body }), promise]);
+}
+
 /** Where a length is said, the platform holds the body to it; else it is counted as it passes. */
-async function sized(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
+async function sized(
+  entrypoint: CellEntrypoint,
+  request: Request,
+  { invocation, sizes, body: whole = request.body }: Forwarding,
+): Promise<Response> {
   const of = `${invocation.function}@${invocation.version}`;
   const length = lengthOf(request.headers);
   let error: BrinkError | undefined;
   const tooLarge = () => (error = requestTooLarge(of, sizes.request));
   if (length !== null && length > sizes.request) throw tooLarge();
-  const counted = request.body !== null && length === null && sizes.request !== Infinity;
+  const counted = whole !== null && length === null && sizes.request !== Infinity;
   const { received } = invocation;
-  const told = received === undefined || request.body === null ? request.body : (toldBody(request.body, received) as Request['body']);
+  const told = received === undefined || whole === null ? whole : (toldBody(whole, received) as Request['body']);
   const body = counted ? (limitedBody(told!, sizes.request, tooLarge) as Request['body']) : told;
   const response = await hand(entrypoint, request, invocation, body).catch((cause: unknown) => {
     throw error ?? cause;

@@ -18,6 +18,7 @@ import type {
 } from '../../dispatch/cell.ts';
 import { failureText, type FailureCode } from '../../cell/failure.ts';
 import { BrinkError, toBrinkError } from '../../errors.ts';
+import { heldBody } from '../../gateway/held-body.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
 
@@ -66,8 +67,14 @@ export class StaticCell implements Cell {
       timer = setTimeout(() => reject(this.#error('deadline-exceeded', `gave no response within ${limit} ms (limits.deadline_ms)`)), limit);
     });
     try {
-      const seen = invocation.target === request.url ? request : new Request(invocation.target, request);
-      const response = await Promise.race([this.#run('fetch', seen, invocation, []), deadline]);
+      const { held } = invocation;
+      const refused = Promise.withResolvers<never>();
+      const whole = held ? request.body : null;
+      const stream = whole && heldBody(whole, { to: held!, of: this.#name, refused: refused.reject });
+      const init = stream && { body: stream as BodyInit, duplex: 'half' as const };
+      const same = invocation.target === request.url && init === null;
+      const seen = same ? request : new Request(invocation.target, init ? new Request(request, init) : request);
+      const response = await Promise.race([this.#run('fetch', seen, invocation, []), deadline, refused.promise]);
       if (response instanceof Response && !response.bodyUsed) return response;
       throw this.#failed('response-invalid', new TypeError('The fetch handler returned no Response that nobody has read.'), invocation);
     } finally {
@@ -120,7 +127,8 @@ export class StaticCell implements Cell {
     const running = new Running(traceparent);
     if (name === 'fetch') running.request = subject as Request;
     const exception = this.#exception.bind(this);
-    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias, principal };
+    const deadline = name === 'fetch' ? this.#options.now() + this.#options.version.manifest.limits.deadline_ms - invocation.waited : null;
+    const brink = { requestId: running.requestId, traceparent, url, clientAddress, function: fn, version, alias, principal, deadline };
     const context = new Context(brink, {
       waitUntil(promise) {
         const settled = promise.catch((error: unknown) => exception(error, running.requestId));

@@ -11,6 +11,7 @@ import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { fallback, FALLBACK_KEYS, type FallbackRule } from './fallback.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
 import { hedge, keysOfHedge, type HedgeRule } from './hedge.ts';
+import { LIMITS_KEYS, limitsRule, type LimitsRule } from './limits.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
 import { policy, POLICY_KEYS, type PolicyRule } from './policy.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
@@ -30,6 +31,8 @@ export interface GatewayBlock {
   readonly redirect?: RedirectRule | false;
   /** The methods that there are; any other is answered with 405. */
   readonly methods?: readonly string[] | false;
+  /** How large requests may be, and how long they may take. */
+  readonly limits?: LimitsRule | false;
   readonly auth?: AuthRule | false;
   readonly rate_limit?: readonly RateLimitRule[] | false;
   readonly policy?: PolicyRule | false;
@@ -56,6 +59,7 @@ const RULES = {
   cors,
   redirect,
   methods: list(methodName).min(1, 'names no method'),
+  limits: limitsRule,
   auth,
   rate_limit: rateLimit,
   policy,
@@ -106,6 +110,8 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return keysOfAccess(inner);
     case 'rate_limit':
       return RATE_LIMIT_KEYS;
+    case 'limits':
+      return LIMITS_KEYS;
     case 'policy':
       return POLICY_KEYS;
     case 'concurrency':

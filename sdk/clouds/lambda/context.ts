@@ -25,7 +25,7 @@ interface ContextOptions extends Ending {
 }
 
 export function createContext({ brink }: Call, { settings, succeed, fail }: ContextOptions): LambdaContext {
-  const due = Date.now() + settings.deadline;
+  const due = brink.deadline ?? Date.now() + settings.deadline;
   const version = String(brink.version);
   putVersion(brink.version);
   return {

@@ -61,6 +61,7 @@ kv_namespaces = [{ binding = "KV", id = "staging" }]
       traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0\d$/),
       url: 'http://localhost/',
       principal: null,
+      deadline: null,
       clientAddress: '127.0.0.1',
       function: 'shop',
       version: 1,

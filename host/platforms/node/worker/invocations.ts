@@ -235,7 +235,7 @@ export class Invocations {
   #call(
     id: number,
     running: Work,
-    [traceparent, url, clientAddress, alias, calledAs, principal]: Call,
+    [traceparent, url, clientAddress, alias, calledAs, principal, left]: Call,
     run: (handlers: Handlers, context: Context) => unknown,
   ): unknown {
     const state = new Running(traceparent);
@@ -252,7 +252,8 @@ export class Invocations {
       );
     };
     const { function: name, version } = this.#data;
-    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias, principal };
+    const deadline = left === null ? null : Date.now() + left;
+    const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias, principal, deadline };
     state.waitUntil = waitUntil;
     state.invocation = id;
     const [entrypoint, props] = calledAs ?? DIRECT;
