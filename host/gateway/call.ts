@@ -1,5 +1,6 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
+import type { ServiceCall } from '../dispatch/services.ts';
 import type { Principal } from '../../sdk/context.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
@@ -22,6 +23,8 @@ export interface Arrival {
   readonly time: number;
   /** Of a request that the function may be called for more than once. */
   readonly trial?: Trial;
+  /** Where another function calls. */
+  readonly service?: ServiceCall;
 }
 
 /** One of several calls for one request. */
@@ -140,13 +143,18 @@ export class GatewayCall {
 
   /** That of the invocation which a rule has answered, for the log. */
   get traceparent(): string {
-    return (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
+    return (this.#traceparent ??= nextTraceparent(this.#trace, this.#random));
   }
 
   /** What all calls for this request are a part of, also where the client has begun no trace. */
   get parent(): string {
-    const sent = this.header('traceparent');
+    const sent = this.#trace;
     return sent !== null && traceIdOf(sent) === traceIdOf(this.traceparent) ? sent : this.traceparent;
+  }
+
+  /** The trace that it is a part of; null where it begins one. */
+  get #trace(): string | null {
+    return this.arrival.service?.caller.traceparent ?? this.header('traceparent');
   }
 
   /** What the client hears of an error. Nobody but this one's caller has to know that there was one. */

@@ -30,8 +30,7 @@ interface Compiled {
   readonly blocks: readonly Block[];
   /** By which blocks match. */
   readonly chains: Map<string, Chain>;
-  /** By the block that each is of: one that counts does so for all chains that it is in. */
-  readonly steps: ReadonlyMap<RuleKind<RuleName>, Map<number, Step | null>>;
+  readonly steps: Steps;
 }
 
 interface Chain {
@@ -43,13 +42,45 @@ interface Chain {
 /** Different ways for blocks to match, of one version; the next one begins anew. */
 const MAX_CHAINS = 1_000;
 
-/** Made in two steps: what lies behind it is made with it. */
-export function createGateway(tools: GatewayTools): (behind: Behind) => Gateway {
-  return (behind) => gatewayBefore(behind, tools);
+/** The rules about functions that fail, which calls of other functions may go by. */
+const RESILIENCE: ReadonlySet<RuleName> = new Set(['fallback', 'circuit_breaker', 'retry', 'hedge']);
+
+export interface Gateways {
+  /** Before requests from outside. */
+  readonly outer: (behind: Behind) => Gateway;
+  /** Before calls of other functions: it has the rules for failures alone. Their circuits are those of requests. */
+  readonly inner: (behind: Behind) => Gateway;
 }
 
-function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
-  const kinds = ruleKinds(tools);
+/** Made in two steps: what lies behind a gateway is made with it. */
+export function createGateways(tools: GatewayTools): Gateways {
+  const all = ruleKinds(tools);
+  const made = new WeakMap<LoadedVersion, Steps>();
+  const steps = (version: LoadedVersion) => {
+    let known = made.get(version);
+    if (known === undefined) made.set(version, (known = new Map(all.map((kind) => [kind, new Map()]))));
+    return known;
+  };
+  const { random } = tools;
+  return {
+    outer: (behind) => gatewayBefore(behind, { kinds: all, steps, random, say: spoken }),
+    inner: (behind) =>
+      gatewayBefore(behind, { kinds: all.filter(({ name }) => RESILIENCE.has(name)), steps, random, say: (response) => response }),
+  };
+}
+
+/** By kind, and by the block that each is of: one that counts does so for all chains that it is in. */
+type Steps = ReadonlyMap<RuleKind<RuleName>, Map<number, Step | null>>;
+
+interface Place {
+  readonly kinds: readonly RuleKind<RuleName>[];
+  readonly steps: (version: LoadedVersion) => Steps;
+  readonly random: () => number;
+  /** Makes of a response what its client understands. */
+  readonly say: typeof spoken;
+}
+
+function gatewayBefore(behind: Behind, { kinds, steps: stepsFor, random, say }: Place): Gateway {
   const versions = new WeakMap<LoadedVersion, Compiled>();
 
   /** The end of every chain. */
@@ -62,13 +93,13 @@ function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
     async fetch(arrival) {
       const { version } = arrival.chosen;
       let compiled = versions.get(version);
-      if (compiled === undefined) versions.set(version, (compiled = compile(version, kinds)));
+      if (compiled === undefined) versions.set(version, (compiled = compile(version, stepsFor(version))));
       const { chain, parameters } = chainFor(compiled, arrival, version);
-      const call = new GatewayCall(arrival, parameters, tools.random);
+      const call = new GatewayCall(arrival, parameters, random);
       const answer = await chain.first(call);
       const { status } = answer;
       // Only now: rules look at the error itself.
-      const response = status < 400 ? answer : spoken(answer, call.asked);
+      const response = status < 400 ? answer : say(answer, call.asked);
       if (!call.passed) behind.answered(call, { status, response });
       return response;
     },
@@ -94,9 +125,9 @@ function gatewayBefore(behind: Behind, tools: GatewayTools): Gateway {
   }
 }
 
-function compile({ manifest }: LoadedVersion, kinds: readonly RuleKind<RuleName>[]): Compiled {
+function compile({ manifest }: LoadedVersion, steps: Steps): Compiled {
   const blocks = (manifest.gateway ?? []).map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
-  return { blocks, chains: new Map(), steps: new Map(kinds.map((kind) => [kind, new Map()])) };
+  return { blocks, chains: new Map(), steps };
 }
 
 interface ChainOptions {

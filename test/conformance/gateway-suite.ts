@@ -3,10 +3,12 @@ import { authCases } from './gateway-auth-cases.ts';
 import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { ejectionCases } from './gateway-ejection-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
 import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
+import { serviceCases } from './gateway-service-cases.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
 /** Rules that stand before a function: what every platform must do alike. */
@@ -26,5 +28,7 @@ export function gatewaySuite(open: OpenHost): void {
     compressCases(() => host);
     policyCases(() => host);
     resilienceCases(() => host);
+    ejectionCases(() => host);
+    serviceCases(() => host);
   });
 }
