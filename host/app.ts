@@ -20,10 +20,11 @@ import { BrinkError } from './errors.ts';
 import { noEncoding } from './gateway/cache/encoding.ts';
 import { standardMessages } from './gateway/cache/messages.ts';
 import { Responses } from './gateway/cache/responses.ts';
+import { Ejections } from './gateway/limits/ejections.ts';
 import { ApiKeys } from './gateway/auth/api-keys.ts';
 import { createNonces } from './gateway/auth/nonces.ts';
 import { createMemoryLimiter, createStoreLimiter } from './gateway/limits/limiter.ts';
-import { createGateway } from './gateway/gateway.ts';
+import { createGateways } from './gateway/gateway.ts';
 import { problemResponse } from './gateway/problem.ts';
 import { createMetering } from './metering/metering.ts';
 import { createKept } from './invocations/kept.ts';
@@ -110,7 +111,8 @@ export function createHost(platform: Platform): Host {
   });
   const releases = createReleases({ platform, registry, freezes, changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
-  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow });
+  const ejections = new Ejections();
+  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow, ejections });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new LiveRules({ read: () => registry.live.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.live.changeRules(), placeOf: placeOfRule, now, maxAge });
@@ -121,11 +123,12 @@ export function createHost(platform: Platform): Host {
   const cache = { responses, messages, now, waitUntil: platform.waitUntil, apart };
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
-  const gateway = createGateway({
+  const gateways = createGateways({
     hostRules: () => routes.rules,
     now,
     random,
     events: log.emit,
+    ejections,
     outbound: platform.outbound ?? nowhere,
     shares: engine.name === 'node',
     apiKeys,
@@ -150,7 +153,7 @@ export function createHost(platform: Platform): Host {
       }),
   });
   const dispatcher = new Dispatcher({
-    gateway,
+    gateway: gateways.outer,
     keeper: createWebhooks({ platform, events: log.emit, next: kept.keeper }),
     functions,
     pool,
@@ -161,7 +164,7 @@ export function createHost(platform: Platform): Host {
     random,
   });
   const calls = new EventCalls({ functions, pool, events: log.emit, meter, now, random });
-  const services = createServices({ functions, pool, events: releases.counted, meter, now, random });
+  const services = createServices({ gateway: gateways.inner, functions, pool, events: releases.counted, meter, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
 

@@ -5,6 +5,7 @@ import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/reco
 import { versionByReference } from '../registry/reference.ts';
 import type { RuleSet } from '../registry/operator-rules.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Ejections } from '../gateway/limits/ejections.ts';
 import { createDeck, pickByKey } from '../registry/weights.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import type { LoadedVersion } from './cell.ts';
@@ -54,6 +55,8 @@ export interface FunctionsOptions {
   readonly maxAge: number;
   /** Told of each record that is read; null where there is none. */
   readonly read?: (name: string, record: FunctionRecord | null) => void;
+  /** Versions that requests are kept from, where their alias has others. */
+  readonly ejections: Pick<Ejections, 'any' | 'mostOf' | 'probe'>;
 }
 
 /** What the dispatcher knows of the registry: read once, so that a request on a known version waits for nothing. */
@@ -63,17 +66,19 @@ export class Functions {
   readonly #random: () => number;
   readonly #maxAge: number;
   readonly #told: NonNullable<FunctionsOptions['read']>;
+  readonly #ejections: FunctionsOptions['ejections'];
   readonly #known = new Map<string, Known>();
   /** Answers no one any more; what is still so of it goes over into what is read next. */
   readonly #forgotten = new Map<string, Known>();
   #changes = 0;
 
-  constructor({ registry, now, random, maxAge, read = () => {} }: FunctionsOptions) {
+  constructor({ registry, now, random, maxAge, ejections, read = () => {} }: FunctionsOptions) {
     this.#registry = registry;
     this.#now = now;
     this.#random = random;
     this.#maxAge = maxAge;
     this.#told = read;
+    this.#ejections = ejections;
   }
 
   /**
@@ -83,7 +88,7 @@ export class Functions {
    */
   choose(name: string, wish: Wish, time = this.#now()): Chosen | Promise<Chosen> {
     const known = this.#of(name, time);
-    return known instanceof Promise ? known.then((fresh) => this.#choose(fresh, wish)) : this.#choose(known, wish);
+    return known instanceof Promise ? known.then((fresh) => this.#choose(fresh, wish, time)) : this.#choose(known, wish, time);
   }
 
   /**
@@ -137,7 +142,7 @@ export class Functions {
     return known === undefined || time - known.readAt > this.#maxAge ? this.#read(name) : known;
   }
 
-  #choose(known: Known, wish: Wish): Chosen | Promise<Chosen> {
+  #choose(known: Known, wish: Wish, time: number): Chosen | Promise<Chosen> {
     const { record } = known;
     const named = wish.reference === null ? undefined : versionByReference(record, wish.reference);
     if (named) return this.#load(known, named, null);
@@ -145,7 +150,10 @@ export class Functions {
     const target = aliasByName(record, alias);
     if (wish.override !== null) return forced(this.#load(known, overriding(record, wish.override), alias));
     const number = this.#pick(known, alias, target, wish);
-    return this.#loadNumber(known, number, alias);
+    const dealt = this.#ejections.any
+      ? withoutEjected(target, number, { known, wish, time, ejections: this.#ejections, random: this.#random })
+      : number;
+    return this.#loadNumber(known, dealt, alias);
   }
 
   #pick(known: Known, alias: string, target: AliasRecord, wish: Wish): number {
@@ -216,6 +224,30 @@ export class Functions {
     const known = before ?? this.#forgotten.get(name);
     return { record, rules: record?.gateway === undefined ? null : await this.#registry.rules.read(record.gateway, known?.rules ?? null) };
   }
+}
+
+interface Dealing extends Pick<FunctionsOptions, 'ejections' | 'random'> {
+  readonly known: Known;
+  readonly wish: Wish;
+  readonly time: number;
+}
+
+/** The version that was dealt, or another where that one fails: whoever is kept on one by a key goes to the same other one. */
+function withoutEjected(target: AliasRecord, number: number, { known: { loaded }, wish, time, ejections, random }: Dealing): number {
+  const version = loaded.get(number);
+  const most = version === undefined ? null : ejections.mostOf(version);
+  if (most === null) return number;
+  const left = target.versions.filter((each) => {
+    const other = loaded.get(each.version);
+    return other === undefined || ejections.mostOf(other) === null;
+  });
+  const weight = left.reduce((sum, each) => sum + each.weight, 0);
+  // In hundredths of a percent, which sums are exact in.
+  if (left.length === 0 || 10_000 - Math.round(weight * 100) > Math.round(most * 10_000) || ejections.probe(version!, time)) return number;
+  const key = target.sticky && stickyKey(target.sticky, wish);
+  if (key) return pickByKey(left, key);
+  let at = random() * weight;
+  return (left.find((each) => (at -= each.weight) < 0) ?? left.at(-1)!).version;
 }
 
 function forced(chosen: Chosen | Promise<Chosen>): Chosen | Promise<Chosen> {

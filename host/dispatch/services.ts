@@ -7,8 +7,12 @@ import type { Meter } from '../metering/meter.ts';
 import { factsOf, metered } from './facts.ts';
 import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
-import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
-import type { Functions, Wish } from './functions.ts';
+import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
+import type { Arrival } from '../gateway/arrival.ts';
+import type { Trial } from '../gateway/attempt.ts';
+import type { Behind, Gateway } from '../gateway/gateway.ts';
+import { problemOf, problemResponse } from '../gateway/problem.ts';
+import type { Chosen, Functions, Wish } from './functions.ts';
 
 /** What a service binding calls, as the manifest of its function says it. */
 export interface ServiceTarget {
@@ -17,6 +21,8 @@ export interface ServiceTarget {
   /** The name of an export; null for the default one. */
   readonly entrypoint: string | null;
   readonly props: Readonly<Record<string, unknown>>;
+  /** Whether a request goes by the callee's rules for failures. */
+  readonly resilience?: boolean;
 }
 
 /** The invocation that calls. The host says so: nothing of it comes from a cell. */
@@ -48,6 +54,8 @@ export interface Services {
 }
 
 export interface ServicesOptions {
+  /** Has the rules that calls may go by. */
+  readonly gateway: (behind: Behind) => Gateway;
   readonly functions: Functions;
   readonly pool: Pool;
   readonly events: EventSink;
@@ -98,27 +106,43 @@ export function createServices(options: ServicesOptions): Services {
       return result;
     }
     const left = due - now();
-    const ms = Math.min(version.manifest.limits.deadline_ms, left > 0 ? left : Infinity);
+    const ms = Math.min(version.manifest.limits.deadline_ms - invocation.waited, left > 0 ? left : Infinity);
     return pool.wait(version, { depth, ms, signal }, (late, waited) => {
       mark.cold = late.state === 'starting';
-      return begin(late, { ...invocation, waited });
+      return begin(late, { ...invocation, waited: invocation.waited + waited });
     });
   };
 
+  const pass = async (request: Request, started: Omit<Started, 'trigger' | 'request'>): Promise<Response> => {
+    const begun = begin(options, { ...started, trigger: 'service', request });
+    const what = { method: request.method, path: pathOf(request.url) };
+    try {
+      const response = await run(begun, ({ cell }, invocation) => cell.fetch(request, invocation));
+      end(begun, { ...what, status: response.status, outcome: 'ok' });
+      return response;
+    } catch (cause) {
+      throw fail(begun, cause, what);
+    }
+  };
+
+  const gateway = options.gateway({
+    pass: ({ chosen, request, connection: { raw, rawHeaders }, service, trial }) =>
+      pass(request, { ...service!, chosen, raw, rawHeaders, ...(trial && { trial }) }).catch((error: unknown) => problemResponse(error)),
+    answered: (call, { status }) => answeredEvents(call, status).forEach(events),
+  });
+
   return {
     async fetch(request, call) {
-      const begun = await begin(options, { ...call, trigger: 'service', request });
-      const what = { method: request.method, path: pathOf(request.url) };
-      try {
-        const response = await run(begun, ({ cell }, invocation) => cell.fetch(request, invocation));
-        end(begun, { ...what, status: response.status, outcome: 'ok' });
-        return response;
-      } catch (cause) {
-        throw fail(begun, cause, what);
-      }
+      const chosen = await choose(options, call, request);
+      if (call.target.resilience !== true || !gateway.stands(chosen)) return pass(request, { ...call, chosen });
+      const response = await gateway.fetch(arrivalOf(request, call, { chosen, time: now() }));
+      const error = problemOf(response);
+      if (error !== null) throw error;
+      return response;
     },
     async rpc(rpc, call) {
-      const begun = await begin(options, { ...call, trigger: 'rpc', request: null });
+      const chosen = await choose(options, call, null);
+      const begun = begin(options, { ...call, chosen, trigger: 'rpc', request: null });
       const what = { method: PLAIN.test(rpc.method) ? rpc.method : '?', path: null };
       const start = ({ cell }: PooledCell, invocation: Invocation) => cell.rpc(rpc, invocation);
       const { output, settled } = await run(begun, start).catch((cause: unknown) => {
@@ -137,14 +161,15 @@ export function createServices(options: ServicesOptions): Services {
   };
 }
 
-async function begin(
-  { functions, meter, now, random }: ServicesOptions,
-  { target, caller, trigger, request, raw = null, rawHeaders = null }: Partial<ServiceCall> & Started,
-): Promise<Begun> {
+/** @throws {BrinkError} `loop-detected`, and what `Functions.choose` does */
+function choose(
+  { functions, now }: ServicesOptions,
+  { target, caller }: Pick<ServiceCall, 'target' | 'caller'>,
+  request: Request | null,
+): Chosen | Promise<Chosen> {
   const depth = caller.depth + 1;
   if (depth > MAX_DEPTH || depthOf(caller.traceparent) >= MAX_DEPTH)
     throw loopDetected({ caller: caller.function, callee: target.function, how: 'over service bindings' });
-  const time = now();
   const wish: Wish = {
     reference: target.alias,
     // `Brink-Version` of a request that is handed on chose the version of the function that got it first.
@@ -152,34 +177,54 @@ async function begin(
     header: (name) => request?.headers.get(name) ?? null,
     address: caller.clientAddress,
   };
-  const chosen = functions.choose(target.function, wish, time);
-  const { version, alias } = chosen instanceof Promise ? await chosen : chosen;
+  return functions.choose(target.function, wish, now());
+}
+
+function begin(
+  { meter, now, random }: ServicesOptions,
+  { chosen: { version, alias }, target, caller, trigger, request, trial, raw = null, rawHeaders = null }: Started,
+): Begun {
   return {
     version,
     signal: request?.signal ?? null,
-    mark: { time, start: performance.now(), cold: false },
+    mark: { time: now(), start: performance.now(), cold: false },
     invocation: metered(
       {
         function: version.function,
         version: version.number,
         alias,
         trigger,
-        traceparent: nextTraceparent(caller.traceparent, random),
+        traceparent: nextTraceparent(trial?.traceparent ?? caller.traceparent, random),
         url: request?.url ?? '',
         target: request?.url ?? '',
         clientAddress: caller.clientAddress,
         principal: null,
         rawHeaders,
         raw,
-        service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
-        waited: 0,
+        service: { entrypoint: target.entrypoint, props: target.props, depth: caller.depth + 1, due: caller.due },
+        waited: trial === undefined ? 0 : version.manifest.limits.deadline_ms - trial.ms,
       },
       meter,
     ),
   };
 }
 
-interface Started extends Pick<ServiceCall, 'target' | 'caller'> {
+function arrivalOf(request: Request, call: ServiceCall, { chosen, time }: Pick<Arrival, 'chosen' | 'time'>): Arrival {
+  const { target, caller, raw = null, rawHeaders = null } = call;
+  return {
+    chosen,
+    request,
+    destination: { function: target.function, reference: target.alias, target: request.url, route: null },
+    connection: { address: caller.clientAddress, rawHeaders, raw, signal: request.signal },
+    time,
+    service: call,
+  };
+}
+
+interface Started extends ServiceCall {
+  readonly chosen: Chosen;
   readonly trigger: InvocationTrigger;
   readonly request: Request | null;
+  /** Of one of several calls. */
+  readonly trial?: Trial;
 }

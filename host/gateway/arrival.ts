@@ -1,5 +1,6 @@
 import type { Chosen } from '../dispatch/functions.ts';
 import type { Destination } from '../dispatch/router.ts';
+import type { ServiceCall } from '../dispatch/services.ts';
 import type { Connection } from '../platform.ts';
 import type { Trial } from './attempt.ts';
 
@@ -13,6 +14,8 @@ export interface Arrival {
   readonly time: number;
   /** Of a request that the function may be called for more than once. */
   readonly trial?: Trial;
+  /** Where another function calls. */
+  readonly service?: ServiceCall;
   /** Whether rules have changed its header lines, which `request` may not show. */
   readonly edited?: boolean;
 }

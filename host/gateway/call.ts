@@ -150,7 +150,7 @@ export class GatewayCall {
 
   /** That of the invocation which a rule has answered, for the log. */
   get traceparent(): string {
-    return this.#outer?.traceparent ?? (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
+    return this.#outer?.traceparent ?? (this.#traceparent ??= nextTraceparent(this.#trace, this.#random));
   }
 
   /** The same, where anyone has asked for it. */
@@ -160,8 +160,13 @@ export class GatewayCall {
 
   /** What all calls for this request are a part of, also where the client has begun no trace. */
   get parent(): string {
-    const sent = this.header('traceparent');
+    const sent = this.#trace;
     return sent !== null && traceIdOf(sent) === traceIdOf(this.traceparent) ? sent : this.traceparent;
+  }
+
+  /** The trace that it is a part of; null where it begins one. */
+  get #trace(): string | null {
+    return this.arrival.service?.caller.traceparent ?? this.header('traceparent');
   }
 
   /** What the client hears of an error. Nobody but this one's caller has to know that there was one. */

@@ -15,15 +15,19 @@ interface Block {
 /** What a rule was made into. */
 type Made = { readonly filter: Filter } | { readonly step: Step } | null;
 
+/** By the block that each is of: one that counts does so for all chains that it is in. */
+export type MadeRules = Map<RuleKind<RuleName>, Map<number, Made>>;
+
 /** Blocks of rules that stand before a version. */
 export interface Compiled {
+  /** What they were made of. */
+  readonly of: readonly GatewayBlock[];
   readonly blocks: readonly Block[];
   /** Those of some requests only: where in `blocks` they stand. */
   readonly partial: readonly (readonly [index: number, matcher: Matcher])[];
   /** By which of the partial blocks match. */
   readonly chains: Map<string, Chain>;
-  /** By the block that each is of: one that counts does so for all chains that it is in. */
-  readonly made: ReadonlyMap<RuleKind<RuleName>, Map<number, Made>>;
+  readonly made: MadeRules;
 }
 
 interface Chain {
@@ -41,10 +45,10 @@ const NO_PARAMETERS: ParametersOf = () => NOTHING;
 /** Different ways for blocks to match, of one version; the next one begins anew. */
 const MAX_CHAINS = 1_000;
 
-export function compile(all: readonly GatewayBlock[], kinds: readonly RuleKind<RuleName>[]): Compiled {
+export function compile(all: readonly GatewayBlock[], made: MadeRules): Compiled {
   const blocks = all.map((rules) => ({ rules, matcher: rules.match ? matcherOf(rules.match) : null }));
   const partial = blocks.flatMap(({ matcher }, index) => (matcher === null ? [] : [[index, matcher] as const]));
-  return { blocks, partial, chains: new Map(), made: new Map(kinds.map((kind) => [kind, new Map()])) };
+  return { of: all, blocks, partial, chains: new Map(), made };
 }
 
 export interface Chaining {
@@ -87,7 +91,8 @@ function chainOf(blocks: readonly Block[], { kinds, found, version, last, made }
     const rule = blocks[origin]?.rules[kind.name];
     if (rule === undefined || rule === false) continue;
     origins.set(kind.name, origin);
-    const known = made.get(kind)!;
+    let known = made.get(kind);
+    if (known === undefined) made.set(kind, (known = new Map()));
     let part = known.get(origin);
     if (part === undefined) known.set(origin, (part = makeOf(kind, rule, version)));
     if (part !== null) parts.push(part);

@@ -6,6 +6,7 @@ import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
 import type { Arrival } from './arrival.ts';
 import type { Filter, GatewayCall, Step } from './call.ts';
+import type { Ejections } from './limits/ejections.ts';
 import type { Limiter } from './limits/limiter.ts';
 import type { WatchSocket } from './socket-watch.ts';
 import { access } from './rules/access.ts';
@@ -38,6 +39,8 @@ export interface GatewayTools {
   readonly cache: CacheTools;
   readonly compress: CompressTools;
   readonly events: EventSink;
+  /** What aliases are dealt by. */
+  readonly ejections: Pick<Ejections, 'eject' | 'restore'>;
   /** `Platform.outbound` */
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */

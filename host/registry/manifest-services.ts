@@ -10,6 +10,7 @@ export const service = z
       alias: text.default('live'),
       entrypoint: text.regex(/^[A-Za-z_$][\w$]{0,127}$/, 'is not the name of an export; write that of a class, such as "Admin"').optional(),
       props: z.record(z.string(), z.unknown(), { error: must('be a table of values') }).optional(),
+      resilience: z.boolean({ error: 'must be true or false' }).optional(),
       // wrangler's: an environment of its own is a function of its own here, and whether it reaches for Cloudflare's.
       environment: text
         .refine(() => false, 'names an environment; write the name of its function in service, such as "api-staging"')
@@ -18,12 +19,13 @@ export const service = z
     },
     { error: must('be a table with binding and service') },
   )
-  .transform(({ binding, service: name, alias, entrypoint, props }) => ({
+  .transform(({ binding, service: name, alias, entrypoint, props, resilience }) => ({
     binding,
     service: name,
     alias,
     ...(entrypoint !== undefined && entrypoint !== 'default' && { entrypoint }),
     ...(props !== undefined && Object.keys(props).length > 0 && { props }),
+    ...(resilience === true && { resilience }),
   }));
 
-export const SERVICE_KEYS = ['binding', 'service', 'alias', 'entrypoint', 'props', 'environment', 'remote'] as const;
+export const SERVICE_KEYS = ['binding', 'service', 'alias', 'entrypoint', 'props', 'resilience', 'environment', 'remote'] as const;

@@ -5,7 +5,7 @@ import { queueName } from './manifest-queues.ts';
 import { isSecretName } from './secret-change.ts';
 
 /** Who signs, and how: `host/webhooks/schemes.ts`. */
-export type WebhookScheme = 'github' | 'stripe' | 'slack' | 'standard' | 'cloudevents';
+export type WebhookScheme = 'github' | 'stripe' | 'slack' | 'standard' | 'cloudevents' | 'json';
 
 /** A path to which others post events; each becomes a message of a queue. */
 export interface ManifestWebhook {
@@ -14,7 +14,7 @@ export interface ManifestWebhook {
   readonly scheme: WebhookScheme;
   /** Whoever consumes it gets the events. */
   readonly queue: string;
-  /** Names of secrets, of which one has signed; none where `cloudevents` come from anyone. The first is required. */
+  /** Names of secrets, of which one has signed; none where `cloudevents` or `json` come from anyone. The first is required. */
   readonly secret: readonly string[];
   /** Seconds that the time of a signature may differ from the host's: 1 to a day, and 300 by default. */
   readonly tolerance: number;
@@ -37,8 +37,8 @@ export const webhook = z
         .max(1_024, 'has more than 1024 characters')
         .regex(/^\/[!-~]*$/, 'is not a path; write one such as "/hooks/github"')
         .refine((path) => !/[?#*]/.test(path), 'is not one path; write it without ?, # and *'),
-      scheme: z.enum(['github', 'stripe', 'slack', 'standard', 'cloudevents'], {
-        error: 'must be "github", "stripe", "slack", "standard" or "cloudevents"',
+      scheme: z.enum(['github', 'stripe', 'slack', 'standard', 'cloudevents', 'json'], {
+        error: 'must be "github", "stripe", "slack", "standard", "cloudevents" or "json"',
       }),
       queue: queueName,
       secret: z
@@ -51,7 +51,7 @@ export const webhook = z
     },
     { error: must('be a table with path, scheme, queue and secret') },
   )
-  .refine(({ scheme, secret }) => scheme === 'cloudevents' || (secret !== undefined && secret.length > 0), {
+  .refine(({ scheme, secret }) => scheme === 'cloudevents' || scheme === 'json' || (secret !== undefined && secret.length > 0), {
     path: ['secret'],
     error: 'is missing; write the name of the secret that signatures are checked with',
   })

@@ -250,6 +250,8 @@ export interface ManifestService {
   readonly entrypoint?: string;
   /** What it finds as `ctx.props`. */
   readonly props?: Readonly<Record<string, JsonValue>>;
+  /** Whether requests go by the callee's rules for failures. */
+  readonly resilience?: boolean;
 }
 
 export interface ManifestRoute {

@@ -5,5 +5,5 @@ import { slack } from './slack.ts';
 import { standard } from './standard.ts';
 import { stripe } from './stripe.ts';
 
-/** Those that sign; CloudEvents come with a token. */
-export const SCHEMES: Readonly<Record<Exclude<WebhookScheme, 'cloudevents'>, Scheme>> = { github, stripe, slack, standard };
+/** Those that sign; CloudEvents and plain JSON come with a token. */
+export const SCHEMES: Readonly<Record<Exclude<WebhookScheme, 'cloudevents' | 'json'>, Scheme>> = { github, stripe, slack, standard };

@@ -12,6 +12,7 @@ import type { Platform } from '../platform.ts';
 import { boundedBody } from './body.ts';
 import { checkOrigin, checkToken, eventsOf, handshake } from './cloud-events.ts';
 import { hookAt, sourceOf, type Hook } from './hook.ts';
+import { postedEvent } from './json.ts';
 import { counted, invalid, type Claim, type Received, type SigningKey } from './scheme.ts';
 import { SCHEMES } from './schemes.ts';
 import { Seen } from './seen.ts';
@@ -61,12 +62,14 @@ export function createWebhooks({ platform, events, next }: WebhooksOptions): Kee
   };
 
   async function answer({ request }: KeptCall, hook: Hook): Promise<Response> {
-    const open = hook.settings.scheme === 'cloudevents';
+    const { scheme } = hook.settings;
+    const open = scheme === 'cloudevents';
     if (request.method === 'OPTIONS' && open) return handshake(request, hook);
     if (request.method !== 'POST') {
       await request.body?.cancel();
       throw new BrinkError('method-not-allowed', 'A webhook is posted to.', { details: { allow: open ? ['POST', 'OPTIONS'] : ['POST'] } });
     }
+    if (scheme === 'json') return takeJson(request, hook);
     return open ? takeCloudEvents(request, hook) : takeSigned(request, hook);
   }
 
@@ -78,6 +81,13 @@ export function createWebhooks({ platform, events, next }: WebhooksOptions): Kee
       eventsOf(request, body).map((event): Named => ({ id: `${event.source}\n${event.id}`, event })),
     );
     return counted(await storeEvents(named, hook, options));
+  }
+
+  async function takeJson(request: Request, hook: Hook): Promise<Response> {
+    if (hook.settings.secret.length > 0) await checkToken(request, await tokens.of(hook));
+    const body = await boundedBody(request, MAX_MESSAGE);
+    const named = read('webhook-invalid', () => postedEvent(request, body, { hook, now: now() }));
+    return counted(await storeEvents([named], hook, options));
   }
 
   async function takeSigned(request: Request, hook: Hook): Promise<Response> {

@@ -78,6 +78,9 @@ export function parse(
     const headers = new Map(
       lines.map((line): [string, string] => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     );
+    // RFC 9110, section 8.6: of two a client cannot know which is right.
+    if (lines.filter((line) => /^content-length:/i.test(line)).length > 1)
+      throw new Error(`Two lines say how long it is:\n${rest.slice(0, end)}`);
     const after = rest.slice(end + 4);
     const body = bodyOf(after, { status: Number(status), headers, method, closed });
     if (body === null) return { answers, rest };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenHost, TestHost } from './harness.ts';
 import { cloudEventCases } from './webhooks-cloudevents-cases.ts';
+import { jsonCases } from './webhooks-json-cases.ts';
 import { outCases } from './webhooks-out-cases.ts';
 import { deliveryCases } from './webhooks-delivery-cases.ts';
 import { schemeCases } from './webhooks-scheme-cases.ts';
@@ -17,6 +18,7 @@ export function webhooksSuite(open: OpenHost): void {
     schemeCases(() => host);
     deliveryCases(() => host);
     cloudEventCases(() => host);
+    jsonCases(() => host);
     outCases(() => host);
   });
 }

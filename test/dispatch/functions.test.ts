@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chosen, Wish } from '../../host/dispatch/functions.ts';
 import { Functions } from '../../host/dispatch/functions.ts';
 import { Routes } from '../../host/dispatch/routes.ts';
+import { Ejections } from '../../host/gateway/limits/ejections.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { Registry } from '../../host/registry/registry.ts';
 import { createKeyring } from '../../host/secrets/keyring.ts';
@@ -29,7 +30,7 @@ async function setup(versions: number, { maxAge = Infinity, store = createMemory
     clock,
     registry,
     publish,
-    functions: new Functions({ registry, now, random, maxAge }),
+    functions: new Functions({ registry, now, random, maxAge, ejections: new Ejections() }),
     routes: new Routes({ registry, now, maxAge, root: undefined }),
   };
 }

@@ -27,6 +27,7 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
   },
   'npm run cache-tests -- ../cache-tests': { instead: '', why: 'it needs a copy of cache-tests; run.test.ts tests the runner' },
   'npm run wpt -- ../wpt': { instead: '', why: 'it needs a copy of web-platform-tests; run.test.ts tests the runner' },
+  'npm run wpt-cors -- ../wpt': { instead: '', why: 'it needs a copy of web-platform-tests; cors/run.test.ts tests the runner' },
   'FUZZ_RUNS=100000 npx vitest run test/component/link/hostile.test.ts test/component/runtime/hostile.test.ts': {
     instead: '',
     why: 'it takes minutes; npm test runs the short form',

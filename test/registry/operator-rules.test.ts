@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Functions, wishFor } from '../../host/dispatch/functions.ts';
 import { Routes } from '../../host/dispatch/routes.ts';
+import { Ejections } from '../../host/gateway/limits/ejections.ts';
 import { BrinkError } from '../../host/errors.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { Registry } from '../../host/registry/registry.ts';
@@ -20,7 +21,7 @@ async function setup(store: Store = createMemoryStore(() => 0)) {
   return {
     registry,
     sets,
-    functions: new Functions({ ...options, random: Math.random }),
+    functions: new Functions({ ...options, random: Math.random, ejections: new Ejections() }),
     routes: new Routes({ ...options, root: undefined }),
   };
 }

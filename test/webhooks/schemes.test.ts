@@ -7,7 +7,7 @@ import { signStripe } from './sign.ts';
 
 interface Vector {
   readonly what: string;
-  readonly scheme: Exclude<WebhookScheme, 'cloudevents'>;
+  readonly scheme: Exclude<WebhookScheme, 'cloudevents' | 'json'>;
   readonly secret: string;
   readonly body: string;
   readonly headers: Record<string, string>;

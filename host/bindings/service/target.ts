@@ -9,8 +9,8 @@ export interface ServiceSpec {
 }
 
 export function servicesOf({ services = [] }: Manifest): ServiceSpec[] {
-  return services.map(({ binding, service, alias, entrypoint = null, props = {} }) => ({
+  return services.map(({ binding, service, alias, entrypoint = null, props = {}, resilience }) => ({
     name: binding,
-    target: { function: service, alias, entrypoint, props },
+    target: { function: service, alias, entrypoint, props, ...(resilience === true && { resilience }) },
   }));
 }

@@ -4,15 +4,28 @@ import { Circuit } from '../limits/circuit.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 
 /** Has a version that fails left alone for a while. What is known of it is this host's. */
-export function circuitBreakerRule({ now, events }: Pick<GatewayTools, 'now' | 'events'>): RuleKind<'circuit_breaker'> {
+export function circuitBreakerRule({
+  now,
+  events,
+  ejections,
+}: Pick<GatewayTools, 'now' | 'events' | 'ejections'>): RuleKind<'circuit_breaker'> {
   return {
     name: 'circuit_breaker',
-    step(rule, { function: name, number: version, manifest }) {
+    step(rule, loaded) {
+      const { function: name, number: version, manifest } = loaded;
+      const { deadline_ms: patience } = manifest.limits;
       const failureOf = failureTest(rule.on);
       const circuit = new Circuit({
         rule,
-        patience: manifest.limits.deadline_ms,
-        changed: (state, reason) => events({ type: 'circuit', time: now(), function: name, version, state, reason }),
+        patience,
+        changed(state, reason) {
+          const time = now();
+          events({ type: 'circuit', time, function: name, version, state, reason });
+          if (rule.eject === undefined) return;
+          if (state === 'closed') ejections.restore(loaded);
+          if (state === 'open')
+            ejections.eject(loaded, { until: time + rule.open, probes: rule.probes, patience, most: rule.eject.most }, time);
+        },
       });
       return async (call, next) => {
         const permit = circuit.admit(now());

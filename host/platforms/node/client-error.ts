@@ -39,9 +39,7 @@ export async function answerRaw(socket: Duplex, error: BrinkError): Promise<void
   const body = await response.text();
   if (socket.destroyed || !socket.writable) return void socket.destroy();
   const lines = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(
-    `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}\r\n${lines}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  socket.end(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}\r\n${lines}connection: close\r\n\r\n${body}`);
   linger(socket);
 }
 

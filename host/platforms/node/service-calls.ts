@@ -5,7 +5,7 @@ import type { ServiceCall, Services } from '../../dispatch/services.ts';
 import { BrinkError } from '../../errors.ts';
 import { headersOf } from '../../gateway/header-lines.ts';
 import { BodyReader } from './body.ts';
-import { LightResponse } from './light-response.ts';
+import { headerLines, LightResponse } from './light-response.ts';
 import { toldMessage } from './told.ts';
 import type { Upgrade } from './upgrade.ts';
 
@@ -41,7 +41,8 @@ export async function callService(asked: AskedService, context: ServiceContext):
 async function fetchBy({ args, body }: AskedService, { services, signal, target, caller }: ServiceContext): Promise<WireAnswer> {
   const [method, url, lines] = fetchArgs(args);
   const request = new ServiceRequest({ method, url, lines, signal, body: bodyOf(body) }) as unknown as Request;
-  const response = (await services.fetch(request, { target, caller, rawHeaders: lines })) as unknown as LightResponse;
+  const answer = await services.fetch(request, { target, caller, rawHeaders: lines });
+  const response = LightResponse.is(answer) ? answer : lightOf(answer);
   const { status, statusText, webSocket } = response;
   if (webSocket !== null) {
     (webSocket as Upgrade).open({ message() {}, close() {} }).close(1011, 'No WebSocket passes a service binding here.');
@@ -52,6 +53,12 @@ async function fetchBy({ args, body }: AskedService, { services, signal, target,
     text: JSON.stringify({ value: { status, statusText, headers: LightResponse.lines(response) } }),
     body: given instanceof BodyReader ? given.stream() : typeof given === 'string' ? utf8.encode(given) : (given ?? response.body),
   };
+}
+
+/** What a rule has written is the platform's own. */
+function lightOf({ status, statusText, headers, body }: Response): LightResponse {
+  const light = LightResponse.of(status, headerLines(headers), null, { statusText });
+  return body === null ? light : LightResponse.withStream(light, body);
 }
 
 async function rpcBy({ args, body }: AskedService, { services, target, caller }: ServiceContext): Promise<WireAnswer> {

@@ -15,6 +15,8 @@ export interface CircuitBreakerRule {
   /** Requests that are let through then, at once; all have to succeed for it to close. */
   readonly probes: number;
   readonly on: readonly FailureName[];
+  /** While it is not closed, the aliases of the version deal its requests to others, as long as no more than `most` of their weight is out. */
+  readonly eject?: { readonly most: number };
 }
 
 export const circuitBreaker = z.strictObject(
@@ -25,6 +27,9 @@ export const circuitBreaker = z.strictObject(
     open: time(100, '1h').default(30_000),
     probes: whole(1, 100, 1),
     on: failures.default(['5xx']),
+    eject: z
+      .preprocess((value) => (value === true ? {} : value), z.strictObject({ most: share(0.5) }, { error: must('be true or a table') }))
+      .optional(),
   },
   { error: must('be a table') },
 );

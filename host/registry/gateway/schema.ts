@@ -127,7 +127,7 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
     case 'fallback':
       return FALLBACK_KEYS;
     case 'circuit_breaker':
-      return CIRCUIT_BREAKER_KEYS;
+      return inner === 'eject' ? ['most'] : CIRCUIT_BREAKER_KEYS;
     case 'retry':
       return keysOfRetry(inner);
     case 'hedge':
