@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asyncComponent } from '../component/calls/async-guest.ts';
 import { calcComponent, valuesComponent } from '../component/calls/own-guest.ts';
+import { componentInterfacesRpcCases } from './component-interfaces-rpc-cases.ts';
 import { BAD_VALUES, GOOD_VALUES } from './component-interfaces-values.ts';
 import { eventually, type OpenHost, type TestHost } from './harness.ts';
 import { publishComponent } from './publish-component.ts';
@@ -231,6 +232,12 @@ export function componentInterfacesSuite(open: OpenHost): void {
         expect(await post(`${jobs.url}/jobs/hang`)).toMatchObject({ status: 504, body: { code: 'deadline-exceeded' } });
         expect((await post(`${jobs.url}/jobs/add`, '{"a":1,"b":1}')).body).toBe(2);
       });
+    });
+
+    componentInterfacesRpcCases({
+      get host() {
+        return host;
+      },
     });
   });
 }
