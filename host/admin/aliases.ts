@@ -1,18 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { aliasByName, type AliasTarget } from '../registry/change.ts';
+import type { Hand } from '../registry/release-record.ts';
 import type { AdminDeps } from './deps.ts';
 import { movingHand } from './hand.ts';
 import { entityTag, wantedRevision } from './precondition.ts';
 import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, problems, type AdminApp } from './route.ts';
 import { AliasBody, AliasView } from './schemas.ts';
-import { aliasView, aliasViews } from './views.ts';
+import { aliasView, aliasViews, apiChangesView } from './views.ts';
 
 export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminDeps): void {
   /** From which revision an alias may be changed, and whose hand that is. @throws {BrinkError} `frozen` */
   async function changeOf(
     request: Request,
     { fn, alias }: { fn: string; alias: string },
-  ): Promise<Pick<AliasTarget, 'ifRevision' | 'hand'>> {
+  ): Promise<Pick<AliasTarget, 'ifRevision'> & { readonly hand: Hand }> {
     const ifRevision = wantedRevision(request.headers, await registry.find(fn), alias);
     return { ...(ifRevision !== undefined && { ifRevision }), hand: await movingHand(request, fn, freezes) };
   }
@@ -37,9 +38,10 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
       ...(warm !== undefined && { warm }),
       ...(await changeOf(c.req.raw, { fn, alias })),
     };
+    const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions, hand: target.hand });
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
-    const view = aliasView({ function: fn, alias }, record, new URL(c.req.url).origin);
+    const view = { ...aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), ...apiChangesView(apiChanges) };
     return c.json(view, record.revision === 1 ? 201 : 200, { etag: entityTag(record.revision) });
   });
 
@@ -52,9 +54,13 @@ export function addAliases(app: AdminApp, { registry, freezes, changed }: AdminD
 
   app.openapi(rollbackAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
+    const before = await registry.get(fn);
     const record = await registry.rollback(fn, alias, await changeOf(c.req.raw, { fn, alias }));
     changed(fn);
-    return c.json(aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), 200, { etag: entityTag(record.revision) });
+    // Told, and no more: nothing holds the way back up, also not what fails here.
+    const apiChanges = await registry.api.ofMove(before, { alias, versions: record.versions }).catch(() => []);
+    const view = { ...aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), ...apiChangesView(apiChanges) };
+    return c.json(view, 200, { etag: entityTag(record.revision) });
   });
 }
 

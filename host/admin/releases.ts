@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '../registry/release-record.ts';
 import type { AdminDeps } from './deps.ts';
 import { handOf } from './hand.ts';
 import { entityTag, wantedRelease, wantedRevision } from './precondition.ts';
+import { apiChangesView } from './views.ts';
 import { EtagHeader, FunctionParam, json, problems, ReleaseParam, ReleasePrecondition, Preconditions, type AdminApp } from './route.ts';
 import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schemas-releases.ts';
 
@@ -29,8 +30,11 @@ export function addReleases(app: AdminApp, { registry, releases }: AdminDeps): v
     const { alias = 'live', to, steps = [100], every = EVERY, guard = '', at } = c.req.valid('json');
     const ifRevision = wantedRevision(c.req.raw.headers, await registry.find(fn), alias);
     const asked = { alias, to, steps, every, guard, startAt: at, ifRevision };
-    const release = await releases.ask(fn, asked, handOf(c.req.raw));
-    return c.json(await viewOf(fn, release), 201, {
+    const hand = handOf(c.req.raw);
+    const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions: [{ version: to }], hand });
+    const release = await releases.ask(fn, asked, hand);
+    const view = { ...(await viewOf(fn, release)), ...apiChangesView(apiChanges) };
+    return c.json(view, 201, {
       etag: entityTag(release.revision),
       location: `${c.req.path}/${release.id}`,
     });

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_TICK } from '../timing/rules.ts';
+import { apiChanges } from './schemas-openapi.ts';
 
 /** The shapes of the admin API: they check what comes in, make the OpenAPI document, and give the client its types. */
 
@@ -33,6 +34,7 @@ export const AliasView = AliasMove.extend({
   url: Url,
   warm: Warm.openapi({ description: 'Cells that its versions have together on each host on Node, though nothing calls it' }),
   history: z.array(AliasMove).openapi({ description: 'Earlier targets, newest first; rollback takes the first' }),
+  apiChanges,
 }).openapi('Alias');
 
 export const AliasBody = z
@@ -49,6 +51,10 @@ const OpenApiFacts = z
     size: z.number().openapi({ description: 'Bytes of the document' }),
     source: z.enum(['file', 'function', 'component']).openapi({ description: 'Who has told it' }),
     from: z.string().openapi({ description: 'The OpenAPI that it came in; it is kept as 3.1', example: '3.1.1' }),
+    breaking: z
+      .enum(['allow', 'refuse'])
+      .optional()
+      .openapi({ description: 'What is done where it breaks those who call; they are warned where absent' }),
   })
   .openapi('OpenApiFacts');
 
@@ -102,6 +108,7 @@ export const PublishedView = z
     crons: z.array(z.string()),
     size: z.number(),
     warnings: z.array(z.string()).openapi({ description: 'Such as secrets that it requires and that are not set' }),
+    apiChanges,
   })
   .openapi('Published');
 

@@ -6,8 +6,10 @@ import { addCells } from './commands/cells.ts';
 import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFreeze } from './commands/freeze.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -66,7 +68,9 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRelease,
   addRollback,
   addHistory,
+  addDiff,
   addFreeze,
+  addGateway,
   addSecret,
   addKey,
   addD1,

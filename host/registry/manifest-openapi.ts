@@ -10,6 +10,8 @@ export interface ManifestOpenApi {
   readonly path?: string;
   /** Milliseconds that this may take: 1 to 60,000. */
   readonly timeout_ms?: number;
+  /** What happens as an alias moves to a version that breaks those who call: `warn` where it does not say. */
+  readonly breaking?: 'allow' | 'refuse' | 'warn';
 }
 
 const file = text
@@ -22,12 +24,19 @@ const file = text
 
 const fields = z
   .strictObject(
-    { file: file.optional(), path: health.shape.path.optional(), timeout_ms: health.shape.timeout_ms },
+    {
+      file: file.optional(),
+      path: health.shape.path.optional(),
+      timeout_ms: health.shape.timeout_ms,
+      breaking: z.enum(['warn', 'refuse', 'allow'], { error: 'must be "warn", "refuse" or "allow"' }).optional(),
+    },
     { error: must('be the name of a file, or a table with file or path') },
   )
-  .superRefine(({ file: named, path, timeout_ms: timeout }, context) => {
+  .superRefine(({ file: named, path, timeout_ms: timeout, breaking }, context) => {
     const fault = (where: string[], message: string) => context.addIssue({ code: 'custom', path: where, message });
-    if ((named === undefined) === (path === undefined)) fault([], 'needs either file or path');
+    if (named !== undefined && path !== undefined) fault([], 'needs either file or path');
+    // Of a component that describes itself it says no more than what is done with that.
+    if (named === undefined && path === undefined && breaking === undefined) fault([], 'needs either file or path');
     if (timeout !== undefined && path === undefined) fault(['timeout_ms'], 'goes with path alone');
   });
 

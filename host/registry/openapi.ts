@@ -26,7 +26,13 @@ export interface FoundOpenApi {
  * @param ask what the version answers at its path
  * @throws {BrinkError} `openapi-invalid`, `openapi-failed`
  */
-export async function findOpenApi({ manifest, modules }: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
+export async function findOpenApi(artifact: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
+  const found = await find(artifact, ask);
+  const { breaking = 'warn' } = artifact.manifest.openapi ?? {};
+  return found === null || breaking === 'warn' ? found : { ...found, facts: { ...found.facts, breaking } };
+}
+
+async function find({ manifest, modules }: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
   const declared = Object.values(modules).find(({ type }) => type === 'openapi');
   const { file, path } = manifest.openapi ?? {};
   if (path !== undefined) return kept(parseOpenApi(await ask(), path), 'function');

@@ -2,6 +2,7 @@ import type { LoadedVersion } from '../dispatch/cell.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import { createKeyring } from '../secrets/keyring.ts';
+import { ApiChanges } from './api-changes.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { Artifacts, type Described } from './artifacts.ts';
 import {
@@ -26,6 +27,7 @@ import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.t
 import { askOrGone, findOpenApi, openApiOf } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
+import { OperatorRules } from './operator-rules.ts';
 import { functionNotFound, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
 import { watchBy } from './schedule-watch.ts';
@@ -39,8 +41,12 @@ const ROUTES = 'routes';
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
+  /** Rules of the gateway that no version brings along. */
+  readonly rules: OperatorRules;
   /** What live versions have together. */
   readonly live: LiveTables;
+  /** What a move of an alias means for those who call. */
+  readonly api: ApiChanges;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
   readonly #artifacts: Artifacts;
@@ -51,8 +57,10 @@ export class Registry {
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness, changed }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
+    this.rules = new OperatorRules({ functions: this.#functions, store, now });
     this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
+    this.api = new ApiChanges((version) => this.openapiOf(version));
     this.#now = now;
     this.#readiness = readiness;
     this.#changed = changed;
@@ -83,7 +91,7 @@ export class Registry {
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact`, the probe and `findOpenApi` throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact`, the probe and `findOpenApi` throw, `artifact-digest-mismatch`, `breaking-change`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(
     name: string,
@@ -110,7 +118,8 @@ export class Registry {
     const known = before.versions.find((version) => version.digest === digest);
     if (known) {
       if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
-      return this.#name(name, { manifest, entry: known, wanted: alias, hand });
+      const apiChanges = await this.api.ofMove(before, { alias: aliasFor(before, alias), versions: [{ version: known.number }], hand });
+      return { ...(await this.#name(name, { manifest, entry: known, wanted: alias, hand })), apiChanges };
     }
     if (aliasFor(before, alias) !== null) this.#readiness?.check(manifest);
     // Before its code is run, which may say less clearly what it misses.
@@ -121,6 +130,11 @@ export class Registry {
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
     const openapi = await findOpenApi(artifact, () => askOrGone(this.#readiness, soon));
+    const next = { number: soon.number, ...(openapi && { openapi: openapi.facts }), read: async () => openapi && openApiOf(openapi.bytes) };
+    const apiChanges = await this.api.of(before, { alias: aliasFor(before, alias), to: [next], hand }).catch((error: unknown) => {
+      this.#readiness?.discard(key);
+      throw error;
+    });
     await this.#artifacts.put(key, { bytes, manifest, openapi: openapi?.bytes ?? null });
     const own = { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers };
     const entry = entryOf(manifest, { ...own, ...(openapi !== null && { openapi: openapi.facts }) });
@@ -129,7 +143,7 @@ export class Registry {
       const published = await this.#name(name, { manifest, entry, wanted: alias, hand });
       // Its cell would have another version's number in its log.
       if (published.version.artifact !== key || published.version.number !== soon.number) this.#readiness?.discard(key);
-      return openapi === null ? published : { ...published, warnings: [...published.warnings, ...openapi.notes] };
+      return { ...published, apiChanges, warnings: [...published.warnings, ...(openapi?.notes ?? [])] };
     } catch (error) {
       this.#readiness?.discard(key);
       unknown = isUnavailable(error);
@@ -183,6 +197,7 @@ export class Registry {
     await this.live.settle(name, await this.find(name));
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
+    await this.rules.forget(record.gateway);
   }
 
   /** What an engine needs to start a cell of a version. */
@@ -205,7 +220,8 @@ export class Registry {
     const keys = await this.#artifacts.keys();
     const owners = (await this.routes()).map((route) => route.function);
     // Last: what was named by then is no orphan.
-    return orphansAmong({ keys, owners }, await this.list());
+    const records = await this.list();
+    return { ...orphansAmong({ keys, owners }, records), rules: await this.rules.orphans(records) };
   }
 
   /**
@@ -213,15 +229,16 @@ export class Registry {
    * those that were orphans long `before`, since someone may be publishing; elsewhere call it before anything is published.
    */
   async sweep(before?: Orphans): Promise<number> {
-    const { owners, artifacts } = inBoth(await this.orphans(), before);
+    const { owners, artifacts, rules } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
     for (const owner of await this.live.owners()) await this.live.settle(owner, await this.find(owner));
     for (const key of artifacts) await this.#artifacts.remove(key);
+    await this.rules.remove(rules);
     return artifacts.size;
   }
 
   /** Routes first, then version and alias in one step: what a crash leaves in between is a route that leads where it led. */
-  async #name(name: string, { manifest, entry, wanted, hand }: Naming): Promise<Published> {
+  async #name(name: string, { manifest, entry, wanted, hand }: Naming): Promise<Omit<Published, 'apiChanges'>> {
     const before = await this.routes();
     await this.#routes.update(ROUTES, (current) => claimRoutes(current ?? [], name, manifest.routes));
     let created = false;

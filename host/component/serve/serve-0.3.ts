@@ -146,7 +146,7 @@ class Serving implements Caller, AnswerOptions {
     this.#pool.drop(this.#instance);
     setTimeout(
       () => {
-        this.#instance.giveUp(this);
+        this.#instance.giveUp(site);
         this.ended();
       },
       this.#answered ? AFTER_MS : GRACE_MS,

@@ -108,7 +108,7 @@ class OwnServing implements Caller {
     this.#pool.drop(this.#instance);
     setTimeout(
       () => {
-        this.#instance.giveUp(this);
+        this.#instance.giveUp(site);
         this.ended();
         this.#settled.reject(new DOMException('The client has gone.', 'AbortError'));
       },
