@@ -8,13 +8,17 @@ export function componentInterfacesHostileCases(world: { readonly host: TestHost
   describe.each(['request', 'instance'])('functions that lie, with isolation = "%s"', (isolation) => {
     let url: string;
     beforeAll(async () => {
-      const config = `[component]\nisolation = "${isolation}"\nmemory_mb = 16\n[limits]\ndeadline_ms = 1500\n`;
-      url = (await publishComponent(world.host, await lyingComponent(), config)).url;
+      url = await publish();
     }, 30_000);
 
-    async function call(name: string, parameters: object = {}): Promise<readonly [status: number, body: unknown]> {
+    async function publish(limits = ''): Promise<string> {
+      const config = `[component]\nisolation = "${isolation}"\nmemory_mb = 16\n${limits}`;
+      return (await publishComponent(world.host, await lyingComponent(), config)).url;
+    }
+
+    async function call(name: string, parameters: object = {}, at = url): Promise<readonly [status: number, body: unknown]> {
       const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(parameters) };
-      const response = await fetch(`${url}/lies/${name}`, init);
+      const response = await fetch(`${at}/lies/${name}`, init);
       return [response.status, await response.json()];
     }
 
@@ -27,10 +31,11 @@ export function componentInterfacesHostileCases(world: { readonly host: TestHost
     });
 
     it('one that never comes back ends at the deadline', async () => {
-      const spun = await call('spin').catch(() => 'broken off');
+      const short = await publish('[limits]\ndeadline_ms = 1000\n');
+      const spun = await call('spin', {}, short).catch(() => 'broken off');
       // Open-source workerd cannot interrupt code: its supervisor starts the runtime anew, and connections break.
       if (world.host.platform === 'node' || spun !== 'broken off') expect(spun).toMatchObject([504, { code: 'deadline-exceeded' }]);
-      const alive = () => call('fine').then((answer) => (answer[0] === 200 ? answer : undefined), () => undefined); // prettier-ignore
+      const alive = () => call('fine', {}, short).then((answer) => (answer[0] === 200 ? answer : undefined), () => undefined); // prettier-ignore
       expect(await eventually(alive, 10_000)).toEqual([200, 7]);
     });
   });

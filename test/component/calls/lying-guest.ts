@@ -26,7 +26,7 @@ const GUEST = `(module
     (local.set $at (i32.const 1024))
     (loop $next
       (i32.store (local.get $at) (i32.const 0))
-      (i32.store offset=4 (local.get $at) (i32.const 60000))
+      (i32.store offset=4 (local.get $at) (i32.const 250000))
       (local.set $at (i32.add (local.get $at) (i32.const 8)))
       (br_if $next (i32.lt_u (local.get $at) (i32.const 200000))))
     (call $pair (i32.const 1024) (i32.const 20000)))
@@ -46,7 +46,7 @@ export function lyingComponent(): Promise<Uint8Array<ArrayBuffer>> {
       no-char: func() -> char;
       no-side: func() -> result;
       odd-list: func() -> list<u32>;
-      same-lists: func() -> list<list<u32>>;
+      same-lists: func() -> list<list<u8>>;
       bad-place: func(text: option<string>) -> u32;
       spin: func() -> u32;
     }
