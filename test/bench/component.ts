@@ -30,6 +30,7 @@ export const RATIOS: Readonly<Record<string, readonly [ours: string, peer: strin
   js_hello_reset_vs_jco_serve: ['js_hello_reset', 'js_jco_serve'],
   echo1k_vs_hono: ['echo1k', 'hono_echo1k'],
   echo1m_vs_hono: ['echo1m', 'hono_echo1m'],
+  own_call_vs_hono: ['own_call', 'hono_json'],
   workerd_p3_hello_vs_worker: ['worker_p3_hello', 'worker'],
   workerd_p2_reset_vs_worker: ['worker_p2_reset', 'worker'],
   // Reused by both.
@@ -40,6 +41,11 @@ export const RATIOS: Readonly<Record<string, readonly [ours: string, peer: strin
 
 /** Few, since jco serve answers in 10 ms: what it has in hand when its time is over takes from who is measured next. */
 const JS_CONNECTIONS = 8;
+
+const SHIPPING = new URL('../../functions/shipping/shipping.wasm', import.meta.url).pathname;
+
+/** Of a function of the component's own, and of a handler that says the same. */
+const CALL = { method: 'POST', path: '/quotes/heaviest', json: '{"to":"abroad"}', expect: 5 } as const;
 
 /** Components in the serving thread against a bare Hono server and jco, and against a plain Worker on workerd, all in one run. */
 export async function bench(): Promise<BenchResult> {
@@ -63,6 +69,7 @@ async function benchIn(dir: string): Promise<BenchResult> {
     reset: await startPeer('component', 'p2-hello', 'request'),
     reuse: await startPeer('component', 'p2-hello', 'instance'),
     echo: await startPeer('component', 'p3-echo', 'instance'),
+    own: await startPeer('component', SHIPPING, 'request'),
     worker: await startPeer('workerd'),
     workerP3: await startPeer('component-workerd', 'p3-hello', 'instance'),
     workerReset: await startPeer('component-workerd', 'p2-hello', 'request'),
@@ -93,6 +100,8 @@ async function benchIn(dir: string): Promise<BenchResult> {
         echo1k: () => measure({ port: peers.echo.port, method: 'POST', body: KIB, expect: KIB }),
         hono_echo1m: () => measure({ port: peers.hono.port, method: 'POST', body: MIB, expect: MIB, connections: 8 }),
         echo1m: () => measure({ port: peers.echo.port, method: 'POST', path: '/pass', body: MIB, expect: MIB, connections: 8 }),
+        hono_json: () => measure({ port: peers.hono.port, ...CALL }),
+        own_call: () => measure({ port: peers.own.port, ...CALL }),
         worker: () => measure({ port: peers.worker.port }),
         worker_p3_hello: () => measure({ port: peers.workerP3.port }),
         worker_p2_reset: () => measure({ port: peers.workerReset.port }),

@@ -9,6 +9,8 @@ export interface Load {
   readonly path: string;
   /** Bytes of the request's body. */
   readonly body: number;
+  /** A body of JSON in place of one of `body` bytes. */
+  readonly json?: string;
   /** Bytes that each response's body must have. */
   readonly expect: number;
 }
@@ -37,8 +39,10 @@ async function run(load: Load): Promise<number> {
  * letter, and each later one must be as long as that one and begin with the same status.
  */
 function loop(load: Load, count: () => void, fail: (error: Error) => void): void {
-  const head = `${load.method} ${load.path} HTTP/1.1\r\nhost: 127.0.0.1:${load.port}\r\n${load.body > 0 ? `content-length: ${load.body}\r\n` : ''}\r\n`;
-  const request = Buffer.concat([Buffer.from(head), Buffer.alloc(load.body, 'x')]);
+  const body = load.json === undefined ? Buffer.alloc(load.body, 'x') : Buffer.from(load.json);
+  const fields = `${load.json === undefined ? '' : 'content-type: application/json\r\n'}${body.length > 0 ? `content-length: ${body.length}\r\n` : ''}`;
+  const head = `${load.method} ${load.path} HTTP/1.1\r\nhost: 127.0.0.1:${load.port}\r\n${fields}\r\n`;
+  const request = Buffer.concat([Buffer.from(head), body]);
   const socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
   let first: Buffer | null = Buffer.alloc(0);
   let length = Infinity;

@@ -10,6 +10,8 @@ export interface OwnCall extends OwnExport {
   /** The arguments, from an object of parameters. @throws {BadInput} */
   args(parameters: unknown): unknown[];
   outcome(value: unknown): Outcome;
+  /** The same as one value, in which a result is `{ tag, val }`. */
+  written(value: unknown): unknown;
 }
 
 /** `failed`: the function has a result, and it is an error. */
@@ -30,10 +32,12 @@ export function ownCalls({ types }: Pick<Plan, 'types'>, exports: readonly OwnEx
   return exports.map((each) => {
     const { params, result } = each.signature;
     const fields = lazy(() => params.map(([label, type]) => fieldOf(types, label, type, forms)));
+    const form = lazy(() => (result === null ? null : forms(result)));
     return {
       ...each,
       args: (parameters) => readFields(fields(), parameters),
       outcome: outcomeOf({ types, forms, none: notation.none }, result),
+      written: (value) => form()?.write(value) ?? notation.none,
     };
   });
 }

@@ -110,6 +110,7 @@ class OwnServing implements Caller {
       () => {
         this.#instance.giveUp(site);
         this.ended();
+        this.#settled.reject(new DOMException('The client has gone.', 'AbortError'));
       },
       this.#result === null ? GRACE_MS : AFTER_MS,
     );

@@ -12,7 +12,7 @@ import { eventEnded, queueBatch, scheduledEnded, scheduledEvent, type ScheduledE
 import { exportsOf, takesMessages, type ComponentExports, type ExportedHandler } from './generation.ts';
 import { Invocation, type Context } from './invocation.ts';
 import { deliverMessages } from './messages.ts';
-import { answerOwnCalls } from './own-calls.ts';
+import { answerOwnCalls, ownMethods } from './own-calls.ts';
 import { InstancePool } from './pool.ts';
 import { serveEvent } from './serve-event.ts';
 import { serveHandler } from './serve-0.3.ts';
@@ -26,7 +26,7 @@ const STACK_FRAMES = 50;
 
 type Env = Readonly<Record<string, unknown>>;
 
-/** The handlers of a component, as a module that exports them by default: those that the component exports. */
+/** The handlers of a component, as a module that exports them by default: those that the component exports; and beside them its own functions, for RPC. */
 export interface ComponentHandlers {
   fetch?(request: Request, env: Env, ctx: Context): Response | Promise<Response>;
   scheduled?(controller: ScheduledController, env: Env, ctx: Context): Promise<void>;
@@ -48,18 +48,21 @@ export function serveComponent(
 ): ComponentHandlers {
   // V8 keeps ten frames, which those of a panic fill alone.
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
-  const exported = exportsOf(plan);
-  const settings = { ...given, maxConcurrent: concurrency(exported, given) };
+  const { handlers, own } = exportsOf(plan);
+  const settings = { ...given, maxConcurrent: concurrency({ handlers, own }, given) };
   const resets = plan.modules.every(({ fixed }) => fixed === null);
   let pool: InstancePool | null = null;
   const poolFor = (env: Env) =>
     (pool ??= new InstancePool(instances(plan, modules, settings, hostSettings(env, assets)), settings, resets));
-  const { fetch, scheduled, queue, email } = exported.handlers;
+  const { fetch, scheduled, queue, email } = handlers;
   const event = <E>(exported: ExportedHandler, arg: unknown, env: Env, ctx: Context) =>
     serveEvent<E>(poolFor(env), { exported, arg, concurrent: settings.maxConcurrent }, new Invocation(null, env, ctx));
+  const ownOptions = { poolFor, concurrent: settings.maxConcurrent };
   return {
-    ...(exported.own.length > 0 && answerOwnCalls(plan, exported.own, { poolFor, concurrent: settings.maxConcurrent })),
-    ...(fetch && { fetch: (request, env, ctx) => serve(fetch, poolFor(env), request, new Invocation(request, env, ctx), settings) }),
+    ...ownMethods(plan, own, ownOptions),
+    ...(fetch
+      ? { fetch: (request, env, ctx) => serve(fetch, poolFor(env), request, new Invocation(request, env, ctx), settings) }
+      : own.length > 0 && { fetch: answerOwnCalls(plan, own, ownOptions) }),
     ...(scheduled && {
       scheduled: async (controller, env, ctx) =>
         scheduledEnded(await event<ScheduledError>(scheduled, scheduledEvent(controller), env, ctx), controller),

@@ -2,13 +2,14 @@ import { witComponent } from '../wit-component.ts';
 
 const JOBS = 'test:jobs/jobs@0.1.0';
 
-/** Functions of WASI 0.3: one yields before its result, one goes on after it, one waits for ever, one traps when it has returned. */
+/** Functions of WASI 0.3: one yields before its result, one goes on after it, one traps when it has returned; two wait for ever, of which one takes its cancellation. */
 const GUEST = `(module
   (import "[export]${JOBS}" "[task-return]add" (func $added (param i32)))
   (import "[export]${JOBS}" "[task-return]go-on" (func $went-on (param i32)))
   (import "[export]${JOBS}" "[task-return]trap-after" (func $trapped (param i32)))
   (import "$root" "[context-set-0]" (func $set (param i32)))
   (import "$root" "[context-get-0]" (func $get (result i32)))
+  (import "[export]$root" "[task-cancel]" (func $cancel))
   (import "$root" "[waitable-set-new]" (func $set-new (result i32)))
   (memory (export "memory") 1)
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64))
@@ -35,7 +36,13 @@ const GUEST = `(module
     (i32.const 1))
   (func (export "[async-lift]${JOBS}#hang") (result i32)
     (i32.or (i32.const 2) (i32.shl (call $set-new) (i32.const 4))))
-  (func (export "[callback][async-lift]${JOBS}#hang") (param i32 i32 i32) (result i32) (unreachable)))`;
+  (func (export "[callback][async-lift]${JOBS}#hang") (param i32 i32 i32) (result i32)
+    (call $cancel)
+    (i32.const 0))
+  (func (export "[async-lift]${JOBS}#hang-on") (result i32)
+    (call $set (i32.or (i32.const 2) (i32.shl (call $set-new) (i32.const 4))))
+    (call $get))
+  (func (export "[callback][async-lift]${JOBS}#hang-on") (param i32 i32 i32) (result i32) (call $get)))`;
 
 export function asyncComponent(): Promise<Uint8Array<ArrayBuffer>> {
   return witComponent(
@@ -45,6 +52,7 @@ export function asyncComponent(): Promise<Uint8Array<ArrayBuffer>> {
       go-on: async func() -> u32;
       trap-after: async func() -> u32;
       hang: async func() -> u32;
+      hang-on: async func() -> u32;
     }
     world guest { export jobs; }`,
     GUEST,
