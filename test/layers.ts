@@ -27,7 +27,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/openapi': { imports: ['host/errors.ts'] },
-  'host/openapi/changes': {},
+  'host/openapi/changes': { imports: ['host/openapi'] },
+  'host/openapi/client': { imports: ['host/openapi'] },
   'host/registry': {
     imports: [
       'host/address.ts',
@@ -286,6 +287,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/cell',
       'host/errors.ts',
       'host/observe',
+      'host/openapi/client',
       'host/platforms',
       'host/platforms/miniflare',
       'host/platforms/node',

@@ -1,4 +1,4 @@
-import { same, type Place } from './document.ts';
+import { same, type Place } from '../places.ts';
 import { tightest } from './limits.ts';
 import { ANY, covers, isOpen, plain, type Shape, type Union } from './shape.ts';
 

@@ -1,5 +1,5 @@
 import { bySeverity, changeOf, type ApiChange } from './change.ts';
-import { below, entriesAt, isTable, openDocument, same, tableOf, type Document, type Place, type Table } from './document.ts';
+import { below, entriesAt, isTable, openDocument, same, tableOf, type Document, type Place, type Table } from '../places.ts';
 import { isEqual } from './equal.ts';
 import { compareOperations } from './operations.ts';
 import { comparisonOf, type Comparison } from './schemas.ts';

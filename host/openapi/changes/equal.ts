@@ -1,4 +1,4 @@
-import { isTable, type Document, type Place } from './document.ts';
+import { isTable, type Document, type Place } from '../places.ts';
 
 /** What is for people alone. */
 const WORDS = new Set(['summary', 'description', 'title', 'example', 'examples', '$comment', 'externalDocs', 'deprecated']);

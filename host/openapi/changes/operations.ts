@@ -1,6 +1,6 @@
 import { compareBodies } from './bodies.ts';
 import type { Found } from './change.ts';
-import { below, tableOf, textOf, type Place } from './document.ts';
+import { below, tableOf, textOf, type Place } from '../places.ts';
 import { isEqual } from './equal.ts';
 import { compareParameters } from './parameters.ts';
 import { compareResponses } from './responses.ts';

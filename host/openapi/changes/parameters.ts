@@ -1,5 +1,5 @@
 import type { Found } from './change.ts';
-import { below, entriesAt, isTable, listOf, same, tableOf, textOf, type Document, type Place, type Table } from './document.ts';
+import { below, entriesAt, isTable, listOf, same, tableOf, textOf, type Document, type Place, type Table } from '../places.ts';
 import type { OperationPair, OperationPlace } from './operations.ts';
 import { compareSchemas, type Comparison } from './schemas.ts';
 

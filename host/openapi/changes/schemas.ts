@@ -1,5 +1,5 @@
 import type { Direction, Found, Side } from './change.ts';
-import { tableOf, type Document, type Place } from './document.ts';
+import { tableOf, type Document, type Place } from '../places.ts';
 import { isEqual } from './equal.ts';
 import { compareObjects } from './objects.ts';
 import type { SchemaRule } from './rules.ts';

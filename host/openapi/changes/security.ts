@@ -1,5 +1,5 @@
 import type { Found } from './change.ts';
-import { below, canonical, isTable, listOf, tableOf, type Document, type Place } from './document.ts';
+import { below, canonical, isTable, listOf, tableOf, type Document, type Place } from '../places.ts';
 import type { OperationPair } from './operations.ts';
 import type { Comparison } from './schemas.ts';
 

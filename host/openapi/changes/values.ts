@@ -1,4 +1,4 @@
-import { canonical, same } from './document.ts';
+import { canonical, same } from '../places.ts';
 import { limitChanges } from './limits.ts';
 import type { SchemaWalk, ShapePair } from './schemas.ts';
 import { ANY, covers, type JsonType, type Shape } from './shape.ts';
