@@ -26,7 +26,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     deep: true,
   },
   'host/secrets': { imports: ['host/errors.ts'] },
-  'host/openapi': { imports: ['host/errors.ts'] },
+  'host/openapi': { imports: ['host/errors.ts'], deep: true },
   'host/registry': {
     imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/openapi', 'host/scopes.ts', 'host/secrets', 'host/timing'],
     types: ['host/dispatch', 'host/stores'],
@@ -43,7 +43,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/observe': { types: ['host/registry'], packages: ['@jridgewell/trace-mapping'] },
   'host/metering': { imports: ['host/errors.ts'], types: ['host/observe', 'host/platform.ts', 'host/stores', 'sdk'] },
   'host/gateway': {
-    imports: ['host/address.ts', 'host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/registry'],
+    imports: ['host/address.ts', 'host/bytes.ts', 'host/errors.ts', 'host/observe', 'host/openapi', 'host/registry'],
     types: ['host/dispatch', 'host/platform.ts', 'host/stores', 'sdk'],
     packages: ['jose', 'structured-headers'],
     deep: true,
