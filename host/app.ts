@@ -124,6 +124,7 @@ export function createHost(platform: Platform): Host {
     cache,
     compress: { messages, encoding },
     askPolicy: createPolicies(pool),
+    openapi: (version) => registry.openapiOf(version),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {
         target: { function: name, alias, entrypoint: null, props: {} },

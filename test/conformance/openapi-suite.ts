@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenHost, TestHost } from './harness.ts';
+import { servedCases } from './openapi-served-cases.ts';
 import { sourceCases } from './openapi-source-cases.ts';
 
 /** What a function says of its API, and who is told: on every platform. */
@@ -12,5 +13,6 @@ export function openApiSuite(open: OpenHost): void {
     afterAll(() => host.stop(), 20_000);
 
     sourceCases(() => host);
+    servedCases(() => host);
   });
 }

@@ -1,5 +1,7 @@
+import type { OpenApiServer } from '../document.ts';
+import { basePath } from '../present.ts';
 import { bySeverity, changeOf, type ApiChange } from './change.ts';
-import { below, entriesAt, isTable, openDocument, same, tableOf, type Document, type Place, type Table } from '../places.ts';
+import { below, entriesAt, isTable, listOf, openDocument, same, tableOf, type Document, type Place, type Table } from '../places.ts';
 import { isEqual } from './equal.ts';
 import { compareOperations } from './operations.ts';
 import { comparisonOf, type Comparison } from './schemas.ts';
@@ -13,7 +15,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  * What has changed from one OpenAPI document (3.0 or 3.1) to another for whoever calls what it describes, the worst first. Pure: the
  * same documents give the same list.
  *
- * Names of path parameters, servers, tags, texts, examples, links and encodings do not matter. What is compared for equality alone gives a
+ * Names of path parameters, servers but for the path of the first, tags, texts, examples, links and encodings do not matter. What is compared for equality alone gives a
  * warning where it differs: callbacks, webhooks, and of schemas `not`, `if`, `contains`, `patternProperties` and their like.
  */
 export function compareDocuments(from: unknown, to: unknown): ApiChange[] {
@@ -100,13 +102,16 @@ function removedMethod({ value, pointer }: Place, place: { method: string; path:
   return changeOf({ rule: announced ? 'deprecated-method-removed' : 'method-removed', pointer, document: 'from', message }, place);
 }
 
-/** By what they match: `/a/{id}` is `/a/{x}`. */
+/** By what they match in what the function sees: `/a/{id}` is `/a/{x}`, and `/a` of the server `/v1` is `/v1/a`. */
 function pathsOf({ root }: Document): Map<string, { readonly path: string; readonly place: Place }> {
-  return new Map(
-    entriesAt(placeOf(root, 'paths'))
-      .filter(([path]) => path.startsWith('/'))
-      .map(([path, place]) => [path.replace(/\{[^{}]*\}/g, '{}'), { path, place }]),
-  );
+  const base = baseOf(root);
+  const paths = entriesAt(placeOf(root, 'paths')).filter(([path]) => path.startsWith('/'));
+  return new Map(paths.map(([path, place]) => [(base + path).replace(/\{[^{}]*\}/g, '{}'), { path: base + path, place }]));
+}
+
+function baseOf(root: Table): string {
+  const [first] = listOf(root['servers']);
+  return isTable(first) && typeof first['url'] === 'string' ? basePath({ servers: [first as unknown as OpenApiServer] }) : '';
 }
 
 function placeOf(root: Table, key: string): Place {

@@ -1,3 +1,5 @@
+import type { OpenApiDocument } from '../document.ts';
+import { basePath } from '../present.ts';
 import { below, entriesAt, openDocument, tableOf, type Document, type Place, type Table } from '../places.ts';
 import { OperationTypes } from './operations.ts';
 import { SchemaTypes, wordsOf } from './schemas.ts';
@@ -9,7 +11,7 @@ export interface ClientOrigin {
   readonly version: number;
   /** That of the version. */
   readonly digest: string;
-  /** Where the function answers. */
+  /** Where the function answers; what its paths begin with by the document comes behind. */
   readonly url: string;
 }
 
@@ -17,8 +19,8 @@ export interface ClientOrigin {
  * A TypeScript file with the types of a document (OpenAPI 3.1), in the form in which openapi-typescript writes them, and a client on
  * openapi-fetch. The same document and origin give the same text.
  */
-export function clientSource(root: object, origin: ClientOrigin): string {
-  const document = openDocument(root as Table);
+export function clientSource(root: OpenApiDocument, origin: ClientOrigin): string {
+  const document = openDocument(root as unknown as Table);
   const schemas = new SchemaTypes(document);
   const operations = new OperationTypes(document, schemas);
   const paths = interfaceOf('paths', pathLines(document, operations, 'paths'));
@@ -31,7 +33,7 @@ export function clientSource(root: object, origin: ClientOrigin): string {
   return [
     headOf(origin),
     "import createFetchClient, { type Client, type ClientOptions } from 'openapi-fetch';\n",
-    clientOf(tableOf(tableOf(root)['info']), origin),
+    clientOf(root, origin),
     paths,
     webhooks,
     components,
@@ -44,10 +46,10 @@ function headOf({ function: name, version, digest }: ClientOrigin): string {
   return `// Made by \`brink client ${name}\` of ${name}@${version}, sha256:${digest}.\n// It is made anew for each version, so what is changed here is lost.\n`;
 }
 
-function clientOf({ title }: Table, { function: name, url }: ClientOrigin): string {
-  const what = typeof title === 'string' ? wordsOf({ summary: `Calls ${name}: ${title}` }) : '';
+function clientOf(root: OpenApiDocument, { function: name, url }: ClientOrigin): string {
+  const what = wordsOf({ summary: `Calls ${name}: ${root.info.title}` });
   return `/** Where it answers. */
-export const BASE_URL = ${literal(url.replace(/\/+$/, ''))};
+export const BASE_URL = ${literal(url.replace(/\/+$/, '') + basePath(root))};
 
 ${what}export function createClient(options: ClientOptions = {}): Client<paths> {
   return createFetchClient<paths>({ baseUrl: BASE_URL, ...options });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OpenApiDocument } from '../../../host/openapi/document.ts';
 import { clientSource } from '../../../host/openapi/client/source.ts';
 import {
   documentOf,
@@ -14,7 +15,7 @@ import {
 } from '../changes/documents.ts';
 
 const ORIGIN = { function: 'pets', version: 3, digest: 'ab'.repeat(32), url: 'http://127.0.0.1:8787/pets/' };
-const source = (document: Json) => clientSource(document, ORIGIN);
+const source = (document: Json) => clientSource(document as unknown as OpenApiDocument, ORIGIN);
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 /** The type of a schema, on one line. */
@@ -136,7 +137,8 @@ describe('a document of a stranger', () => {
     expect(source(structuredClone(document))).toBe(source(document));
   });
 
-  it('says where the function answers, without a slash at the end', () => {
+  it('says where the function answers, without a slash at the end, and with what its paths begin with', () => {
+    expect(source(documentOf({}, { servers: [{ url: '/v1/' }] }))).toContain('export const BASE_URL = "http://127.0.0.1:8787/pets/v1";');
     expect(source(documentOf({}))).toContain('export const BASE_URL = "http://127.0.0.1:8787/pets";');
     expect(source(documentOf({}))).toContain('export type paths = Record<string, never>;');
   });
