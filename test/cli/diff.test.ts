@@ -55,7 +55,7 @@ describe('brink diff', () => {
           severity: 'compatible',
           method: null,
           path: '/more/14',
-          pointer: '/paths/~1more~114',
+          pointer: '#/paths/~1more~114',
           document: 'to',
           message: 'The path /more/14 is new.',
         },

@@ -1,8 +1,8 @@
+import { METHODS } from '../document.ts';
 import { below, entriesAt, isTable, listOf, tableOf, textOf, type Document, type Place, type Table } from '../places.ts';
 import { componentType, wordsOf, type SchemaTypes } from './schemas.ts';
 import { block, property } from './text.ts';
 
-const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 const KINDS = ['query', 'header', 'path', 'cookie'] as const;
 
 /** The types of paths and of what stands in them, in the form that openapi-fetch reads. */

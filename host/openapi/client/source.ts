@@ -1,6 +1,6 @@
 import type { OpenApiDocument } from '../document.ts';
 import { basePath } from '../present.ts';
-import { below, entriesAt, openDocument, tableOf, type Document, type Place, type Table } from '../places.ts';
+import { below, entriesAt, openDocument, placeIn, tableOf, type Document, type Place, type Table } from '../places.ts';
 import { OperationTypes } from './operations.ts';
 import { SchemaTypes, wordsOf } from './schemas.ts';
 import { block, literal, property } from './text.ts';
@@ -67,7 +67,7 @@ function interfaceOf(name: string, lines: readonly string[]): string {
 }
 
 function pathLines({ root }: Document, operations: OperationTypes, kind: 'paths' | 'webhooks'): string[] {
-  return entriesAt(placeOf(root, kind)).map(([path, item]) => {
+  return entriesAt(placeIn(root, kind)).map(([path, item]) => {
     return `${wordsOf(tableOf(item.value))}${property(path, operations.pathItem(item))}`;
   });
 }
@@ -87,15 +87,11 @@ function componentLines(document: Document, { schemas, operations }: Types): str
     pathItems: (place) => operations.pathItem(place),
   };
   return Object.entries(kinds).map(([kind, typeOf]) => {
-    const lines = entriesAt(below(placeOf(document.root, 'components'), kind)).map(([name, reference]) => {
+    const lines = entriesAt(below(placeIn(document.root, 'components'), kind)).map(([name, reference]) => {
       // One that is another by reference is that: a schema says so itself.
       const place = kind === 'schemas' ? reference : (document.follow(reference) ?? reference);
       return `${wordsOf(tableOf(reference.value))}${property(name, typeOf(place))}`;
     });
     return property(kind, lines.length === 0 ? 'never' : block(lines));
   });
-}
-
-function placeOf(root: Table, key: string): Place {
-  return below({ value: root, pointer: '' }, key);
 }
