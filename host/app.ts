@@ -111,6 +111,7 @@ export function createHost(platform: Platform): Host {
   const apiKeys = new ApiKeys({ store, now, maxAge });
   const quotas = createStoreLimiter({ store, now, random, shares: engine.name === 'node' });
   const gateway = createGateway({
+    hostRules: () => routes.rules,
     now,
     random,
     events: log.emit,
@@ -123,6 +124,7 @@ export function createHost(platform: Platform): Host {
     quotas,
     cache,
     compress: { messages, encoding },
+    watchSocket: platform.watchSocket,
     askPolicy: createPolicies(pool),
     openapi: (version) => registry.openapiOf(version),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
@@ -186,6 +188,7 @@ export function createHost(platform: Platform): Host {
     freezes,
     releases,
     changed,
+    rulesChanged: () => routes.forget(),
   });
 
   function changed(name: string): void {

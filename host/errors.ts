@@ -23,6 +23,7 @@ export const STATUS = {
   'route-invalid': 400,
   'webhook-invalid': 400,
   'cloudevent-invalid': 400,
+  'call-invalid': 400,
   'artifact-too-large': 413,
   'request-too-large': 413,
   'secret-too-large': 413,
@@ -41,6 +42,7 @@ export const STATUS = {
   'request-timeout': 408,
   'uri-too-long': 414,
   'cloudevent-unsupported': 415,
+  'call-unsupported': 415,
   'expectation-failed': 417,
   'headers-too-large': 431,
   // what is not there
@@ -48,6 +50,7 @@ export const STATUS = {
   'function-not-found': 404,
   'alias-not-found': 404,
   'version-not-found': 404,
+  'revision-not-found': 404,
   'release-not-found': 404,
   'freeze-not-found': 404,
   'schedule-not-found': 404,
@@ -58,9 +61,11 @@ export const STATUS = {
   'mail-not-found': 404,
   'address-not-found': 404,
   'handler-missing': 404,
+  'export-not-found': 404,
   'invocation-not-found': 404,
   'response-not-kept': 410,
   // what collides
+  'rules-conflict': 409,
   'alias-conflict': 409,
   'release-conflict': 409,
   frozen: 409,
@@ -94,6 +99,7 @@ export const STATUS = {
   'sql-failed': 422,
   'idempotency-key-reused': 422,
   // what happened while a function ran
+  'call-failed': 422,
   'handler-threw': 500,
   'response-invalid': 502,
   'guest-trapped': 502,

@@ -139,8 +139,23 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/component/wasi/hosts.ts': {
     imports: ['host/component', 'host/component/brink', 'host/component/wasi', 'host/errors.ts'],
   },
+  'host/component/calls': {
+    imports: ['host/component/describe', 'host/errors.ts', 'host/gateway'],
+    types: ['host/component', 'host/component/runtime'],
+  },
+  'host/component/openapi': {
+    imports: ['host/component/calls', 'host/component/describe'],
+    types: ['host/component', 'host/component/link'],
+  },
   'host/component/serve': {
-    imports: ['host/component/brink', 'host/component/runtime', 'host/component/wasi', 'host/component/wasi/hosts.ts', 'host/errors.ts'],
+    imports: [
+      'host/component/brink',
+      'host/component/calls',
+      'host/component/runtime',
+      'host/component/wasi',
+      'host/component/wasi/hosts.ts',
+      'host/errors.ts',
+    ],
     types: ['host/component', 'host/registry', 'sdk'],
   },
 
@@ -181,7 +196,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'functions/*': {
     imports: ['sdk'],
-    packages: ['@hono/zod-openapi', '@jsquash/jpeg', '@jsquash/resize', '@jsquash/webp', 'aws-lambda', 'cloudflare:workers', 'hono'],
+    packages: [
+      '@bufbuild/protobuf',
+      '@connectrpc/connect',
+      '@hono/zod-openapi',
+      '@jsquash/jpeg',
+      '@jsquash/resize',
+      '@jsquash/webp',
+      'aws-lambda',
+      'cloudflare:workers',
+      'hono',
+    ],
     node: true,
     deep: true,
   },
@@ -257,6 +282,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/bindings',
       'host/component',
       'host/component/core',
+      'host/component/openapi',
       'host/component/serve',
       'host/component/wasi/hosts.ts',
       'host/errors.ts',

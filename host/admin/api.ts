@@ -10,6 +10,7 @@ import { addDatabases } from './databases.ts';
 import type { AdminDeps } from './deps.ts';
 import { addEmail } from './email.ts';
 import { addFunctions } from './functions.ts';
+import { addGateway } from './gateway.ts';
 import { addHealth } from './health.ts';
 import { addLeave } from './leave.ts';
 import { addMailbox } from './mailbox.ts';
@@ -42,6 +43,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addFreezes(app, deps);
   addSecrets(app, deps);
   addKeys(app, deps);
+  addGateway(app, deps);
   addDatabases(app, deps);
   addQueues(app, deps);
   addEmail(app, deps);

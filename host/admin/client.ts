@@ -4,8 +4,9 @@ import type { OpenApiDocument } from '../openapi/document.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
+import { gatewayClient } from './gateway-client.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
-import { entityTag } from './precondition.ts';
+import { preconditions, segment, withBody, type SendOptions } from './request.ts';
 import type { ApiChangesResult } from './schemas-openapi.ts';
 import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type { UsageListResult } from './usage.ts';
@@ -106,11 +107,6 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
       throw notBrink(base, response.status, cause);
     }) as Promise<Result>;
   }
-  const withBody = (value: unknown, headers: Record<string, string> = {}) => ({
-    body: JSON.stringify(value),
-    headers: { 'content-type': 'application/json', ...headers },
-  });
-
   return {
     health: () => call<HealthResult>('GET', '/health'),
 
@@ -164,6 +160,8 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     freezes: async () => (await call<{ freezes: FreezeResult[] }>('GET', '/freezes')).freezes,
     putFreeze: (id: string, freeze: FreezeAsked) => call<FreezeResult>('PUT', `/freezes/${segment(id)}`, withBody(freeze)),
     removeFreeze: (id: string) => call<object>('DELETE', `/freezes/${segment(id)}`),
+
+    ...gatewayClient(call),
 
     keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
     /** What it gives shows the key, this once. */
@@ -259,20 +257,9 @@ function withMail(raw: Uint8Array<ArrayBuffer>): SendOptions {
   return { body: raw, headers: { 'content-type': 'message/rfc822' } };
 }
 
-type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;
-
-function segment(value: string | number): string {
-  return encodeURIComponent(value);
-}
-
 function query(values: Record<string, string | number | boolean | undefined>): string {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
-}
-
-function preconditions(ifRevision: number | undefined): Record<string, string> {
-  if (ifRevision === undefined) return {};
-  return ifRevision === 0 ? { 'if-none-match': '*' } : { 'if-match': entityTag(ifRevision) };
 }
 
 function saidHeaders({ actor, reason, overrideFreeze, allowBreaking }: Said): [string, string][] {

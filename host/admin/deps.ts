@@ -61,4 +61,6 @@ export interface AdminDeps {
   readonly usage: ((query: UsageQuery) => Promise<UsageResult[]>) | null;
   /** Called after each change of a function's record. */
   readonly changed: (name: string) => void;
+  /** Called after the rules that stand before all functions have changed. */
+  readonly rulesChanged: () => void;
 }

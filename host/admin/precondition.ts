@@ -26,13 +26,21 @@ export function wantedRevision(headers: Headers, record: FunctionRecord | null, 
   return wanted.map(Number).includes(current) ? current : Number(wanted[0]);
 }
 
-/** The revision that a change of a release asks for; undefined where it takes any. @throws {BrinkError} `bad-request` */
+/** The revision that a change of a release or of rules asks for; undefined where it takes any. @throws {BrinkError} `bad-request` */
 export function wantedRelease(headers: Headers): number | undefined {
   const match = headers.get('if-match')?.trim();
   if (match === undefined || match === '*') return undefined;
   const revision = /^"(\d{1,15})"$/.exec(match)?.[1];
   if (revision === undefined) throw unreadable('If-Match', match);
   return Number(revision);
+}
+
+/** The revision of gateway rules that a change asks for; 0: there must never have been any. @throws {BrinkError} `bad-request` */
+export function wantedRules(headers: Headers): number | undefined {
+  const none = headers.get('if-none-match')?.trim();
+  if (none === '*') return 0;
+  if (none !== undefined) throw unreadable('If-None-Match', none);
+  return wantedRelease(headers);
 }
 
 function unreadable(name: string, value: string): BrinkError {

@@ -88,6 +88,10 @@ export const ComponentView = z
       .string()
       .nullable()
       .openapi({ description: 'Why an instance cannot be put back after a request, so that each gets a new one; null where it can' }),
+    calls: Texts.optional().openapi({
+      description: 'The paths at which functions of its own interfaces are called',
+      example: ['/ops/add'],
+    }),
   })
   .openapi('Component');
 

@@ -10,6 +10,7 @@ import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFreeze } from './commands/freeze.ts';
+import { addGateway } from './commands/gateway.ts';
 import { addHistory } from './commands/history.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -71,6 +72,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addDiff,
   addClient,
   addFreeze,
+  addGateway,
   addSecret,
   addKey,
   addD1,

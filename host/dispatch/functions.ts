@@ -3,6 +3,7 @@ import { canonicalJson } from '../registry/artifact.ts';
 import { aliasByName } from '../registry/change.ts';
 import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
 import { versionByReference } from '../registry/reference.ts';
+import type { RuleSet } from '../registry/operator-rules.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createDeck, pickByKey } from '../registry/weights.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
@@ -27,12 +28,16 @@ export function wishFor(reference: string | null): Wish {
 export interface Chosen {
   readonly version: LoadedVersion;
   readonly alias: string | null;
+  /** What an operator has set before all versions of the function; null, or not there: nothing. */
+  readonly rules?: RuleSet | null;
   /** The client has named it instead of what the alias would have dealt. */
   readonly forced?: true;
 }
 
 interface Known {
   readonly record: FunctionRecord;
+  /** Those of the record. */
+  readonly rules: RuleSet | null;
   readonly readAt: number;
   /** By alias; for batches of a queue by both, with a slash between. */
   readonly decks: Map<string, () => number>;
@@ -158,7 +163,7 @@ export class Functions {
   #loadNumber(known: Known, number: number, alias: string): Chosen | Promise<Chosen> {
     const loaded = known.loaded.get(number);
     return loaded
-      ? { version: loaded, alias }
+      ? { version: loaded, alias, rules: known.rules }
       : this.#load(
           known,
           known.record.versions.find((each) => each.number === number)!,
@@ -168,12 +173,12 @@ export class Functions {
 
   #load(known: Known, entry: VersionEntry, alias: string | null): Chosen | Promise<Chosen> {
     const loaded = known.loaded.get(entry.number);
-    if (loaded) return { version: loaded, alias };
+    if (loaded) return { version: loaded, alias, rules: known.rules };
     return this.#registry.load(known.record, entry).then((version) => {
       // Another request may have been faster; both must get the same object, as cells go by it.
       const first = known.loaded.get(entry.number) ?? version;
       known.loaded.set(entry.number, first);
-      return { version: first, alias };
+      return { version: first, alias, rules: known.rules };
     });
   }
 
@@ -183,9 +188,9 @@ export class Functions {
     const before = this.#known.get(name);
     // Those who come while this read is under way go on with what was known.
     if (before) this.#known.set(name, { ...before, readAt });
-    const record = await this.#registry.find(name).catch((error: unknown) => {
+    const { record, rules } = await this.#find(name, before).catch((error: unknown) => {
       // Cut off from the store, a host goes on with what it knows.
-      if (before && isUnavailable(error)) return before.record;
+      if (before && isUnavailable(error)) return before;
       throw error;
     });
     this.#told(name, record);
@@ -194,13 +199,22 @@ export class Functions {
       this.#forgotten.delete(name);
       throw new BrinkError('function-not-found', `There is no function ${JSON.stringify(name)} here.`, { details: { function: name } });
     }
-    const known = renewed(this.#known.get(name) ?? before ?? this.#forgotten.get(name), record, readAt);
+    const known = renewed(this.#known.get(name) ?? before ?? this.#forgotten.get(name), { record, rules, readAt });
     // What changed while it was read may not be in it: then it serves those who asked before, and no one after.
     if (changes === this.#changes) {
       this.#known.set(name, known);
       this.#forgotten.delete(name);
     }
     return known;
+  }
+
+  async #find(
+    name: string,
+    before: Known | undefined,
+  ): Promise<{ readonly record: FunctionRecord | null; readonly rules: RuleSet | null }> {
+    const record = await this.#registry.find(name);
+    const known = before ?? this.#forgotten.get(name);
+    return { record, rules: record?.gateway === undefined ? null : await this.#registry.rules.read(record.gateway, known?.rules ?? null) };
   }
 }
 
@@ -209,7 +223,8 @@ function forced(chosen: Chosen | Promise<Chosen>): Chosen | Promise<Chosen> {
 }
 
 /** What was known, as far as it is still so: decks go on being dealt from, and cells go by the objects in `loaded`. */
-function renewed(before: Known | undefined, record: FunctionRecord, readAt: number): Known {
+function renewed(before: Known | undefined, fresh: Pick<Known, 'record' | 'rules' | 'readAt'>): Known {
+  const { record, readAt } = fresh;
   if (before && canonicalJson(before.record) === canonicalJson(record)) return { ...before, readAt };
   const decks: Known['decks'] = new Map();
   const loaded: Known['loaded'] = new Map();
@@ -222,7 +237,7 @@ function renewed(before: Known | undefined, record: FunctionRecord, readAt: numb
     const same = before?.loaded.get(number);
     if (same?.artifact === artifact && same.secretsRevision === (record.secrets?.revision ?? 0)) loaded.set(number, same);
   }
-  return { record, readAt, decks, loaded };
+  return { ...fresh, decks, loaded };
 }
 
 /** Of the numbers of versions those that consume a queue. */

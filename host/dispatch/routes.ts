@@ -1,4 +1,5 @@
 import { isUnavailable } from '../errors.ts';
+import type { RuleSet } from '../registry/operator-rules.ts';
 import type { Registry } from '../registry/registry.ts';
 import { createRouter, type Destination } from './router.ts';
 
@@ -10,14 +11,21 @@ export interface RoutesOptions {
   readonly root: string | undefined;
 }
 
-/** The router for the routes that are in force. */
+/** The router for the routes that are in force, and the rules that stand before all of them: both are read together. */
 export class Routes {
   readonly #options: RoutesOptions;
   #router: { readonly match: (url: string) => Destination | null; readonly readAt: number } | undefined;
   #changes = 0;
+  #rules: { readonly set: RuleSet | null; readonly read: number } = { set: null, read: 0 };
+  #reads = 0;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
+  }
+
+  /** Those of the host, as they were when the last match was made, or later; null where there are none. */
+  get rules(): RuleSet | null {
+    return this.#rules.set;
   }
 
   match(url: string, time = this.#options.now()): Destination | null | Promise<Destination | null> {
@@ -43,8 +51,13 @@ export class Routes {
     const before = this.#router;
     if (before) this.#router = { ...before, readAt };
     const changes = this.#changes;
-    const match = await registry.routes().then(
-      (routes) => createRouter({ routes, root }),
+    const read = ++this.#reads;
+    const match = await Promise.all([registry.routes(), registry.rules.ofHost(this.#rules.set)]).then(
+      ([routes, set]) => {
+        // Never what is older than what is known: of two that read, the first may come last.
+        if (read > this.#rules.read) this.#rules = { set, read };
+        return createRouter({ routes, root });
+      },
       (error: unknown) => {
         // Cut off from the store, a host goes on with what it knows.
         if (before && isUnavailable(error)) return before.match;

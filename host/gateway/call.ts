@@ -1,52 +1,31 @@
-import type { Chosen } from '../dispatch/functions.ts';
-import type { Destination } from '../dispatch/router.ts';
 import type { Principal } from '../../sdk/context.ts';
+import type { RuleName } from '../registry/gateway/schema.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
+import type { Arrival } from './arrival.ts';
+import type { Attempt, Running } from './attempt.ts';
 import { changed } from './connection-change.ts';
 import { edit, type HeaderEdit } from './header-edit.ts';
-import { headerOf } from './header-lines.ts';
+import { headerOf, headersOf } from './header-lines.ts';
 import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
+import type { RpcRequest } from './rpc.ts';
 
-/** A request to a version that has been chosen, as the dispatcher takes it. */
-export interface Arrival {
-  readonly chosen: Chosen;
-  readonly request: Request;
-  readonly destination: Destination;
-  readonly connection: Connection;
-  /** Milliseconds since the epoch. */
-  readonly time: number;
-  /** Of a request that the function may be called for more than once. */
-  readonly trial?: Trial;
-}
-
-/** One of several calls for one request. */
-export interface Trial {
-  /** What it has of the function's deadline. */
-  readonly ms: number;
-  /** What it is a part of. */
-  readonly traceparent: string;
-}
-
-/** How a rule makes such a call. */
-export interface Attempt extends Trial {
-  /** Whether there was one before it. */
-  readonly again: boolean;
-  /** Whether it may have to end before the request does. */
-  readonly abortable: boolean;
-}
-
-export interface Running {
-  readonly response: Promise<Response>;
-  /** Has it end, where it may. */
-  end(why: BrinkError): void;
-}
-
-/** What a rule does with a request, or with the response to it. */
+/** What a rule does around all that is behind it, which it may call more than once, or not at all. */
 export type Step = (call: GatewayCall, next: Next) => Promise<Response>;
+
+/**
+ * What a rule does that calls nothing by itself, as most do: many of them are one step. It answers with a response, or lets the
+ * request go on; then it may want to see the response, for which it gives a function.
+ */
+export type Filter = (call: GatewayCall) => Filtered | Promise<Filtered>;
+
+export type Filtered = Response | Back | undefined;
+
+/** What it does with the response. */
+export type Back = (response: Response) => Response | Promise<Response>;
 
 /** The rules after this one, and then the function. Never rejects: what goes wrong is a response with problem details. */
 export type Next = (call: GatewayCall) => Promise<Response>;
@@ -54,11 +33,20 @@ export type Next = (call: GatewayCall) => Promise<Response>;
 /** The parts of a path that a block's pattern names. */
 export type Parameters = Readonly<Record<string, string>>;
 
+/** What stood for the names of the pattern that the rule's block has, by the name of the rule. */
+export type ParametersOf = (rule: RuleName) => Parameters;
+
+export interface CallOptions {
+  readonly parameters: ParametersOf;
+  readonly random: () => number;
+  /** The same request on its way through the rules that stand before these; null where none do. */
+  readonly outer?: GatewayCall | null;
+}
+
 /** One request on its way through the rules of a gateway, which change what the function will see of it. */
 export class GatewayCall {
   readonly arrival: Arrival;
-  /** What stood for the names of the pattern that the rule's block has, by the name of the rule; made by what matches. */
-  readonly parameters: ReadonlyMap<string, Parameters> | null;
+  readonly parameters: ParametersOf;
   /** The URL that the function sees. */
   target: string;
   /** Who has sent it, once a rule knows. */
@@ -66,10 +54,12 @@ export class GatewayCall {
   /** Why no function was called; null where one was, or a rule's answer is no error. */
   failure: BrinkError | null = null;
   /** `performance.now()` */
-  readonly start = performance.now();
+  readonly start: number;
   /** Whether a function was called. */
   passed = false;
   readonly #random: () => number;
+  readonly #outer: GatewayCall | null;
+  #inner: GatewayCall | null = null;
   #traceparent: string | undefined;
   #edits: HeaderEdit[] | undefined;
   #body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
@@ -77,11 +67,28 @@ export class GatewayCall {
   #attempt: Attempt | undefined;
   #ends: AbortController | undefined;
 
-  constructor(arrival: Arrival, parameters: ReadonlyMap<string, Parameters> | null, random: () => number) {
+  constructor(arrival: Arrival, { parameters, random, outer = null }: CallOptions) {
     this.arrival = arrival;
     this.parameters = parameters;
     this.target = arrival.destination.target;
     this.#random = random;
+    this.#outer = outer;
+    this.start = outer?.start ?? performance.now();
+    if (outer === null) return;
+    outer.#inner = this;
+    this.principal = outer.principal;
+    if (arrival.trial !== undefined) this.#attempt = { ...arrival.trial, again: false, abortable: false };
+  }
+
+  /** The same request at the last of the rules that it has come to. */
+  get innermost(): GatewayCall {
+    return this.#inner?.innermost ?? this;
+  }
+
+  /** A function is called for it. */
+  reach(): void {
+    this.passed = true;
+    this.#outer?.reach();
   }
 
   /** The same for the function, but for who waits: it goes on when the client has left, until the signal says so. */
@@ -90,10 +97,10 @@ export class GatewayCall {
     const { address, rawHeaders } = arrival.connection;
     // What only methods and lines are asked of needs no copy of its headers.
     const request = this.#looksAtHeaders
-      ? new Request(arrival.request, { signal })
+      ? new Request(arrival.request, { signal, ...(arrival.edited && { headers: this.received }) })
       : new Request(arrival.request.url, { method: this.method, signal });
     const connection: Connection = { address, rawHeaders, raw: null, signal };
-    const call = new GatewayCall({ ...arrival, request, connection }, parameters, this.#random);
+    const call = new GatewayCall({ ...arrival, request, connection }, { parameters, random: this.#random });
     return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
 
@@ -114,7 +121,13 @@ export class GatewayCall {
   /** Aborts when the client has gone. */
   get signal(): AbortSignal {
     const { connection, request } = this.arrival;
-    return (this.#signal ??= connection.signal ?? request.signal);
+    // Rules before these may have it end sooner.
+    return (this.#signal ??= (this.arrival.trial === undefined ? connection.signal : undefined) ?? request.signal);
+  }
+
+  /** By this it is known what the client understands. */
+  get asked(): RpcRequest {
+    return { method: this.method, url: this.arrival.request.url, header: (name) => this.header(name) };
   }
 
   /** As the client sent it. @param name in lower case */
@@ -134,7 +147,12 @@ export class GatewayCall {
 
   /** That of the invocation which a rule has answered, for the log. */
   get traceparent(): string {
-    return (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
+    return this.#outer?.traceparent ?? (this.#traceparent ??= nextTraceparent(this.header('traceparent'), this.#random));
+  }
+
+  /** The same, where anyone has asked for it. */
+  get #told(): string | undefined {
+    return this.#outer === null ? this.#traceparent : this.#outer.#told;
   }
 
   /** What all calls for this request are a part of, also where the client has begun no trace. */
@@ -204,9 +222,15 @@ export class GatewayCall {
     };
   }
 
+  /** The header of the request as the client sent it, or as rules before these have left it. */
+  get received(): Headers {
+    const { request, connection, edited } = this.arrival;
+    return edited && connection.rawHeaders !== null ? headersOf(connection.rawHeaders) : request.headers;
+  }
+
   /** The header of the request that the function gets. */
   headers(): Headers {
-    const headers = new Headers(this.arrival.request.headers);
+    const headers = new Headers(this.received);
     edit(headers, this.#edits);
     return headers;
   }
@@ -227,7 +251,7 @@ export class GatewayCall {
 
   #edited(): Arrival {
     const { arrival, target, principal } = this;
-    const traceparent = this.#traceparent;
+    const traceparent = this.#told;
     const edits = this.#edits !== undefined || this.#body !== undefined;
     const moved = target !== arrival.destination.target;
     const told = principal !== null || traceparent !== undefined;
@@ -243,6 +267,7 @@ export class GatewayCall {
         destination,
         connection: changed(connection, { ...known, rawHeaders: null, raw: null }),
         request: this.#request(this.headers()),
+        edited: false,
       };
     const rawHeaders = connection.rawHeaders && [...connection.rawHeaders];
     if (rawHeaders !== null) edit(new LineEditor(rawHeaders), this.#edits);
@@ -253,6 +278,7 @@ export class GatewayCall {
       destination,
       connection: changed(connection, { ...known, rawHeaders }),
       request: looked ? new Request(request, { headers: this.headers() }) : request,
+      edited: true,
     };
   }
 

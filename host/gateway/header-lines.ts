@@ -21,6 +21,18 @@ export function valueIn(lines: readonly string[], name: string): string | null {
   return value;
 }
 
+/** The same lines as the standard's own class. */
+export function headersOf(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index < lines.length; index += 2) headers.append(lines[index]!, lines[index + 1]!);
+  return headers;
+}
+
+/** Whether they are those of a response whose events have to leave one by one. https://html.spec.whatwg.org/#text/event-stream */
+export function isEventStream(lines: readonly string[]): boolean {
+  return /^text\/event-stream *(;|$)/i.test(valueIn(lines, 'content-type') ?? '');
+}
+
 /** The value of a cookie in a `Cookie`, the first of its name. RFC 6265, section 4.2.1: pairs separated by "; ". */
 export function cookieOf(header: string | null, name: string): string | null {
   for (const pair of header?.split(';') ?? []) {

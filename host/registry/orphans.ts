@@ -5,13 +5,15 @@ export interface Orphans {
   /** Of routes. */
   readonly owners: ReadonlySet<string>;
   readonly artifacts: ReadonlySet<string>;
+  /** Of the gateway, where they lie. */
+  readonly rules: ReadonlySet<string>;
 }
 
 /** @param keys of artifacts and manifests, each below a folder */
 export function orphansAmong(
   { keys, owners }: { keys: readonly string[]; owners: readonly string[] },
   records: readonly FunctionRecord[],
-): Orphans {
+): Omit<Orphans, 'rules'> {
   const names = new Set(records.map(({ name }) => name));
   const named = new Set(records.flatMap((record) => record.versions.map(({ artifact }) => artifact)));
   return {
@@ -20,10 +22,12 @@ export function orphansAmong(
   };
 }
 
-export function inBoth({ owners, artifacts }: Orphans, before: Orphans | undefined): Orphans {
-  if (before === undefined) return { owners, artifacts };
+export function inBoth(now: Orphans, before: Orphans | undefined): Orphans {
+  if (before === undefined) return now;
+  const { owners, artifacts, rules } = now;
   return {
     owners: new Set([...owners].filter((owner) => before.owners.has(owner))),
     artifacts: new Set([...artifacts].filter((key) => before.artifacts.has(key))),
+    rules: new Set([...rules].filter((place) => before.rules.has(place))),
   };
 }

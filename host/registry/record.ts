@@ -2,6 +2,7 @@ import type { HandlerName } from '../dispatch/cell.ts';
 import type { Sealed } from '../secrets/keyring.ts';
 import type { BucketRule } from './bucket-rules.ts';
 import type { ChangeRule } from './change-rules.ts';
+import type { RulesRecord } from './operator-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 import type { MoveEntry, ReleaseRecord } from './release-record.ts';
 
@@ -20,6 +21,8 @@ export interface FunctionRecord {
   readonly secrets?: SecretsRecord;
   /** The newest first, at most `MAX_RELEASES`; not there before the first. */
   readonly releases?: readonly ReleaseRecord[];
+  /** What an operator has said of its gateway; not there before the first time. */
+  readonly gateway?: RulesRecord;
   /** How its aliases were moved, the newest first, at most `MAX_MOVES`; not there before the first. */
   readonly moves?: readonly MoveEntry[];
 }

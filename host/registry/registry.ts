@@ -27,6 +27,7 @@ import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.t
 import { askOrGone, findOpenApi, openApiOf } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
+import { OperatorRules } from './operator-rules.ts';
 import { functionNotFound, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
 import { watchBy } from './schedule-watch.ts';
@@ -40,6 +41,8 @@ const ROUTES = 'routes';
 /** Functions, their immutable versions and their aliases, on one store. Every change is there whole or not at all. */
 export class Registry {
   readonly secrets: Secrets;
+  /** Rules of the gateway that no version brings along. */
+  readonly rules: OperatorRules;
   /** What live versions have together. */
   readonly live: LiveTables;
   /** What a move of an alias means for those who call. */
@@ -54,6 +57,7 @@ export class Registry {
   constructor({ store, blobs, now, keyring = createKeyring(() => []), schedules, readiness, changed }: RegistryOptions) {
     this.#functions = recordsIn(store, schedules && watchBy(schedules));
     this.#routes = recordsIn(store);
+    this.rules = new OperatorRules({ functions: this.#functions, store, now });
     this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
     this.api = new ApiChanges((version) => this.openapiOf(version));
@@ -193,6 +197,7 @@ export class Registry {
     await this.live.settle(name, await this.find(name));
     if (record === null) functionNotFound(name);
     for (const { artifact } of record.versions) await this.#artifacts.remove(artifact);
+    await this.rules.forget(record.gateway);
   }
 
   /** What an engine needs to start a cell of a version. */
@@ -215,7 +220,8 @@ export class Registry {
     const keys = await this.#artifacts.keys();
     const owners = (await this.routes()).map((route) => route.function);
     // Last: what was named by then is no orphan.
-    return orphansAmong({ keys, owners }, await this.list());
+    const records = await this.list();
+    return { ...orphansAmong({ keys, owners }, records), rules: await this.rules.orphans(records) };
   }
 
   /**
@@ -223,10 +229,11 @@ export class Registry {
    * those that were orphans long `before`, since someone may be publishing; elsewhere call it before anything is published.
    */
   async sweep(before?: Orphans): Promise<number> {
-    const { owners, artifacts } = inBoth(await this.orphans(), before);
+    const { owners, artifacts, rules } = inBoth(await this.orphans(), before);
     for (const owner of owners) await this.#routes.update(ROUTES, (current) => releaseRoutes(current ?? [], owner));
     for (const owner of await this.live.owners()) await this.live.settle(owner, await this.find(owner));
     for (const key of artifacts) await this.#artifacts.remove(key);
+    await this.rules.remove(rules);
     return artifacts.size;
   }
 

@@ -76,6 +76,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     usage: null,
     queueChanged: () => Promise.resolve(),
     changed,
+    rulesChanged: () => {},
   });
   const app = new Hono().route('/_brink', admin);
   const client = createAdminClient({ url: ORIGIN, token: TOKEN, fetch: async (request) => app.fetch(request) });

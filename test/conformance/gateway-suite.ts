@@ -4,6 +4,7 @@ import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
+import { operatorCases } from './gateway-operator-cases.ts';
 import { policyCases } from './gateway-policy-cases.ts';
 import { resilienceCases } from './gateway-resilience-cases.ts';
 import { rulesCases } from './gateway-rules-cases.ts';
@@ -25,6 +26,7 @@ export function gatewaySuite(open: OpenHost): void {
     cacheCases(() => host);
     compressCases(() => host);
     policyCases(() => host);
+    operatorCases(() => host);
     resilienceCases(() => host);
   });
 }

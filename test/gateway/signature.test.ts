@@ -31,7 +31,10 @@ describe('signatureScheme()', () => {
     const connection = { address: null, rawHeaders: null, raw: null };
     const destination = { function: 'fn', reference: null, target: VECTOR.url, route: null };
     return scheme.check(
-      new GatewayCall({ chosen: { version, alias: null }, request, destination, connection, time: 0 }, null, Math.random),
+      new GatewayCall(
+        { chosen: { version, alias: null }, request, destination, connection, time: 0 },
+        { parameters: () => ({}), random: Math.random },
+      ),
     );
   };
 

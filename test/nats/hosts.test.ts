@@ -55,6 +55,20 @@ onNats('two hosts on one NATS', () => {
       },
     );
 
+    it("an operator's gateway rules: of one function within a second, and of all", { timeout: 30_000 }, async () => {
+      await a.publish('ruled', saying('here'));
+      const rule = (value: string) => [{ response_headers: { set: { 'x-op': value } } }];
+      const header = async (host: ServingHost) => (await fetch(`${host.url}/ruled/`)).headers.get('x-op');
+      expect([await header(a), await header(b)]).toEqual([null, null]);
+      await a.admin.putGateway('ruled', rule('function'));
+      await eventually(async () => (await header(b)) === 'function' || undefined, 1_000);
+      await b.admin.putGateway(null, rule('host'));
+      await eventually(async () => (await header(a)) === 'host' || undefined, 1_000);
+      await a.admin.removeGateway(null);
+      await eventually(async () => (await header(b)) === 'function' || undefined, 1_000);
+      await a.admin.removeFunction('ruled');
+    });
+
     it('an artifact of many parts', async () => {
       const text = 'x'.repeat(3_000_000);
       await a.publish('large', saying(text));

@@ -143,8 +143,8 @@ export class Forward {
     const modified = entry === null ? null : valueIn(entry.lines, 'last-modified');
     if (modified !== null) apart.setHeader('if-modified-since', modified);
     if (background) return next(apart);
-    call.passed = true;
-    const client = call.arrival.connection.signal ?? call.arrival.request.signal;
+    call.reach();
+    const client = call.signal;
     const left = () => {
       // Others may wait for it.
       if (fill.followers === 0) controller.abort(client.reason);
@@ -222,7 +222,7 @@ export class Forward {
   #streamed(fill: ResponseFill, visit: Visit, said: string): Response {
     const { messages, now } = this.#options;
     const { status, statusText, lines } = fill.head!;
-    visit.call.passed = true;
+    visit.call.reach();
     const shown = [...lines, 'cache-status', cacheStatus(said)];
     if (status === 200 && isKnown(lines, visit.field, now()))
       return messages.make({ status: 304, statusText: '', lines: forNotModified(shown) }, null);

@@ -1,4 +1,4 @@
-import type { Arrival } from '../call.ts';
+import type { Arrival } from '../arrival.ts';
 import type { Came } from './guard.ts';
 
 /** What stands in the client's path before what the function sees, without a slash at its end: `/shop`, or nothing. */

@@ -14,7 +14,7 @@ export function policyInput(call: GatewayCall, settings: { readonly [name: strin
       // In the spelling that blocks are matched by, so that there is one of each.
       path: path === '' ? [] : path.split('/'),
       query: queryOf(arrival.destination.target),
-      headers: Object.fromEntries(arrival.request.headers),
+      headers: Object.fromEntries(call.received),
       host: subject.host,
       address,
     },

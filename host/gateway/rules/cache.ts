@@ -11,16 +11,16 @@ import type { PurgeList } from '../cache/purges.ts';
 import { isPersonal, type Visit } from '../cache/visit.ts';
 import { valueIn } from '../header-lines.ts';
 import { withHeaders } from '../response.ts';
-import type { RuleKind } from '../rules.ts';
+import type { GatewayTools, RuleKind } from '../rules.ts';
 
 export type CacheTools = Omit<ForwardOptions, 'rule' | 'patience'>;
 
 /** Answers with responses that are kept, by RFC 9111 for a shared cache. */
-export function cache(tools: CacheTools): RuleKind<'cache'> {
+export function cache(tools: CacheTools, whose: GatewayTools['whose']): RuleKind<'cache'> {
   return {
     name: 'cache',
     step(rule, version) {
-      const cached = new CachedFunction(tools, rule, version);
+      const cached = new CachedFunction(tools, rule, { version, whose });
       return (call, next) => cached.fetch(call, next);
     },
   };
@@ -31,6 +31,11 @@ const SAFE = new Set(['OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY
 /** In ms, besides the deadline of a function. */
 const MARGIN = 1_000;
 
+interface Standing {
+  readonly version: LoadedVersion;
+  readonly whose: GatewayTools['whose'];
+}
+
 class CachedFunction {
   readonly #tools: CacheTools;
   readonly #rule: CacheRule;
@@ -38,12 +43,13 @@ class CachedFunction {
   readonly #keyOf: KeyOf;
   readonly #forward: Forward;
 
-  constructor(tools: CacheTools, rule: CacheRule, version: LoadedVersion) {
+  constructor(tools: CacheTools, rule: CacheRule, { version, whose }: Standing) {
     const { function: name, digest, secretsRevision, manifest } = version;
     this.#tools = tools;
     this.#rule = rule;
     this.#name = name;
-    this.#keyOf = keyFor(rule, rule.across_versions ? `${name}@` : `${name}@${digest}.${secretsRevision}`);
+    const place = whose === 'version' ? name : `${name}:${whose}`;
+    this.#keyOf = keyFor(rule, rule.across_versions ? `${place}@` : `${place}@${digest}.${secretsRevision}`);
     this.#forward = new Forward({ ...tools, rule, patience: manifest.limits.deadline_ms + MARGIN });
   }
 
@@ -56,6 +62,8 @@ class CachedFunction {
 
   #come(call: GatewayCall, next: Next, purges: PurgeList): Promise<Response> {
     const field = (name: string) => call.sent(name);
+    // A WebSocket is no answer to keep, and none that is kept begins one.
+    if (field('upgrade') !== null) return next(call);
     const asked = this.#rule.client_control ? askedOf(field('cache-control'), field('pragma')) : NOTHING_ASKED;
     const at = { function: this.#name, key: this.#keyOf(call.target, field) };
     const visit: Visit = { call, next, field, asked, at, purges, now: call.arrival.time };
@@ -64,7 +72,6 @@ class CachedFunction {
     const entry = resource === undefined ? null : responses.known(resource, purges, field);
     const response = entry === null ? null : this.#use(visit, entry);
     if (response !== null) return Promise.resolve(response);
-    if (field('upgrade') !== null) return next(call);
     if (asked.noStore || isElsewhere(field)) return this.#bypass(visit);
     if (entry === null && resource !== undefined && resource.passing > visit.now && !asked.onlyIfCached)
       return this.#bypass(visit, 'uri-miss');

@@ -1,6 +1,7 @@
 import { BrinkError } from '../../errors.ts';
 import type { HedgeRule } from '../../registry/gateway/hedge.ts';
-import type { GatewayCall, Next, Running } from '../call.ts';
+import type { Running } from '../attempt.ts';
+import type { GatewayCall, Next } from '../call.ts';
 import { failureTest, type FailureTest } from '../failures.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';
 import { discard } from '../response.ts';

@@ -19,7 +19,7 @@ export function retryRule({ now, random }: Pick<GatewayTools, 'now' | 'random'>)
         budget.request(now());
         if (!(await call.keepBody(maxBody))) return next(call);
         const traceparent = call.parent;
-        const end = performance.now() + manifest.limits.deadline_ms;
+        const end = performance.now() + (call.attempt?.ms ?? manifest.limits.deadline_ms);
         for (let attempt = 1; ; attempt++) {
           const left = end - performance.now();
           const trial = { ms: Math.min(most, left), traceparent, again: attempt > 1, abortable: most < left };

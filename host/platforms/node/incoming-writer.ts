@@ -9,6 +9,8 @@ export interface IncomingOptions {
   readonly most: number;
   /** It has more: the rest is not read. */
   readonly tooLarge: () => void;
+  /** Is told of what comes. */
+  readonly received?: ((bytes: number) => void) | undefined;
 }
 
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
@@ -22,10 +24,12 @@ export class IncomingWriter {
   /** How many more bytes there may be. */
   #left: number;
   readonly #tooLarge: () => void;
+  readonly #received: ((bytes: number) => void) | undefined;
 
-  constructor(id: number, incoming: IncomingMessage, { out, most, tooLarge }: IncomingOptions) {
+  constructor(id: number, incoming: IncomingMessage, { out, most, tooLarge, received }: IncomingOptions) {
     this.#left = most;
     this.#tooLarge = tooLarge;
+    this.#received = received;
     this.#id = id;
     this.#incoming = incoming;
     this.#out = out;
@@ -52,6 +56,7 @@ export class IncomingWriter {
   }
 
   #data = (bytes: Buffer): void => {
+    this.#received?.(bytes.byteLength);
     this.#left -= bytes.byteLength;
     if (this.#left < 0) return this.#over();
     for (let at = 0; at < bytes.byteLength; at += PIECE) {

@@ -1,4 +1,4 @@
-import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
+import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { Invocation } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { CellEntrypoint } from './cell.ts';
@@ -10,8 +10,10 @@ export interface Forwarding {
 
 /** Hands a request on to its cell. @throws {BrinkError} `request-too-large`, `response-too-large` */
 export function forward(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
-  if (sizes.request === Infinity && sizes.response === Infinity) return hand(entrypoint, request, invocation);
-  return sized(entrypoint, request, { invocation, sizes });
+  const { received } = invocation;
+  if (sizes.request !== Infinity || sizes.response !== Infinity) return sized(entrypoint, request, { invocation, sizes });
+  if (received === undefined || request.body === null) return hand(entrypoint, request, invocation);
+  return hand(entrypoint, request, invocation, toldBody(request.body, received) as Request['body']);
 }
 
 /**
@@ -38,7 +40,9 @@ async function sized(entrypoint: CellEntrypoint, request: Request, { invocation,
   const tooLarge = () => (error = requestTooLarge(of, sizes.request));
   if (length !== null && length > sizes.request) throw tooLarge();
   const counted = request.body !== null && length === null && sizes.request !== Infinity;
-  const body = counted ? (limitedBody(request.body, sizes.request, tooLarge) as Request['body']) : request.body;
+  const { received } = invocation;
+  const told = received === undefined || request.body === null ? request.body : (toldBody(request.body, received) as Request['body']);
+  const body = counted ? (limitedBody(told!, sizes.request, tooLarge) as Request['body']) : told;
   const response = await hand(entrypoint, request, invocation, body).catch((cause: unknown) => {
     throw error ?? cause;
   });
