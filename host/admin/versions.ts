@@ -60,14 +60,6 @@ export function addVersions(app: AdminApp, { registry, engine, freezes, changed 
     throw new BrinkError('not-found', `${fn}@${version.number} is no component.`);
   });
 
-  app.openapi(getOpenApi, async (c) => {
-    const { fn, ref } = c.req.valid('param');
-    const version = findVersion(await registry.get(fn), ref);
-    const document = await registry.openapiOf(version);
-    if (document === null) throw noOpenApi(fn, version.number);
-    return c.json(document as object, 200, { etag: `"${version.openapi!.digest}"` });
-  });
-
   app.openapi(removeVersion, async (c) => {
     const { fn, ref } = c.req.valid('param');
     const version = findOwnVersion(await registry.get(fn), ref);
@@ -80,7 +72,6 @@ export function addVersions(app: AdminApp, { registry, engine, freezes, changed 
 }
 
 const BYTES = { type: 'string', format: 'binary' } as const;
-const DOCUMENT = { type: 'object', description: 'https://spec.openapis.org/oas/v3.1.1' } as const;
 
 const publishVersion = createRoute({
   method: 'post',
@@ -139,15 +130,6 @@ const getComponent = createRoute({
   responses: { 200: json(ComponentView, 'The component'), ...problems },
 });
 
-const getOpenApi = createRoute({
-  method: 'get',
-  path: '/functions/{fn}/versions/{ref}/openapi',
-  summary: "A version's own OpenAPI document",
-  description: 'Of OpenAPI 3.1, as it was told at its publish: its paths are those that the function sees.',
-  request: { params: VersionParam },
-  responses: { 200: { description: 'The document', content: { 'application/json': { schema: DOCUMENT } } }, ...problems },
-});
-
 const removeVersion = createRoute({
   method: 'delete',
   path: '/functions/{fn}/versions/{ref}',
@@ -155,14 +137,6 @@ const removeVersion = createRoute({
   request: { params: VersionParam },
   responses: { 200: json(Empty, 'It is gone'), ...problems },
 });
-
-function noOpenApi(name: string, number: number): BrinkError {
-  return new BrinkError(
-    'openapi-not-found',
-    `${name}@${number} has no OpenAPI document. Write openapi = "openapi.json" in its config, or [openapi] with the path at which it gives one, and publish it.`,
-    { details: { function: name, version: number } },
-  );
-}
 
 /** What an artifact holds was made by who published it: anything, or nothing that can be read. */
 function jsonOf(bytes: Uint8Array): unknown {
