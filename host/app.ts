@@ -10,6 +10,7 @@ import { EventCalls, type Invoked } from './dispatch/event-calls.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { MailRoutes } from './dispatch/mail-routes.ts';
+import { describeFunctions } from './dispatch/openapi.ts';
 import { createPolicies } from './dispatch/policies.ts';
 import { createReadiness } from './dispatch/readiness.ts';
 import { createServices, type Services } from './dispatch/services.ts';
@@ -176,6 +177,7 @@ export function createHost(platform: Platform): Host {
     invokeEmail: (name, reference, event) => calls.email(name, reference, event),
     mailRoute: (address) => mailRoutes.of(address),
     mailbox: platform.mailbox,
+    describe: (origin) => describeFunctions({ registry, root: platform.root }, origin),
     cells: () => pool.view(),
     purge: (name, purge) => responses.purge(name, purge),
     usage: metering?.read ?? null,

@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../openapi/document.ts';
 import { parseOpenApi, type ReadOpenApi } from '../openapi/read.ts';
 import { invalidManifest } from './manifest-errors.ts';
 import { digestOf, type Artifact } from './artifact.ts';
+import type { Manifest } from './manifest.ts';
 import type { Readiness } from './readiness.ts';
 import type { VersionOpenApi } from './record.ts';
 
@@ -39,7 +40,7 @@ async function find({ manifest, modules }: Artifact, ask: () => Promise<Uint8Arr
   if (path !== undefined) return kept(parseOpenApi(await ask(), path), 'function');
   if (declared !== undefined) return kept(parseOpenApi(declared.bytes, file ?? OPENAPI_MODULE), file === undefined ? 'component' : 'file');
   if (file === undefined) {
-    const serving = (manifest.gateway ?? []).findIndex(({ openapi }) => openapi !== undefined && openapi !== false);
+    const serving = servesOpenApi(manifest);
     if (serving === -1) return null;
     throw invalidManifest(
       `gateway[${serving}].openapi`,
@@ -52,6 +53,11 @@ async function find({ manifest, modules }: Artifact, ask: () => Promise<Uint8Arr
     `This is not an artifact whose OpenAPI document can be kept: its manifest names the file ${file}, and no module "${OPENAPI_MODULE}" is there. Make it with \`brink build\` or \`brink publish\`.`,
     { details: { module: OPENAPI_MODULE } },
   );
+}
+
+/** The first block of a gateway that serves the document; -1 where none does. */
+export function servesOpenApi({ gateway = [] }: Pick<Manifest, 'gateway'>): number {
+  return gateway.findIndex(({ openapi }) => openapi !== undefined && openapi !== false);
 }
 
 async function kept({ document, from, notes }: ReadOpenApi, source: VersionOpenApi['source']): Promise<FoundOpenApi> {

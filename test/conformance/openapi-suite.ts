@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenHost, TestHost } from './harness.ts';
+import { mergedCases } from './openapi-merged-cases.ts';
 import { servedCases } from './openapi-served-cases.ts';
 import { sourceCases } from './openapi-source-cases.ts';
 
@@ -14,5 +15,6 @@ export function openApiSuite(open: OpenHost): void {
 
     sourceCases(() => host);
     servedCases(() => host);
+    mergedCases(() => host);
   });
 }

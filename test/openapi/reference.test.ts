@@ -87,6 +87,25 @@ describe('referencePage()', () => {
     expect(text.length).toBeLessThan(4_000_000);
   });
 
+  it('has an end also for a document whose references multiply', () => {
+    const level = (depth: number) => ({
+      properties: Object.fromEntries(
+        Array.from({ length: 30 }, (_, index) => [
+          `p${index}`,
+          { anyOf: Array.from({ length: 30 }, () => ({ $ref: `#/components/schemas/All/prefixItems/${depth + 1}` })) },
+        ]),
+      ),
+    });
+    const prefixItems = [...Array.from({ length: 9 }, (_, depth) => level(depth)), {}];
+    const text = page({
+      openapi: '3.1.0',
+      info: { title: 'a', version: '1' },
+      paths: {},
+      components: { schemas: { All: { prefixItems } } },
+    });
+    expect(text.length).toBeLessThan(6_000_000);
+  });
+
   it('of a common document has less than 300 KB', () => {
     const text = page(largeDocument());
     expect(text.length).toBeLessThan(300_000);

@@ -16,7 +16,7 @@ interface Served {
 }
 
 /** Ways to reach a function by which what is served is kept. */
-const MAX_KEPT = 8;
+const MAX_KEPT = 4;
 const utf8 = new TextEncoder();
 
 /** Answers GET and HEAD with the function's OpenAPI document, or with a page of it, as they hold for who came this way. */

@@ -12,6 +12,10 @@ export class Html {
     return new Html(text);
   }
 
+  get length(): number {
+    return this.#text.length;
+  }
+
   toString(): string {
     return this.#text;
   }

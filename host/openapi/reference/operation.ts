@@ -14,19 +14,25 @@ export interface OperationDrawing extends Drawing {
 
 const MAX_EXAMPLE = 4_000;
 
-export function operationView({ id, method, path, item, operation }: Placed, drawing: OperationDrawing): Html {
+export function operationView(placed: Placed, drawing: OperationDrawing): Html {
+  const { method, path, item, operation } = placed;
   const { document, base } = drawing;
-  const { summary, deprecated, externalDocs, description = item.description } = operation;
+  const { summary, externalDocs, description = item.description } = operation;
   const parameters = parametersOf(document, item, operation);
   const body = operation.requestBody === undefined ? null : resolved<RequestBody>(document, operation.requestBody);
   const line = curlLine({ document, method, path, operation, parameters, body: body?.content ?? {}, base });
-  return markup`<article id="${id}">
-<h3><span class="method ${method}">${method}</span> <code class="path">${path}</code>${deprecated === true ? DEPRECATED : null}</h3>
-${summary === undefined ? null : markup`<p class="summary">${inline(summary)}</p>`}${markdown(description)}${
+  return markup`${headingOf(placed)}${summary === undefined ? null : markup`<p class="summary">${inline(summary)}</p>`}${markdown(description)}${
     externalDocs === undefined ? null : markup`<p>${link(externalDocs.url, externalDocs.description ?? externalDocs.url)}</p>`
   }${securityView(document, operation)}
 <pre class="curl"><code>${line}</code></pre>
 ${parametersView(parameters, drawing)}${body === null ? null : bodyView(body, drawing)}${responsesView(operation, drawing)}</article>
+`;
+}
+
+/** What an operation begins with. */
+export function headingOf({ id, method, path, operation: { deprecated } }: Placed): Html {
+  return markup`<article id="${id}">
+<h3><span class="method ${method}">${method}</span> <code class="path">${path}</code>${deprecated === true ? DEPRECATED : null}</h3>
 `;
 }
 

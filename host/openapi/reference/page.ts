@@ -4,7 +4,7 @@ import { resolved } from '../resolve.ts';
 import { Html, markup } from './html.ts';
 import { link, markdown } from './markdown.ts';
 import { groupsOf, type Group, type Placed } from './groups.ts';
-import { OPEN, operationView, type OperationDrawing } from './operation.ts';
+import { headingOf, OPEN, operationView, type OperationDrawing } from './operation.ts';
 import { schemaView } from './schema.ts';
 import { STYLE, STYLE_HASH } from './style.ts';
 
@@ -21,8 +21,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Properties that are shown where they are used. */
-const BUDGET = 20_000;
+/** Characters of operations and schemas that are shown in full. */
+const ROOM = 3_000_000;
+const STEPS = 60_000;
 /** Schemas that the contents do not show at once. */
 const MANY = 40;
 
@@ -31,7 +32,7 @@ export function referencePage(document: OpenApiDocument, { origin }: ReferenceOp
   const [server] = document.servers ?? [];
   const path = server?.url ?? '/';
   const base = (path.startsWith('/') ? origin + path : path).replace(/\/+$/, '');
-  const drawing: OperationDrawing = { document, base, budget: { left: BUDGET } };
+  const drawing: OperationDrawing = { document, base, room: { left: ROOM }, steps: { left: STEPS } };
   const groups = groupsOf(document);
   const schemas = Object.entries((document.components?.schemas ?? {}) as Record<string, Schema>);
   const { title, version, summary, description } = document.info;
@@ -81,8 +82,16 @@ function entry({ id, method, path, operation: { summary = '' } }: Placed): Html 
 function groupView({ name, description, operations }: Group, drawing: OperationDrawing): Html {
   return markup`<section>
 <h2>${name}</h2>
-${markdown(description)}${operations.map((operation) => operationView(operation, drawing))}</section>
+${markdown(description)}${operations.map((operation) => shown(drawing, () => operationView(operation, drawing), headingOf(operation)))}</section>
 `;
+}
+
+/** A part of a page, or its heading where there is no more room. */
+function shown({ room }: OperationDrawing, view: () => Html, heading: Html): Html {
+  if (room.left <= 0) return markup`${heading}<p>There is no room for more on this page.</p></article>\n`;
+  const whole = view();
+  room.left -= whole.length;
+  return whole;
 }
 
 function factsView({ info, externalDocs }: OpenApiDocument, base: string): Html {
@@ -135,10 +144,10 @@ function wordsOf({ type, scheme = '', bearerFormat, in: where, name = '' }: Secu
 function schemasView(schemas: Contents['schemas'], drawing: OperationDrawing): Html {
   const views = schemas.map(([name, schema]) => {
     const description = typeof schema === 'boolean' ? undefined : (schema['description'] as string | undefined);
-    return markup`<article class="schema-of" id="schema-${name}">
+    const heading = markup`<article class="schema-of" id="schema-${name}">
 <h3><code>${name}</code></h3>
-${markdown(description)}${schemaView(schema, drawing)}</article>
 `;
+    return shown(drawing, () => markup`${heading}${markdown(description)}${schemaView(schema, drawing)}</article>\n`, heading);
   });
   return markup`<section>
 <h2>Schemas</h2>

@@ -8,12 +8,16 @@ import { inline } from './markdown.ts';
 /** What all parts of a page are made with. */
 export interface Drawing {
   readonly document: OpenApiDocument;
-  /** Properties that are still shown where they are used. After that, there are links alone: a page has an end. */
-  readonly budget: { left: number };
+  /** Characters that a page still has room for. After that, there are headings alone. */
+  readonly room: { left: number };
+  /** Schemas that are still looked at: by references, few can stand for any number. */
+  readonly steps: { left: number };
 }
 
 /** How deep objects are shown inside of one another. */
 const MAX_DEPTH = 6;
+/** Properties of one object. */
+const MAX_FIELDS = 500;
 /** Alternatives and values of an enum that are shown. */
 const MAX_SHOWN = 30;
 
@@ -39,7 +43,7 @@ function typeOf(schema: Schema, drawing: Drawing, depth: number): Html {
   if (typeof schema === 'boolean') return markup`${schema ? 'anything' : 'nothing'}`;
   const name = schemaName(schema);
   if (name !== null) return markup`<a href="#schema-${name}">${name}</a>`;
-  if (depth > MAX_DEPTH) return markup`…`;
+  if (depth > MAX_DEPTH || drawing.steps.left-- <= 0) return markup`…`;
   const { $ref, type, enum: values, const: constant } = schema;
   if (typeof $ref === 'string') return typeOf(opened(schema, drawing), drawing, depth + 1);
   if (constant !== undefined) return markup`<code>${json(constant)}</code>`;
@@ -113,7 +117,7 @@ const WORDS = [
 
 /** The properties of an object, of the items of a list and of the parts of what is combined. */
 function fieldsOf(schema: Schema, inside: Inside): Html | null {
-  if (typeof schema === 'boolean' || inside.way.length >= MAX_DEPTH || inside.way.includes(schema)) return null;
+  if (typeof schema === 'boolean' || inside.way.length >= MAX_DEPTH || inside.way.includes(schema) || inside.steps.left-- <= 0) return null;
   // Shown where it is defined.
   if (schemaName(schema) !== null) return null;
   const within = { ...inside, way: [...inside.way, schema] };
@@ -121,9 +125,11 @@ function fieldsOf(schema: Schema, inside: Inside): Html | null {
   if (typeof $ref === 'string') return fieldsOf(opened(schema, inside), within);
   const wanted = new Set(Array.isArray(required) ? (required as unknown[]) : []);
   const rows = (named: unknown, nameOf: (name: string) => string) =>
-    Object.entries((named ?? {}) as Record<string, Schema>).flatMap(([name, property]) =>
-      inside.budget.left-- > 0 ? [field(nameOf(name), property, { required: wanted.has(name), within })] : [],
-    );
+    Object.entries((named ?? {}) as Record<string, Schema>)
+      .slice(0, MAX_FIELDS)
+      .flatMap(([name, property]) =>
+        inside.steps.left > 0 ? [field(nameOf(name), property, { required: wanted.has(name), within })] : [],
+      );
   const own = [...rows(properties, (name) => name), ...rows(patternProperties, (name) => `/${name}/`)];
   const parts = ['allOf', 'oneOf', 'anyOf', 'prefixItems'].flatMap((keyword) => {
     const list = schema[keyword];
