@@ -10,6 +10,7 @@ import { EventCalls, type Invoked } from './dispatch/event-calls.ts';
 import type { Destination } from './dispatch/router.ts';
 import { Functions } from './dispatch/functions.ts';
 import { MailRoutes } from './dispatch/mail-routes.ts';
+import { describeFunctions } from './dispatch/openapi.ts';
 import { createPolicies, createPublishAsk } from './dispatch/policies.ts';
 import { createPublishCheck } from './dispatch/publish-check.ts';
 import { createReadiness } from './dispatch/readiness.ts';
@@ -140,6 +141,7 @@ export function createHost(platform: Platform): Host {
     compress: { messages, encoding },
     watchSocket: platform.watchSocket,
     askPolicy: createPolicies(pool),
+    openapi: (version) => registry.openapiOf(version),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {
         target: { function: name, alias, entrypoint: null, props: {} },
@@ -189,6 +191,7 @@ export function createHost(platform: Platform): Host {
     invokeEmail: (name, reference, event) => calls.email(name, reference, event),
     mailRoute: (address) => mailRoutes.of(address),
     mailbox: platform.mailbox,
+    describe: (origin) => describeFunctions({ registry, root: platform.root }, origin),
     cells: () => pool.view(),
     purge: (name, purge) => responses.purge(name, purge),
     usage: metering?.read ?? null,

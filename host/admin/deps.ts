@@ -5,6 +5,7 @@ import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Purge } from '../gateway/cache/purges.ts';
 import type { UsageQuery, UsageResult } from '../metering/report.ts';
+import type { Part } from '../openapi/merge.ts';
 import type { EventLog } from '../observe/log.ts';
 import type { Condition, Platform, PlatformQueues } from '../platform.ts';
 import type { PublishCheck } from '../dispatch/publish-check.ts';
@@ -55,6 +56,8 @@ export interface AdminDeps {
   readonly queueChanged: (queue: string) => Promise<void>;
   /** Has kept responses of a function not be used any more. */
   readonly purge: (name: string, purge: Purge) => Promise<void>;
+  /** The OpenAPI documents of all functions, as clients of an origin reach them. */
+  readonly describe: (origin: string) => Promise<Part[]>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
   readonly freezes: Freezes;

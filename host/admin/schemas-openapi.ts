@@ -10,7 +10,7 @@ export const ApiChangeView = z
     severity: z.enum(['breaking', 'warning', 'compatible']),
     method: z.string().nullable().openapi({ description: 'null: of a whole path, or of the document', example: 'GET' }),
     path: z.string().nullable().openapi({ example: '/pets/{id}' }),
-    pointer: z.string().openapi({ description: 'A JSON pointer to the place (RFC 6901)' }),
+    pointer: z.string().openapi({ description: 'A JSON pointer to the place (RFC 6901, section 6)' }),
     document: z.enum(['from', 'to']).openapi({ description: 'The document that the pointer leads into' }),
     message: z.string(),
   })

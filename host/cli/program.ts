@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { addAlias } from './commands/alias.ts';
 import { addBuild } from './commands/build.ts';
 import { addCells } from './commands/cells.ts';
+import { addClient } from './commands/client.ts';
 import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
@@ -70,6 +71,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRollback,
   addHistory,
   addDiff,
+  addClient,
   addFreeze,
   addGateway,
   addPolicy,

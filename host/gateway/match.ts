@@ -4,8 +4,21 @@ import type { Arrival } from './arrival.ts';
 import type { Parameters } from './call.ts';
 import { headerOf } from './header-lines.ts';
 
-/** What a block's rules are looked up by, read once for all blocks. */
-export class Subject {
+/** What a block's rules are looked up by. */
+export interface Matched {
+  readonly method: string;
+  /** That which the function sees, in the one spelling that rules go by. */
+  readonly path: string;
+  /** In lower case, without a port. */
+  readonly host: string;
+  /** The pattern of the route; null where it came by none. */
+  readonly route: string | null;
+  header(name: string): string | null;
+  parameter(name: string): string | null;
+}
+
+/** The same of a request, read once for all blocks. */
+export class Subject implements Matched {
   readonly arrival: Arrival;
   #path: string | undefined;
   #host: string | undefined;
@@ -23,9 +36,12 @@ export class Subject {
     return (this.#path ??= normalPath(this.arrival.destination.target));
   }
 
-  /** In lower case, without a port. */
   get host(): string {
     return (this.#host ??= new URL(this.arrival.request.url).hostname);
+  }
+
+  get route(): string | null {
+    return this.arrival.destination.route;
   }
 
   header(name: string): string | null {
@@ -38,7 +54,7 @@ export class Subject {
 }
 
 /** Whether a request is one of those that a block is about: the parts of its path that the pattern names, or null. */
-export type Matcher = (subject: Subject) => Parameters | null;
+export type Matcher = (subject: Matched) => Parameters | null;
 
 const NONE: Parameters = Object.freeze({});
 
@@ -48,19 +64,18 @@ export function matcherOf({ path, methods, host, route, headers, query }: Gatewa
   const fields = [
     ...Object.entries(headers ?? {}).map(
       ([name, wanted]) =>
-        (subject: Subject) =>
+        (subject: Matched) =>
           fits(subject.header(name), wanted),
     ),
     ...Object.entries(query ?? {}).map(
       ([name, wanted]) =>
-        (subject: Subject) =>
+        (subject: Matched) =>
           fits(subject.parameter(name), wanted),
     ),
   ];
   return (subject) => {
     if (methods !== undefined && !methods.includes(subject.method)) return null;
-    const came = subject.arrival.destination.route;
-    if (route !== undefined && (came === null || !route.includes(came))) return null;
+    if (route !== undefined && (subject.route === null || !route.includes(subject.route))) return null;
     if (hosts !== undefined && !hosts.some((test) => test(subject.host))) return null;
     for (const field of fields) if (!field(subject)) return null;
     if (patterns === undefined) return NONE;

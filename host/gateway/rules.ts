@@ -1,6 +1,7 @@
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { LoadedVersion } from '../dispatch/cell.ts';
 import type { EventSink } from '../observe/events.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
 import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
@@ -21,6 +22,7 @@ import { fallbackRule } from './rules/fallback.ts';
 import { hedgeRule } from './rules/hedge.ts';
 import { sizeLimits, timeLimit } from './rules/limits.ts';
 import { methods } from './rules/methods.ts';
+import { openApiRule } from './rules/openapi.ts';
 import { policyRule } from './rules/policy.ts';
 import { rateLimitRule } from './rules/rate-limit.ts';
 import { redirect } from './rules/redirect.ts';
@@ -55,6 +57,8 @@ export interface GatewayTools {
   readonly quotas: Limiter;
   /** Calls another function, in the course of a request. Rejects as `Services.fetch` does. */
   ask(arrival: Arrival, question: Question): Promise<Response>;
+  /** The OpenAPI document of a version; null where it has none. */
+  openapi(version: LoadedVersion): Promise<OpenApiDocument | null>;
   /** Asks the policies of a version, in the course of a request. Rejects as `Cell.fetch` does, and with `overloaded`, `boot-loop`. */
   askPolicy(version: LoadedVersion, call: GatewayCall, question: string): Promise<Response>;
 }
@@ -101,6 +105,8 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     compress(tools.compress),
     etag(tools.cache.messages),
     timeLimit,
+    // In the place of the function: what it answers is kept, compressed and bounded as that would be.
+    openApiRule(tools),
     // From without: whether it is called at all, and each call of it.
     circuitBreakerRule(tools),
     retryRule(tools),

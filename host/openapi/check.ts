@@ -18,6 +18,10 @@ export interface Checked {
   readonly notes: readonly Finding[];
 }
 
+/** Bounds of what is gone through for each other. */
+const MAX_OPERATIONS = 5_000;
+const MAX_SECURITY = 100;
+
 const COMPONENT_NAME = /^[a-zA-Z0-9._-]+$/;
 const STATUS = /^(?:[1-5]\d\d|[1-5]XX|default)$/;
 const TYPES: readonly unknown[] = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
@@ -30,7 +34,7 @@ export function checkDocument(document: Record<string, unknown>): Checked {
   const notes: Finding[] = [];
   const fault = (message: string, place: Place) => faults.push({ pointer: pointerOf(place), message });
   const note = (message: string, place: Place) => notes.push({ pointer: pointerOf(place), message });
-  const check: Check = { document, fault, note, operations: new Map() };
+  const check: Check = { document, fault, note, operations: new Map(), count: 0 };
   if (['paths', 'webhooks', 'components'].every((field) => document[field] === undefined))
     fault('has neither "paths" nor "webhooks" nor "components"', []);
   walk(document, {
@@ -51,12 +55,15 @@ interface Check {
   readonly note: (message: string, place: Place) => void;
   /** Where each `operationId` was seen first. */
   readonly operations: Map<string, string>;
+  /** Of operations so far. */
+  count: number;
 }
 
 const CHECKS: Readonly<Partial<Record<Kind, (value: Record<string, unknown>, place: Place, check: Check) => void>>> = {
   components(value, place, { fault }) {
     for (const [kind, named] of Object.entries(value)) {
       if (!isObject(named) || kind.startsWith('x-')) continue;
+      if (kind === 'securitySchemes') atMost(MAX_SECURITY, Object.keys(named), [...place, kind], fault);
       for (const name of Object.keys(named))
         if (!COMPONENT_NAME.test(name))
           fault('has a name with characters other than letters, digits, ".", "_" and "-"', [...place, kind, name]);
@@ -77,7 +84,13 @@ const CHECKS: Readonly<Partial<Record<Kind, (value: Record<string, unknown>, pla
     if (place.length !== 2 || place[0] !== 'paths') return;
     for (const method of METHODS) if (isObject(value[method])) checkPathParameters(value, [...place, method], check);
   },
-  operation({ operationId }, place, { fault, operations }) {
+  document({ security }, place, { fault }) {
+    atMost(MAX_SECURITY, security, [...place, 'security'], fault);
+  },
+  operation({ operationId, security }, place, check) {
+    const { fault, operations } = check;
+    atMost(MAX_SECURITY, security, [...place, 'security'], fault);
+    if (++check.count === MAX_OPERATIONS + 1) fault(`is one more than the ${MAX_OPERATIONS} operations that are taken`, place);
     if (typeof operationId !== 'string') return;
     const first = operations.get(operationId);
     if (first === undefined) operations.set(operationId, pointerOf(place));
@@ -108,6 +121,11 @@ const CHECKS: Readonly<Partial<Record<Kind, (value: Record<string, unknown>, pla
         note('names a scheme that components.securitySchemes does not have', [...place, name]);
   },
 };
+
+// oxlint-disable-next-line max-params -- all of one line
+function atMost(most: number, list: unknown, place: Place, fault: Check['fault']): void {
+  if (Array.isArray(list) && list.length > most) fault(`has more than ${most} items`, place);
+}
 
 function checkPathParameters(item: Record<string, unknown>, place: Place, { document, note }: Check): void {
   const operation = item[String(place[2])] as Record<string, unknown>;

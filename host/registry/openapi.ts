@@ -2,7 +2,9 @@ import type { LoadedVersion } from '../dispatch/cell.ts';
 import { BrinkError } from '../errors.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import { parseOpenApi, type ReadOpenApi } from '../openapi/read.ts';
+import { invalidManifest } from './manifest-errors.ts';
 import { digestOf, type Artifact } from './artifact.ts';
+import type { Manifest } from './manifest.ts';
 import type { Readiness } from './readiness.ts';
 import type { VersionOpenApi } from './record.ts';
 
@@ -24,7 +26,7 @@ export interface FoundOpenApi {
  * manifest says so. null where it has none.
  *
  * @param ask what the version answers at its path
- * @throws {BrinkError} `openapi-invalid`, `openapi-failed`
+ * @throws {BrinkError} `openapi-invalid`, `openapi-failed`, `manifest-invalid` where it serves one that it does not have
  */
 export async function findOpenApi(artifact: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
   const found = await find(artifact, ask);
@@ -37,12 +39,25 @@ async function find({ manifest, modules }: Artifact, ask: () => Promise<Uint8Arr
   const { file, path } = manifest.openapi ?? {};
   if (path !== undefined) return kept(parseOpenApi(await ask(), path), 'function');
   if (declared !== undefined) return kept(parseOpenApi(declared.bytes, file ?? OPENAPI_MODULE), file === undefined ? 'component' : 'file');
-  if (file === undefined) return null;
+  if (file === undefined) {
+    const serving = servesOpenApi(manifest);
+    if (serving === -1) return null;
+    throw invalidManifest(
+      `gateway[${serving}].openapi`,
+      'serves a document that the function does not have; write openapi = "openapi.json" at the top of its config, or [openapi] with the path at which it gives one',
+      undefined,
+    );
+  }
   throw new BrinkError(
     'artifact-invalid',
     `This is not an artifact whose OpenAPI document can be kept: its manifest names the file ${file}, and no module "${OPENAPI_MODULE}" is there. Make it with \`brink build\` or \`brink publish\`.`,
     { details: { module: OPENAPI_MODULE } },
   );
+}
+
+/** The first block of a gateway that serves the document; -1 where none does. */
+export function servesOpenApi({ gateway = [] }: Pick<Manifest, 'gateway'>): number {
+  return gateway.findIndex(({ openapi }) => openapi !== undefined && openapi !== false);
 }
 
 async function kept({ document, from, notes }: ReadOpenApi, source: VersionOpenApi['source']): Promise<FoundOpenApi> {

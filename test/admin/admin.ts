@@ -73,6 +73,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     mailRoute: () => Promise.resolve(null),
     mailbox: createMailbox({ store: createMemoryStore(now), now }),
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
+    describe: async () => [],
     cells: () => [],
     purge: () => Promise.resolve(),
     usage: null,

@@ -69,6 +69,8 @@ describe('parseManifest() of openapi', () => {
       { path: '/openapi.json', timeout_ms: 100 },
       { path: '/openapi.json', timeout_ms: 100 },
     ],
+    // Of a component that describes itself.
+    [{ breaking: 'refuse' }, { breaking: 'refuse' }],
   ])('takes %j', (openapi, expected) => {
     const manifest = parseManifest({ name: 'hello', openapi });
     expect(manifest.openapi).toEqual(expected);
@@ -79,6 +81,8 @@ describe('parseManifest() of openapi', () => {
     ['openapi.txt', /openapi\.file does not end in \.json, \.yaml or \.yml/],
     ['../openapi.json', /openapi\.file is not a path below/],
     [{}, /openapi needs either file or path/],
+    [{ file: 'a.json', path: '/a', breaking: 'refuse' }, /openapi needs either file or path/],
+    [{ file: 'a.json', breaking: 'yes' }, /openapi\.breaking must be "warn", "refuse" or "allow"/],
     [{ file: 'a.json', path: '/a' }, /openapi needs either file or path/],
     [{ path: 'a' }, /openapi\.path is not a path/],
     [{ file: 'a.json', timeout_ms: 1 }, /openapi\.timeout_ms goes with path alone/],

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ApiChangesResult } from '../../host/admin/schemas-openapi.ts';
-import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
+import { brink, serving, start, temporaryFolder, type Serving } from './brink.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -11,15 +11,19 @@ let host: Serving;
 
 const run = (...args: readonly string[]) => brink(args, { cwd: folder.path, env: { BRINK_HOST: host.url }, stdin: '' });
 
-/** With this many paths beside the first. */
-async function publish(paths: number, policy: string): Promise<void> {
+/** With so many paths. */
+function write(paths: number, policy: string): void {
   const rest = Array.from({ length: paths }, (_, index) => [`/more/${index}`, { get: { responses: { 200: { description: 'Done' } } } }]);
   const document = { openapi: '3.1.0', info: { title: 'Rates', version: '1' }, paths: Object.fromEntries(rest) };
   mkdirSync(join(folder.path, 'rates'), { recursive: true });
-  const write = (file: string, text: string) => writeFileSync(join(folder.path, 'rates', file), text);
-  write('openapi.json', JSON.stringify(document));
-  write('brink.toml', `name = "rates"\nmain = "index.ts"\nopenapi = { file = "openapi.json", breaking = "${policy}" }\n`);
-  write('index.ts', `export default { fetch: () => new Response('${paths}') };`);
+  const file = (name: string, text: string) => writeFileSync(join(folder.path, 'rates', name), text);
+  file('openapi.json', JSON.stringify(document));
+  file('brink.toml', `name = "rates"\nmain = "index.ts"\nopenapi = { file = "openapi.json", breaking = "${policy}" }\n`);
+  file('index.ts', `export default { fetch: () => new Response('${paths}') };`);
+}
+
+async function publish(paths: number, policy: string): Promise<void> {
+  write(paths, policy);
   const { code, stderr } = await run('publish', 'rates');
   expect(code, stderr).toBe(0);
 }
@@ -55,7 +59,7 @@ describe('brink diff', () => {
           severity: 'compatible',
           method: null,
           path: '/more/14',
-          pointer: '/paths/~1more~114',
+          pointer: '#/paths/~1more~114',
           document: 'to',
           message: 'The path /more/14 is new.',
         },
@@ -103,5 +107,18 @@ describe('a move that breaks those who call', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('breaking: /more/14: The path /more/14 is gone. [path-removed]');
     expect(stdout).toContain('rates@live → 1 ');
+  });
+
+  it('is told of by dev, which goes on', async () => {
+    write(3, 'refuse');
+    const dev = start(['dev', 'rates', '--port', '0', '--engine', 'node', '--state', 'dev'], { cwd: folder.path, env: {} });
+    try {
+      await dev.says(/rates@1 is live/);
+      write(2, 'refuse');
+      await dev.says(/warning: for those who call, rates@2 is not as rates@1 was:\n {2}breaking: \/more\/2: /);
+      await dev.says(/rates@2 is live/);
+    } finally {
+      await dev.stop();
+    }
   });
 });

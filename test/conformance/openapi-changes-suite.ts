@@ -26,7 +26,7 @@ const GONE = {
   severity: 'breaking',
   method: 'GET',
   path: '/things',
-  pointer: '/paths/~1things/get/responses/200/content/application~1json/schema/properties/size',
+  pointer: '#/paths/~1things/get/responses/200/content/application~1json/schema/properties/size',
   document: 'from',
   message: 'Response 200, `size`: it is gone.',
 };

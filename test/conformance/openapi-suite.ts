@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { OpenHost, TestHost } from './harness.ts';
+import { mergedCases } from './openapi-merged-cases.ts';
+import { servedCases } from './openapi-served-cases.ts';
 import { sourceCases } from './openapi-source-cases.ts';
 
 /** What a function says of its API, and who is told: on every platform. */
@@ -12,5 +14,7 @@ export function openApiSuite(open: OpenHost): void {
     afterAll(() => host.stop(), 20_000);
 
     sourceCases(() => host);
+    servedCases(() => host);
+    mergedCases(() => host);
   });
 }

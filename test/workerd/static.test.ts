@@ -8,6 +8,8 @@ const TYPES = { js: 'esm', wasm: 'wasm', text: 'text', data: 'data', json: 'json
 /** `(module (func (export "answer") (result i32) (i32.const 42)))` */
 const WASM = Uint8Array.from(atob('AGFzbQEAAAABBQFgAAF/AwIBAAcKAQZhbnN3ZXIAAAoGAQQAQSoL'), (character) => character.charCodeAt(0));
 
+const DOCUMENT = { openapi: '3.1.0', info: { title: 'a', version: '1' }, paths: {} };
+
 let miniflare: Miniflare;
 let bundle: StaticBundle;
 
@@ -34,9 +36,18 @@ beforeAll(async () => {
     'plain',
     `export default { fetch: (request, env) => (request.url.endsWith('/env') ? Response.json({ env }) : new Response('plain')) }`,
   );
+  const described = artifactOf(
+    'described',
+    `export default { fetch: () => new Response('described') }`,
+    { openapi: 'openapi.json', gateway: [{ match: { path: '/openapi.json' }, openapi: 'document' }] },
+    { 'openapi/document.json': { type: 'openapi', bytes: utf8.encode(JSON.stringify(DOCUMENT)) } },
+  );
+  const asked = artifactOf('asked', `export default { fetch: () => new Response('asked') }`, { openapi: { path: '/openapi.json' } });
   bundle = await bundleStatic([
     { name: 'mixed', version: 7, artifact: mixed, handlers: ['fetch', 'scheduled'] },
     { name: 'plain', version: 1, artifact: plain, handlers: ['fetch'] },
+    { name: 'described', version: 1, artifact: described, handlers: ['fetch'] },
+    { name: 'asked', version: 1, artifact: asked, handlers: ['fetch'] },
   ]);
   const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = bundle.wranglerConfig as {
     compatibility_date: string;
@@ -72,6 +83,12 @@ afterAll(() => miniflare.dispose());
 const get = (url: string) => miniflare.dispatchFetch(url);
 
 describe('a static deploy', () => {
+  it('serves the OpenAPI document of a function that has one in a file', async () => {
+    expect(await (await get('http://host.test/described/openapi.json')).json()).toEqual({ ...DOCUMENT, servers: [{ url: '/described' }] });
+    expect(await (await get('http://host.test/asked/openapi.json')).text()).toBe('asked');
+    expect([...bundle.modules.keys()].filter((path) => path.includes('document.json'))).toEqual([]);
+  });
+
   it('runs each function at the version that it was given', async () => {
     expect(await (await get('http://host.test/mixed/')).json()).toEqual({
       text: 'text',
@@ -142,6 +159,15 @@ describe('a static deploy', () => {
     ).rejects.toMatchObject({
       code: 'unsupported',
       message: expect.stringContaining('aws is written for another cloud (lambda-runtime.js)') as string,
+    });
+  });
+
+  it('refuses a function whose document nobody could ask for', async () => {
+    const manifest = { openapi: { path: '/openapi.json' }, gateway: [{ openapi: 'document' }] };
+    const artifact = artifactOf('asked', 'export default { fetch() {} }', manifest);
+    await expect(bundleStatic([{ name: 'asked', version: 1, artifact, handlers: ['fetch'] }])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('gives its OpenAPI document itself') as string,
     });
   });
 

@@ -3,6 +3,7 @@ import type { Config } from '../../build/config.ts';
 import type { Built } from '../../build/build.ts';
 import type { Watching } from '../../build/watch.ts';
 import { BrinkError } from '../../errors.ts';
+import { tellApiChanges } from '../api-changes.ts';
 import { DEFAULT_HOST, DEFAULT_STATE, savedToken } from '../connection.ts';
 import { mailOf, smtpOf, withSmtpFlags, type MailFlags } from '../mail-flags.ts';
 import { engineOf, starterOf, withEngineFlag, type EngineFlags } from '../engine.ts';
@@ -81,8 +82,9 @@ async function watch(config: Config, session: Session, output: Output): Promise<
   let previous: { name: string; version: number } | null = null;
   const publish = async (built: Built, since: number) => {
     const { name } = built.artifact.manifest;
-    const { version, digest, created } = await session.client.publish(name, built.bytes, { alias: 'live' });
+    const { version, digest, created, apiChanges } = await session.client.publish(name, built.bytes, { alias: 'live' });
     for (const warning of built.warnings) output.note(output.colors.yellow(`warning: ${warning}`));
+    tellApiChanges(output, name, apiChanges);
     output.result(
       { built: { function: name, version, digest } },
       output.colors.dim(`${name}@${version} is live, ${Math.round(performance.now() - since)} ms after its build`),

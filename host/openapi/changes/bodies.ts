@@ -1,5 +1,5 @@
 import type { Direction, Found } from './change.ts';
-import { below, entriesAt, tableOf, type Place } from './document.ts';
+import { below, entriesAt, tableOf, type Place } from '../places.ts';
 import { compareSchemas, type Comparison } from './schemas.ts';
 
 export interface PlacePair {

@@ -19,9 +19,9 @@ export interface ApiChange {
   readonly severity: Severity;
   /** In capitals; null where it is of a whole path, or of the document. */
   readonly method: string | null;
-  /** As the newer document has it, where it is still there; null where it is of the document. */
+  /** As the function sees it, in the words of the newer document where it is still there; null where it is of the document. */
   readonly path: string | null;
-  /** A JSON pointer (RFC 6901) to the place, behind its references. */
+  /** A JSON pointer to the place, behind its references: `#/paths/~1pets/get` (RFC 6901, section 6). */
   readonly pointer: string;
   /** The document that the pointer leads into: `from` for what is gone. */
   readonly document: Side;

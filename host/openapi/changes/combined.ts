@@ -1,4 +1,5 @@
-import { same, type Place } from './document.ts';
+import { isEqual } from '../equal.ts';
+import { type Place } from '../places.ts';
 import { tightest } from './limits.ts';
 import { ANY, covers, isOpen, plain, type Shape, type Union } from './shape.ts';
 
@@ -18,14 +19,14 @@ export function bareUnion(union: Union, pointer: string): Shape {
 /** It says no more of a value than of which types it may be. */
 export function isBare(shape: Shape): boolean {
   const { pointer, types, fallback } = shape;
-  return same(comparable(shape), comparable({ ...plain(types, pointer), fallback }));
+  return isEqual(comparable(shape), comparable({ ...plain(types, pointer), fallback }));
 }
 
 function both(a: Shape, b: Shape): Shape {
   const others = new Map(a.others);
   const apart = (name: string, place: Place) => {
     let key = name;
-    while (others.has(key) && !same(others.get(key)!.value, place.value)) key += ' and';
+    while (others.has(key) && !isEqual(others.get(key)!.value, place.value)) key += ' and';
     others.set(key, place);
   };
   for (const [name, place] of b.others) apart(name, place);
@@ -40,7 +41,7 @@ function both(a: Shape, b: Shape): Shape {
   for (const [name, place] of b.properties) {
     const known = properties.get(name);
     if (known === undefined) properties.set(name, place);
-    else if (!same(known.value, place.value)) apart(`property ${name}`, place);
+    else if (!isEqual(known.value, place.value)) apart(`property ${name}`, place);
   }
   // What one part names may be what the other closes or limits.
   for (const [one, other] of [
@@ -51,7 +52,7 @@ function both(a: Shape, b: Shape): Shape {
     if (limited) apart('additionalProperties', one.additional);
   }
   const arrays = isOpen(a.items) && a.prefix.length === 0 ? b : a;
-  if (arrays === a && !(isOpen(b.items) && b.prefix.length === 0) && !same([a.items.value, a.prefix], [b.items.value, b.prefix])) {
+  if (arrays === a && !(isOpen(b.items) && b.prefix.length === 0) && !isEqual([a.items.value, a.prefix], [b.items.value, b.prefix])) {
     apart('items', here([b.items.value, b.prefix]));
   }
   return {

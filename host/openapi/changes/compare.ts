@@ -1,19 +1,20 @@
+import { isEqual } from '../equal.ts';
+import { METHODS, type OpenApiServer } from '../document.ts';
+import { basePath } from '../present.ts';
 import { bySeverity, changeOf, type ApiChange } from './change.ts';
-import { below, entriesAt, isTable, openDocument, same, tableOf, type Document, type Place, type Table } from './document.ts';
-import { isEqual } from './equal.ts';
+import { below, entriesAt, isTable, listOf, openDocument, placeIn, tableOf, type Document, type Place, type Table } from '../places.ts';
+import { isSameBehind } from './equal.ts';
 import { compareOperations } from './operations.ts';
 import { comparisonOf, type Comparison } from './schemas.ts';
 
 /** More of them, and a list says so. */
 export const MAX_CHANGES = 1_000;
 
-const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
-
 /**
  * What has changed from one OpenAPI document (3.0 or 3.1) to another for whoever calls what it describes, the worst first. Pure: the
  * same documents give the same list.
  *
- * Names of path parameters, servers, tags, texts, examples, links and encodings do not matter. What is compared for equality alone gives a
+ * Names of path parameters, servers but for the path of the first, tags, texts, examples, links and encodings do not matter. What is compared for equality alone gives a
  * warning where it differs: callbacks, webhooks, and of schemas `not`, `if`, `contains`, `patternProperties` and their like.
  */
 export function compareDocuments(from: unknown, to: unknown): ApiChange[] {
@@ -30,7 +31,7 @@ export function compareDocuments(from: unknown, to: unknown): ApiChange[] {
   const sorted = bySeverity(changes).slice(0, MAX_CHANGES);
   if (complete && changes.length <= MAX_CHANGES) return sorted;
   const message = `The documents are too large to be compared whole: more may have changed than the ${sorted.length} changes listed.`;
-  return bySeverity([...sorted, changeOf({ rule: 'comparison-incomplete', pointer: '', message }, OF_DOCUMENT)]);
+  return bySeverity([...sorted, changeOf({ rule: 'comparison-incomplete', pointer: '#', message }, OF_DOCUMENT)]);
 }
 
 const OF_DOCUMENT = { method: null, path: null };
@@ -40,14 +41,14 @@ function wholeDocument(gone: boolean): ApiChange {
     ? 'There is no document any more: nothing can be compared, and clients cannot be made.'
     : 'There is a document now, and was none.';
   return changeOf(
-    { rule: gone ? 'document-removed' : 'document-added', pointer: '', document: gone ? 'from' : 'to', message },
+    { rule: gone ? 'document-removed' : 'document-added', pointer: '#', document: gone ? 'from' : 'to', message },
     OF_DOCUMENT,
   );
 }
 
 /** Gives whether everything was looked at. */
 function collect({ was, is }: { was: Table; is: Table }, changes: ApiChange[]): boolean {
-  if (same(was, is)) return true;
+  if (isEqual(was, is)) return true;
   const comparison = comparisonOf(openDocument(was), openDocument(is));
   const [paths, newPaths] = [pathsOf(comparison.from), pathsOf(comparison.to)];
   for (const [key, { path, place }] of paths) {
@@ -60,10 +61,10 @@ function collect({ was, is }: { was: Table; is: Table }, changes: ApiChange[]): 
     if (!paths.has(key))
       changes.push(changeOf({ rule: 'path-added', pointer: place.pointer, message: `The path ${path} is new.` }, { method: null, path }));
   }
-  const [hooks, newHooks] = [placeOf(was, 'webhooks'), placeOf(is, 'webhooks')];
-  if (!isEqual(comparison, hooks, newHooks)) {
+  const [hooks, newHooks] = [placeIn(was, 'webhooks'), placeIn(is, 'webhooks')];
+  if (!isSameBehind(comparison, hooks, newHooks)) {
     const message = 'The webhooks are not what they were, and are not compared further.';
-    changes.push(changeOf({ rule: 'webhooks-changed', pointer: '/webhooks', message }, OF_DOCUMENT));
+    changes.push(changeOf({ rule: 'webhooks-changed', pointer: newHooks.pointer, message }, OF_DOCUMENT));
   }
   return !comparison.incomplete;
 }
@@ -100,15 +101,14 @@ function removedMethod({ value, pointer }: Place, place: { method: string; path:
   return changeOf({ rule: announced ? 'deprecated-method-removed' : 'method-removed', pointer, document: 'from', message }, place);
 }
 
-/** By what they match: `/a/{id}` is `/a/{x}`. */
+/** By what they match in what the function sees: `/a/{id}` is `/a/{x}`, and `/a` of the server `/v1` is `/v1/a`. */
 function pathsOf({ root }: Document): Map<string, { readonly path: string; readonly place: Place }> {
-  return new Map(
-    entriesAt(placeOf(root, 'paths'))
-      .filter(([path]) => path.startsWith('/'))
-      .map(([path, place]) => [path.replace(/\{[^{}]*\}/g, '{}'), { path, place }]),
-  );
+  const base = baseOf(root);
+  const paths = entriesAt(placeIn(root, 'paths')).filter(([path]) => path.startsWith('/'));
+  return new Map(paths.map(([path, place]) => [(base + path).replace(/\{[^{}]*\}/g, '{}'), { path: base + path, place }]));
 }
 
-function placeOf(root: Table, key: string): Place {
-  return below({ value: root, pointer: '' }, key);
+function baseOf(root: Table): string {
+  const [first] = listOf(root['servers']);
+  return isTable(first) && typeof first['url'] === 'string' ? basePath({ servers: [first as unknown as OpenApiServer] }) : '';
 }

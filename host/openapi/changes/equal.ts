@@ -1,4 +1,4 @@
-import { isTable, type Document, type Place } from './document.ts';
+import { isTable, type Document, type Place } from '../places.ts';
 
 /** What is for people alone. */
 const WORDS = new Set(['summary', 'description', 'title', 'example', 'examples', '$comment', 'externalDocs', 'deprecated']);
@@ -9,7 +9,7 @@ export interface Documents {
 }
 
 /** Whether two places say the same, also behind their references, but for words. */
-export function isEqual({ from, to }: Documents, a: Place, b: Place): boolean {
+export function isSameBehind({ from, to }: Documents, a: Place, b: Place): boolean {
   const met = new Map<object, Set<object>>();
   const equal = (one: unknown, other: unknown): boolean => {
     const [was, is] = [behind(from, one), behind(to, other)];
@@ -31,7 +31,7 @@ export function isEqual({ from, to }: Documents, a: Place, b: Place): boolean {
 }
 
 function behind(document: Document, value: unknown): Place | null {
-  return isTable(value) ? document.follow({ value, pointer: '' }) : { value, pointer: '' };
+  return isTable(value) ? document.follow({ value, pointer: '#' }) : { value, pointer: '#' };
 }
 
 /** A name in `properties` may be called "title" and then holds a table. */

@@ -1,4 +1,4 @@
-import type { Table } from './document.ts';
+import type { Table } from '../places.ts';
 
 /** The limits of a schema, said in one way: `exclusiveMinimum: true` of OpenAPI 3.0 and what limits nothing are gone. */
 export type Limits = Readonly<Partial<Record<Limit, number>>>;

@@ -1,5 +1,5 @@
 import type { Side } from './change.ts';
-import type { Place } from './document.ts';
+import type { Place } from '../places.ts';
 import type { SchemaWalk, ShapePair } from './schemas.ts';
 import { isOpen } from './shape.ts';
 

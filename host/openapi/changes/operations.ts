@@ -1,7 +1,7 @@
 import { compareBodies } from './bodies.ts';
 import type { Found } from './change.ts';
-import { below, tableOf, textOf, type Place } from './document.ts';
-import { isEqual } from './equal.ts';
+import { below, tableOf, textOf, type Place } from '../places.ts';
+import { isSameBehind } from './equal.ts';
 import { compareParameters } from './parameters.ts';
 import { compareResponses } from './responses.ts';
 import type { Comparison } from './schemas.ts';
@@ -43,7 +43,7 @@ function compareRest(comparison: Comparison, from: Place, to: Place): Found[] {
       message: `Its operationId is ${newId ?? 'none'}, it was ${id ?? 'none'}.`,
     });
   }
-  if (!isEqual(comparison, below(from, 'callbacks'), below(to, 'callbacks'))) {
+  if (!isSameBehind(comparison, below(from, 'callbacks'), below(to, 'callbacks'))) {
     found.push({
       rule: 'callbacks-changed',
       pointer: to.pointer,

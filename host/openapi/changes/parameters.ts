@@ -1,5 +1,6 @@
+import { isEqual } from '../equal.ts';
 import type { Found } from './change.ts';
-import { below, entriesAt, isTable, listOf, same, tableOf, textOf, type Document, type Place, type Table } from './document.ts';
+import { below, entriesAt, isTable, listOf, tableOf, textOf, type Document, type Place, type Table } from '../places.ts';
 import type { OperationPair, OperationPlace } from './operations.ts';
 import { compareSchemas, type Comparison } from './schemas.ts';
 
@@ -34,7 +35,7 @@ function compareParameter(comparison: Comparison, was: Parameter, is: Parameter)
   if (is.required && !was.required) found.push({ rule: 'parameter-became-required', pointer, message: `${where} is required.` });
   if (was.required && !is.required) found.push({ rule: 'parameter-became-optional', pointer, message: `${where} need not be there.` });
   const [style, newStyle] = [styleOf(was.place), styleOf(place)];
-  if (!same(style, newStyle)) {
+  if (!isEqual(style, newStyle)) {
     const message = `${where} is written as ${styleText(newStyle)}, and was as ${styleText(style)}.`;
     found.push({ rule: 'parameter-style-changed', pointer, message });
   }

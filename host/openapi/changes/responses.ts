@@ -1,6 +1,6 @@
 import { compareContents, type PlacePair } from './bodies.ts';
 import type { Found } from './change.ts';
-import { below, entriesAt, tableOf, type Document, type Place } from './document.ts';
+import { below, entriesAt, tableOf, type Document, type Place } from '../places.ts';
 import { compareSchemas, type Comparison } from './schemas.ts';
 
 export function compareResponses(comparison: Comparison, pair: PlacePair): Found[] {

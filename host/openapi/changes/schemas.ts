@@ -1,6 +1,6 @@
 import type { Direction, Found, Side } from './change.ts';
-import { tableOf, type Document, type Place } from './document.ts';
-import { isEqual } from './equal.ts';
+import { tableOf, type Document, type Place } from '../places.ts';
+import { isSameBehind } from './equal.ts';
 import { compareObjects } from './objects.ts';
 import type { SchemaRule } from './rules.ts';
 import { covers, isOpen, type Shape } from './shape.ts';
@@ -92,7 +92,7 @@ export class SchemaWalk {
     const { shapes } = comparison;
     const [was, is] = [shapes.from(from), shapes.to(to)];
     if (was && is) this.shapes({ from: was, to: is, at });
-    else if (!isEqual(comparison, from, to)) {
+    else if (!isSameBehind(comparison, from, to)) {
       this.report('schema-changed', { pointer: to.pointer, at, what: 'its reference leads nowhere in one of the documents' });
     }
   }
@@ -152,7 +152,7 @@ export class SchemaWalk {
     const names = new Set([...from.others.keys(), ...to.others.keys()]);
     for (const name of names) {
       const [was, is] = [from.others.get(name), to.others.get(name)];
-      if (was && is && isEqual(this.#comparison, was, is)) continue;
+      if (was && is && isSameBehind(this.#comparison, was, is)) continue;
       const { pointer } = is ?? was!;
       this.report('schema-changed', {
         pointer,

@@ -1,5 +1,5 @@
 import type { Found } from './change.ts';
-import { below, canonical, isTable, listOf, tableOf, type Document, type Place } from './document.ts';
+import { below, canonical, isTable, listOf, placeIn, tableOf, type Document, type Place } from '../places.ts';
 import type { OperationPair } from './operations.ts';
 import type { Comparison } from './schemas.ts';
 
@@ -30,7 +30,7 @@ function isEnough(shown: Way, wanted: Way): boolean {
 }
 
 function waysOf({ root, follow }: Document, operation: Place): Way[] {
-  const schemes = below({ value: root, pointer: '' }, 'components', 'securitySchemes');
+  const schemes = placeIn(root, 'components', 'securitySchemes');
   const nameOf = (name: string): string => {
     const scheme = follow(below(schemes, name))?.value;
     if (!isTable(scheme)) return name;

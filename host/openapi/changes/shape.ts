@@ -1,4 +1,4 @@
-import { isTable, type Place } from './document.ts';
+import { isTable, type Place } from '../places.ts';
 import type { Limits } from './limits.ts';
 
 export type JsonType = 'array' | 'boolean' | 'integer' | 'null' | 'number' | 'object' | 'string';

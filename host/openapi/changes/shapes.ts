@@ -1,5 +1,5 @@
 import { bareUnion, intersection } from './combined.ts';
-import { below, canonical, entriesAt, isTable, listOf, tableOf, textOf, type Document, type Place, type Table } from './document.ts';
+import { below, canonical, entriesAt, isTable, listOf, tableOf, textOf, type Document, type Place, type Table } from '../places.ts';
 import { limitsOf } from './limits.ts';
 import { ANY, plain, typeIn, type JsonType, type Shape, type Union } from './shape.ts';
 

@@ -82,7 +82,7 @@ function isSameUnion(walk: SchemaWalk, was: Union, is: Union): boolean {
 
 /** What a branch is known by in both documents: the component that it is. */
 function nameOf({ pointer }: Shape): string | null {
-  return pointer.startsWith('/components/schemas/') ? pointer : null;
+  return pointer.startsWith('#/components/schemas/') ? pointer : null;
 }
 
 function branchText(shape: Shape): string {

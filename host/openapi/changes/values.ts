@@ -1,4 +1,5 @@
-import { canonical, same } from './document.ts';
+import { isEqual } from '../equal.ts';
+import { canonical } from '../places.ts';
 import { limitChanges } from './limits.ts';
 import type { SchemaWalk, ShapePair } from './schemas.ts';
 import { ANY, covers, type JsonType, type Shape } from './shape.ts';
@@ -23,7 +24,7 @@ export function compareValues(walk: SchemaWalk, pair: ShapePair): void {
     walk.report(rule, { pointer, at, what: `its pattern is ${quoted(to.pattern)}, it was ${quoted(from.pattern)}` });
   }
   compareFormats(walk, pair);
-  if (!same(from.fallback.value, to.fallback.value)) {
+  if (!isEqual(from.fallback.value, to.fallback.value)) {
     walk.report('default-changed', {
       pointer,
       at,

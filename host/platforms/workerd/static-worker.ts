@@ -1,6 +1,6 @@
 import { waitUntil } from 'cloudflare:workers';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { entries, mains, secrets } from 'brink:static';
+import { documents, entries, mains, secrets } from 'brink:static';
 import { createHost, type Host } from '../../app.ts';
 import { captureConsole } from '../../cell/console.ts';
 import { DEFAULT_LIMITS } from '../../cell/limits.ts';
@@ -40,6 +40,8 @@ const log = createMemoryLog((event: HostEvent) => print(JSON.stringify(event)));
 let host: Host | undefined;
 const store = createMemoryStore(Date.now);
 for (const [key, value] of entries) await store.put(key, new TextEncoder().encode(value));
+const blobs = createMemoryBlobs();
+for (const [key, value] of documents) await blobs.put(key, new TextEncoder().encode(value));
 
 /** Bytes, of the 128 MiB that an isolate has. */
 const RESPONSES = 16 * 2 ** 20;
@@ -72,7 +74,7 @@ function open(env: StaticEnv): Host {
   return createHost({
     engine: engineFor(env),
     store: { ...store, put: refuse, delete: refuse },
-    blobs: createMemoryBlobs(),
+    blobs,
     keyring,
     databases: { open: () => ({ query: refuse }) },
     log,

@@ -2,6 +2,7 @@ import { bindingsOf } from '../../bindings/kinds.ts';
 import { servicesOf } from '../../bindings/service/target.ts';
 import { BrinkError } from '../../errors.ts';
 import { canonicalJson, CLOUD_RUNTIMES, encodeArtifact, type Artifact, type Module } from '../../registry/artifact.ts';
+import { servesOpenApi } from '../../registry/openapi.ts';
 import { newRecord } from '../../registry/change.ts';
 import { policyRules } from '../../registry/policies.ts';
 import { recordsIn } from '../../registry/records.ts';
@@ -58,16 +59,21 @@ export async function bundleStatic(functions: readonly StaticFunction[]): Promis
 /** What the registry would hold had each been published, so that the host finds in memory what it looks for. */
 async function table(functions: readonly StaticFunction[]): Promise<string> {
   const store = createMemoryStore(() => 0);
-  const registry = new Registry({ store, blobs: createMemoryBlobs(), now: () => 0 });
+  const blobs = createMemoryBlobs();
+  const registry = new Registry({ store, blobs, now: () => 0 });
   for (const { name, version, artifact, handlers } of functions) {
     // The Worker's own secrets are there for them, which no registry knows.
-    const { secrets: _secrets, ...manifest } = artifact.manifest;
+    const { secrets: _secrets, openapi, ...rest } = artifact.manifest;
+    // Nobody runs it here who could ask it.
+    const manifest = openapi?.file === undefined ? rest : { ...rest, openapi };
     await recordsIn<FunctionRecord>(store).update(`function/${name}`, () => ({ ...newRecord(name), nextVersion: version }));
     await registry.publish(name, encodeArtifact({ ...artifact, manifest }), { alias: 'live', probe: async () => handlers });
   }
   const entries: [string, string][] = [];
   for (const key of (await store.list({ prefix: '', limit: 100_000 })).keys)
     entries.push([key, text.decode((await store.get(key))!.value)]);
+  const documents: [string, string][] = [];
+  for (const key of await blobs.list('openapi/')) documents.push([key, text.decode((await blobs.get(key))!)]);
   const mains = functions.map(({ name, version, artifact }) => {
     const path = JSON.stringify(`./${name}-${version}/${artifact.mainModule}`);
     return `${JSON.stringify(`${name}@${version}`)}: () => import(${path})`;
@@ -75,7 +81,7 @@ async function table(functions: readonly StaticFunction[]): Promise<string> {
   const secrets = Object.fromEntries(
     functions.map((each) => [`${each.name}@${each.version}`, requiredSecrets(each.artifact.manifest).secrets ?? []]),
   );
-  return `export const entries = ${JSON.stringify(entries)};\nexport const secrets = ${JSON.stringify(secrets)};\nexport const mains = { ${mains.join(', ')} };\n`;
+  return `export const entries = ${JSON.stringify(entries)};\nexport const documents = ${JSON.stringify(documents)};\nexport const secrets = ${JSON.stringify(secrets)};\nexport const mains = { ${mains.join(', ')} };\n`;
 }
 
 function asFile(module: Module): Module {
@@ -134,6 +140,13 @@ function checkSharable(name: string, { manifest, modules }: Artifact): void {
     throw new BrinkError(
       'unsupported',
       `${name} has a policy in its gateway; with --static there is no isolate in which it could be asked. Deploy without --static.`,
+      { details: { function: name } },
+    );
+  }
+  if (manifest.openapi?.path !== undefined && servesOpenApi(manifest) !== -1) {
+    throw new BrinkError(
+      'unsupported',
+      `${name} gives its OpenAPI document itself, and its gateway serves that; with --static nobody asks it before it is deployed. Write openapi = "openapi.json", or deploy without --static.`,
       { details: { function: name } },
     );
   }

@@ -92,6 +92,8 @@ declare module 'brink:main' {
 /** What a static deploy holds: the registry's entries, and each function's main module and secrets under `name@version`. */
 declare module 'brink:static' {
   export const entries: readonly (readonly [key: string, value: string])[];
+  /** OpenAPI documents, as the registry keeps them among its blobs. */
+  export const documents: readonly (readonly [key: string, value: string])[];
   /** The names of secrets that each requires of the host Worker. */
   export const secrets: Readonly<Record<string, readonly string[]>>;
   export const mains: Readonly<Record<string, () => Promise<{ readonly default?: unknown }>>>;

@@ -13,6 +13,7 @@ import { headerRule, type HeaderRule } from './headers.ts';
 import { hedge, keysOfHedge, type HedgeRule } from './hedge.ts';
 import { LIMITS_KEYS, limitsRule, type LimitsRule } from './limits.ts';
 import { match, methodName, type GatewayMatch } from './match.ts';
+import { openapi, type OpenApiRule } from './openapi.ts';
 import { policy, POLICY_KEYS, type PolicyRule } from './policy.ts';
 import { rateLimit, RATE_LIMIT_KEYS, type RateLimitRule } from './rate-limit.ts';
 import { redirect, type RedirectRule } from './redirect.ts';
@@ -44,6 +45,8 @@ export interface GatewayBlock {
   readonly cache?: CacheRule | false;
   readonly compress?: CompressRule | false;
   readonly etag?: EtagRule | false;
+  /** Answers with the function's OpenAPI document, or a page of it. */
+  readonly openapi?: OpenApiRule | false;
   readonly fallback?: FallbackRule | false;
   readonly circuit_breaker?: CircuitBreakerRule | false;
   readonly retry?: RetryRule | false;
@@ -69,6 +72,7 @@ const RULES = {
   cache,
   compress,
   etag,
+  openapi,
   fallback,
   circuit_breaker: circuitBreaker,
   retry,

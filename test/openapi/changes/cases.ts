@@ -95,7 +95,22 @@ const OPERATIONS: Case[] = [
   row(
     'words, tags and servers',
     withOperation({ ...A, summary: 'a', tags: ['x'] }),
-    withOperation({ ...A, description: 'b' }, { servers: [{ url: '/v2' }] }),
+    withOperation({ ...A, description: 'b' }, { servers: [{ url: 'https://api.example.com/v2' }] }),
+    [[], []],
+  ),
+  row(
+    'the path of the first server',
+    documentOf({ '/a': { get: A } }, { servers: [{ url: '/v1' }] }),
+    documentOf({ '/a': { get: A } }, { servers: [{ url: '/v2' }] }),
+    [
+      ['path-removed', 'path-added'],
+      ['path-removed', 'path-added'],
+    ],
+  ),
+  row(
+    'the path of the first server, in the paths',
+    documentOf({ '/a': { get: A } }, { servers: [{ url: '/v1' }] }),
+    documentOf({ '/v1/a': { get: A } }),
     [[], []],
   ),
   row('callbacks', withOperation(A), withOperation({ ...A, callbacks: { done: {} } }), [['callbacks-changed'], ['callbacks-changed']]),

@@ -14,7 +14,7 @@ describe('compareDocuments()', () => {
         severity: 'breaking',
         method: 'POST',
         path: '/pets',
-        pointer: '/components/schemas/Owner~1of/properties/tags/items',
+        pointer: '#/components/schemas/Owner~1of/properties/tags/items',
         document: 'to',
         message: 'Response 200, `owner.tags[]`: it is number, it was string.',
       },
@@ -26,7 +26,7 @@ describe('compareDocuments()', () => {
     expect(change).toMatchObject({
       rule: 'request-property-removed',
       document: 'from',
-      pointer: '/paths/~1pets/post/requestBody/content/application~1json/schema/properties/a',
+      pointer: '#/paths/~1pets/post/requestBody/content/application~1json/schema/properties/a',
     });
   });
 

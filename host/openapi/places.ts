@@ -1,7 +1,9 @@
+import { partsOf, pointerOf, resolvePointer } from './pointer.ts';
+
 /** A place of a document: what stands there, behind its references, and where that is. */
 export interface Place {
   readonly value: unknown;
-  /** RFC 6901; the root is the empty text. */
+  /** As `pointerOf` writes it; that of the whole is `#`. */
   readonly pointer: string;
 }
 
@@ -48,11 +50,16 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** What stands in a document under these names. */
+export function placeIn(root: Table, ...keys: readonly string[]): Place {
+  return below({ value: root, pointer: '#' }, ...keys);
+}
+
 /** What stands below a place, its reference not yet followed. */
 export function below({ value, pointer }: Place, ...keys: readonly (string | number)[]): Place {
   let at = value;
   for (const key of keys) at = isTable(at) || Array.isArray(at) ? own(at, key) : undefined;
-  return { value: at, pointer: pointer + keys.map((key) => `/${escaped(String(key))}`).join('') };
+  return { value: at, pointer: pointer + pointerOf(keys).slice(1) };
 }
 
 /** The entries of a table that stands at a place. */
@@ -60,11 +67,7 @@ export function entriesAt(place: Place): [string, Place][] {
   return Object.keys(tableOf(place.value)).map((key) => [key, below(place, key)]);
 }
 
-/** Equal but for the order of keys. */
-export function same(a: unknown, b: unknown): boolean {
-  return a === b || canonical(a) === canonical(b);
-}
-
+/** One text for all values that are equal. */
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_key, each: unknown) =>
@@ -89,26 +92,11 @@ function targetOf(root: Table, reference: string): Place | null {
 }
 
 function placeAt(root: Table, reference: string): Place | null {
-  if (!reference.startsWith('#')) return null;
-  let value: unknown = root;
-  let pointer: string;
-  try {
-    pointer = decodeURIComponent(reference.slice(1));
-  } catch {
-    return null;
-  }
-  if (pointer !== '' && !pointer.startsWith('/')) return null;
-  for (const key of pointer.split('/').slice(1)) {
-    if (!isTable(value) && !Array.isArray(value)) return null;
-    value = own(value, key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  }
-  return value === undefined ? null : { value, pointer };
+  const parts = partsOf(reference);
+  const value = parts === null ? undefined : resolvePointer(root, reference);
+  return parts === null || value === undefined ? null : { value, pointer: pointerOf(parts) };
 }
 
 function own(value: object, key: string | number): unknown {
   return Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
-}
-
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
