@@ -28,7 +28,7 @@ export interface FoundOpenApi {
  * @param ask what the version answers at its path
  * @throws {BrinkError} `openapi-invalid`, `openapi-failed`, `manifest-invalid` where it serves one that it does not have
  */
-export async function findOpenApi(artifact: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
+async function findOpenApi(artifact: Artifact, ask: () => Promise<Uint8Array>): Promise<FoundOpenApi | null> {
   const found = await find(artifact, ask);
   const { breaking = 'warn' } = artifact.manifest.openapi ?? {};
   return found === null || breaking === 'warn' ? found : { ...found, facts: { ...found.facts, breaking } };
@@ -70,18 +70,21 @@ export function openApiOf(bytes: Uint8Array): OpenApiDocument {
   return JSON.parse(new TextDecoder().decode(bytes)) as OpenApiDocument;
 }
 
-/** Asks a version that is not there yet, and leaves nothing of it behind where it fails. */
-export async function askOrGone(readiness: Readiness | undefined, version: LoadedVersion): Promise<Uint8Array> {
-  const { name, openapi } = version.manifest;
-  if (readiness === undefined)
-    throw new BrinkError(
-      'unsupported',
-      `${name} is asked for its OpenAPI document at ${openapi!.path!}, which this host cannot. Name a file.`,
-    );
+/** The same of a version that is not there yet, which leaves nothing behind where there is none. */
+export async function openApiOrGone(readiness: Readiness | undefined, version: LoadedVersion): Promise<FoundOpenApi | null> {
   try {
-    return await readiness.openapi(version);
+    return await findOpenApi(await version.load(), () => ask(readiness, version));
   } catch (error) {
-    readiness.discard(version.artifact);
+    readiness?.discard(version.artifact);
     throw error;
   }
+}
+
+function ask(readiness: Readiness | undefined, version: LoadedVersion): Promise<Uint8Array> {
+  if (readiness !== undefined) return readiness.openapi(version);
+  const { name, openapi } = version.manifest;
+  throw new BrinkError(
+    'unsupported',
+    `${name} is asked for its OpenAPI document at ${openapi!.path!}, which this host cannot. Write openapi = "openapi.json".`,
+  );
 }

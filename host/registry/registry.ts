@@ -24,7 +24,7 @@ import type { Published, PublishOptions } from './published.ts';
 import type { Hand } from './release-record.ts';
 import { withMoves } from './moves.ts';
 import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.ts';
-import { askOrGone, findOpenApi, openApiOf } from './openapi.ts';
+import { openApiOf, openApiOrGone } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { OperatorRules } from './operator-rules.ts';
@@ -91,7 +91,7 @@ export class Registry {
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact`, the probe and `findOpenApi` throw, `artifact-digest-mismatch`, `breaking-change`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact`, the probe and `openApiOrGone` throw, `artifact-digest-mismatch`, `breaking-change`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(
     name: string,
@@ -129,7 +129,7 @@ export class Registry {
     const key = `${digest}-${crypto.randomUUID()}`;
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
-    const openapi = await findOpenApi(artifact, () => askOrGone(this.#readiness, soon));
+    const openapi = await openApiOrGone(this.#readiness, soon);
     const next = { number: soon.number, ...(openapi && { openapi: openapi.facts }), read: async () => openapi && openApiOf(openapi.bytes) };
     const apiChanges = await this.api.of(before, { alias: aliasFor(before, alias), to: [next], hand }).catch((error: unknown) => {
       this.#readiness?.discard(key);
