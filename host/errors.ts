@@ -17,6 +17,7 @@ export const STATUS = {
   'release-invalid': 400,
   'guard-invalid': 400,
   'freeze-invalid': 400,
+  'shadow-invalid': 400,
   'idempotency-key-missing': 400,
   'callback-refused': 400,
   'idempotency-key-invalid': 400,
@@ -49,6 +50,7 @@ export const STATUS = {
   'alias-not-found': 404,
   'version-not-found': 404,
   'release-not-found': 404,
+  'shadow-not-found': 404,
   'freeze-not-found': 404,
   'schedule-not-found': 404,
   'secret-not-found': 404,
@@ -62,6 +64,7 @@ export const STATUS = {
   // what collides
   'alias-conflict': 409,
   'release-conflict': 409,
+  'shadow-conflict': 409,
   frozen: 409,
   'version-in-use': 409,
   'version-limit': 409,

@@ -17,6 +17,7 @@ import { addObservation } from './observation.ts';
 import { addPurges } from './purges.ts';
 import { addFreezes } from './freezes.ts';
 import { addReleases } from './releases.ts';
+import { addShadows } from './shadows.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addKeys } from './keys.ts';
@@ -39,6 +40,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addVersions(app, deps);
   addAliases(app, deps);
   addReleases(app, deps);
+  addShadows(app, deps);
   addFreezes(app, deps);
   addSecrets(app, deps);
   addKeys(app, deps);

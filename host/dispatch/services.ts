@@ -9,6 +9,8 @@ import type { Pool } from './pool/pool.ts';
 import type { PooledCell } from './pool/pooled-cell.ts';
 import { endedEvent, pathOf, unexpectedEvent, type Mark, type Result } from './ended.ts';
 import type { Functions, Wish } from './functions.ts';
+import { shadowOf } from './shadow-version.ts';
+import type { ShadowMark } from '../registry/shadow-record.ts';
 
 /** What a service binding calls, as the manifest of its function says it. */
 export interface ServiceTarget {
@@ -28,6 +30,8 @@ export interface ServiceCaller {
   readonly depth: number;
   /** When its time is up, in milliseconds since the epoch. One that has been answered has no such time: what has passed does not count. */
   readonly due: number;
+  /** Whose writes are kept off: what it calls keeps its own off too. */
+  readonly shadow?: ShadowMark;
 }
 
 export interface ServiceCall {
@@ -73,9 +77,10 @@ export function createServices(options: ServicesOptions): Services {
 
   /** Nobody waits until it is counted: what is written for the one that calls has this too. */
   const end = ({ version, mark, invocation }: Begun, result: Result) => {
-    const event = endedEvent(mark, invocation, result);
+    const { shadow } = version;
+    const event = endedEvent(mark, shadow === undefined ? invocation : { ...invocation, trigger: 'shadow' }, result);
     events(event);
-    if (meter !== null) void meter.ended(event, factsOf(version));
+    if (meter !== null && shadow === undefined) void meter.ended(event, factsOf(version));
   };
   const fail = (begun: Begun, cause: unknown, result: Omit<Result, 'status' | 'outcome'>): BrinkError => {
     const error = toBrinkError(cause);
@@ -153,7 +158,8 @@ async function begin(
     address: caller.clientAddress,
   };
   const chosen = functions.choose(target.function, wish, time);
-  const { version, alias } = chosen instanceof Promise ? await chosen : chosen;
+  const { version: found, alias } = chosen instanceof Promise ? await chosen : chosen;
+  const version = caller.shadow === undefined ? found : shadowOf(found, caller.shadow);
   return {
     version,
     signal: request?.signal ?? null,
@@ -174,7 +180,7 @@ async function begin(
         service: { entrypoint: target.entrypoint, props: target.props, depth, due: caller.due },
         waited: 0,
       },
-      meter,
+      version.shadow === undefined ? meter : null,
     ),
   };
 }

@@ -4,6 +4,7 @@ import type { BucketRule } from './bucket-rules.ts';
 import type { ChangeRule } from './change-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 import type { MoveEntry, ReleaseRecord } from './release-record.ts';
+import type { ShadowRecord } from './shadow-record.ts';
 
 /**
  * All that the registry knows of one function, kept as one entry of the store: each change is a single
@@ -20,6 +21,8 @@ export interface FunctionRecord {
   readonly secrets?: SecretsRecord;
   /** The newest first, at most `MAX_RELEASES`; not there before the first. */
   readonly releases?: readonly ReleaseRecord[];
+  /** The newest first, at most `MAX_SHADOWS`; not there before the first. */
+  readonly shadows?: readonly ShadowRecord[];
   /** How its aliases were moved, the newest first, at most `MAX_MOVES`; not there before the first. */
   readonly moves?: readonly MoveEntry[];
 }

@@ -6,6 +6,7 @@ import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
+import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameQueue, FrameSink, FromCell, MessageHead, ReplyBody, ToCell } from './frames.ts';
@@ -92,7 +93,13 @@ export class FetchCall implements Call {
     this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation)]);
     if (raw) {
       if (withBody)
-        this.#writer = new IncomingWriter(this.id, raw.incoming, { out: this.#out, most, tooLarge: () => void this.#tooLarge() });
+        this.#writer = new IncomingWriter(this.id, raw.incoming, {
+          out: this.#out,
+          most,
+          tooLarge: () => void this.#tooLarge(),
+          tap: invocation.tap,
+        });
+      else invocation.tap?.end();
       raw.call = this;
       // While its cell started: no event will say so.
       if (hasGone(raw)) this.#cancel();
@@ -102,8 +109,10 @@ export class FetchCall implements Call {
       });
       return;
     }
+    if (!withBody) invocation.tap?.end();
     if (withBody) {
-      const body = most === Infinity ? request.body! : limitedBody(request.body!, most, () => this.#tooLarge());
+      const asked = most === Infinity ? request.body! : limitedBody(request.body!, most, () => this.#tooLarge());
+      const body = invocation.tap === undefined ? asked : tapped(asked, invocation.tap);
       const writer = (this.#writer = new BodyWriter(this.id, body, this.#out));
       void writer.run();
     }

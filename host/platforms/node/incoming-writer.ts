@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { awaitsContinue } from './continue.ts';
+import type { BodyTap } from '../../dispatch/cell.ts';
 import { PIECE, WINDOW, type BodyFrame, type FrameSink } from './frames.ts';
 
 export interface IncomingOptions {
@@ -9,6 +10,7 @@ export interface IncomingOptions {
   readonly most: number;
   /** It has more: the rest is not read. */
   readonly tooLarge: () => void;
+  readonly tap?: BodyTap | undefined;
 }
 
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
@@ -22,9 +24,11 @@ export class IncomingWriter {
   /** How many more bytes there may be. */
   #left: number;
   readonly #tooLarge: () => void;
+  readonly #tap: BodyTap | undefined;
 
-  constructor(id: number, incoming: IncomingMessage, { out, most, tooLarge }: IncomingOptions) {
+  constructor(id: number, incoming: IncomingMessage, { out, most, tooLarge, tap }: IncomingOptions) {
     this.#left = most;
+    this.#tap = tap;
     this.#tooLarge = tooLarge;
     this.#id = id;
     this.#incoming = incoming;
@@ -54,6 +58,8 @@ export class IncomingWriter {
   #data = (bytes: Buffer): void => {
     this.#left -= bytes.byteLength;
     if (this.#left < 0) return this.#over();
+    // Before it moves.
+    this.#tap?.push(bytes);
     for (let at = 0; at < bytes.byteLength; at += PIECE) {
       this.#out.send(['chunk', this.#id, this.#out.own(bytes.subarray(at, at + PIECE))]);
     }
@@ -70,6 +76,7 @@ export class IncomingWriter {
   #end = (): void => {
     if (this.#ended) return;
     this.#ended = true;
+    this.#tap?.end();
     this.#out.send(['end', this.#id]);
   };
 
