@@ -2,7 +2,8 @@ import { concat } from '../../bytes.ts';
 import type { Methods } from '../binding.ts';
 import { BindingError } from '../binding-error.ts';
 import { cursorOf, keyOfCursor } from '../kv/entry.ts';
-import { checkedKey, checkedLimit } from '../kv/limits.ts';
+import { checkedKey, checkedKeyOfMany, checkedLimit, failed, MAX_KEYS } from '../kv/limits.ts';
+import { MAX_VALUE } from '../kv/size.ts';
 import { streamOf } from '../kv/stream.ts';
 import type { Ask } from './ask.ts';
 import type { Marks } from './marks.ts';
@@ -34,17 +35,22 @@ export function kvOver(options: OverOptions): Methods {
   return {
     get: ([key, how]) => get(key, tableOf(how)),
     async getMany([keys, how]) {
-      const marked = Array.isArray(keys)
-        ? await Promise.all(keys.map(async (key) => typeof key === 'string' && (await marks.has(key))))
-        : [];
-      if (!marked.includes(true)) return real('getMany', [keys, how]);
-      return oneByOne(keys as unknown[], (key) => get(key, tableOf(how)));
+      const names = Array.isArray(keys) ? keys : [];
+      const marked = await Promise.all(names.map(async (key) => typeof key === 'string' && (await marks.has(key))));
+      // Those that are no keys are refused there.
+      if (!marked.includes(true) || names.length > MAX_KEYS) return real('getMany', [keys, how]);
+      return oneByOne(
+        names.map((key: unknown) => checkedKeyOfMany('GET_BULK', key)),
+        (key) => get(key, tableOf(how)),
+      );
     },
     async put([key, how], body) {
       const name = checkedKey('PUT', key);
       const table = tableOf(how);
-      if (typeof table['ifRevision'] === 'number') await bringRevision(options, { name, wanted: table['ifRevision'] });
-      const ifRevision = table['ifRevision'] !== undefined && !(await marks.has(name)) ? { ifRevision: 0 } : {};
+      const { ifRevision: wanted } = table;
+      const counts = Number.isSafeInteger(wanted) && (wanted as number) >= 0 && !(await marks.has(name));
+      if (counts) await checkRevision(options, { name, wanted: wanted as number });
+      const ifRevision = counts ? { ifRevision: 0 } : {};
       const written = await own('put', [key, { ...table, ...ifRevision }], body);
       await marks.add(name);
       return written;
@@ -70,8 +76,7 @@ export function kvOver(options: OverOptions): Methods {
 }
 
 /** What is really there has a revision of its own, which a shadow has read. @throws {BindingError} `conflict` where it is another */
-async function bringRevision({ real, marks }: OverOptions, { name, wanted }: { name: string; wanted: number }): Promise<void> {
-  if (await marks.has(name)) return;
+async function checkRevision({ real }: OverOptions, { name, wanted }: { name: string; wanted: number }): Promise<void> {
   const { value } = await real('get', [name, {}]);
   const { revision = 0 } = (value ?? {}) as { revision?: number };
   if (revision === wanted) return;
@@ -87,7 +92,9 @@ async function bringRevision({ real, marks }: OverOptions, { name, wanted }: { n
 async function list({ real, own, marks }: OverOptions, { prefix, limit, cursor }: Table): ReturnType<Ask> {
   const count = checkedLimit(limit);
   const within = typeof prefix === 'string' ? prefix : '';
-  const after = typeof cursor === 'string' && cursor !== '' ? (keyOfCursor(cursor) ?? undefined) : undefined;
+  const after = typeof cursor === 'string' && cursor !== '' ? keyOfCursor(cursor) : undefined;
+  // What no list has given is refused there.
+  if (after === null) return own('list', [{ prefix, limit, cursor }]);
   const pageOf = (from: Ask) => async (behind: string | undefined) => {
     const { value } = await from('list', [{ prefix, limit: count, ...(behind !== undefined && { cursor: cursorOf(behind) }) }]);
     const { keys, cursor: more } = value as { keys: Key[]; cursor?: string };
@@ -98,14 +105,16 @@ async function list({ real, own, marks }: OverOptions, { prefix, limit, cursor }
   return { value: { keys, ...(page.next !== undefined && { cursor: cursorOf(page.next) }) } };
 }
 
-async function oneByOne(keys: readonly unknown[], get: (key: unknown) => ReturnType<Ask>): ReturnType<Ask> {
+async function oneByOne(keys: readonly string[], get: (key: string) => ReturnType<Ask>): ReturnType<Ask> {
   const parts: Uint8Array[] = [];
   const found: unknown[] = [];
+  let size = 0;
   for (const key of keys) {
     const { value, body } = await get(key);
     const bytes = body instanceof Uint8Array ? body : new Uint8Array();
     found.push(value === null ? null : { size: bytes.byteLength, ...(value as object), revision: undefined });
     if (value !== null) parts.push(bytes);
+    if ((size += bytes.byteLength) > MAX_VALUE) throw failed('GET_BULK', 413, 'Total size of request exceeds the limit of 25MB');
   }
   return { value: found, body: concat(parts) };
 }

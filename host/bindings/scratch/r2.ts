@@ -1,6 +1,8 @@
+import { byBytes } from '../../stores/order.ts';
 import type { Methods, Result } from '../binding.ts';
-import { checkedKey, checkedKeys, tableOf, type Table } from '../r2/arguments.ts';
+import { checkedKeys, tableOf, type Table } from '../r2/arguments.ts';
 import type { WireFound, WireObject, WirePage } from '../r2/wire.ts';
+import { MAX_PAGE, MAX_PAGE_WITH_METADATA } from '../r2/methods.ts';
 import { cursorOf, keyOfCursor } from '../kv/entry.ts';
 import type { OverOptions } from './kv.ts';
 import { merged, type Listed, type Merged } from './merge.ts';
@@ -11,7 +13,8 @@ const MOST_PAGES = 20;
 /** A bucket that is written beside. */
 export function r2Over(options: OverOptions): Methods {
   const { own, marks } = options;
-  const side = async (key: unknown) => ((await marks.has(checkedKey(key))) ? own : options.real);
+  // What is no key is refused there.
+  const side = async (key: unknown) => ((await marks.has(String(key))) ? own : options.real);
   const ownOnly = (method: string): Methods[string] => {
     return (args, body) => own(method, args, body);
   };
@@ -19,7 +22,7 @@ export function r2Over(options: OverOptions): Methods {
     head: async (args) => (await side(args[0]))('head', args),
     get: async (args) => (await side(args[0]))('get', args),
     async put([key, how], body) {
-      const name = checkedKey(key);
+      const name = String(key);
       // A condition is one of what is there.
       if (tableOf(how)['onlyIf'] !== undefined) await bring(options, name);
       const written = await own('put', [key, how], body);
@@ -27,15 +30,16 @@ export function r2Over(options: OverOptions): Methods {
       return written;
     },
     async delete([keys]) {
+      const done = await own('delete', [keys]);
       for (const key of checkedKeys(keys)) await marks.add(key);
-      return own('delete', [keys]);
+      return done;
     },
     list: ([how]) => list(options, tableOf(how)),
     createUpload: ownOnly('createUpload'),
     putPart: ownOnly('putPart'),
     async completeUpload(args, body) {
       const done = await own('completeUpload', args, body);
-      await marks.add(checkedKey(args[0]));
+      await marks.add(String(args[0]));
       return done;
     },
     abortUpload: ownOnly('abortUpload'),
@@ -55,8 +59,13 @@ async function bring({ real, own, marks }: OverOptions, key: string): Promise<vo
 }
 
 async function list(options: OverOptions, how: Table): Promise<Result> {
-  const { prefix = '', delimiter, cursor, startAfter, limit = 1_000, include } = how as ListHow;
-  let after = typeof cursor === 'string' ? (keyOfCursor(cursor) ?? undefined) : startAfter;
+  const { cursor, ...asked } = how;
+  // What cannot be asked for is refused there.
+  await options.own('list', [asked]);
+  const { prefix = '', delimiter, startAfter, limit = MAX_PAGE, include } = asked as ListHow;
+  const most = Math.min(limit, Array.isArray(include) && include.length > 0 ? MAX_PAGE_WITH_METADATA : MAX_PAGE);
+  const from = typeof cursor === 'string' ? (keyOfCursor(cursor) ?? undefined) : undefined;
+  let after = from !== undefined && startAfter !== undefined && byBytes(startAfter, from) > 0 ? startAfter : (from ?? startAfter);
   const page: { objects: WireObject[]; delimitedPrefixes: string[] } = { objects: [], delimitedPrefixes: [] };
   let full = false;
   for (let pages = 0; pages < MOST_PAGES && !full; pages++) {
@@ -64,7 +73,7 @@ async function list(options: OverOptions, how: Table): Promise<Result> {
     for (const { key, item } of found.items) {
       const group = delimiter === undefined ? null : groupOf(key, prefix, delimiter);
       const known = group !== null && page.delimitedPrefixes.at(-1) === group;
-      full = !known && page.objects.length + page.delimitedPrefixes.length === limit;
+      full = !known && page.objects.length + page.delimitedPrefixes.length === most;
       if (full) break;
       if (group === null) page.objects.push(item);
       else if (!known) page.delimitedPrefixes.push(group);
@@ -80,7 +89,6 @@ async function list(options: OverOptions, how: Table): Promise<Result> {
 interface ListHow {
   readonly prefix?: string;
   readonly delimiter?: string;
-  readonly cursor?: string;
   readonly startAfter?: string;
   readonly limit?: number;
   readonly include?: unknown;
