@@ -40,7 +40,7 @@ export class EgressDenied extends TypeError {
 const LOOPBACK: readonly Address[] = [addressOf('127.0.0.1')!, addressOf('::1')!];
 
 /** RFC 9110, section 9.2.1. */
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export function createEgress({ outbound, open, shadow }: EgressRules): Egress {
   const ranges = open.map(rangeOf).filter((range): range is AddressRange => range !== null);

@@ -39,7 +39,7 @@ const MAX_LENGTH = 300;
 /** RFC 9110, section 5.6.2: a header's name is a token. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** `.name`, `..name`, `.*`, `[0]`, `[*]`, `['name']` of a JSONPath (RFC 9535). */
-const STEP = /(\.\.|\.)([^.[\]'"*\s]+|\*)|\[(\d+|\*)\]|\['([^']*)'\]|\["([^"]*)"\]/y;
+const STEP = /(\.\.|\.)([^.[\]'"*\s]+|\*)|(\.\.)?\[(?:(\d+|\*)|'([^']*)'|"([^"]*)")\]/y;
 
 /** @throws {BrinkError} `shadow-invalid` where a rule cannot be read */
 export function ignoredBy(rules: readonly string[]): Ignored {
@@ -68,15 +68,28 @@ export function pathText(path: Path): string {
   return `$${path.map((part) => (typeof part === 'number' ? '[*]' : /^[\w-]+$/.test(part) ? `.${part}` : `['${part.replaceAll("'", '')}']`)).join('')}`;
 }
 
-function matches(steps: readonly Step[], path: Path, [step, part] = [0, 0]): boolean {
-  if (step === steps.length) return true;
-  const wanted = steps[step]!;
-  if (wanted === 'deep') {
-    for (let at = part; at < path.length; at++) if (matches(steps, path, [step + 1, at])) return true;
-    return false;
+/** Whether a path begins with what the steps say, in time that grows with both and no faster. */
+function matches(steps: readonly Step[], path: Path): boolean {
+  // How many steps may have been gone.
+  let gone = reached(steps, new Set([0]));
+  for (const part of path) {
+    if (gone.has(steps.length)) return true;
+    const next = new Set<number>();
+    for (const at of gone) {
+      const step = steps[at]!;
+      if (step === 'deep') next.add(at);
+      else if (step === 'any' || step.name === String(part)) next.add(at + 1);
+    }
+    if (next.size === 0) return false;
+    gone = reached(steps, next);
   }
-  if (part === path.length) return false;
-  return (wanted === 'any' || wanted.name === String(path[part])) && matches(steps, path, [step + 1, part + 1]);
+  return gone.has(steps.length);
+}
+
+/** A `deep` step may be gone without a part of the path. */
+function reached(steps: readonly Step[], gone: Set<number>): Set<number> {
+  for (const at of gone) if (steps[at] === 'deep') gone.add(at + 1);
+  return gone;
 }
 
 function headerIn(rule: string): string {
@@ -99,8 +112,8 @@ function stepsOf(rule: string): Step[] {
     STEP.lastIndex = at;
     const found = STEP.exec(rule);
     if (found === null) throw invalid(rule, `cannot be read from its character ${at + 1} on`);
-    const [, dots, member, item, single, double] = found;
-    if (dots === '..') steps.push('deep');
+    const [, dots, member, deep, item, single, double] = found;
+    if (dots === '..' || deep !== undefined) steps.push('deep');
     const name = member ?? item ?? single ?? double!;
     steps.push(name === '*' && single === undefined && double === undefined ? 'any' : { name });
   }

@@ -18,17 +18,23 @@ const MAX_DEPTH = 64;
  */
 export function valueDifferences(live: unknown, shadow: unknown, { ignored, most }: { ignored: Ignored; most: number }): ValueDifference[] {
   const found: ValueDifference[] = [];
-  const compare = (a: unknown, b: unknown, path: Path): void => {
-    if (found.length >= most || ignored.value(path)) return;
-    if (a === b) return;
-    if (path.length < MAX_DEPTH && Array.isArray(a) && Array.isArray(b)) {
-      for (let at = 0; at < Math.max(a.length, b.length); at++) compare(a[at], b[at], [...path, at]);
-    } else if (path.length < MAX_DEPTH && isTable(a) && isTable(b)) {
-      for (const name of Object.keys(a)) compare(a[name], Object.hasOwn(b, name) ? b[name] : undefined, [...path, name]);
-      for (const name of Object.keys(b)) if (!Object.hasOwn(a, name)) compare(undefined, b[name], [...path, name]);
-    } else if (JSON.stringify(a) !== JSON.stringify(b)) found.push({ path, live: a, shadow: b });
+  // Where it is; copied where a difference is found alone, as most values have none.
+  const path: (string | number)[] = [];
+  const inside = (part: string | number, a: unknown, b: unknown): void => {
+    path.push(part);
+    compare(a, b);
+    path.pop();
   };
-  compare(live, shadow, []);
+  const compare = (a: unknown, b: unknown): void => {
+    if (a === b || found.length >= most) return;
+    if (path.length < MAX_DEPTH && Array.isArray(a) && Array.isArray(b)) {
+      for (let at = 0; at < Math.max(a.length, b.length); at++) inside(at, a[at], b[at]);
+    } else if (path.length < MAX_DEPTH && isTable(a) && isTable(b)) {
+      for (const name of Object.keys(a)) inside(name, a[name], Object.hasOwn(b, name) ? b[name] : undefined);
+      for (const name of Object.keys(b)) if (!Object.hasOwn(a, name)) inside(name, undefined, b[name]);
+    } else if (!ignored.value(path) && JSON.stringify(a) !== JSON.stringify(b)) found.push({ path: [...path], live: a, shadow: b });
+  };
+  compare(live, shadow);
   return found;
 }
 

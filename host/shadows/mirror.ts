@@ -24,6 +24,8 @@ export interface MirrorOptions extends RunTools, AnswerTools {
 
 /** Copies of one shadow that may be under way at once in a host; what comes besides is not copied. */
 export const MAX_UNDER_WAY = 16;
+/** And of all shadows of a host. */
+export const MAX_OF_ALL = 64;
 /** How long a request's body is waited for once its answer has gone, in ms. */
 const LATE_BODY = 250;
 
@@ -43,6 +45,8 @@ export interface FollowingMirror extends Mirror {
 export function createMirror(options: MirrorOptions): FollowingMirror {
   const { reports, random, waitUntil, ended } = options;
   const watched = new Map<string, readonly Watched[]>();
+  /** Of all of them. */
+  let underWay = 0;
 
   const take = ({ chosen, request, connection, invocation, time }: MirrorCall): Copy | null => {
     const { version, alias, forced } = chosen;
@@ -54,9 +58,10 @@ export function createMirror(options: MirrorOptions): FollowingMirror {
     const { counts } = shadow;
     counts.drawn++;
     reports.soon({ function: shadow.name, id: shadow.record.id });
-    if (shadow.underWay >= MAX_UNDER_WAY) return dropped(counts, 'busy');
+    if (shadow.underWay >= MAX_UNDER_WAY || underWay >= MAX_OF_ALL) return dropped(counts, 'busy');
     if (headerOf('upgrade', request, connection) !== null) return dropped(counts, 'upgrade');
     shadow.underWay++;
+    underWay++;
     return copyOf({ shadow, version, request, connection, invocation, time });
   };
 
@@ -65,6 +70,7 @@ export function createMirror(options: MirrorOptions): FollowingMirror {
     let event: InvocationEvent | undefined;
     const release = () => {
       shadow.underWay--;
+      underWay--;
       reports.soon({ function: shadow.name, id: shadow.record.id });
     };
     return {
@@ -96,8 +102,7 @@ export function createMirror(options: MirrorOptions): FollowingMirror {
     const limit = version.manifest.limits.deadline_ms;
     const abort = new AbortController();
     const giveUp = after(limit, () => answer.give());
-    const end = after(2 * limit, () => abort.abort());
-    let late = () => {};
+    let [end, late] = [() => {}, () => {}];
     try {
       void answer.came.then(() => (late = after(LATE_BODY, () => asked.give())));
       const body = await asked.came;
@@ -106,11 +111,9 @@ export function createMirror(options: MirrorOptions): FollowingMirror {
       const request: KeptRequest = { ...kept(), body: body as Uint8Array<ArrayBuffer> };
       const call = (called: LoadedVersion, side: ShadowMark['side']) =>
         runShadow(called, { mark: { ...mark, side }, kept: request, signal: abort.signal }, options);
-      const [made, self, whole] = await Promise.all([
-        options.version(shadow.name, record.to).then((to) => call(to, 'shadow')),
-        record.baseline ? call(version, 'baseline') : null,
-        answer.came,
-      ]);
+      const to = await options.version(shadow.name, record.to);
+      end = after(2 * Math.max(limit, to.manifest.limits.deadline_ms), () => abort.abort());
+      const [made, self, whole] = await Promise.all([call(to, 'shadow'), record.baseline ? call(version, 'baseline') : null, answer.came]);
       if (typeof made === 'string') return bump(counts.dropped, made);
       const given: Answer & Timed = {
         ...live,
@@ -184,10 +187,7 @@ function rememberedOf(request: Request, connection: MirrorCall['connection']): P
   const { rawHeaders } = connection;
   const { method } = request;
   const sent = headerOf('traceparent', request, connection);
-  if (rawHeaders === null) return { method, sent, headers: new Headers(request.headers) };
-  const headers = new Headers();
-  for (let index = 0; index < rawHeaders.length; index += 2) headers.append(rawHeaders[index]!, rawHeaders[index + 1]!);
-  return { method, sent, headers };
+  return { method, sent, headers: rawHeaders === null ? new Headers(request.headers) : null };
 }
 
 function after(ms: number, run: () => void): () => void {

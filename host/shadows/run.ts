@@ -1,4 +1,4 @@
-import { endedEvent } from '../dispatch/ended.ts';
+import { endedEvent, pathOf } from '../dispatch/ended.ts';
 import type { Invocation, LoadedVersion } from '../dispatch/cell.ts';
 import type { Pool } from '../dispatch/pool/pool.ts';
 import { shadowOf } from '../dispatch/shadow-version.ts';
@@ -7,7 +7,6 @@ import type { Messages } from '../gateway/cache/messages.ts';
 import type { EventSink } from '../observe/events.ts';
 import { nextTraceparent } from '../observe/trace.ts';
 import type { ShadowMark } from '../registry/shadow-record.ts';
-import { pathOf } from '../dispatch/ended.ts';
 import { readWhole } from './answer.ts';
 import { Bounded } from './bounded.ts';
 import type { Answer } from './compare.ts';
@@ -16,7 +15,8 @@ import type { Timed } from './report.ts';
 /** A request, kept so that it can be made again. */
 export interface KeptRequest {
   readonly method: string;
-  readonly headers: Headers;
+  /** null where the invocation has its lines. */
+  readonly headers: Headers | null;
   readonly body: Uint8Array<ArrayBuffer>;
   /** The one that was answered. */
   readonly invocation: Invocation;
@@ -48,21 +48,21 @@ export async function runShadow(
   if ((method === 'GET' || method === 'HEAD') && body.byteLength > 0) return 'method';
   const request = new Request(invocation.target, {
     method,
-    headers,
+    ...(headers && { headers }),
     redirect: 'manual',
     signal,
     ...(body.byteLength > 0 && { body }),
   });
   const start = performance.now();
-  const mark0 = { time: now(), start, cold: false };
+  const begun = { time: now(), start, cold: false };
   const ended = (status: number, outcome: string) => {
-    events(endedEvent(mark0, { ...invocation, trigger: 'shadow' }, { method, path: pathOf(invocation.target), status, outcome }));
+    events(endedEvent(begun, { ...invocation, trigger: 'shadow' }, { method, path: pathOf(invocation.target), status, outcome }));
   };
   try {
     // It waits for no place: what is full is busy with what counts.
     const pooled = pool.find(shadow, 0);
     if (pooled === null) return 'no-cell';
-    mark0.cold = pooled.state === 'starting';
+    begun.cold = pooled.state === 'starting';
     const response = await pooled.cell.fetch(request, invocation);
     pooled.answered(start);
     const ms = performance.now() - start;
@@ -77,11 +77,11 @@ export async function runShadow(
       lines: messages.lines(response),
       body: typeof came === 'string' ? `shadow-${came}` : came,
       ms,
-      cold: mark0.cold,
+      cold: begun.cold,
     };
   } catch (cause) {
     const { code, status } = toBrinkError(cause);
     ended(status, code);
-    return { status, outcome: code, lines: [], body: new Uint8Array(), ms: performance.now() - start, cold: mark0.cold };
+    return { status, outcome: code, lines: [], body: new Uint8Array(), ms: performance.now() - start, cold: begun.cold };
   }
 }

@@ -13,7 +13,6 @@ export function shadowCompareCases(open: () => TestHost): void {
       for (const body of ['one', 'two', '']) {
         const response = await fetch(`${pair.url}a`, { method: 'POST', body });
         expect(await response.json()).toMatchObject({ body });
-        expect(response.headers.get('content-length')).toBe(response.headers.get('content-length'));
       }
       expect((await fetch(pair.url)).status).toBe(200);
       const report = await reportOf(host, pair, (each) => done(each) === 4);

@@ -103,6 +103,8 @@ export function shadowLifeCases(open: () => TestHost): void {
         { trigger: 'http', version: 1 },
         { trigger: 'shadow', version: 2, status: 200 },
       ]);
+      const { usage } = await host.admin.usage({ function: pair.name, by: 'version,trigger' });
+      expect(usage).toMatchObject([{ version: 1, trigger: 'http', invocations: 1 }]);
     });
 
     it('goes with its function', async () => {
