@@ -37,11 +37,14 @@ import type { BucketRule } from './registry/bucket-rules.ts';
 import { placeOfRule, type ChangeRule, type ChangeRuleEntry } from './registry/change-rules.ts';
 import { consumedBy } from './registry/queues.ts';
 import { Freezes } from './registry/freezes.ts';
-import { functionOfKey } from './registry/record.ts';
+import { functionOfKey, type FunctionRecord } from './registry/record.ts';
 import { PublishPolicies } from './registry/publish-policy.ts';
+import type { ShadowMark } from './registry/shadow-record.ts';
 import { Registry } from './registry/registry.ts';
 import type { LiveSchedule } from './registry/declared.ts';
 import { isReleaseKey } from './releases/driver.ts';
+import { isShadowKey } from './shadows/reports.ts';
+import { createShadows } from './shadows/shadows.ts';
 import { tellReleases } from './releases/release-events.ts';
 import { createReleases } from './releases/releases.ts';
 import { createScheduleTrigger, schedulesOfRecord } from './triggers/schedules.ts';
@@ -70,8 +73,10 @@ export interface Host {
   queue(name: string, bound: number | null, batch: QueueBatch): Promise<QueueOutcome & Invoked>;
   /** What the versions declare that `live` names; null where there is no such function. */
   schedules(name: string): Promise<readonly LiveSchedule[] | null>;
-  /** Does what is due for a function's releases, and says when it is to be called next; null where nothing is under way. */
+  /** Does what is due for a function's releases and shadows, and says when it is to be called next; null where nothing is under way. */
   releases(name: string): Promise<number | null>;
+  /** A write of a shadow was kept off. */
+  shadowWrote(mark: ShadowMark, kind: string, count: number): void;
   /** Starts cells that are kept, though nothing calls them. */
   warm(): Promise<void>;
   /** A function is called at this time by itself: a cell is there shortly before. */
@@ -99,7 +104,18 @@ export function createHost(platform: Platform): Host {
   const meter = metering?.meter ?? null;
   const readiness = createReadiness({ pool, events: log.emit, now, random });
   const told = tellReleases(log.emit, now);
-  const registry = new Registry({ store, blobs, keyring, now, readiness, changed: told, ...(schedules && { schedules }) });
+  const registry = new Registry({
+    store,
+    blobs,
+    keyring,
+    now,
+    readiness,
+    changed(before, after) {
+      told(before, after);
+      shadows.changed(before, after);
+    },
+    ...(schedules && { schedules }),
+  });
   const freezes = new Freezes({ store, now });
   const publishPolicies = new PublishPolicies({ store, blobs, now });
   const publishCheck = createPublishCheck({
@@ -111,9 +127,10 @@ export function createHost(platform: Platform): Host {
     now,
   });
   const releases = createReleases({ platform, registry, freezes, changed });
+  const shadows = createShadows({ platform, registry, pool, version: (name, number) => functions.byNumber(name, number), changed });
   const routes = new Routes({ registry, now, maxAge, root: platform.root });
   const ejections = new Ejections();
-  const functions = new Functions({ registry, now, random, maxAge, read: releases.follow, ejections });
+  const functions = new Functions({ registry, now, random, maxAge, read: follow, ejections });
   const consumers = new Consumers({ registry, functions, now, maxAge });
   const bucketRules = new LiveRules({ read: () => registry.live.bucketRules(), placeOf: ({ scope }) => scope, now, maxAge });
   const changeRules = new LiveRules<ChangeRuleEntry>({ read: () => registry.live.changeRules(), placeOf: placeOfRule, now, maxAge });
@@ -161,6 +178,7 @@ export function createHost(platform: Platform): Host {
     pool,
     events: log.emit,
     counted: releases.counted,
+    mirror: shadows.mirror,
     meter,
     now,
     random,
@@ -169,6 +187,11 @@ export function createHost(platform: Platform): Host {
   const services = createServices({ gateway: gateways.inner, functions, pool, events: releases.counted, meter, now, random });
   const upkeep = createUpkeep({ registry, functions, engine, pool });
   engine.serve(services);
+
+  function follow(name: string, record: FunctionRecord | null): void {
+    releases.follow(name, record);
+    shadows.follow(name, record);
+  }
 
   /** When whoever delivers here knows of a change that was made now: at once where they are told. */
   const seen = (time: number) => (Number.isFinite(maxAge) && platform.changes === undefined ? time + maxAge : time);
@@ -205,6 +228,7 @@ export function createHost(platform: Platform): Host {
     releases,
     publishPolicies,
     publishCheck,
+    shadows,
     changed,
     rulesChanged: () => routes.forget(),
   });
@@ -220,7 +244,10 @@ export function createHost(platform: Platform): Host {
   }
 
   platform.changes?.((key) => {
-    if (responses.changed(key) || (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key) || isUsageKey(key))))
+    if (
+      responses.changed(key) ||
+      (key !== null && (isInvocationKey(key) || isWebhookKey(key) || isReleaseKey(key) || isShadowKey(key) || isUsageKey(key)))
+    )
       return;
     const name = key === null ? null : functionOfKey(key);
     routes.expire();
@@ -261,12 +288,14 @@ export function createHost(platform: Platform): Host {
     consumer: (queue) => kept.consumer(queue) ?? consumers.of(queue),
     queue: (name, bound, batch) => kept.queue(name, batch) ?? calls.queue(name, bound, batch),
     schedules: async (name) => schedulesOfRecord(await registry.find(name)),
-    releases: (name) => releases.due(name),
+    releases: async (name) => shadows.due(name, await releases.due(name)),
+    shadowWrote: (mark, kind, count) => shadows.wrote(mark, kind, count),
     warm: () => upkeep.warm(),
     expect: (name, at) => upkeep.expect(name, at),
     syncSchedules: async () => schedules?.syncAll(await registry.list()),
     async stop() {
       await releases.stop();
+      await shadows.stop();
       await pool.drain();
       await metering?.flush();
       await engine.stop();

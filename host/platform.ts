@@ -1,6 +1,7 @@
 import type { AdminPolicy } from './admin/policy.ts';
 import type { Databases } from './bindings/d1/databases.ts';
 import type { Manage } from './bindings/manage.ts';
+import type { ScratchPlace } from './bindings/scratch/clear.ts';
 import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { Encoding } from './gateway/cache/encoding.ts';
 import type { HeldTo } from './gateway/held-body.ts';
@@ -12,6 +13,7 @@ import type { Mailbox } from './mail/mailbox.ts';
 import type { BodyTools } from './metering/body.ts';
 import type { EventLog } from './observe/log.ts';
 import type { Keyring } from './secrets/keyring.ts';
+import type { ShadowMark } from './registry/shadow-record.ts';
 import type { Blobs } from './stores/blobs.ts';
 import type { Queue } from './stores/queue.ts';
 import type { QueueQuota } from './stores/quota.ts';
@@ -65,6 +67,8 @@ export interface Platform {
   readonly changes?: ((changed: (key: string | null) => void) => void) | undefined;
   /** What there is for cells; where it is not given, what a runtime has that places calls itself (`DEFAULT_LIMITS`). */
   readonly pool?: PlatformPool | undefined;
+  /** Where a shadow writes, to be cleared; not there on a host that has none. */
+  readonly scratch?: ((of: Pick<ShadowMark, 'function' | 'id' | 'side'>) => ScratchPlace) | undefined;
   /** What responses of functions are kept with, where rules say so. */
   readonly responses: PlatformResponses;
   /** Tells of the life of a WebSocket; where it is not there, one counts as over with its 101. */
@@ -82,6 +86,8 @@ export interface PlatformResponses {
   readonly store: Store | null;
   /** How they are made and read; not there where the standard's own way is the quickest. */
   readonly messages?: Messages;
+  /** How their bodies are read along; not there where the standard's own way will do. */
+  readonly bodies?: BodyTools;
   /** How they are compressed; not there where they are not. */
   readonly encoding?: Encoding;
   /** Whether a request cannot wait for another one's promise. */

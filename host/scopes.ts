@@ -23,3 +23,13 @@ export interface DatabaseOwner {
 export function databaseScope({ id, function: name, binding }: DatabaseOwner): string {
   return namespaceScope(name, { binding, id });
 }
+
+/** One side of a shadow, whose writes are kept apart; no other has its name. */
+export function scratchName({ function: name, id, side }: { function: string; id: number; side: string }): string {
+  return `${name}.${id}.${side}`;
+}
+
+/** Where its bindings write instead, where that goes by scopes. */
+export function scratchScope(scratch: string, scope: string): string {
+  return `shadow/${scratch}/${encodeURIComponent(scope)}`;
+}

@@ -21,6 +21,7 @@ import { addPurges } from './purges.ts';
 import { addFreezes } from './freezes.ts';
 import { addReleases } from './releases.ts';
 import { addOpenApi } from './openapi.ts';
+import { addShadows } from './shadows.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
 import { addKeys } from './keys.ts';
@@ -43,6 +44,7 @@ export function createAdmin(deps: AdminDeps): AdminApp {
   addVersions(app, deps);
   addAliases(app, deps);
   addReleases(app, deps);
+  addShadows(app, deps);
   addFreezes(app, deps);
   addPublishPolicy(app, deps);
   addSecrets(app, deps);

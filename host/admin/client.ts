@@ -8,6 +8,7 @@ import { gatewayClient } from './gateway-client.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { preconditions, segment, withBody, type SendOptions } from './request.ts';
 import type { ApiChangesResult } from './schemas-openapi.ts';
+import type { ShadowAsked, ShadowReported, ShadowResult } from './schemas-shadows.ts';
 import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type { UsageListResult } from './usage.ts';
 import type {
@@ -149,6 +150,11 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     /** `ifRevision` is that of the alias. */
     askRelease: (name: string, { ifRevision, ...asked }: ReleaseAsked & { readonly ifRevision?: number }) =>
       call<ReleaseResult>('POST', `/functions/${segment(name)}/releases`, withBody(asked, preconditions(ifRevision))),
+    shadows: async (name: string) => (await call<{ shadows: ShadowResult[] }>('GET', `/functions/${segment(name)}/shadows`)).shadows,
+    shadow: (name: string, id: number) => call<ShadowReported>('GET', `/functions/${segment(name)}/shadows/${id}`),
+    startShadow: (name: string, asked: ShadowAsked) => call<ShadowResult>('POST', `/functions/${segment(name)}/shadows`, withBody(asked)),
+    stopShadow: (name: string, id: number, ifRevision?: number) =>
+      call<ShadowResult>('POST', `/functions/${segment(name)}/shadows/${id}/stop`, { headers: preconditions(ifRevision) }),
     /** `ifRevision` is that of the release. */
     changeRelease: (
       name: string,

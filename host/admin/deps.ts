@@ -13,6 +13,7 @@ import type { PublishPolicies } from '../registry/publish-policy.ts';
 import type { Freezes } from '../registry/freezes.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Shadows } from '../shadows/shadows.ts';
 import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
@@ -62,6 +63,7 @@ export interface AdminDeps {
   readonly cells: () => VersionView[];
   readonly freezes: Freezes;
   readonly releases: Releases;
+  readonly shadows: Shadows;
   /** What was counted; null where nothing is. */
   readonly usage: ((query: UsageQuery) => Promise<UsageResult[]>) | null;
   /** Called after each change of a function's record. */

@@ -16,7 +16,7 @@ import {
 } from './schemas.ts';
 import { functionSummary, functionView } from './views.ts';
 
-export function addFunctions(app: AdminApp, { registry, freezes, now, changed, invokeScheduled, invokeQueue }: AdminDeps): void {
+export function addFunctions(app: AdminApp, { registry, freezes, shadows, now, changed, invokeScheduled, invokeQueue }: AdminDeps): void {
   app.openapi(listFunctions, async (c) => {
     const { origin } = new URL(c.req.url);
     const records = await registry.list();
@@ -31,8 +31,10 @@ export function addFunctions(app: AdminApp, { registry, freezes, now, changed, i
   app.openapi(removeFunction, async (c) => {
     const { fn } = c.req.valid('param');
     await movingHand(c.req.raw, fn, freezes);
+    const record = await registry.find(fn);
     await registry.removeFunction(fn);
     changed(fn);
+    if (record !== null) await shadows.removed(record);
     return c.json({}, 200);
   });
 

@@ -14,6 +14,9 @@ export const ScheduleParam = FunctionParam.extend({ id: z.string().openapi({ des
 export const ReleaseParam = FunctionParam.extend({
   id: z.coerce.number().int().positive().openapi({ description: "The release's number", example: 1 }),
 });
+export const ShadowParam = FunctionParam.extend({
+  id: z.coerce.number().int().positive().openapi({ description: "The shadow's number", example: 1 }),
+});
 export const FreezeParam = z.object({ id: z.string().openapi({ description: "The freeze's name", example: 'year-end' }) });
 export const SecretParam = FunctionParam.extend({ secret: z.string().openapi({ description: "The secret's name", example: 'API_KEY' }) });
 
@@ -30,6 +33,9 @@ export const Preconditions = z.object({
 });
 export const ReleasePrecondition = z.object({
   'if-match': z.string().optional().openapi({ description: 'The ETag that the release must still have', example: '"2"' }),
+});
+export const ShadowPrecondition = z.object({
+  'if-match': z.string().optional().openapi({ description: 'The ETag that the shadow must still have', example: '"2"' }),
 });
 export const EtagHeader = z.object({ ETag: Etag });
 

@@ -3,6 +3,7 @@ import type { QueueConsumer } from '../dispatch/consumers.ts';
 import type { Invoked } from '../dispatch/event-calls.ts';
 import type { LiveSchedule } from '../registry/declared.ts';
 import type { Manifest } from '../registry/manifest.ts';
+import type { ShadowMark } from '../registry/shadow-record.ts';
 import type { Objects } from '../stores/objects.ts';
 import type { SendMail } from '../mail/outgoing.ts';
 import type { Store } from '../stores/store.ts';
@@ -78,6 +79,8 @@ export interface BindingsState {
   readonly quotas?: Quotas;
   /** Sends mail of functions. Not there on a host that has no way to. */
   readonly mail?: SendMail;
+  /** Told of a shadow's writes, which went elsewhere, or nowhere. Not there where nobody counts them. */
+  readonly shadowWrote?: (mark: ShadowMark, kind: string, count: number) => void;
   /** Counts of rate limits. */
   readonly rates: RateCounters;
   /** Messages, and who delivers them. Not there on a host that has no place for them, nor in a Durable Object that is no queue's. */

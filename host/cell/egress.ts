@@ -1,4 +1,5 @@
 import { addressOf, contains, kindOf, rangeOf, type Address, type AddressKind, type AddressRange } from '../address.ts';
+import type { ShadowOutbound } from '../registry/shadow-record.ts';
 import { isAllowed } from './allowed-host.ts';
 
 export interface EgressRules {
@@ -6,6 +7,8 @@ export interface EgressRules {
   readonly outbound: readonly string[] | null;
   /** What the host opens besides public addresses: names, addresses and ranges of them. */
   readonly open: readonly string[];
+  /** What a shadow may call; not there where it is none. */
+  readonly shadow?: ShadowOutbound | undefined;
 }
 
 /** Where a function's connections may lead. Both checks belong to one connection: the name alone says little. */
@@ -14,10 +17,12 @@ export interface Egress {
   checkHost(hostname: string): void;
   /** What it was looked up to be, and is connected to. @throws {EgressDenied} */
   checkAddress(hostname: string, address: string): void;
+  /** Of a request to a host; a connection that is none has no method. @throws {EgressDenied} */
+  checkMethod(hostname: string, method: string | null): void;
 }
 
 /** Why a connection is not made: `outbound` is the manifest's rule, a kind of address the host's. */
-export type EgressRule = 'outbound' | 'socket-file' | AddressKind;
+export type EgressRule = 'outbound' | 'socket-file' | 'shadow' | AddressKind;
 
 /** What `fetch` rejects with. */
 export class EgressDenied extends TypeError {
@@ -34,7 +39,10 @@ export class EgressDenied extends TypeError {
 
 const LOOPBACK: readonly Address[] = [addressOf('127.0.0.1')!, addressOf('::1')!];
 
-export function createEgress({ outbound, open }: EgressRules): Egress {
+/** RFC 9110, section 9.2.1. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export function createEgress({ outbound, open, shadow }: EgressRules): Egress {
   const ranges = open.map(rangeOf).filter((range): range is AddressRange => range !== null);
   const names = open.filter((entry) => rangeOf(entry) === null).map((name) => name.toLowerCase());
 
@@ -49,6 +57,12 @@ export function createEgress({ outbound, open }: EgressRules): Egress {
       if (address !== null) this.checkAddress(hostname, host);
       // RFC 6761, section 6.3: whatever a resolver says.
       else if (isLocalhost(host) && !LOOPBACK.some((each) => isOpen(host, each))) throw refusal(host, 'loopback');
+    },
+    checkMethod(hostname, method) {
+      if (shadow === undefined || shadow === 'all') return;
+      if (shadow === 'safe' && method !== null && SAFE.has(method)) return;
+      const what = shadow === 'none' ? 'a shadow calls nobody' : 'a shadow makes GET, HEAD and OPTIONS requests alone';
+      throw new EgressDenied(plain(hostname), 'shadow', `${what} (--outbound ${shadow}).`);
     },
     checkAddress(hostname, text) {
       const host = plain(hostname);

@@ -62,6 +62,8 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
     case 'http':
     case 'gateway':
       return `${method} ${path}`;
+    case 'shadow':
+      return path === null ? `${method}() in a shadow` : `${method} ${path} in a shadow`;
     case 'service':
       return `${method} ${path} by service`;
     case 'rpc':

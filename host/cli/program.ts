@@ -23,6 +23,7 @@ import { addMail } from './commands/mail.ts';
 import { addPurge } from './commands/purge.ts';
 import { addQueue } from './commands/queue.ts';
 import { addRelease } from './commands/release.ts';
+import { addShadow } from './commands/shadow.ts';
 import { addRm } from './commands/rm.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addRun } from './commands/run.ts';
@@ -68,6 +69,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addPublish,
   addAlias,
   addRelease,
+  addShadow,
   addRollback,
   addHistory,
   addDiff,

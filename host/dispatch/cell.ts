@@ -3,6 +3,7 @@ import type { Principal } from '../../sdk/context.ts';
 import type { Artifact } from '../registry/artifact.ts';
 import type { JsonValue, Manifest } from '../registry/manifest.ts';
 import type { HeldTo } from '../gateway/held-body.ts';
+import type { ShadowMark } from '../registry/shadow-record.ts';
 import type { Services } from './services.ts';
 import type { EventSink, InvocationTrigger } from '../observe/events.ts';
 import type { Backlog, ContentType } from '../stores/queue.ts';
@@ -97,6 +98,8 @@ export interface LoadedVersion {
   readonly artifact: string;
   /** Where it is no version but a part of one, as its policies are: the key of that one's artifact. */
   readonly partOf?: string;
+  /** Its cells keep their writes off. Not there where it is what answers. */
+  readonly shadow?: ShadowMark;
   readonly function: string;
   readonly number: number;
   readonly digest: string;
@@ -139,6 +142,16 @@ export interface Invocation {
   readonly cpu?: (ms: number) => void;
   /** Is told of bytes of the request's body as they pass. Not there where that is not counted, or known from its head. */
   readonly received?: (bytes: number) => void;
+  /** Takes a copy of the request's body on its way to the cell. Not there where nobody wants one. */
+  readonly tap?: BodyTap;
+}
+
+/** Is told of a body on its way. What it is handed is not its own: it copies what it keeps, and never waits. */
+export interface BodyTap {
+  /** False where it wants no more. */
+  push(bytes: Uint8Array): boolean;
+  /** All of it has come. Not called where it breaks off. */
+  end(): void;
 }
 
 /** What a call over a service binding has besides. */

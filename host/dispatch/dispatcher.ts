@@ -13,6 +13,7 @@ import type { Meter } from '../metering/meter.ts';
 import type { Connection } from '../platform.ts';
 import type { Invocation, LoadedVersion } from './cell.ts';
 import type { Keeper } from './kept-call.ts';
+import type { Copy, Mirror } from './mirror.ts';
 import { loopDetected, MAX_DEPTH } from './depth.ts';
 import type { Pool } from './pool/pool.ts';
 import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark } from './ended.ts';
@@ -29,6 +30,8 @@ export interface DispatcherOptions {
   readonly events: EventSink;
   /** Takes the events of requests that an alias has dealt to their version, for who compares versions; `events` without it. */
   readonly counted?: EventSink;
+  /** Copies requests to versions that answer nobody; not there where none are. */
+  readonly mirror?: Mirror;
   /** null where nothing is counted. */
   readonly meter: Meter | null;
   readonly now: () => number;
@@ -45,11 +48,12 @@ export class Dispatcher {
   readonly #now: () => number;
   readonly #random: () => number;
   readonly #keeper: Keeper;
+  readonly #mirror: Mirror | null;
   readonly #gateway: Gateway;
   /** Of responses of the gateway that are to be counted. */
   readonly #told = new WeakMap<Response, InvocationEvent>();
 
-  constructor({ gateway, keeper, functions, pool, events, counted = events, meter, now, random }: DispatcherOptions) {
+  constructor({ gateway, keeper, functions, pool, events, counted = events, mirror, meter, now, random }: DispatcherOptions) {
     this.#functions = functions;
     this.#pool = pool;
     this.#events = events;
@@ -58,6 +62,7 @@ export class Dispatcher {
     this.#now = now;
     this.#random = random;
     this.#keeper = keeper;
+    this.#mirror = mirror ?? null;
     this.#gateway = gateway({
       pass: ({ chosen, request, destination, connection, time, trial }) =>
         this.#enter(chosen, request, destination, connection, time, trial),
@@ -178,7 +183,7 @@ export class Dispatcher {
       service: null,
       waited: deadline - ms,
     };
-    return this.#fetch(version, request, {
+    const call: Call = {
       time,
       start: performance.now(),
       cold: false,
@@ -189,7 +194,23 @@ export class Dispatcher {
       events: forced ? this.#events : this.#counted,
       ms,
       fail: this.#gateway.stands(chosen) ? answered : answeredAs,
-    });
+    };
+    const copy = this.#mirror?.any ? this.#mirror.take({ chosen, request, connection, invocation, time }) : null;
+    return copy === null ? this.#fetch(version, request, call) : this.#copied(version, request, { call, copy });
+  }
+
+  async #copied(version: LoadedVersion, request: Request, { call, copy }: { call: Call; copy: Copy }): Promise<Response> {
+    const events: EventSink = (event) => {
+      call.events(event);
+      if (event.type === 'invocation') copy.ended(event);
+    };
+    try {
+      const response = await this.#fetch(version, request, { ...call, events, invocation: { ...call.invocation, tap: copy.tap } });
+      return copy.answered(response);
+    } catch (error) {
+      copy.lost();
+      throw error;
+    }
   }
 
   async #fetch(version: LoadedVersion, request: Request, call: Call): Promise<Response> {

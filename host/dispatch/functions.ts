@@ -1,6 +1,6 @@
 import { cookieOf } from '../gateway/header-lines.ts';
 import { canonicalJson } from '../registry/artifact.ts';
-import { aliasByName } from '../registry/change.ts';
+import { aliasByName, versionByNumber } from '../registry/change.ts';
 import type { AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
 import { versionByReference } from '../registry/reference.ts';
 import type { RuleSet } from '../registry/operator-rules.ts';
@@ -107,6 +107,12 @@ export class Functions {
     const number = consumes(dealt) ? dealt : heaviest(target, consumes);
     if (number !== undefined) return this.#loadNumber(known, number, LIVE);
     throw new BrinkError('version-not-found', `No version of ${name}@${LIVE} consumes the queue ${queue}.`, { details: { queue } });
+  }
+
+  /** A version, whatever names it. @throws {BrinkError} `function-not-found`, `version-not-found` */
+  async byNumber(name: string, number: number): Promise<LoadedVersion> {
+    const known = await this.#of(name);
+    return (await this.#load(known, versionByNumber(known.record, number), null)).version;
   }
 
   /** The version of `live` that says how a queue is consumed: of those that do, the one with the most weight. */

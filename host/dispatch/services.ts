@@ -13,6 +13,8 @@ import type { Trial } from '../gateway/attempt.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { problemOf, problemResponse } from '../gateway/problem.ts';
 import type { Chosen, Functions, Wish } from './functions.ts';
+import { shadowOf } from './shadow-version.ts';
+import type { ShadowMark } from '../registry/shadow-record.ts';
 
 /** What a service binding calls, as the manifest of its function says it. */
 export interface ServiceTarget {
@@ -34,6 +36,8 @@ export interface ServiceCaller {
   readonly depth: number;
   /** When its time is up, in milliseconds since the epoch. One that has been answered has no such time: what has passed does not count. */
   readonly due: number;
+  /** Whose writes are kept off: what it calls keeps its own off too. */
+  readonly shadow?: ShadowMark;
 }
 
 export interface ServiceCall {
@@ -81,9 +85,10 @@ export function createServices(options: ServicesOptions): Services {
 
   /** Nobody waits until it is counted: what is written for the one that calls has this too. */
   const end = ({ version, mark, invocation }: Begun, result: Result) => {
-    const event = endedEvent(mark, invocation, result);
+    const { shadow } = version;
+    const event = endedEvent(mark, shadow === undefined ? invocation : { ...invocation, trigger: 'shadow' }, result);
     events(event);
-    if (meter !== null) void meter.ended(event, factsOf(version));
+    if (meter !== null && shadow === undefined) void meter.ended(event, factsOf(version));
   };
   const fail = (begun: Begun, cause: unknown, result: Omit<Result, 'status' | 'outcome'>): BrinkError => {
     const error = toBrinkError(cause);
@@ -134,7 +139,9 @@ export function createServices(options: ServicesOptions): Services {
   return {
     async fetch(request, call) {
       const chosen = await choose(options, call, request);
-      if (call.target.resilience !== true || !gateway.stands(chosen)) return pass(request, { ...call, chosen });
+      // What a copy of a request meets says nothing of those who wait.
+      if (call.target.resilience !== true || call.caller.shadow !== undefined || !gateway.stands(chosen))
+        return pass(request, { ...call, chosen });
       const response = await gateway.fetch(arrivalOf(request, call, { chosen, time: now() }));
       const error = problemOf(response);
       if (error !== null) throw error;
@@ -182,8 +189,9 @@ function choose(
 
 function begin(
   { meter, now, random }: ServicesOptions,
-  { chosen: { version, alias }, target, caller, trigger, request, trial, raw = null, rawHeaders = null }: Started,
+  { chosen: { version: found, alias }, target, caller, trigger, request, trial, raw = null, rawHeaders = null }: Started,
 ): Begun {
+  const version = caller.shadow === undefined ? found : shadowOf(found, caller.shadow);
   return {
     version,
     signal: request?.signal ?? null,
@@ -204,7 +212,7 @@ function begin(
         service: { entrypoint: target.entrypoint, props: target.props, depth: caller.depth + 1, due: caller.due },
         waited: trial === undefined ? 0 : version.manifest.limits.deadline_ms - trial.ms,
       },
-      meter,
+      version.shadow === undefined ? meter : null,
     ),
   };
 }

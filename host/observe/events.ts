@@ -38,8 +38,8 @@ export interface InvocationEvent {
   readonly principal?: string;
 }
 
-/** `gateway`: no handler was called, as one of the function's rules has answered. `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health' | 'openapi' | 'gateway';
+/** `gateway`: no handler was called, as one of the function's rules has answered. `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. `shadow`: a copy of a request, or what such a one has called. */
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health' | 'openapi' | 'gateway' | 'shadow';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {

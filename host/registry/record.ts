@@ -5,6 +5,7 @@ import type { ChangeRule } from './change-rules.ts';
 import type { RulesRecord } from './operator-rules.ts';
 import type { DeclaredSchedule } from './manifest-schedules.ts';
 import type { MoveEntry, ReleaseRecord } from './release-record.ts';
+import type { ShadowRecord } from './shadow-record.ts';
 
 /**
  * All that the registry knows of one function, kept as one entry of the store: each change is a single
@@ -23,6 +24,8 @@ export interface FunctionRecord {
   readonly releases?: readonly ReleaseRecord[];
   /** What an operator has said of its gateway; not there before the first time. */
   readonly gateway?: RulesRecord;
+  /** The newest first, at most `MAX_SHADOWS`; not there before the first. */
+  readonly shadows?: readonly ShadowRecord[];
   /** How its aliases were moved, the newest first, at most `MAX_MOVES`; not there before the first. */
   readonly moves?: readonly MoveEntry[];
 }

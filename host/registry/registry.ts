@@ -28,6 +28,7 @@ import { openApiOf, openApiOrGone } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { OperatorRules } from './operator-rules.ts';
+import { settleShadows } from './shadow-change.ts';
 import { functionNotFound, removedMeanwhile } from './refusals.ts';
 import { recordsIn, type Records } from './records.ts';
 import { watchBy } from './schedule-watch.ts';
@@ -288,7 +289,9 @@ export class Registry {
       await this.live.claim(name, change(await this.find(name)));
       const after = await this.#functions.update(functionKey(name), (current) => {
         before = current;
-        return withMoves(current, change(current), { now: this.#now(), hand });
+        const now = this.#now();
+        const next = withMoves(current, change(current), { now, hand });
+        return next === current ? next : settleShadows(next, { now, by: hand.by });
       });
       if (after !== before) this.#changed?.(before, after);
       return after;

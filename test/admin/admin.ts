@@ -8,6 +8,9 @@ import { encodeArtifact } from '../../host/registry/artifact.ts';
 import type { Condition } from '../../host/platform.ts';
 import { parseManifest } from '../../host/registry/parse-manifest.ts';
 import { Freezes } from '../../host/registry/freezes.ts';
+import { Pool } from '../../host/dispatch/pool/pool.ts';
+import { DEFAULT_LIMITS } from '../../host/dispatch/pool/settings.ts';
+import { createShadows } from '../../host/shadows/shadows.ts';
 import { createReleases } from '../../host/releases/releases.ts';
 import { PublishPolicies } from '../../host/registry/publish-policy.ts';
 import { Registry } from '../../host/registry/registry.ts';
@@ -49,11 +52,23 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
   });
   const freezes = new Freezes({ store: kept, now });
   const changed = (name: string) => void changes.push(name);
-  const platform = { log, manage: null, now, store: kept, waitUntil: () => {} };
+  const platform = {
+    log,
+    manage: null,
+    now,
+    random: () => 0,
+    registryMaxAge: Infinity,
+    responses: { memory: 0, store: null, apart: false },
+    store: kept,
+    waitUntil: () => {},
+  };
+  const pool = new Pool({ engine: namingEngine(), events: log.emit, limits: DEFAULT_LIMITS, now, random: () => 0, waitUntil: () => {} });
+  const version = () => Promise.reject(new Error('nothing here runs'));
   const admin = createAdmin({
     registry,
     freezes,
     releases: createReleases({ platform, registry, freezes, changed }),
+    shadows: createShadows({ platform, registry, pool, version, changed }),
     store: kept,
     apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
     condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openBinding } from '../../host/bindings/kinds.ts';
 import { Calls } from '../../host/platforms/node/calls.ts';
 import { FrameQueue, type CallFrame, type ToCell } from '../../host/platforms/node/frames.ts';
 import { createMemoryStore } from '../../host/stores/memory.ts';
@@ -13,7 +14,10 @@ function opened(running: ReadonlySet<number> = new Set([1])) {
   const posted: ToCell[] = [];
   const out = new FrameQueue<ToCell>({ postMessage: (frames) => void posted.push(...(frames as ToCell[])) });
   const store = createMemoryStore(Date.now);
-  const calls = new Calls({ bindings: [kv], state: bindingState(store), own: {}, admit() {}, runs: (id) => running.has(id) }, out);
+  const calls = new Calls(
+    { bindings: [kv], open: (spec) => openBinding(spec, bindingState(store)), own: {}, admit() {}, runs: (id) => running.has(id) },
+    out,
+  );
   const answers = async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return posted.flatMap((frame) => (frame[0] === 'answer' ? [[frame[1], JSON.parse(frame[2])]] : []));

@@ -32,9 +32,9 @@ export interface R2Options {
   readonly tell?: ((action: BucketAction) => Promise<Telling>) | undefined;
 }
 
-const MAX_PAGE = 1_000;
+export const MAX_PAGE = 1_000;
 /** With metadata. https://developers.cloudflare.com/r2/api/workers/workers-api-reference/#r2listoptions */
-const MAX_PAGE_WITH_METADATA = 100;
+export const MAX_PAGE_WITH_METADATA = 100;
 const NOTHING = new Uint8Array();
 
 /**

@@ -1,3 +1,4 @@
+import type { ShadowMark } from '../../registry/shadow-record.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { Cell, Engine, LoadedVersion } from '../cell.ts';
@@ -171,6 +172,12 @@ export class Pool {
     if (artifacts.size === 0) this.#holders.delete(name);
   }
 
+  /** Drains the cells of a shadow, of whatever functions they are. */
+  dropShadow({ function: name, id }: Pick<ShadowMark, 'function' | 'id'>, reason: string): void {
+    for (const [artifact, { version }] of this.#versions)
+      if (version.shadow?.function === name && version.shadow.id === id) this.drop(artifact, reason);
+  }
+
   /** Drains the cells of a version. */
   drop(artifact: string, reason: string): void {
     const own = this.#versions.get(artifact);
@@ -192,9 +199,12 @@ export class Pool {
     const noTimer = this.#after(STOP_WITHIN, late.resolve);
     await Promise.race([this.#hungry.ended(), late.promise]);
     noTimer();
-    const cells = [...this.#versions.values()].flatMap((own) => own.cells);
+    const all = [...this.#versions.values()];
     this.#versions.clear();
-    await Promise.all(cells.map(({ cell }) => cell.drain('the host stops')));
+    // Nobody waits for what a shadow still does.
+    await Promise.all(
+      all.flatMap(({ version, cells }) => cells.map(({ cell }) => (version.shadow ? cell.stop() : cell.drain('the host stops')))),
+    );
   }
 
   /** Looks after all cells: how many there are to be, whether there is memory for them, and whether calls are still refused. */
@@ -256,8 +266,10 @@ export class Pool {
 
   #added(version: LoadedVersion): VersionCells {
     const { engine, limits } = this.#options;
-    let holder = this.#holders.get(version.function);
-    if (holder === undefined) this.#holders.set(version.function, (holder = { calls: 0, waiting: 0, active: false }));
+    // What a shadow has under way takes nothing of what its function may have.
+    const owner = version.shadow === undefined ? version.function : `${version.function}#shadow`;
+    let holder = this.#holders.get(owner);
+    if (holder === undefined) this.#holders.set(owner, (holder = { calls: 0, waiting: 0, active: false }));
     const scaling = scalingOf(version.manifest, limits, engine.scales);
     const own = new VersionCells(version, { host: this.#host, holder, scaling });
     this.#versions.set(version.artifact, own);

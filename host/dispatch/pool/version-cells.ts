@@ -202,7 +202,8 @@ export class VersionCells implements CellOwner {
   }
 
   #elsewhere(depth: number): PooledCell | null {
-    if (this.cells.length === 0) return this.#start(true);
+    // For what answers nobody none of those that do makes room.
+    if (this.cells.length === 0) return this.#start(this.version.shadow === undefined);
     if (depth === 0) return null;
     let least = this.cells[0]!;
     for (const pooled of this.cells) if (pooled.inFlight < least.inFlight) least = pooled;

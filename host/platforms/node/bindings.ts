@@ -32,7 +32,10 @@ export interface BindingsOptions {
   readonly emit: EventSink;
   readonly clock: Clock;
   /** The host that calls functions; not asked for before it is there. */
-  readonly host: () => Pick<Host, 'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules' | 'releases'>;
+  readonly host: () => Pick<
+    Host,
+    'expect' | 'scheduled' | 'schedules' | 'consumer' | 'queue' | 'bucketRules' | 'changeRules' | 'releases' | 'shadowWrote'
+  >;
 }
 
 /** What bindings of a host on Node are made of, and the work that they have of their own. */
@@ -99,6 +102,7 @@ export function createBindings({ state: own, directory, quotas, mail, emit, cloc
     },
     ...(mail && { mail }),
     rates: new RateCounters(now),
+    shadowWrote: (mark, kind, count) => host().shadowWrote(mark, kind, count),
     queues: { queue, pumps, emit, stopping: stopping.signal },
     functions: {
       scheduled: (name, reference, event) => host().scheduled(name, reference, event),

@@ -6,6 +6,7 @@ import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
+import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
@@ -99,7 +100,9 @@ export class FetchCall implements Call {
           pace: held?.pace ?? null,
           refused: (why) => this.#refused(why),
           received: invocation.received,
+          tap: invocation.tap,
         });
+      else invocation.tap?.end();
       raw.call = this;
       // While its cell started: no event will say so.
       if (hasGone(raw)) this.#cancel();
@@ -109,10 +112,12 @@ export class FetchCall implements Call {
       });
       return;
     }
+    if (!withBody) invocation.tap?.end();
     if (withBody) {
       const told = invocation.received === undefined ? request.body! : toldBody(request.body!, invocation.received);
       const sized = most === Infinity ? told : limitedBody(told, most, () => this.#tooLarge());
-      const body = held ? heldBody(sized, { to: held, of: nameOf(invocation), refused: (error) => this.expire(error) }) : sized;
+      const asked = held ? heldBody(sized, { to: held, of: nameOf(invocation), refused: (error) => this.expire(error) }) : sized;
+      const body = invocation.tap === undefined ? asked : tapped(asked, invocation.tap);
       const writer = (this.#writer = new BodyWriter(this.id, body, this.#out));
       void writer.run();
     }

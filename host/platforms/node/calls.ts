@@ -1,6 +1,6 @@
 import { BriefMap } from './brief-map.ts';
-import { answer, openBinding } from '../../bindings/kinds.ts';
-import type { BindingSpec, BindingsState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
+import { answer } from '../../bindings/kinds.ts';
+import type { BindingSpec, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import type { ServiceSpec } from '../../bindings/service/target.ts';
 import type { ServiceCaller, Services } from '../../dispatch/services.ts';
@@ -15,7 +15,8 @@ const ENDED = 'The invocation has ended.';
 export interface CallsOptions {
   /** Those of the version: a cell reaches no others. */
   readonly bindings: readonly BindingSpec[];
-  readonly state: BindingsState;
+  /** What one of them can do. */
+  readonly open: (binding: BindingSpec) => Methods;
   /** Throws where a binding may do no more now. */
   readonly admit: (binding: string) => void;
   /** What the host itself has for the cell, by names that no binding can have. */
@@ -136,7 +137,7 @@ export class Calls {
     if (known !== undefined) return known;
     const spec = this.#options.bindings.find((each) => each.name === name);
     if (spec === undefined) throw new TypeError(`there is no binding ${JSON.stringify(name)}`);
-    const methods = openBinding(spec, this.#options.state);
+    const methods = this.#options.open(spec);
     this.#methods.set(name, methods);
     return methods;
   }

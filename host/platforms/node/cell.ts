@@ -38,6 +38,11 @@ import { CellWatch, overError, type Over } from './watch.ts';
 /** A cell with so many calls whose handlers go on after their deadline is replaced. */
 const MOST_ABANDONED = 256;
 
+/** A shadow runs what its version runs. */
+function compiledBy({ shadow, partOf, artifact }: LoadedVersion): string {
+  return shadow === undefined ? artifact : (partOf ?? artifact);
+}
+
 /** A cell on Node: a worker thread. */
 export class NodeCell implements Cell {
   readonly #version: LoadedVersion;
@@ -194,9 +199,10 @@ export class NodeCell implements Cell {
       const thread = await startThread({
         worker: await this.#options.threads.take(this.#limits.memory_mb),
         artifact,
-        compile: (module, bytes, most) => this.#options.compiled.of([this.#version.artifact, module], bytes, most),
+        compile: (module, bytes, most) => this.#options.compiled.of([compiledBy(this.#version), module], bytes, most),
         secrets,
         version: number,
+        shadow: this.#version.shadow?.outbound,
         startupTimeout: this.#options.startupTimeout,
         network: this.#options.network,
         receive: (frame) => this.#receive(frame),
@@ -211,7 +217,13 @@ export class NodeCell implements Cell {
         over: (over) => this.#crash(over),
         suspect: () => void this.drain(),
       });
-      this.#asked = openAsked({ manifest: artifact.manifest, cell: this.#options, out: thread.out, invocations: this.#calls });
+      this.#asked = openAsked({
+        manifest: artifact.manifest,
+        shadow: this.#version.shadow,
+        cell: this.#options,
+        out: thread.out,
+        invocations: this.#calls,
+      });
       if (this.#state === 'starting') this.#become('ready');
       this.#reports.changed('started', null);
       return thread;

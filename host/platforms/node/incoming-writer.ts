@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { Pace, type PaceTerms } from '../../gateway/pace.ts';
 import { awaitsContinue } from './continue.ts';
+import type { BodyTap } from '../../dispatch/cell.ts';
 import { PIECE, WINDOW, type BodyFrame, type FrameSink } from './frames.ts';
 
 export interface IncomingOptions {
@@ -14,6 +15,7 @@ export interface IncomingOptions {
   readonly refused: (why: 'large' | 'slow') => void;
   /** Is told of what comes. */
   readonly received?: ((bytes: number) => void) | undefined;
+  readonly tap?: BodyTap | undefined;
 }
 
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
@@ -28,12 +30,14 @@ export class IncomingWriter {
   #left: number;
   readonly #refused: IncomingOptions['refused'];
   readonly #received: IncomingOptions['received'];
+  readonly #tap: BodyTap | undefined;
   readonly #pace: Pace | null;
 
-  constructor(id: number, incoming: IncomingMessage, { out, most, pace, refused, received }: IncomingOptions) {
+  constructor(id: number, incoming: IncomingMessage, { out, most, pace, refused, received, tap }: IncomingOptions) {
     this.#left = most;
     this.#refused = refused;
     this.#received = received;
+    this.#tap = tap;
     this.#pace = pace && new Pace(pace, () => this.#refuse('slow', 'The body of the request comes too slowly.'));
     this.#id = id;
     this.#incoming = incoming;
@@ -70,6 +74,8 @@ export class IncomingWriter {
     if (this.#left < 0) return this.#refuse('large', 'The body of the request is larger than it may be.');
     this.#pace?.pause();
     this.#pace?.came(bytes.byteLength);
+    // Before it moves.
+    this.#tap?.push(bytes);
     for (let at = 0; at < bytes.byteLength; at += PIECE) {
       this.#out.send(['chunk', this.#id, this.#out.own(bytes.subarray(at, at + PIECE))]);
     }
@@ -88,6 +94,7 @@ export class IncomingWriter {
     if (this.#ended) return;
     this.#ended = true;
     this.#pace?.pause();
+    this.#tap?.end();
     this.#out.send(['end', this.#id]);
   };
 

@@ -6,6 +6,7 @@ import type { HandlerName } from '../../dispatch/cell.ts';
 import { BrinkError } from '../../errors.ts';
 import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
+import type { ShadowOutbound } from '../../registry/shadow-record.ts';
 import { isFromCell } from './frame-check.ts';
 import { FrameQueue, type FromCell, type ThrownError, type ToCell } from './frames.ts';
 import type { NetworkOptions } from '../running.ts';
@@ -25,6 +26,8 @@ export interface ThreadOptions {
   /** Beside the vars in `env`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly version: number;
+  /** What it may call where it is a shadow. */
+  readonly shadow?: ShadowOutbound | undefined;
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
   readonly network?: NetworkOptions | undefined;
@@ -154,7 +157,7 @@ async function syntaxErrorPlace({ modules }: Artifact): Promise<string | undefin
   return undefined;
 }
 
-async function dataOf({ artifact, compile, secrets, version, network }: ThreadOptions): Promise<CellData> {
+async function dataOf({ artifact, compile, secrets, version, shadow, network }: ThreadOptions): Promise<CellData> {
   const { manifest, mainModule, modules } = artifact;
   const given: Record<string, CellModule> = {};
   // Those of a component have a limit of their own, `component.memory_mb`.
@@ -175,7 +178,7 @@ async function dataOf({ artifact, compile, secrets, version, network }: ThreadOp
     nodejsAls: manifest.compatibility_flags.includes('nodejs_als'),
     evalAtStart: evalAtStart(manifest),
     limits: limitsOf(manifest),
-    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [] },
+    egress: { outbound: manifest.capabilities.outbound, open: network?.open ?? [], shadow },
     names: network?.names ?? {},
   };
 }

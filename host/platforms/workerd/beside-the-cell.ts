@@ -5,10 +5,9 @@ import { RateCounters } from '../../bindings/ratelimit/counters.ts';
 
 /** What kinds have whose place is the host Worker. What only a Durable Object can keep, none of them asks for. */
 export function besideTheCell(
-  own: Pick<BindingsState, 'store' | 'functions' | 'quotas' | 'objects' | 'bucketEvents' | 'mail'>,
+  own: Pick<BindingsState, 'store' | 'functions' | 'quotas' | 'objects' | 'bucketEvents' | 'mail'> & Partial<BindingsState>,
 ): BindingsState {
   return {
-    ...own,
     now: Date.now,
     leases: new Leases({ store: own.store, now: Date.now, alone: false }),
     rates: new RateCounters(Date.now),
@@ -16,6 +15,7 @@ export function besideTheCell(
     wake: async () => notHere(),
     soon: notHere,
     keep: notHere,
+    ...own,
   };
 }
 

@@ -33,6 +33,7 @@ import type { Rpc } from '../../cell/handlers.ts';
 import { BrinkError, toBrinkError } from '../../errors.ts';
 import { isSaid } from '../../bindings/queues/said.ts';
 import { requestIdOf } from '../../observe/trace.ts';
+import { scratchName } from '../../scopes.ts';
 import { cellProps } from './cell-props.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
@@ -238,13 +239,14 @@ export class WorkerdCell implements Cell {
     if (called === undefined) return stub.getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     const { invocation, limit } = called;
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
-    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due, left: limit && limit.ms });
+    const { shadow } = this.#version;
+    const props = cellProps(invocation, { services: this.#services, stubs: this.#options.stubs, due, left: limit && limit.ms, shadow });
     return stub.getEntrypoint(undefined, { props }) as CellEntrypoint;
   }
 
   #code = async (): Promise<WorkerCode> => {
     const { stubs, maps, network } = this.#options;
-    const { function: name, number: version, manifest } = this.#version;
+    const { function: name, number: version, manifest, shadow } = this.#version;
     const [artifact, secrets] = await Promise.all([this.#version.load(), this.#version.secrets()]).catch((error: unknown) => {
       this.#loadError = error;
       throw error;
@@ -256,9 +258,13 @@ export class WorkerdCell implements Cell {
     return workerCode(artifact, {
       secrets,
       log: stubs.log(owner),
-      cache: stubs.cache(owner),
-      binding: ({ kind, scope, name: binding }) => stubs.binding({ ...owner, kind, scope, name: binding, operations }),
-      ...(hosts ? { outbound: stubs.egress({ ...owner, hosts }) } : network && { outbound: network.way, open: network.open }),
+      cache: stubs.cache(shadow === undefined ? owner : { ...owner, function: `${name}#${scratchName(shadow)}` }),
+      binding: ({ kind, scope, name: binding }) => {
+        return stubs.binding({ ...owner, kind, scope, name: binding, operations, ...(shadow && { shadow }) });
+      },
+      ...(hosts || (shadow && shadow.outbound !== 'all')
+        ? { outbound: stubs.egress({ ...owner, hosts: hosts ?? null, shadow: shadow?.outbound }) }
+        : network && { outbound: network.way, open: network.open }),
     });
   };
 

@@ -1,9 +1,11 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { createEgress, type Egress } from '../../cell/egress.ts';
-import type { BindingScope, BindingsState } from '../../bindings/binding.ts';
+import type { BindingScope, BindingsState, Methods } from '../../bindings/binding.ts';
 import { admitIn, Rates } from '../../bindings/rates.ts';
 import { toldOf } from '../../bindings/service/told.ts';
 import { answer, openBinding, placeOf, type Asked } from '../../bindings/kinds.ts';
+import { askBy, askOf } from '../../bindings/scratch/ask.ts';
+import { openScratch } from '../../bindings/scratch/open.ts';
 import { framed, unframed } from '../../cell/workerd/framed.ts';
 import type { Services, ServiceCall } from '../../dispatch/services.ts';
 import { ANSWER_HEADER, ARGS_HEADER, METHOD_HEADER, toldError } from '../../cell/workerd/protocol.ts';
@@ -11,6 +13,8 @@ import type { BindingStub, CacheBinding, CellLine, LogBinding, RemoteAnswer } fr
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 import type { EventSink } from '../../observe/events.ts';
 import { isTelling, type ChangeRule } from '../../registry/change-rules.ts';
+import type { ShadowMark, ShadowOutbound } from '../../registry/shadow-record.ts';
+import { scratchName } from '../../scopes.ts';
 import { keepIn, matchIn } from './platform-cache.ts';
 import { mapsKey, type SourceMaps } from './source-maps.ts';
 import type { StateStub } from './state.ts';
@@ -22,7 +26,10 @@ export interface OwnerProps {
 }
 
 export interface EgressProps extends OwnerProps {
-  readonly hosts: readonly string[];
+  /** Those that the manifest names; null: any. */
+  readonly hosts: readonly string[] | null;
+  /** What a shadow may call; not there where it is none. */
+  readonly shadow?: ShadowOutbound | undefined;
 }
 
 /** Which service it is, and which invocation calls it. */
@@ -36,6 +43,8 @@ export interface BindingProps extends OwnerProps {
   readonly name: string;
   /** Operations a second that the manifest asks for at most. */
   readonly operations: number | null;
+  /** Whose writes are kept off. */
+  readonly shadow?: ShadowMark;
 }
 
 /** Those of a call that the host makes itself. */
@@ -84,11 +93,13 @@ export interface LimitedNetwork {
 export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwork | undefined) {
   return class Egress extends WorkerEntrypoint<unknown, EgressProps> {
     override fetch(request: Request): Promise<Response> {
-      const { hosts } = this.ctx.props;
+      const { hosts, shadow } = this.ctx.props;
       const { hostname } = new URL(request.url);
       const network = networkOf(this.env);
       try {
-        egressBy(network, hosts).checkHost(hostname);
+        const egress = egressBy(network, hosts, shadow);
+        egress.checkHost(hostname);
+        egress.checkMethod(hostname, request.headers.has('upgrade') ? null : request.method);
       } catch (error) {
         // What `fetch` rejects with, in the function: a class of ours would not arrive there.
         throw new TypeError((error as Error).message);
@@ -98,8 +109,8 @@ export function createEgressEntrypoint(networkOf: (env: unknown) => LimitedNetwo
   };
 }
 
-export function egressBy(network: LimitedNetwork | undefined, outbound: readonly string[] | null): Egress {
-  return createEgress({ outbound, open: network?.open ?? EVERYTHING });
+export function egressBy(network: LimitedNetwork | undefined, outbound: readonly string[] | null, shadow?: ShadowOutbound): Egress {
+  return createEgress({ outbound, open: network?.open ?? EVERYTHING, shadow });
 }
 
 /** Where the platform's own network is the limit. */
@@ -142,7 +153,7 @@ export function createFunctionBinding({ stateOf, rulesOf, hostState }: FunctionB
       const { props } = this.ctx;
       const { kind, scope } = props;
       const { method, args, body } = Object(call) as Asked;
-      if (placeOf(kind) === 'object') {
+      if (props.shadow === undefined && placeOf(kind) === 'object') {
         const asked = isTelling(props) ? rulesOf(this.env, props) : [];
         const rules = 'then' in asked ? await asked : asked;
         const object = stateOf(this.env, `${kind}/${scope}`);
@@ -154,13 +165,24 @@ export function createFunctionBinding({ stateOf, rulesOf, hostState }: FunctionB
     }
 
     #answer(asked: Asked): Promise<RemoteAnswer> {
-      const { kind, scope } = this.ctx.props;
-      const state = hostState(this.env, `${kind}/${scope}`);
+      const { props } = this.ctx;
+      const { kind, scope, shadow } = props;
+      const state = hostState(this.env, shadow === undefined ? `${kind}/${scope}` : `shadow/${scratchName(shadow)}`);
       return answer(
-        () => openBinding({ kind, scope }, state),
+        () => (shadow === undefined ? openBinding({ kind, scope }, state) : this.#openScratch(shadow, state)),
         asked,
-        () => admitIn(rates, this.ctx.props, state.quotas),
+        () =>
+          admitIn(rates, shadow === undefined ? props : { ...props, function: `${props.function}#${scratchName(shadow)}` }, state.quotas),
       );
+    }
+
+    #openScratch(mark: ShadowMark, state: BindingsState): Methods {
+      const { kind, scope } = this.ctx.props;
+      const real = (binding: BindingScope) => {
+        if (placeOf(binding.kind) === 'host') return askOf(openBinding(binding, hostState(this.env, `${binding.kind}/${binding.scope}`)));
+        return askBy((call) => stateOf(this.env, `${binding.kind}/${binding.scope}`).callBinding(ofHost(binding), call));
+      };
+      return openScratch({ kind, scope }, { mark, state, real });
     }
 
     override async fetch(request: Request): Promise<Response> {
@@ -168,10 +190,12 @@ export function createFunctionBinding({ stateOf, rulesOf, hostState }: FunctionB
       const [method, args] = [headers.get(METHOD_HEADER), decoded(headers.get(ARGS_HEADER))];
       // Without its length, a body that breaks off would seem to have ended.
       if (body !== null && !headers.has('content-length')) return new Response('A body with Content-Length is wanted.', { status: 411 });
-      const { kind } = this.ctx.props;
+      const { kind, shadow } = this.ctx.props;
       const asked = { method, args, body };
       const { text, body: out } =
-        placeOf(kind) === 'host' ? await this.#answer(asked) : await this.callBinding({ ...asked, body: body && framed(body) });
+        shadow !== undefined || placeOf(kind) === 'host'
+          ? await this.#answer(asked)
+          : await this.callBinding({ ...asked, body: body && framed(body) });
       return out === null ? new Response(text) : new Response(out as BodyInit, { headers: { [ANSWER_HEADER]: encodeURIComponent(text) } });
     }
   };

@@ -1,5 +1,6 @@
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
-import type { Invocation } from '../../dispatch/cell.ts';
+import { poured } from '../../cell/tapped.ts';
+import type { BodyTap, Invocation } from '../../dispatch/cell.ts';
 import { heldBody } from '../../gateway/held-body.ts';
 import type { BrinkError } from '../../errors.ts';
 import type { CellEntrypoint } from './cell.ts';
@@ -32,11 +33,17 @@ export function forward(entrypoint: CellEntrypoint, request: Request, { invocati
 function hand(
   entrypoint: CellEntrypoint,
   request: Request,
-  { target, raw }: Invocation,
+  { target, raw, tap }: Invocation,
   body: Request['body'] = request.body,
 ): Promise<Response> {
   const { method, headers } = request;
-  const init: RequestInit & { cf?: unknown } = { method, headers, body, redirect: 'manual', cf: (request as { cf?: unknown }).cf };
+  const init: RequestInit & { cf?: unknown } = {
+    method,
+    headers,
+    body: tap === undefined ? body : copied(body, tap),
+    redirect: 'manual',
+    cf: (request as { cf?: unknown }).cf,
+  };
   if (raw === null) init.signal = request.signal;
   return entrypoint.fetch(target, init);
 }
@@ -50,6 +57,17 @@ function held(entrypoint: CellEntrypoint, request: Request, { invocation, sizes 
   // A stream alone would lose its length.
   const body = (length === null ? stream : stream.pipeThrough(new FixedLength(length))) as Request['body'];
   return Promise.race([sized(entrypoint, request, { invocation, sizes, body }), promise]);
+}
+
+/** The platform's own copy keeps what it knows of the length. It is read ahead of the cell by no more than the tap wants. */
+function copied(body: Request['body'], tap: BodyTap): Request['body'] {
+  if (body === null) {
+    tap.end();
+    return null;
+  }
+  const [own, copy] = body.tee();
+  void poured(copy, tap);
+  return own;
 }
 
 /** Where a length is said, the platform holds the body to it; else it is counted as it passes. */

@@ -2,6 +2,9 @@ import { exports, waitUntil } from 'cloudflare:workers';
 import { createHost, isAdmin, type Host } from '../../app.ts';
 import type { FunctionCalls } from '../../bindings/binding.ts';
 import { manageBy } from '../../bindings/manage.ts';
+import type { Databases } from '../../bindings/d1/databases.ts';
+import { RateCounters } from '../../bindings/ratelimit/counters.ts';
+import { scratchName } from '../../scopes.ts';
 import { deliveredOf } from '../../bindings/queues/deliver.ts';
 import { createMailbox, type Mailbox } from '../../mail/mailbox.ts';
 import { createOutgoing } from '../../mail/outgoing.ts';
@@ -122,6 +125,11 @@ export class FunctionBinding extends createFunctionBinding({
         send: (queue, messages) => queueIn((env as Env).STATE).send(queue, messages, { quota: quotasOf(env as QuotaSettings).queue }),
         posted: () => undefined,
       },
+      ...(name.startsWith('shadow/') && {
+        databases: databasesIn(STATE),
+        rates: shadowRates,
+        shadowWrote: (mark, kind, count) => hostOf(env as Env).shadowWrote(mark, kind, count),
+      }),
     });
   },
 }) {}
@@ -136,6 +144,16 @@ export class Egress extends createEgressEntrypoint((env) => {
   return BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) };
 }) {}
 export { BrinkState, FunctionCache };
+
+/** Of this isolate alone: they are of no one's that counts. */
+const shadowRates = new RateCounters(Date.now);
+
+function databasesIn(state: Env['STATE']): Databases {
+  return createRemoteDatabases({
+    stateOf: (name) => state.getByName(name),
+    rulesOf: (scope) => host!.changeRules({ kind: 'd1', scope }),
+  });
+}
 
 function queueIn(state: Env['STATE']): Queue {
   return createRemoteQueue((name) => state.getByName(`queues/${name}`));
@@ -191,10 +209,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     store: createRemoteStore(state),
     blobs: createRemoteBlobs(state),
     keyring: createKeyring(() => (BRINK_SECRET_KEY ? parseKeys(BRINK_SECRET_KEY, 'BRINK_SECRET_KEY') : [])),
-    databases: createRemoteDatabases({
-      stateOf: (name) => STATE.getByName(name),
-      rulesOf: (scope) => host!.changeRules({ kind: 'd1', scope }),
-    }),
+    databases: databasesIn(STATE),
     log,
     queues: {
       queue: queueIn(STATE),
@@ -214,6 +229,11 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
       raw: request,
     }),
     registryMaxAge: REGISTRY_MAX_AGE,
+    scratch: (of) => ({
+      store: createRemoteStore(() => STATE.getByName(`shadow/${scratchName(of)}`)),
+      databases: databasesIn(STATE),
+      ...(rest.BUCKET && { objects: createR2Objects(rest.BUCKET, Date.now) }),
+    }),
     responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
     watchSocket,
     metering: BRINK_METERING ? { exact: BRINK_METERING === 'exact', days: Number(BRINK_USAGE_DAYS) || undefined } : undefined,

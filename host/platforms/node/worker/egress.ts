@@ -4,6 +4,8 @@ import { checkedLookup, resolverOf, type Names } from '../checked-lookup.ts';
 
 interface Dispatched {
   readonly origin?: string | URL;
+  readonly method?: string;
+  readonly upgrade?: string | boolean | null;
   readonly headers?: Readonly<Record<string, string>> | null;
 }
 
@@ -12,6 +14,9 @@ export interface Dispatcher {
   dispatch(options: Dispatched, handler: object): boolean;
   compose(interceptor: (dispatch: Dispatcher['dispatch']) => Dispatcher['dispatch']): Dispatcher;
 }
+
+/** Of connections that `fetch` makes: what goes over them has been looked at. */
+const OF_FETCH = Symbol('of fetch');
 
 const DISPATCHERS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
 
@@ -28,6 +33,7 @@ export function guardConnections(egress: Egress, names: Names): void {
       const { path } = options as { path?: string | null };
       if (path) throw new EgressDenied(path, 'socket-file', 'functions open no sockets of the machine.');
       const host = options.host || 'localhost';
+      if (!(OF_FETCH in options)) egress.checkMethod(host, null);
       if (isIP(host) !== 0) egress.checkAddress(host, host);
       const checked = { ...options, host, lookup: checkedLookup(egress, options.lookup ?? resolver) };
       return Reflect.apply(connect, this, [checked, listener]);
@@ -44,12 +50,14 @@ export function guardConnections(egress: Egress, names: Names): void {
  */
 export function createDispatcher(egress: Egress, traceparent: () => string): Dispatcher {
   const globals = globalThis as unknown as Record<symbol, Dispatcher>;
-  const Agent = globals[DISPATCHERS[1]]!.constructor as new () => Dispatcher;
+  const Agent = globals[DISPATCHERS[1]]!.constructor as new (options: object) => Dispatcher;
   // A function that finds them could do without the rules for names.
   const none = Object.freeze({ dispatch: () => false });
   for (const each of DISPATCHERS) Object.defineProperty(globalThis, each, { value: none, writable: false });
-  return new Agent().compose((dispatch) => (options, handler) => {
-    egress.checkHost(new URL(String(options.origin)).hostname);
+  return new Agent({ connect: { [OF_FETCH]: true } }).compose((dispatch) => (options, handler) => {
+    const { hostname } = new URL(String(options.origin));
+    egress.checkHost(hostname);
+    egress.checkMethod(hostname, options.upgrade ? null : (options.method ?? 'GET'));
     return dispatch(
       isTraced(options.headers ?? {}) ? options : { ...options, headers: { ...options.headers, traceparent: traceparent() } },
       handler,

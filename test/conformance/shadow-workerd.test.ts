@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { shadowSuite } from './shadow-suite.ts';
+
+shadowSuite(openWorkerd);
