@@ -40,6 +40,6 @@ export async function buildWith(bundler: Bundler, config: Config): Promise<Built
     bytes,
     digest: await digestOf(bytes),
     warnings: [...config.warnings, ...warnings],
-    inputs: [...bundler.inputs(), ...policyFiles(config)],
+    inputs: [...bundler.inputs(), ...policyFiles(config), ...config.pages],
   };
 }

@@ -106,5 +106,5 @@ function portOf(url: string): string {
 }
 
 function isSource(language: string): boolean {
-  return ['ts', 'js', 'toml', 'jsonc', 'sql', 'ini', 'rego'].includes(language);
+  return ['ts', 'js', 'toml', 'jsonc', 'sql', 'ini', 'rego', 'html'].includes(language);
 }
