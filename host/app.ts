@@ -135,6 +135,7 @@ export function createHost(platform: Platform): Host {
     quotas,
     cache,
     compress: { messages, encoding },
+    watchSocket: platform.watchSocket,
     askPolicy: createPolicies(pool),
     ask: ({ chosen: { version }, connection: { address } }, { function: name, alias, request, traceparent }) =>
       services.fetch(request, {

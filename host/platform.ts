@@ -5,6 +5,7 @@ import type { Engine, LoadedVersion } from './dispatch/cell.ts';
 import type { Encoding } from './gateway/cache/encoding.ts';
 import type { HeldTo } from './gateway/held-body.ts';
 import type { Messages } from './gateway/cache/messages.ts';
+import type { WatchSocket } from './gateway/socket-watch.ts';
 import type { MemoryGauge } from './dispatch/pool/memory-guard.ts';
 import type { PoolLimits } from './dispatch/pool/settings.ts';
 import type { Mailbox } from './mail/mailbox.ts';
@@ -66,6 +67,8 @@ export interface Platform {
   readonly pool?: PlatformPool | undefined;
   /** What responses of functions are kept with, where rules say so. */
   readonly responses: PlatformResponses;
+  /** Tells of the life of a WebSocket; where it is not there, one counts as over with its 101. */
+  readonly watchSocket?: WatchSocket | undefined;
   /** Has usage counted; without it nothing is. */
   readonly metering?: PlatformMetering | undefined;
   /** The function that answers at `/`, without its name in the path. */

@@ -6,7 +6,7 @@ import { movingHand } from './hand.ts';
 import { entityTag, wantedRevision } from './precondition.ts';
 import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, problems, type AdminApp } from './route.ts';
 import { AliasBody, AliasView } from './schemas.ts';
-import { aliasView, aliasViews } from './views.ts';
+import { aliasView, aliasViews, apiChangesView } from './views.ts';
 
 export function addAliases(app: AdminApp, { registry, freezes, publishCheck, changed }: AdminDeps): void {
   /** From which revision an alias may be changed, and whose hand that is. @throws {BrinkError} `frozen` */
@@ -38,10 +38,11 @@ export function addAliases(app: AdminApp, { registry, freezes, publishCheck, cha
       ...(warm !== undefined && { warm }),
       ...(await changeOf(c.req.raw, { fn, alias })),
     };
+    const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions, hand: target.hand });
     await publishCheck.move(fn, { alias, how: 'move', to: versions, hand: target.hand });
     const record = await registry.moveAlias(fn, alias, target);
     changed(fn);
-    const view = aliasView({ function: fn, alias }, record, new URL(c.req.url).origin);
+    const view = { ...aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), ...apiChangesView(apiChanges) };
     return c.json(view, record.revision === 1 ? 201 : 200, { etag: entityTag(record.revision) });
   });
 
@@ -56,12 +57,16 @@ export function addAliases(app: AdminApp, { registry, freezes, publishCheck, cha
 
   app.openapi(rollbackAlias, async (c) => {
     const { fn, alias } = c.req.valid('param');
+    const before = await registry.get(fn);
     const change = await changeOf(c.req.raw, { fn, alias });
-    const back = (await registry.find(fn))?.aliases[alias]?.history[0]?.versions ?? null;
+    const back = before.aliases[alias]?.history[0]?.versions ?? null;
     await publishCheck.move(fn, { alias, how: 'rollback', to: back, hand: change.hand });
     const record = await registry.rollback(fn, alias, change);
     changed(fn);
-    return c.json(aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), 200, { etag: entityTag(record.revision) });
+    // Told, and no more: nothing holds the way back up, also not what fails here.
+    const apiChanges = await registry.api.ofMove(before, { alias, versions: record.versions }).catch(() => []);
+    const view = { ...aliasView({ function: fn, alias }, record, new URL(c.req.url).origin), ...apiChangesView(apiChanges) };
+    return c.json(view, 200, { etag: entityTag(record.revision) });
   });
 }
 

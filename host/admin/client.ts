@@ -1,11 +1,13 @@
 import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
 import { gatewayClient } from './gateway-client.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { preconditions, segment, withBody, type SendOptions } from './request.ts';
+import type { ApiChangesResult } from './schemas-openapi.ts';
 import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
 import type { UsageListResult } from './usage.ts';
 import type {
@@ -51,6 +53,8 @@ export interface Said {
   readonly actor?: string | undefined;
   readonly reason?: string | undefined;
   readonly overrideFreeze?: string | undefined;
+  /** That an alias may move though that breaks those who call. */
+  readonly allowBreaking?: boolean | undefined;
 }
 
 /** Every call throws the `BrinkError` that the host answered with. */
@@ -124,6 +128,12 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
       const response = await send('GET', `/functions/${segment(name)}/versions/${segment(reference)}/artifact`);
       return new Uint8Array(await response.arrayBuffer());
     },
+    /** The OpenAPI document of a version. @throws {BrinkError} `openapi-not-found` where it has none */
+    openapi: (name: string, reference: string | number) =>
+      call<OpenApiDocument>('GET', `/functions/${segment(name)}/versions/${segment(reference)}/openapi`),
+    /** What has changed for those who call, the worst first. @throws {BrinkError} `openapi-not-found` where neither has a document */
+    apiChanges: (name: string, { from, to }: { from: string | number; to: string | number }) =>
+      call<ApiChangesResult>('GET', `/functions/${segment(name)}/openapi/changes${query({ from, to })}`),
     removeVersion: (name: string, reference: string | number) =>
       call<object>('DELETE', `/functions/${segment(name)}/versions/${segment(reference)}`),
 
@@ -252,11 +262,12 @@ function query(values: Record<string, string | number | boolean | undefined>): s
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
 }
 
-function saidHeaders({ actor, reason, overrideFreeze }: Said): [string, string][] {
+function saidHeaders({ actor, reason, overrideFreeze, allowBreaking }: Said): [string, string][] {
   const headers: Record<string, string | undefined> = {
     'brink-actor': actor,
     'brink-reason': reason,
     'brink-override-freeze': overrideFreeze,
+    'brink-allow-breaking': allowBreaking ? 'true' : undefined,
   };
   return Object.entries(headers).flatMap(([name, value]) => (value ? [[name, encodeURIComponent(value)] as [string, string]] : []));
 }

@@ -6,6 +6,8 @@ import type { Hand } from '../registry/release-record.ts';
 const ACTOR = 'brink-actor';
 const REASON = 'brink-reason';
 const OVERRIDE = 'brink-override-freeze';
+/** That an alias may move though that breaks those who call. */
+const ALLOW_BREAKING = 'brink-allow-breaking';
 const MAX_LENGTH = 200;
 
 /**
@@ -17,7 +19,12 @@ const MAX_LENGTH = 200;
 export function handOf({ headers }: Request): Hand {
   const access = headers.has('authorization') ? 'token' : 'local';
   const actor = said(headers, ACTOR);
-  return { by: actor === null ? access : `${access} (${actor})`, why: said(headers, REASON), overrideFreeze: said(headers, OVERRIDE) };
+  return {
+    by: actor === null ? access : `${access} (${actor})`,
+    why: said(headers, REASON),
+    overrideFreeze: said(headers, OVERRIDE),
+    ...(isAllowed(headers) && { allowBreaking: true }),
+  };
 }
 
 /** The same of what moves an alias, which a freeze refuses. @throws {BrinkError} `frozen` */
@@ -25,6 +32,12 @@ export async function movingHand(request: Request, name: string, freezes: Freeze
   const hand = handOf(request);
   await freezes.check(name, { override: hand.overrideFreeze ?? null });
   return hand;
+}
+
+function isAllowed(headers: Headers): boolean {
+  const value = headers.get(ALLOW_BREAKING);
+  if (value === null || value === 'true') return value !== null;
+  throw new BrinkError('bad-request', `The header ${ALLOW_BREAKING} takes "true".`, { details: { in: 'header', path: ALLOW_BREAKING } });
 }
 
 /** Header values have no letters beyond ASCII, so they come percent-encoded. */

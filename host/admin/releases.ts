@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '../registry/release-record.ts';
 import type { AdminDeps } from './deps.ts';
 import { handOf } from './hand.ts';
 import { entityTag, wantedRelease, wantedRevision } from './precondition.ts';
+import { apiChangesView } from './views.ts';
 import { EtagHeader, FunctionParam, json, problems, ReleaseParam, ReleasePrecondition, Preconditions, type AdminApp } from './route.ts';
 import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schemas-releases.ts';
 
@@ -30,9 +31,11 @@ export function addReleases(app: AdminApp, { registry, releases, publishCheck }:
     const ifRevision = wantedRevision(c.req.raw.headers, await registry.find(fn), alias);
     const asked = { alias, to, steps, every, guard, startAt: at, ifRevision };
     const hand = handOf(c.req.raw);
+    const apiChanges = await registry.api.ofMove(await registry.get(fn), { alias, versions: [{ version: to }], hand });
     await publishCheck.move(fn, { alias, how: 'release', to: [{ version: to, weight: 100 }], hand });
     const release = await releases.ask(fn, asked, hand);
-    return c.json(await viewOf(fn, release), 201, {
+    const view = { ...(await viewOf(fn, release)), ...apiChangesView(apiChanges) };
+    return c.json(view, 201, {
       etag: entityTag(release.revision),
       location: `${c.req.path}/${release.id}`,
     });

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { apiChanges } from './schemas-openapi.ts';
 import { WeightedVersion } from './schemas.ts';
 
 /** The shapes of releases, of freezes and of the history of aliases. */
@@ -49,6 +50,7 @@ export const ReleaseView = z
     hold: z.string().nullable().openapi({ description: "Why it waits though its step's time is over" }),
     figures: z.array(FigureView),
     verdict: z.object({ time: Time, reason: z.string() }).nullable().openapi({ description: 'How it ended' }),
+    apiChanges,
   })
   .openapi('Release');
 

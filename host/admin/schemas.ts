@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_TICK } from '../timing/rules.ts';
+import { apiChanges } from './schemas-openapi.ts';
 
 /** The shapes of the admin API: they check what comes in, make the OpenAPI document, and give the client its types. */
 
@@ -33,6 +34,7 @@ export const AliasView = AliasMove.extend({
   url: Url,
   warm: Warm.openapi({ description: 'Cells that its versions have together on each host on Node, though nothing calls it' }),
   history: z.array(AliasMove).openapi({ description: 'Earlier targets, newest first; rollback takes the first' }),
+  apiChanges,
 }).openapi('Alias');
 
 export const AliasBody = z
@@ -42,6 +44,19 @@ export const AliasBody = z
     warm: Warm.optional().openapi({ description: 'Left as it is where absent' }),
   })
   .openapi('AliasTarget');
+
+const OpenApiFacts = z
+  .object({
+    digest: z.string().openapi({ description: 'SHA-256 of the document, 64 hex digits' }),
+    size: z.number().openapi({ description: 'Bytes of the document' }),
+    source: z.enum(['file', 'function', 'component']).openapi({ description: 'Who has told it' }),
+    from: z.string().openapi({ description: 'The OpenAPI that it came in; it is kept as 3.1', example: '3.1.1' }),
+    breaking: z
+      .enum(['allow', 'refuse'])
+      .optional()
+      .openapi({ description: 'What is done where it breaks those who call; they are warned where absent' }),
+  })
+  .openapi('OpenApiFacts');
 
 export const VersionView = z
   .object({
@@ -54,6 +69,7 @@ export const VersionView = z
     handlers: z.array(z.enum(['fetch', 'scheduled', 'queue', 'email', 'rpc'])),
     crons: z.array(z.string()),
     aliases: z.array(z.string()).openapi({ description: 'The aliases that name it' }),
+    openapi: OpenApiFacts.optional().openapi({ description: 'Not there where it has no OpenAPI document' }),
     url: Url,
   })
   .openapi('Version');
@@ -72,6 +88,10 @@ export const ComponentView = z
       .string()
       .nullable()
       .openapi({ description: 'Why an instance cannot be put back after a request, so that each gets a new one; null where it can' }),
+    calls: Texts.optional().openapi({
+      description: 'The paths at which functions of its own interfaces are called',
+      example: ['/ops/add'],
+    }),
   })
   .openapi('Component');
 
@@ -88,6 +108,7 @@ export const PublishedView = z
     crons: z.array(z.string()),
     size: z.number(),
     warnings: z.array(z.string()).openapi({ description: 'Such as secrets that it requires and that are not set' }),
+    apiChanges,
   })
   .openapi('Published');
 

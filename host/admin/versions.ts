@@ -7,6 +7,7 @@ import { findOwnVersion, findVersion } from './find.ts';
 import { handOf, movingHand } from './hand.ts';
 import { Empty, FunctionParam, json, problems, VersionParam, type AdminApp } from './route.ts';
 import { ComponentView, PublishedView, VersionView } from './schemas.ts';
+import { ApiChangesView } from './schemas-openapi.ts';
 import { contentDigest, readUpload } from './upload.ts';
 import { publishedView, versionView } from './views.ts';
 
@@ -62,6 +63,24 @@ export function addVersions(app: AdminApp, { registry, engine, freezes, publishC
     throw new BrinkError('not-found', `${fn}@${version.number} is no component.`);
   });
 
+  app.openapi(getOpenApi, async (c) => {
+    const { fn, ref } = c.req.valid('param');
+    const version = findVersion(await registry.get(fn), ref);
+    const document = await registry.openapiOf(version);
+    if (document === null) throw noOpenApi(fn, version.number);
+    return c.json(document as object, 200, { etag: `"${version.openapi!.digest}"` });
+  });
+
+  app.openapi(compareVersions, async (c) => {
+    const { fn } = c.req.valid('param');
+    const { from, to } = c.req.valid('query');
+    const record = await registry.get(fn);
+    const [last, next] = [findVersion(record, from), findVersion(record, to)];
+    if (!last.openapi && !next.openapi) throw noOpenApi(fn, next.number);
+    const changes = await registry.api.between(registry.api.describe(last), registry.api.describe(next));
+    return c.json({ function: fn, from: last.number, to: next.number, changes }, 200);
+  });
+
   app.openapi(removeVersion, async (c) => {
     const { fn, ref } = c.req.valid('param');
     const version = findOwnVersion(await registry.get(fn), ref);
@@ -74,6 +93,7 @@ export function addVersions(app: AdminApp, { registry, engine, freezes, publishC
 }
 
 const BYTES = { type: 'string', format: 'binary' } as const;
+const DOCUMENT = { type: 'object', description: 'https://spec.openapis.org/oas/v3.1.1' } as const;
 
 const publishVersion = createRoute({
   method: 'post',
@@ -132,6 +152,26 @@ const getComponent = createRoute({
   responses: { 200: json(ComponentView, 'The component'), ...problems },
 });
 
+const getOpenApi = createRoute({
+  method: 'get',
+  path: '/functions/{fn}/versions/{ref}/openapi',
+  summary: "A version's own OpenAPI document",
+  description: 'Of OpenAPI 3.1, as it was told at its publish: its paths are those that the function sees.',
+  request: { params: VersionParam },
+  responses: { 200: { description: 'The document', content: { 'application/json': { schema: DOCUMENT } } }, ...problems },
+});
+
+const Reference = z.string().openapi({ description: 'A number, the first 8 or more digits of a digest, or an alias', example: '3' });
+
+const compareVersions = createRoute({
+  method: 'get',
+  path: '/functions/{fn}/openapi/changes',
+  summary: 'What has changed between the OpenAPI documents of two versions',
+  description: 'The worst first. Of the same documents the list is empty; where only one of the versions has one, it says that.',
+  request: { params: FunctionParam, query: z.object({ from: Reference, to: Reference }) },
+  responses: { 200: json(ApiChangesView, 'The changes'), ...problems },
+});
+
 const removeVersion = createRoute({
   method: 'delete',
   path: '/functions/{fn}/versions/{ref}',
@@ -139,6 +179,14 @@ const removeVersion = createRoute({
   request: { params: VersionParam },
   responses: { 200: json(Empty, 'It is gone'), ...problems },
 });
+
+function noOpenApi(name: string, number: number): BrinkError {
+  return new BrinkError(
+    'openapi-not-found',
+    `${name}@${number} has no OpenAPI document. Write openapi = "openapi.json" in its config, or [openapi] with the path at which it gives one, and publish it.`,
+    { details: { function: name, version: number } },
+  );
+}
 
 /** What an artifact holds was made by who published it: anything, or nothing that can be read. */
 function jsonOf(bytes: Uint8Array): unknown {

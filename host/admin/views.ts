@@ -1,5 +1,7 @@
 import type { AliasMove, AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
+import type { ApiComparison } from '../registry/api-changes.ts';
 import type { Published } from '../registry/published.ts';
+import type { ApiComparisonResult } from './schemas-openapi.ts';
 import type { AliasResult, FunctionResult, FunctionSummaryResult, PublishedResult, VersionResult } from './schemas.ts';
 
 /** Records as the API shows them. `origin` is what the client reached the host at, so that the URLs lead back here. */
@@ -33,7 +35,7 @@ export function functionView(record: FunctionRecord, origin: string): FunctionRe
 }
 
 export function versionView(record: FunctionRecord, version: VersionEntry, origin: string): VersionResult {
-  const { number, digest, tag, size, createdAt, handlers, crons } = version;
+  const { number, digest, tag, size, createdAt, handlers, crons, openapi } = version;
   const aliases = Object.keys(record.aliases).filter((alias) => record.aliases[alias]!.versions.some((named) => named.version === number));
   return {
     function: record.name,
@@ -45,6 +47,7 @@ export function versionView(record: FunctionRecord, version: VersionEntry, origi
     handlers: [...handlers],
     crons: [...crons],
     aliases,
+    ...(openapi && { openapi: { ...openapi } }),
     url: versionUrl(record.name, digest, origin),
   };
 }
@@ -58,7 +61,12 @@ export function aliasView(name: { function: string; alias: string }, record: Ali
   return { ...name, url: urlOf(origin, name.function, name.alias), ...moveView(record), warm, history: record.history.map(moveView) };
 }
 
-export function publishedView({ record, version, created, alias, warnings }: Published, origin: string): PublishedResult {
+/** Not there where there is nothing to tell. */
+export function apiChangesView(comparisons: readonly ApiComparison[]): { apiChanges?: ApiComparisonResult[] } {
+  return comparisons.length === 0 ? {} : { apiChanges: structuredClone(comparisons) as ApiComparisonResult[] };
+}
+
+export function publishedView({ record, version, created, alias, warnings, apiChanges }: Published, origin: string): PublishedResult {
   const { number, digest, size, handlers, crons } = version;
   const own = versionUrl(record.name, digest, origin);
   const url = alias === null ? own : urlOf(origin, record.name, alias);
@@ -74,6 +82,7 @@ export function publishedView({ record, version, created, alias, warnings }: Pub
     crons: [...crons],
     size,
     warnings: [...warnings],
+    ...apiChangesView(apiChanges),
   };
 }
 

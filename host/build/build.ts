@@ -2,6 +2,7 @@ import { ARTIFACT_MAX_BYTES, digestOf, encodeArtifact, tooLarge, type Artifact }
 import { createBundler } from './bundle.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
 import type { Config } from './config.ts';
+import { openApiFiles, openApiModules } from './openapi.ts';
 import { policyFiles, policyModules } from './policies.ts';
 
 export interface Built {
@@ -30,7 +31,8 @@ export async function buildFunction(config: Config): Promise<Built> {
 
 export async function buildWith(bundler: Bundler, config: Config): Promise<Built> {
   const { modules: own, warnings, flags } = await bundler.bundle();
-  const modules = { ...own, ...(await policyModules(config)) };
+  const described = await openApiModules(config);
+  const modules = { ...own, ...(await policyModules(config)), ...described.modules };
   const manifest = { ...config.manifest, compatibility_flags: [...config.manifest.compatibility_flags, ...flags] };
   const artifact: Artifact = { manifest, mainModule: MAIN_MODULE, modules };
   const bytes = encodeArtifact(artifact);
@@ -39,7 +41,7 @@ export async function buildWith(bundler: Bundler, config: Config): Promise<Built
     artifact,
     bytes,
     digest: await digestOf(bytes),
-    warnings: [...config.warnings, ...warnings],
-    inputs: [...bundler.inputs(), ...policyFiles(config), ...config.pages],
+    warnings: [...config.warnings, ...warnings, ...described.warnings],
+    inputs: [...bundler.inputs(), ...policyFiles(config), ...openApiFiles(config), ...config.pages],
   };
 }

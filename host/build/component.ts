@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { describeComponent } from '../component/describe.ts';
 import { prepareComponent } from '../component/prepare.ts';
-import { handlersOf } from '../component/serve/generation.ts';
+import { exportsOf } from '../component/serve/generation.ts';
 import { settingsOf } from '../component/serve/settings.ts';
 import { checkImports, isBlocking } from '../component/wasi/hosts.ts';
 import { BrinkError } from '../errors.ts';
@@ -10,6 +10,7 @@ import { COMPONENT_MODULE, type Module } from '../registry/artifact.ts';
 import { COMPONENT_DEFAULTS } from '../registry/manifest-schema.ts';
 import { NO_ASSETS, readAssets, type AssetFiles } from './asset-files.ts';
 import { MAIN_MODULE, type Bundler } from './bundler.ts';
+import { componentOpenApi } from './component-openapi.ts';
 import type { Config } from './config.ts';
 
 const RUNTIME = 'component-runtime.js';
@@ -50,9 +51,12 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
   const settings = settingsOf(config.manifest.component ?? COMPONENT_DEFAULTS);
   const { plan, modules, maps, world } = prepareComponent(bytes, isBlocking, { resets: settings.isolation === 'request' });
   checkImports(plan);
-  handlersOf(plan);
+  const { handlers, own } = exportsOf(plan);
   const fixed = plan.modules.find((module) => module.fixed !== null)?.fixed ?? null;
-  const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed };
+  // Where it has a handler of HTTP, that gets all requests.
+  const called = handlers.fetch === undefined ? own : [];
+  const calls = called.map(({ path }) => path);
+  const description = { ...describeComponent(bytes, world), isolation: settings.isolation, fixed, calls };
   return {
     [MAIN_MODULE]: {
       type: 'js',
@@ -67,6 +71,7 @@ async function componentModules(config: Config, bytes: Uint8Array<ArrayBuffer>, 
     [RUNTIME]: { type: 'js', bytes: await (runtime ??= bundleRuntime()) },
     [PLAN]: json(plan),
     [COMPONENT_MODULE]: json(description),
+    ...componentOpenApi({ world, bytes, own: called, title: config.manifest.name }),
     ...assets.modules,
     ...Object.fromEntries(plan.modules.map(({ name }, index) => [name, { type: 'wasm', bytes: modules[index]! }])),
     ...Object.fromEntries(plan.modules.flatMap(({ name }, index) => mapOf(name, maps[index]!))),

@@ -7,6 +7,7 @@ import { createBundler } from './bundle.ts';
 import type { Bundler } from './bundler.ts';
 import { CONFIG_FILES } from './config-file.ts';
 import { DEV_VARS, readConfig, type Config } from './config.ts';
+import { openApiFiles } from './openapi.ts';
 import { policyFiles } from './policies.ts';
 
 export interface Watching {
@@ -82,7 +83,7 @@ export async function watchFunction(config: Config, onBuild: (result: Built | Br
    * editors replace files, and a new file can be the one that an import missed.
    */
   async function follow(): Promise<boolean> {
-    const inputs = [...(bundler?.inputs() ?? []), ...policyFiles(current), ...current.pages];
+    const inputs = [...(bundler?.inputs() ?? []), ...policyFiles(current), ...openApiFiles(current), ...current.pages];
     const all = bundler?.folders() ?? [];
     relevant = new Set([...inputs, current.main, ...all]);
     const own = [...relevant].filter(isOwn).map((path) => dirname(path));

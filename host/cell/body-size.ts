@@ -27,6 +27,18 @@ export function responseTooLarge(of: string, most: number): BrinkError {
   });
 }
 
+/** A body that tells of its bytes as they pass. */
+export function toldBody(body: ReadableStream<Uint8Array>, tell: (bytes: number) => void): ReadableStream<Uint8Array> {
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        tell(chunk.byteLength);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+}
+
 /** A body that breaks off with `error` once it has more than `most` bytes. */
 export function limitedBody(body: ReadableStream<Uint8Array>, most: number, error: () => Error): ReadableStream<Uint8Array> {
   let size = 0;

@@ -31,12 +31,18 @@ let patient: Agent | undefined;
 export interface MoveFlags extends HostFlags {
   readonly reason?: string;
   readonly overrideFreeze?: string;
+  readonly allowBreaking?: boolean;
 }
 
 export function withMoveFlags(command: Command): Command {
   return withHostFlags(command)
     .option('--reason <text>', 'why, for `brink history`')
     .option('--override-freeze <reason>', 'also in a freeze, and why');
+}
+
+/** Of those that may lead an alias to a version that it has not named. */
+export function withBreakingFlag(command: Command): Command {
+  return command.option('--allow-breaking', 'also where that breaks those who call, and the version says `breaking = "refuse"`');
 }
 
 export function withHostFlags(command: Command): Command {
@@ -53,7 +59,7 @@ export function withHostFlags(command: Command): Command {
 export function connect(flags: MoveFlags): HostConnection {
   const url = hostUrl(flags);
   const fetch = (request: Request) => send(request, url);
-  const said = { actor: actor(), reason: flags.reason, overrideFreeze: flags.overrideFreeze };
+  const said = { actor: actor(), reason: flags.reason, overrideFreeze: flags.overrideFreeze, allowBreaking: flags.allowBreaking };
   return { url, fetch, client: createAdminClient({ url, token: tokenFor(url, flags.state), fetch, said }) };
 }
 

@@ -73,6 +73,7 @@ function whatRan({ trigger, method, path }: InvocationEvent): string {
     case 'scheduled':
       return 'scheduled';
     case 'health':
+    case 'openapi':
       return `${method} ${path} by the host`;
   }
 }

@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
+import type { ApiComparisonResult } from '../admin/schemas-openapi.ts';
 import { BrinkError } from '../errors.ts';
+import { someText } from './api-changes.ts';
 
 /** What the CLI itself refuses; everything else is a `BrinkError`. */
 export class CliError extends Error {
@@ -45,7 +47,13 @@ export function reportFailure(error: unknown, json: boolean): void {
 
 export function failureText({ code, message, details }: Failure): string {
   const frame = typeof details?.['frame'] === 'string' && !message.includes(details['frame']) ? `\n\n${details['frame']}` : '';
-  return `error (${code}): ${message}${frame}`;
+  return `error (${code}): ${message}${frame}${code === 'breaking-change' ? `\n${breakingText(details)}` : ''}`;
+}
+
+/** What an API's answer says of it; no other host is asked. */
+function breakingText(details: Failure['details'] = {}): string {
+  const { function: name, from, to, changes } = details as unknown as ApiComparisonResult & { readonly function: string };
+  return someText({ name, from, to, changes });
 }
 
 export function failureOf(error: unknown): Failure {

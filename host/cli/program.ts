@@ -6,6 +6,7 @@ import { addCells } from './commands/cells.ts';
 import { addD1 } from './commands/d1.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDev } from './commands/dev.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFreeze } from './commands/freeze.ts';
 import { addGateway } from './commands/gateway.ts';
@@ -68,6 +69,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addRelease,
   addRollback,
   addHistory,
+  addDiff,
   addFreeze,
   addGateway,
   addPolicy,

@@ -19,6 +19,9 @@ export interface SessionOptions extends Omit<HostOptions, 'onEvent' | 'onLeave'>
   readonly announce?: (url: string) => void;
 }
 
+/** What is published here is what its author works on, or what the host was started with. */
+const OWN_MACHINE = { allowBreaking: true };
+
 /** What the terminal is told of cells. */
 const TOLD = new Set(['crashed', 'evicted', 'held-back']);
 
@@ -46,7 +49,7 @@ export async function runSession(
   const signal = stopOnSignal(host, output);
   leave.now = signal.stop;
   try {
-    await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token }) });
+    await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token, said: OWN_MACHINE }) });
   } catch (error) {
     // A host that stops refuses what is still being published.
     if (signal.stopping()) return signal.stopped;

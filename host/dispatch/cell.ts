@@ -137,6 +137,8 @@ export interface Invocation {
   readonly waited: number;
   /** Is told of CPU time that it has used since it was told last, in ms. Not there where that is not counted. */
   readonly cpu?: (ms: number) => void;
+  /** Is told of bytes of the request's body as they pass. Not there where that is not counted, or known from its head. */
+  readonly received?: (bytes: number) => void;
 }
 
 /** What a call over a service binding has besides. */

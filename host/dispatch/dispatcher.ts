@@ -4,6 +4,8 @@ import type { Trial } from '../gateway/attempt.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
 import { problemResponse } from '../gateway/problem.ts';
+import type { RpcRequest } from '../gateway/rpc.ts';
+import { spoken } from '../gateway/spoken.ts';
 import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
 import type { Principal } from '../../sdk/context.ts';
 import type { EventSink, InvocationEvent } from '../observe/events.ts';
@@ -59,8 +61,8 @@ export class Dispatcher {
     this.#gateway = gateway({
       pass: ({ chosen, request, destination, connection, time, trial }) =>
         this.#enter(chosen, request, destination, connection, time, trial),
-      answered: (call, response) => {
-        const told = answeredEvents(call, response);
+      answered: (call, { status, response }) => {
+        const told = answeredEvents(call, status);
         told.forEach(events);
         if (meter !== null) this.#told.set(response, told[0]);
       },
@@ -74,11 +76,11 @@ export class Dispatcher {
       if (chosen instanceof Promise) {
         return chosen
           .then((late) => this.#run(late, request, destination, connection, time))
-          .catch((error: unknown) => problemResponse(error));
+          .catch((error: unknown) => refused(error, request, connection));
       }
       return this.#run(chosen, request, destination, connection, time);
     } catch (error) {
-      return Promise.resolve(problemResponse(error));
+      return Promise.resolve(refused(error, request, connection));
     }
   }
 
@@ -139,18 +141,23 @@ export class Dispatcher {
     if (manifest.async === undefined && manifest.idempotency === undefined && manifest.webhooks === undefined)
       return this.#pass(chosen, request, destination, connection, time, trial);
     const { address, principal = null } = connection;
+    // What stands before it looks at the error itself, and then has it said.
+    const refuse = this.#gateway.stands(chosen) ? problemOnly : refused;
     const pass = () => this.#pass(chosen, request, destination, connection, time, trial);
-    return this.#keeper.fetch({ chosen, request, destination, address, principal, pass }).catch((error) => problemResponse(error));
+    return this.#keeper
+      .fetch({ chosen, request, destination, address, principal, pass })
+      .catch((error: unknown) => refuse(error, request, connection));
   }
 
   #pass(
-    { version, alias, forced }: Chosen,
+    chosen: Chosen,
     request: Request,
     destination: Destination,
     connection: Connection,
     time: number,
     trial?: Trial,
   ): Promise<Response> {
+    const { version, alias, forced } = chosen;
     const sent = trial?.traceparent ?? headerOf('traceparent', request, connection);
     const { deadline_ms: deadline } = version.manifest.limits;
     const ms = trial?.ms ?? deadline;
@@ -175,13 +182,13 @@ export class Dispatcher {
       time,
       start: performance.now(),
       cold: false,
-      invocation: metered(invocation, this.#meter, destination.route),
+      invocation: this.#meter === null ? invocation : metered(invocation, this.#meter, { route: destination.route, request, connection }),
       sent,
       connection,
       route: destination.route,
       events: forced ? this.#events : this.#counted,
       ms,
-      fail: answered,
+      fail: this.#gateway.stands(chosen) ? answered : answeredAs,
     });
   }
 
@@ -206,12 +213,12 @@ export class Dispatcher {
       event = endedEvent(call, invocation, { method, path, status: error.status, outcome: error.code });
       call.events(event);
       if (error.code === 'internal') this.#events(unexpectedEvent(error, invocation, this.#now()));
-      if (this.#meter === null) return fail(error, invocation);
+      if (this.#meter === null) return fail({ error, invocation, request, connection: call.connection });
       if (call.connection === null) {
         await this.#meter.ended(event, factsOf(version, { ...call, request }));
-        return fail(error, invocation);
+        return fail({ error, invocation, request, connection: call.connection });
       }
-      response = fail(error, invocation);
+      response = fail({ error, invocation, request, connection: call.connection });
     }
     return this.#meter === null ? response : this.#meter.answered(event, factsOf(version, { ...call, request }), { method, response });
   }
@@ -249,17 +256,40 @@ interface Call extends Mark {
   /** How long it waits for a cell. */
   readonly ms: number;
   /** What becomes of an error. */
-  readonly fail: (error: BrinkError, invocation: Invocation) => Response;
+  readonly fail: (failed: Failed) => Response;
+}
+
+interface Failed {
+  readonly error: BrinkError;
+  readonly invocation: Invocation;
+  readonly request: Request;
+  readonly connection: Connection | null;
 }
 
 type Came = Pick<Arrival, 'chosen' | 'request' | 'destination' | 'connection'>;
 
-function answered(error: BrinkError, { traceparent }: Invocation): Response {
+function answered({ error, invocation: { traceparent } }: Failed): Response {
   return problemResponse(error, { members: { requestId: requestIdOf(traceparent) } });
 }
 
-function rethrown(error: BrinkError): never {
+function answeredAs(failed: Failed): Response {
+  return spoken(answered(failed), askedBy(failed.request, failed.connection!));
+}
+
+function rethrown({ error }: Failed): never {
   throw error;
+}
+
+function problemOnly(error: unknown): Response {
+  return problemResponse(error);
+}
+
+function refused(error: unknown, request: Request, connection: Connection): Response {
+  return spoken(problemResponse(error), askedBy(request, connection));
+}
+
+function askedBy(request: Request, connection: Connection): RpcRequest {
+  return { method: request.method, url: request.url, header: (name) => headerOf(name, request, connection) };
 }
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {

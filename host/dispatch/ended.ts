@@ -45,18 +45,15 @@ export function endedEvent({ time, start, cold }: Mark, invocation: Ended, resul
 }
 
 /** Of a request that one of the gateway's rules has answered, and why that was not the client's fault, where it was not. */
-export function answeredEvents(call: GatewayCall, response: Response): [InvocationEvent, ...HostEvent[]] {
+export function answeredEvents(call: GatewayCall, status: number): [InvocationEvent, ...HostEvent[]] {
   const { failure, arrival } = call;
-  const event = answeredEvent(call, response);
+  const event = answeredEvent(call, status);
   if (failure?.cause === undefined) return [event];
   const { function: name, number: version } = arrival.chosen.version;
   return [event, causedEvent(failure, { function: name, version, time: arrival.time, requestId: event.requestId })];
 }
 
-function answeredEvent(
-  { arrival, start, traceparent, target, method, failure, principal }: GatewayCall,
-  { status }: Response,
-): InvocationEvent {
+function answeredEvent({ arrival, start, traceparent, target, method, failure, principal }: GatewayCall, status: number): InvocationEvent {
   const { version, alias } = arrival.chosen;
   const { function: name, number } = version;
   const invocation: Ended = { function: name, version: number, alias, trigger: 'gateway', traceparent, principal };

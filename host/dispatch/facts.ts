@@ -21,12 +21,21 @@ export interface Arrived {
   readonly connection: Connection | null;
 }
 
-/** The invocation as its cell gets it, where its CPU time is counted. */
-export function metered(invocation: Invocation, meter: Meter | null, route: string | null = null): Invocation {
-  return meter === null || meter.cpuOf === null ? invocation : { ...invocation, cpu: meter.cpuOf(invocation, route) };
+/** The invocation as its cell gets it, where something is counted that the cell tells. */
+export function metered(invocation: Invocation, meter: Meter | null, from?: Arrived): Invocation {
+  if (meter === null) return invocation;
+  const route = from?.route ?? null;
+  return {
+    ...invocation,
+    ...(meter.cpuOf !== null && { cpu: meter.cpuOf(invocation, route) }),
+    ...(from !== undefined && saidOf(from) === null && { received: meter.receivedOf(invocation, route) }),
+  };
 }
 
-function sizeOf({ request, connection }: Arrived): number {
-  const text = connection === null ? request.headers.get('content-length') : headerOf('content-length', request, connection);
-  return lengthOf(text) ?? 0;
+function sizeOf(from: Arrived): number {
+  return saidOf(from) ?? 0;
+}
+
+function saidOf({ request, connection }: Arrived): number | null {
+  return lengthOf(connection === null ? request.headers.get('content-length') : headerOf('content-length', request, connection));
 }

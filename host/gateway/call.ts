@@ -1,4 +1,5 @@
 import type { Principal } from '../../sdk/context.ts';
+import type { RuleName } from '../registry/gateway/schema.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
 import type { Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
@@ -11,9 +12,21 @@ import { heldBody, heldToBoth, type HeldTo } from './held-body.ts';
 import { LineEditor } from './line-editor.ts';
 import { problemOf, problemResponse } from './problem.ts';
 import { readBody } from './read-body.ts';
+import type { RpcRequest } from './rpc.ts';
 
-/** What a rule does with a request, or with the response to it. */
+/** What a rule does around all that is behind it, which it may call more than once, or not at all. */
 export type Step = (call: GatewayCall, next: Next) => Promise<Response>;
+
+/**
+ * What a rule does that calls nothing by itself, as most do: many of them are one step. It answers with a response, or lets the
+ * request go on; then it may want to see the response, for which it gives a function.
+ */
+export type Filter = (call: GatewayCall) => Filtered | Promise<Filtered>;
+
+export type Filtered = Response | Back | undefined;
+
+/** What it does with the response. */
+export type Back = (response: Response) => Response | Promise<Response>;
 
 /** The rules after this one, and then the function. Never rejects: what goes wrong is a response with problem details. */
 export type Next = (call: GatewayCall) => Promise<Response>;
@@ -21,8 +34,11 @@ export type Next = (call: GatewayCall) => Promise<Response>;
 /** The parts of a path that a block's pattern names. */
 export type Parameters = Readonly<Record<string, string>>;
 
+/** What stood for the names of the pattern that the rule's block has, by the name of the rule. */
+export type ParametersOf = (rule: RuleName) => Parameters;
+
 export interface CallOptions {
-  readonly parameters: ReadonlyMap<string, Parameters> | null;
+  readonly parameters: ParametersOf;
   readonly random: () => number;
   /** The same request on its way through the rules that stand before these; null where none do. */
   readonly outer?: GatewayCall | null;
@@ -31,8 +47,7 @@ export interface CallOptions {
 /** One request on its way through the rules of a gateway, which change what the function will see of it. */
 export class GatewayCall {
   readonly arrival: Arrival;
-  /** What stood for the names of the pattern that the rule's block has, by the name of the rule; made by what matches. */
-  readonly parameters: ReadonlyMap<string, Parameters> | null;
+  readonly parameters: ParametersOf;
   /** The URL that the function sees. */
   target: string;
   /** Who has sent it, once a rule knows. */
@@ -111,6 +126,11 @@ export class GatewayCall {
     const { connection, request } = this.arrival;
     // Rules before these may have it end sooner.
     return (this.#signal ??= (this.arrival.trial === undefined ? connection.signal : undefined) ?? request.signal);
+  }
+
+  /** By this it is known what the client understands. */
+  get asked(): RpcRequest {
+    return { method: this.method, url: this.arrival.request.url, header: (name) => this.header(name) };
   }
 
   /** As the client sent it. @param name in lower case */

@@ -28,6 +28,11 @@ export function headersOf(lines: readonly string[]): Headers {
   return headers;
 }
 
+/** Whether they are those of a response whose events have to leave one by one. https://html.spec.whatwg.org/#text/event-stream */
+export function isEventStream(lines: readonly string[]): boolean {
+  return /^text\/event-stream *(;|$)/i.test(valueIn(lines, 'content-type') ?? '');
+}
+
 /** The value of a cookie in a `Cookie`, the first of its name. RFC 6265, section 4.2.1: pairs separated by "; ". */
 export function cookieOf(header: string | null, name: string): string | null {
   for (const pair of header?.split(';') ?? []) {

@@ -20,6 +20,7 @@ export interface ProblemExtra {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
+const utf8 = new TextEncoder();
 const problems = new WeakMap<Response, BrinkError>();
 
 /** The error that a response of `problemResponse` was made of; null of any other, whatever it looks like. */
@@ -45,7 +46,10 @@ export function problemResponse(error: unknown, { members, headers }: ProblemExt
   const retryAfter = known.details?.['retryAfter'];
   if ((known.status === 503 || known.status === 429 || known.status === 409) && typeof retryAfter === 'number')
     out.set('retry-after', String(retryAfter));
-  const response = new Response(JSON.stringify(problem), { status: known.status, headers: out });
+  const body = utf8.encode(JSON.stringify(problem));
+  // So that whoever counts it need not read it: what is read is another response, and no problem any more.
+  out.set('content-length', String(body.byteLength));
+  const response = new Response(body, { status: known.status, headers: out });
   problems.set(response, known);
   return response;
 }

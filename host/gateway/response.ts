@@ -21,11 +21,21 @@ export function withHeaders(response: Response, change: (headers: HeaderEditor) 
     return response;
   } catch (error) {
     // Of a response that came from elsewhere, as on workerd, and of a redirect. https://fetch.spec.whatwg.org/#headers-guard
-    if (!(error instanceof TypeError) || response.status === 101) throw error;
-    const copy = new Response(response.body, response);
+    if (!(error instanceof TypeError)) throw error;
+    const copy = response.status === 101 ? switched(response as Switched) : new Response(response.body, response);
     change(copy.headers);
     return copy;
   }
+}
+
+/** As Workers have it. https://developers.cloudflare.com/workers/runtime-apis/websockets/ */
+interface Switched extends Response {
+  readonly webSocket?: unknown;
+}
+
+/** The socket goes over to the copy. */
+function switched({ headers, webSocket }: Switched): Response {
+  return new Response(null, { status: 101, headers, webSocket } as ResponseInit);
 }
 
 /** Lets go of a response that nobody gets. It may have broken off already. */

@@ -5,12 +5,13 @@ import type { Platform } from '../platform.ts';
 import type { ApiKeys } from './auth/api-keys.ts';
 import type { Nonces } from './auth/nonces.ts';
 import type { Arrival } from './arrival.ts';
-import type { GatewayCall, Step } from './call.ts';
+import type { Filter, GatewayCall, Step } from './call.ts';
 import type { Limiter } from './limits/limiter.ts';
+import type { WatchSocket } from './socket-watch.ts';
 import { access } from './rules/access.ts';
 import { authRule } from './rules/auth.ts';
 import { circuitBreakerRule } from './rules/circuit-breaker.ts';
-import { concurrency } from './rules/concurrency.ts';
+import { concurrencyRule } from './rules/concurrency.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
 import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
@@ -41,6 +42,8 @@ export interface GatewayTools {
   readonly outbound: NonNullable<Platform['outbound']>;
   /** Whether a request may wait for what another one has begun: on workerd it may not. */
   readonly shares: boolean;
+  /** `Platform.watchSocket` */
+  readonly watchSocket?: WatchSocket | undefined;
   readonly apiKeys: Pick<ApiKeys, 'find'>;
   readonly nonces: Nonces;
   /** Counts what comes in a short time. */
@@ -61,12 +64,10 @@ export interface Question {
   readonly traceparent: string;
 }
 
-/** One kind of rule. */
-export interface RuleKind<Name extends RuleName> {
-  readonly name: Name;
-  /** Made once for each rule of a version, and kept while the version is. */
-  step(rule: RuleOf<Name>, version: LoadedVersion): Step | null;
-}
+/** One kind of rule. What it makes of a rule of a version is kept while the version is. */
+export type RuleKind<Name extends RuleName> = { readonly name: Name } & (
+  { filter(rule: RuleOf<Name>, version: LoadedVersion): Filter | null } | { step(rule: RuleOf<Name>, version: LoadedVersion): Step | null }
+);
 
 /** What stands in a block for a rule that is there. */
 export type RuleOf<Name extends RuleName> = Exclude<GatewayBlock[Name], false | undefined>;
@@ -88,7 +89,7 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     authRule(tools),
     rateLimitRule(tools, 'after auth'),
     policyRule(tools),
-    concurrency,
+    concurrencyRule(tools),
     rewrite,
     requestHeaders,
     // What is answered where all failed, also the cache, which may have something stale.

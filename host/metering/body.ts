@@ -14,7 +14,7 @@ export interface CountedBodyOptions {
 
 /** Bytes of a response's body; null where they have to be counted as they go. */
 export function bodySize(method: string, response: Response, tools: BodyTools | undefined): number | null {
-  // RFC 9112, section 6.3: those that have none, whatever their head says. What follows a 101 is not counted.
+  // RFC 9112, section 6.3: those that have none, whatever their head says. Messages after a 101 are counted as they pass.
   if (method === 'HEAD' || response.status < 200 || response.status === 204 || response.status === 304) return 0;
   const known = tools?.sizeOf(response);
   if (known !== undefined && known !== null) return known;

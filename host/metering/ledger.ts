@@ -53,6 +53,12 @@ export class Ledger {
     return shares ? (this.#gathered ??= this.#together()) : this.#alone(part, segment);
   }
 
+  /** The same of what passes in between, which nobody waits for. */
+  pass(time: number, key: UsageKey, counts: Counts): void {
+    this.#segment(time - (time % HOUR)).add(key, counts);
+    this.#later(time);
+  }
+
   /** Writes all that was counted until now. @throws what the store does */
   flush(): Promise<void> {
     // On workerd no request may wait for what another one has begun.

@@ -2,6 +2,7 @@ import type { Principal } from '../../sdk/context.ts';
 import type { InvocationEvent } from '../observe/events.ts';
 import { bodySize, countedBody, type BodyTools } from './body.ts';
 import type { Ledger } from './ledger.ts';
+import type { Platform } from '../platform.ts';
 import { NONE, type Counts, type UsageKey } from './usage.ts';
 
 /** Of an invocation, what its event does not say. */
@@ -10,7 +11,7 @@ export interface Facts {
   readonly route: string | null;
   /** MB that its cell may have. */
   readonly memory: number;
-  /** Of the request, as its Content-Length says. */
+  /** Of the request, as its Content-Length says; what has none is counted as it passes. */
   readonly requestBytes: number;
 }
 
@@ -21,6 +22,8 @@ export type Metered = Omit<UsageKey, 'route' | 'principal'> & { readonly princip
 export interface Meter {
   /** What an engine tells of an invocation's CPU time, in ms; null where the engine knows none. */
   readonly cpuOf: ((invocation: Metered, route: string | null) => (ms: number) => void) | null;
+  /** What is told of the bytes of a request's body as they pass, where its head does not say how many there are. */
+  receivedOf(invocation: Metered, route: string | null): (bytes: number) => void;
   /** Gives when it is written; null where nobody has to wait. */
   ended(event: InvocationEvent, facts: Facts): Promise<void> | null;
   /** The same of one with a response. Gives what is to be sent, which is counted as it goes. */
@@ -38,25 +41,33 @@ export interface MeterOptions {
   /** Whether the engine tells of CPU time. */
   readonly cpu: boolean;
   readonly body?: BodyTools | undefined;
+  readonly watchSocket?: Platform['watchSocket'];
 }
 
-export function createMeter({ ledger, now, cpu, body: tools }: MeterOptions): Meter {
+export function createMeter({ ledger, now, cpu, body: tools, watchSocket }: MeterOptions): Meter {
   const cpuOf: Meter['cpuOf'] = ({ function: name, version, alias, trigger, principal }, route) => {
-    const id = principal && `${principal.scheme}:${principal.id}`;
-    const key = { function: name, version, alias, route, principal: id, trigger };
+    const key = keyOfMetered({ function: name, version, alias, trigger, principal }, route);
     return (ms) => void ledger.add(now(), key, { ...NONE, cpu: Math.round(ms * 1_000) });
   };
   return {
     cpuOf: cpu ? cpuOf : null,
+    receivedOf(invocation, route) {
+      const key = keyOfMetered(invocation, route);
+      return (bytes) => ledger.pass(now(), key, { ...NONE, requestBytes: bytes });
+    },
     ended: (event, facts) => ledger.add(endOf(event), keyOf(event, facts), countsOf(event, facts, 0)),
     answered(event, facts, { method, response }) {
       const key = keyOf(event, facts);
       const size = bodySize(method, response, tools);
       const written = ledger.add(endOf(event), key, countsOf(event, facts, size ?? 0));
-      const out =
-        size === null
-          ? countedBody(response, { tools, done: (bytes) => ledger.add(now(), key, { ...NONE, responseBytes: bytes }) })
-          : response;
+      const done = (bytes: number) => ledger.add(now(), key, { ...NONE, responseBytes: bytes });
+      let out = response;
+      if (size === null) out = countedBody(response, { tools, done });
+      else if (response.status === 101 && watchSocket !== undefined)
+        out = watchSocket(response, {
+          received: (bytes) => ledger.pass(now(), key, { ...NONE, requestBytes: bytes }),
+          sent: (bytes) => ledger.pass(now(), key, { ...NONE, responseBytes: bytes }),
+        });
       return written === null ? out : written.then(() => out);
     },
   };
@@ -64,6 +75,10 @@ export function createMeter({ ledger, now, cpu, body: tools }: MeterOptions): Me
 
 function keyOf({ function: name, version, alias, trigger, principal }: InvocationEvent, { route }: Facts): UsageKey {
   return { function: name, version, alias, route, principal: principal ?? null, trigger };
+}
+
+function keyOfMetered({ function: name, version, alias, trigger, principal }: Metered, route: string | null): UsageKey {
+  return { function: name, version, alias, route, principal: principal && `${principal.scheme}:${principal.id}`, trigger };
 }
 
 function countsOf({ status, outcome, durationMs, trigger }: InvocationEvent, { memory, requestBytes }: Facts, bytes: number): Counts {

@@ -16,7 +16,7 @@ const USAGE_DAYS = 90;
 
 /** null where the platform has nothing counted. */
 export function createMetering(platform: Platform): Metering | null {
-  const { metering, store, now, log, engine, waitUntil } = platform;
+  const { metering, store, now, log, engine, waitUntil, watchSocket } = platform;
   if (metering === undefined) return null;
   const failed = (error: unknown) =>
     log.emit({
@@ -30,7 +30,7 @@ export function createMetering(platform: Platform): Metering | null {
   const { exact, days = USAGE_DAYS, body } = metering;
   const ledger = new Ledger({ store, now, exact, shares: engine.name === 'node', keep: days * DAY, waitUntil, failed });
   return {
-    meter: createMeter({ ledger, now, cpu: engine.name === 'node', body }),
+    meter: createMeter({ ledger, now, cpu: engine.name === 'node', body, watchSocket }),
     async read(query) {
       await ledger.flush();
       return readUsage(store, query);

@@ -39,7 +39,7 @@ export interface InvocationEvent {
 }
 
 /** `gateway`: no handler was called, as one of the function's rules has answered. `service` and `rpc`: by another function, over a service binding. `health`: by the host, before an alias moves. */
-export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health' | 'gateway';
+export type InvocationTrigger = 'http' | 'scheduled' | 'queue' | 'email' | 'service' | 'rpc' | 'health' | 'openapi' | 'gateway';
 
 /** A call of `console.*` in a function. */
 export interface ConsoleEvent {

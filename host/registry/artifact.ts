@@ -9,8 +9,8 @@ export interface Artifact {
   readonly modules: Readonly<Record<string, Module>>;
 }
 
-/** `map` is the source map (`application/json`) of the js or wasm module whose name it continues with `.map`; cells never see it. */
-export type ModuleType = 'js' | 'wasm' | 'text' | 'data' | 'json' | 'map';
+/** `map` is the source map (`application/json`) of the js or wasm module whose name it continues with `.map`; cells never see it. `openapi` is the function's OpenAPI document, which they do not see either. */
+export type ModuleType = 'js' | 'wasm' | 'text' | 'data' | 'json' | 'map' | 'openapi';
 
 export interface Module {
   readonly type: ModuleType;
@@ -28,7 +28,7 @@ export const ARTIFACT_MAX_BYTES = 64 * 1024 * 1024;
 
 const MAGIC = 'BRINK\x00\x00\x01';
 const PREFIX_BYTES = 12;
-const MODULE_TYPES: ReadonlySet<string> = new Set<ModuleType>(['js', 'wasm', 'text', 'data', 'json', 'map']);
+const MODULE_TYPES: ReadonlySet<string> = new Set<ModuleType>(['js', 'wasm', 'text', 'data', 'json', 'map', 'openapi']);
 const utf8 = new TextEncoder();
 /** A byte order mark counts as what it is: a character that no canonical header begins with. */
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -9,11 +9,20 @@ import { recordsIn, type Records } from './records.ts';
 
 const ARTIFACT = 'artifact/';
 const MANIFEST = 'manifest/';
+const OPENAPI = 'openapi/';
 
 /** What a version says of its artifact, and what its function says of secrets. */
 export type Described = Omit<LoadedVersion, 'function' | 'secrets' | 'secretsRevision'>;
 
-/** Artifacts by their keys, each beside its manifest, which is read without it. */
+/** What is written of an artifact. */
+export interface Kept {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly manifest: Manifest;
+  /** Its OpenAPI document; null where it has none. */
+  readonly openapi: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Artifacts by their keys, each beside its manifest and its OpenAPI document, which are read without it. */
 export class Artifacts {
   readonly #blobs: Blobs;
   readonly #manifests: Records<Manifest>;
@@ -23,7 +32,8 @@ export class Artifacts {
     this.#manifests = recordsIn(store);
   }
 
-  async put(key: string, bytes: Uint8Array<ArrayBuffer>, manifest: Manifest): Promise<void> {
+  async put(key: string, { bytes, manifest, openapi }: Kept): Promise<void> {
+    if (openapi !== null) await this.#blobs.put(OPENAPI + key, openapi);
     await this.#blobs.put(ARTIFACT + key, bytes);
     await this.#manifests.update(MANIFEST + key, () => manifest);
   }
@@ -32,6 +42,11 @@ export class Artifacts {
     const bytes = await this.#blobs.get(ARTIFACT + version.artifact);
     if (bytes === null) throw lost(name, version.number);
     return decodeArtifact(bytes);
+  }
+
+  /** null where it has none. */
+  openapi({ artifact }: Pick<VersionEntry, 'artifact'>): Promise<Uint8Array | null> {
+    return this.#blobs.get(OPENAPI + artifact);
   }
 
   /** The manifest is read now, the rest when a cell is made. */
@@ -49,11 +64,12 @@ export class Artifacts {
 
   async remove(key: string): Promise<void> {
     await this.#blobs.delete(ARTIFACT + key);
+    await this.#blobs.delete(OPENAPI + key);
     await this.#manifests.delete(MANIFEST + key, () => {});
   }
 
-  /** Of both, with what stands before them. */
+  /** Of all three, with what stands before them. */
   async keys(): Promise<string[]> {
-    return [...(await this.#blobs.list(ARTIFACT)), ...(await this.#manifests.keys(MANIFEST))];
+    return [...(await this.#blobs.list(ARTIFACT)), ...(await this.#blobs.list(OPENAPI)), ...(await this.#manifests.keys(MANIFEST))];
   }
 }

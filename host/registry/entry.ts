@@ -7,7 +7,10 @@ import { requiredSecrets } from './secret-change.ts';
 type Entry = Omit<VersionEntry, 'number'>;
 
 /** The entry of a version that is published: what is known of it, and what its manifest says. */
-export function entryOf(manifest: Manifest, own: Pick<Entry, 'digest' | 'artifact' | 'createdAt' | 'tag' | 'size' | 'handlers'>): Entry {
+export function entryOf(
+  manifest: Manifest,
+  own: Pick<Entry, 'digest' | 'artifact' | 'createdAt' | 'tag' | 'size' | 'handlers' | 'openapi'>,
+): Entry {
   return {
     ...own,
     crons: manifest.triggers.crons,

@@ -11,6 +11,7 @@ import { RATE_LIMIT_KEYS, rateLimit, SIMPLE_KEYS } from './manifest-ratelimit.ts
 import { keysOfBuckets, r2Bucket } from './manifest-r2.ts';
 import { service, SERVICE_KEYS } from './manifest-services.ts';
 import { keysOfQueues, queues } from './manifest-queues.ts';
+import { openapi, OPENAPI_KEYS } from './manifest-openapi.ts';
 import { health, HEALTH_KEYS, scaling, SCALING_KEYS } from './manifest-scaling.ts';
 import { SCHEDULE_KEYS, schedules } from './manifest-schedules.ts';
 import { webhook, WEBHOOK_KEYS } from './manifest-webhooks.ts';
@@ -105,6 +106,7 @@ export const manifestSchema = z.strictObject({
   component: component.optional(),
   scaling: scaling.optional(),
   health: health.optional(),
+  openapi: openapi.optional(),
   async: asyncCalls.optional(),
   idempotency: idempotency.optional(),
   gateway: list(gatewayBlock).optional(),
@@ -129,6 +131,8 @@ export function knownKeys(path: readonly PropertyKey[]): string[] {
       return SCALING_KEYS;
     case 'health':
       return HEALTH_KEYS;
+    case 'openapi':
+      return OPENAPI_KEYS;
     case 'async':
       return path[1] === 'callback' ? CALLBACK_KEYS : ASYNC_KEYS;
     case 'idempotency':

@@ -5,12 +5,14 @@ import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
 import type { ManifestEmail, ManifestSendEmail } from './manifest-email.ts';
 import type { MessageFilter } from './manifest-filter.ts';
 import type { JsonValue } from './manifest-json.ts';
+import type { ManifestOpenApi } from './manifest-openapi.ts';
 import type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 import type { ManifestWebhook } from './manifest-webhooks.ts';
 
 export { namesInEnv } from './manifest-bindings.ts';
 export type { ManifestAsync, ManifestCallback, ManifestIdempotency } from './manifest-async.ts';
 export type { JsonValue } from './manifest-json.ts';
+export type { ManifestOpenApi } from './manifest-openapi.ts';
 export type { ManifestSchedule, ManifestScheduler } from './manifest-schedules.ts';
 export type { ManifestWebhook, WebhookScheme } from './manifest-webhooks.ts';
 
@@ -81,6 +83,8 @@ export interface Manifest {
   readonly scaling?: ManifestScaling;
   /** What a version has to answer before an alias leads to it; not there where its start is enough. */
   readonly health?: ManifestHealth;
+  /** Where its OpenAPI document comes from; not there where it has none, or one that its build has made. */
+  readonly openapi?: ManifestOpenApi;
   /** Requests that are answered before they are handled; not there where it takes none. */
   readonly async?: ManifestAsync;
   /** What `Idempotency-Key` means; not there where it means nothing. */

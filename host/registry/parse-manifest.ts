@@ -1,5 +1,5 @@
 import { cronProblem } from '../timing/cron.ts';
-import type { Manifest, ManifestConsumer, ManifestHealth, ManifestScaling, ManifestService } from './manifest.ts';
+import type { Manifest, ManifestConsumer, ManifestHealth, ManifestOpenApi, ManifestScaling, ManifestService } from './manifest.ts';
 import { blocksOf } from './gateway/blocks.ts';
 import type { GatewayBlock } from './gateway/schema.ts';
 import type { ManifestAsync, ManifestIdempotency } from './manifest-async.ts';
@@ -38,6 +38,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     component,
     scaling,
     health,
+    openapi,
     async: asyncCalls,
     idempotency,
     gateway,
@@ -84,6 +85,7 @@ export function parseManifest(value: unknown, place?: string): Manifest {
     ...(component !== undefined && { component }),
     ...(scaling !== undefined && Object.keys(scaling).length > 0 && { scaling: plain(scaling) as ManifestScaling }),
     ...(health !== undefined && { health: plain(health) as ManifestHealth }),
+    ...(openapi !== undefined && { openapi: plain(openapi) as ManifestOpenApi }),
     ...(asyncCalls?.enabled === true && { async: plain(asyncCalls) as ManifestAsync }),
     ...(idempotency?.enabled === true && { idempotency: plain(idempotency) as ManifestIdempotency }),
     ...(required.length > 0 && { secrets: { required } }),

@@ -1,4 +1,5 @@
 import type { HandlerName } from '../dispatch/cell.ts';
+import type { ApiComparison } from './api-changes.ts';
 import type { Artifact } from './artifact.ts';
 import type { Hand } from './release-record.ts';
 import type { FunctionRecord, VersionEntry } from './record.ts';
@@ -21,6 +22,8 @@ export interface Published {
   readonly created: boolean;
   /** The alias that this publish moved or made. */
   readonly alias: string | null;
-  /** What its author should hear of its secrets. */
+  /** What its author should hear of its secrets and its OpenAPI document. */
   readonly warnings: readonly string[];
+  /** What those who call notice where this publish moved an alias. */
+  readonly apiChanges: readonly ApiComparison[];
 }

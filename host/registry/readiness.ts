@@ -11,6 +11,8 @@ export interface Readiness {
   ready(version: LoadedVersion): Promise<void>;
   /** A cell of it has started, if it can. */
   warm(version: LoadedVersion): Promise<void>;
+  /** What a version answers that is asked for its OpenAPI document, as its manifest says. @throws {BrinkError} `openapi-failed`, `unsupported` */
+  openapi(version: LoadedVersion): Promise<Uint8Array>;
   /** What was to be a version is none. */
   discard(artifact: string): void;
 }

@@ -66,6 +66,22 @@ export interface VersionEntry {
   readonly secrets?: readonly string[];
   /** Cells that it has while an alias names it, though nothing calls it; not there where there need be none. */
   readonly minCells?: number;
+  /** Not there where it has no OpenAPI document. */
+  readonly openapi?: VersionOpenApi;
+}
+
+/** What is known of the OpenAPI document of a version without reading it. */
+export interface VersionOpenApi {
+  /** SHA-256 of it as it is kept, 64 hex digits: versions that describe the same have the same. */
+  readonly digest: string;
+  /** Bytes of it as it is kept. */
+  readonly size: number;
+  /** Who has told it: a file of the project, the function itself, or what its component exports. */
+  readonly source: 'file' | 'function' | 'component';
+  /** The OpenAPI that it came in; what is kept is of 3.1. */
+  readonly from: string;
+  /** What happens as an alias moves to the version, and that breaks those who call; not there where they are warned. */
+  readonly breaking?: 'allow' | 'refuse';
 }
 
 /** Queues that a version's manifest names. */

@@ -1,6 +1,8 @@
 import type { LoadedVersion } from '../dispatch/cell.ts';
+import type { OpenApiDocument } from '../openapi/document.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import { createKeyring } from '../secrets/keyring.ts';
+import { ApiChanges } from './api-changes.ts';
 import { decodeArtifact, digestOf, type Artifact } from './artifact.ts';
 import { Artifacts, type Described } from './artifacts.ts';
 import {
@@ -22,6 +24,7 @@ import type { Published, PublishOptions } from './published.ts';
 import type { Hand } from './release-record.ts';
 import { withMoves } from './moves.ts';
 import { UNKNOWN, type Naming, type RegistryOptions } from './registry-options.ts';
+import { askOrGone, findOpenApi, openApiOf } from './openapi.ts';
 import { mustBeReady, newlyNamed, readyOrGone, type Readiness } from './readiness.ts';
 import { functionKey, type AliasRecord, type FunctionRecord, type VersionEntry } from './record.ts';
 import { OperatorRules } from './operator-rules.ts';
@@ -42,6 +45,8 @@ export class Registry {
   readonly rules: OperatorRules;
   /** What live versions have together. */
   readonly live: LiveTables;
+  /** What a move of an alias means for those who call. */
+  readonly api: ApiChanges;
   readonly #functions: Records<FunctionRecord>;
   readonly #routes: Records<readonly ClaimedRoute[]>;
   readonly #artifacts: Artifacts;
@@ -55,6 +60,7 @@ export class Registry {
     this.rules = new OperatorRules({ functions: this.#functions, store, now });
     this.live = new LiveTables(store);
     this.#artifacts = new Artifacts(blobs, store);
+    this.api = new ApiChanges((version) => this.openapiOf(version));
     this.#now = now;
     this.#readiness = readiness;
     this.#changed = changed;
@@ -85,7 +91,7 @@ export class Registry {
    * Makes the bytes of an artifact a version. The artifact is stored first and named last, so a crash in between
    * leaves the function as it was.
    *
-   * @throws {BrinkError} what `decodeArtifact` and the probe throw, `artifact-digest-mismatch`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
+   * @throws {BrinkError} what `decodeArtifact`, the probe and `findOpenApi` throw, `artifact-digest-mismatch`, `breaking-change`, `route-conflict`, `queue-conflict`, `email-conflict`, `version-limit`
    */
   async publish(
     name: string,
@@ -112,7 +118,8 @@ export class Registry {
     const known = before.versions.find((version) => version.digest === digest);
     if (known) {
       if (mustBeReady(before, aliasFor(before, alias), manifest)) await this.#readiness?.ready(await this.load(before, known));
-      return this.#name(name, { manifest, entry: known, wanted: alias, hand });
+      const apiChanges = await this.api.ofMove(before, { alias: aliasFor(before, alias), versions: [{ version: known.number }], hand });
+      return { ...(await this.#name(name, { manifest, entry: known, wanted: alias, hand })), apiChanges };
     }
     if (aliasFor(before, alias) !== null) this.#readiness?.check(manifest);
     // Before its code is run, which may say less clearly what it misses.
@@ -122,14 +129,21 @@ export class Registry {
     const key = `${digest}-${crypto.randomUUID()}`;
     const soon = this.#withSecrets(before, { artifact: key, number: before.nextVersion, digest, manifest, load: async () => artifact });
     if (this.#readiness && mustBeReady(before, aliasFor(before, alias), manifest)) await readyOrGone(this.#readiness, soon);
-    await this.#artifacts.put(key, bytes, manifest);
-    const entry = entryOf(manifest, { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers });
+    const openapi = await findOpenApi(artifact, () => askOrGone(this.#readiness, soon));
+    const next = { number: soon.number, ...(openapi && { openapi: openapi.facts }), read: async () => openapi && openApiOf(openapi.bytes) };
+    const apiChanges = await this.api.of(before, { alias: aliasFor(before, alias), to: [next], hand }).catch((error: unknown) => {
+      this.#readiness?.discard(key);
+      throw error;
+    });
+    await this.#artifacts.put(key, { bytes, manifest, openapi: openapi?.bytes ?? null });
+    const own = { digest, artifact: key, createdAt: this.#now(), tag: tag ?? null, size: bytes.byteLength, handlers };
+    const entry = entryOf(manifest, { ...own, ...(openapi !== null && { openapi: openapi.facts }) });
     let unknown = false;
     try {
       const published = await this.#name(name, { manifest, entry, wanted: alias, hand });
       // Its cell would have another version's number in its log.
       if (published.version.artifact !== key || published.version.number !== soon.number) this.#readiness?.discard(key);
-      return published;
+      return { ...published, apiChanges, warnings: [...published.warnings, ...(openapi?.notes ?? [])] };
     } catch (error) {
       this.#readiness?.discard(key);
       unknown = isUnavailable(error);
@@ -195,6 +209,12 @@ export class Registry {
     return this.#artifacts.get(name, version);
   }
 
+  /** The OpenAPI document of a version: of 3.1, and checked. null where it has none. */
+  async openapiOf(version: Pick<VersionEntry, 'artifact'>): Promise<OpenApiDocument | null> {
+    const bytes = await this.#artifacts.openapi(version);
+    return bytes && openApiOf(bytes);
+  }
+
   /** What a crash during a publish left, and what a publish that is under way has not named yet. */
   async orphans(): Promise<Orphans> {
     const keys = await this.#artifacts.keys();
@@ -218,7 +238,7 @@ export class Registry {
   }
 
   /** Routes first, then version and alias in one step: what a crash leaves in between is a route that leads where it led. */
-  async #name(name: string, { manifest, entry, wanted, hand }: Naming): Promise<Published> {
+  async #name(name: string, { manifest, entry, wanted, hand }: Naming): Promise<Omit<Published, 'apiChanges'>> {
     const before = await this.routes();
     await this.#routes.update(ROUTES, (current) => claimRoutes(current ?? [], name, manifest.routes));
     let created = false;

@@ -87,6 +87,8 @@ export interface Hand {
   readonly by: string;
   readonly why?: string | null;
   readonly overrideFreeze?: string | null;
+  /** Whether an alias may move though that breaks those who call. */
+  readonly allowBreaking?: boolean;
   /** The release that moves its own alias. */
   readonly release?: number;
 }

@@ -1,11 +1,28 @@
+import { once } from 'node:events';
+import { request as nodeRequest, type ClientRequest } from 'node:http';
+import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { eventually, publish, type TestHost } from './harness.ts';
 
-const SOURCE = `export default {
+const SOURCE = `let came = 0;
+export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname === '/throw') throw new Error('no');
+    if (pathname === '/skip') return new Response('skipped');
+    if (pathname === '/came') return Response.json(came);
+    if (pathname === '/read') {
+      for await (const chunk of request.body) came += chunk.byteLength;
+      return new Response(String(came));
+    }
+    if (request.headers.get('upgrade') === 'websocket') {
+      const { 0: client, 1: server } = new WebSocketPair();
+      server.accept();
+      server.addEventListener('message', ({ data }) => server.send(data === 'é' ? 'ééé' : data));
+      server.addEventListener('close', ({ code }) => server.close(code, 'bye'));
+      return new Response(null, { status: 101, webSocket: client });
+    }
     if (pathname === '/503') return new Response('busy', { status: 503 });
     if (pathname === '/stream') {
       const stream = new ReadableStream({
@@ -63,6 +80,45 @@ export function meteringSuite(open: (options: Partial<HostOptions>) => Promise<T
         return found!.response_bytes > 0 ? found : undefined;
       });
       expect(row.invocations).toBe(1);
+    });
+
+    const one = { manifest: { scaling: { max_cells: 1 } } };
+
+    it('a request’s body without a length is counted as it passes', async () => {
+      const { name, url } = await publish(host, SOURCE, one);
+      const { request, answer } = chunked(`${url}read`);
+      for (let each = 0; each < 5; each++) await write(request, Buffer.alloc(70_001));
+      request.end();
+      expect(await answer).toBe('350005');
+      expect((await host.admin.usage({ function: name })).usage).toMatchObject([{ invocations: 1, request_bytes: 350_005 }]);
+    });
+
+    it('of one that breaks off, what came is counted', async () => {
+      const { name, url } = await publish(host, SOURCE, one);
+      const { request, answer } = chunked(`${url}read`);
+      await write(request, Buffer.alloc(1_234));
+      await eventually(async () => ((await text(`${url}came`)) === '1234' ? true : undefined));
+      request.destroy();
+      await answer.catch(() => {});
+      const row = await eventually(async () => {
+        const { usage } = await host.admin.usage({ function: name });
+        return usage[0]!.request_bytes === 1_234 ? usage[0] : undefined;
+      });
+      expect(row.request_bytes).toBe(1_234);
+    });
+
+    it('messages of a WebSocket are counted, in both ways', async () => {
+      const { name, url } = await publish(host, SOURCE, one);
+      const socket = new WebSocket(url.replace('http', 'ws'));
+      await once(socket, 'open');
+      for (const message of ['é', Buffer.alloc(1_000)]) {
+        socket.send(message);
+        await once(socket, 'message');
+      }
+      socket.close(4000);
+      await once(socket, 'close');
+      const { usage } = await host.admin.usage({ function: name });
+      expect(usage).toMatchObject([{ invocations: 1, request_bytes: 2 + 1_000, response_bytes: 6 + 1_000 }]);
     });
 
     it('who calls and what answered are told apart', async () => {
@@ -151,4 +207,20 @@ export function meteringSuite(open: (options: Partial<HostOptions>) => Promise<T
 
 async function text(url: string, init?: RequestInit): Promise<string> {
   return (await fetch(url, init)).text();
+}
+
+function chunked(url: string): { readonly request: ClientRequest; readonly answer: Promise<string> } {
+  const request = nodeRequest(url, { method: 'POST' });
+  const answer = new Promise<string>((resolve, reject) => {
+    request.on('error', reject).on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      response.on('end', () => resolve(body)).on('error', reject);
+    });
+  });
+  return { request, answer };
+}
+
+function write(request: ClientRequest, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => request.write(bytes, () => resolve()));
 }

@@ -8,6 +8,9 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{16}\b/g, '<id>'],
   [/(?<=@|\d {2,})[0-9a-f]{12}\b/g, '<digest>'],
   [/\b\d+(?:\.\d+)? (?=ms\b)/g, '<number> '],
+  // Whether a cell is still there is a matter of how long the examples before it took.
+  [/(?<=<number> ms), cold(?=\))/g, ''],
+  [/(?<="cold":)(?:true|false)/g, '<boolean>'],
   [/\b\d+(?:\.\d+)? (?=(?:B|KiB|MiB)\b)/g, '<number> '],
   [/(?<="(?:durationMs|size|bytes)":)\d+(?:\.\d+)?/g, '<number>'],
   // Columns are as wide as their longest cell.

@@ -94,7 +94,19 @@ describe('README.md', () => {
   const keys = tableUnder('README.md', 'brink.toml').map(([key, byDefault]) => [withoutMarks(key!), withoutMarks(byDefault!)] as const);
 
   it('lists every key of a config that does something', () => {
-    const nested = ['secrets', 'triggers', 'limits', 'capabilities', 'component', 'scaling', 'health', 'async', 'idempotency', 'email'];
+    const nested = [
+      'secrets',
+      'triggers',
+      'limits',
+      'capabilities',
+      'component',
+      'scaling',
+      'health',
+      'openapi',
+      'async',
+      'idempotency',
+      'email',
+    ];
     // Of wrangler's, those that do nothing here are not among them.
     const ofBindings = [
       ...['binding', 'id', 'notifications'].map((key) => `kv_namespaces.${key}`),

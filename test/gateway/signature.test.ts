@@ -33,7 +33,7 @@ describe('signatureScheme()', () => {
     return scheme.check(
       new GatewayCall(
         { chosen: { version, alias: null }, request, destination, connection, time: 0 },
-        { parameters: null, random: Math.random },
+        { parameters: () => ({}), random: Math.random },
       ),
     );
   };

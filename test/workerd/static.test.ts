@@ -4,7 +4,7 @@ import { bundleStatic, type StaticBundle } from '../../host/platforms/workerd/st
 import { artifactOf } from './function.ts';
 
 const utf8 = new TextEncoder();
-const TYPES = { js: 'esm', wasm: 'wasm', text: 'text', data: 'data', json: 'json', map: 'text' } as const;
+const TYPES = { js: 'esm', wasm: 'wasm', text: 'text', data: 'data', json: 'json', map: 'text', openapi: 'text' } as const;
 /** `(module (func (export "answer") (result i32) (i32.const 42)))` */
 const WASM = Uint8Array.from(atob('AGFzbQEAAAABBQFgAAF/AwIBAAcKAQZhbnN3ZXIAAAoGAQQAQSoL'), (character) => character.charCodeAt(0));
 

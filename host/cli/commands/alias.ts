@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AliasResult } from '../../admin/schemas.ts';
-import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
+import { tellApiChanges } from '../api-changes.ts';
+import { connect, withBreakingFlag, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
 import { parseAliasTarget, parseSticky, versionNumber } from '../reference.ts';
@@ -12,14 +13,16 @@ interface AliasFlags extends MoveFlags {
 }
 
 export function addAlias(program: Command): void {
-  withMoveFlags(
-    program
-      .command('alias <fn> <target>')
-      .summary('make or move an alias, by weight if wanted')
-      .description('Make or move an alias: to one version, or to several by weight. Weights are percents that add up to 100.')
-      .option('--sticky <by>', 'keep a client on one version: header:NAME, cookie:NAME, address, or none; as it was without this')
-      .option('--warm <n>', 'cells that its versions keep on each host, though nothing calls them; as it was without this')
-      .option('--if-revision <n>', 'only if the alias is still at this revision (0: only if there is none)'),
+  withBreakingFlag(
+    withMoveFlags(
+      program
+        .command('alias <fn> <target>')
+        .summary('make or move an alias, by weight if wanted')
+        .description('Make or move an alias: to one version, or to several by weight. Weights are percents that add up to 100.')
+        .option('--sticky <by>', 'keep a client on one version: header:NAME, cookie:NAME, address, or none; as it was without this')
+        .option('--warm <n>', 'cells that its versions keep on each host, though nothing calls them; as it was without this')
+        .option('--if-revision <n>', 'only if the alias is still at this revision (0: only if there is none)'),
+    ),
   )
     .addHelpText(
       'after',
@@ -48,6 +51,7 @@ async function moveAlias(name: string, text: string, flags: AliasFlags): Promise
 }
 
 export function showAlias(output: Output, { history: _history, ...alias }: AliasResult): void {
+  tellApiChanges(output, alias.function, alias.apiChanges);
   output.result(
     alias,
     `${alias.function}@${alias.alias} → ${weightsText(alias.versions)}${stickyText(alias.sticky)}${warmText(alias.warm)}  (revision ${alias.revision})\n${output.colors.cyan(alias.url)}`,

@@ -83,7 +83,7 @@ function noComponent(error: unknown): null {
   throw error;
 }
 
-function componentText({ wit, producers, bytes, isolation, fixed }: ComponentResult): string {
+function componentText({ wit, producers, bytes, isolation, fixed, calls = [] }: ComponentResult): string {
   const made = [...producers.language, ...producers['processed-by'], ...producers.sdk];
   const reset = fixed === null ? 'an instance is put back after each request' : `each request gets a new instance: ${fixed}`;
   return [
@@ -91,6 +91,7 @@ function componentText({ wit, producers, bytes, isolation, fixed }: ComponentRes
       ['component', sizeText(bytes)],
       ['made with', made.join(', ') || '-'],
       ['isolation', isolation === 'request' ? `request (${reset})` : 'instance (used again as it is)'],
+      ...calls.map((path, index): [string, string] => [index === 0 ? 'calls' : '', `POST ${path}`]),
     ]),
     '',
     wit.trimEnd(),

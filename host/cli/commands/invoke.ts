@@ -13,6 +13,7 @@ interface InvokeFlags extends HostFlags {
   readonly data?: string;
   readonly path: string;
   readonly include?: boolean;
+  readonly call?: string;
   readonly scheduled?: string | true;
   readonly queue?: string | true;
   readonly email?: string;
@@ -31,6 +32,7 @@ export function addInvoke(program: Command): void {
       .option('-d, --data <body>', 'the body; "-" reads it from stdin, which a pipe or a file there also does')
       .option('--path <path>', 'path and query that the function sees', '/')
       .option('-i, --include', "print the answer's status and headers too")
+      .option('--call <path>', "call a function of a component's own interface, as ops/add, with the parameters in --data")
       .option('--scheduled [cron]', "run the scheduled handler, with this cron expression or the version's first")
       .option('--queue [name]', "run the queue handler with the batch in --data, as of this queue or the version's first")
       .option('--email <file>', 'run the email handler with the message in this file; "-" reads it from stdin')
@@ -39,22 +41,31 @@ export function addInvoke(program: Command): void {
   )
     .addHelpText(
       'after',
-      '\nFails (exit status 1) where the answer has a status of 500 or more. With --json: {"status","headers","body","encoding"}, one line;' +
-        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke nightly --scheduled "0 3 * * *"\n  brink invoke mailer --queue -d \'[{"to":"ada@example.com"}]\'\n  brink invoke inbox --email hello.eml --from ada@example.com --to in@example.com',
+      '\nFails (exit status 1) where the answer has a status of 500 or more, that of --call one of 400 or more. With --json: {"status","headers","body","encoding"}, one line;' +
+        '\nencoding is utf8, or base64 for a body that is no text.\n\nExamples:\n  brink invoke hello --path "/greet?name=Ada"\n  brink invoke hello@3 -X PUT -H "content-type: text/plain" -d hi\n  echo \'{"a":1}\' | brink invoke hello@beta\n  brink invoke calc --call ops/add -d \'{"a":1,"b":2}\'\n  brink invoke nightly --scheduled "0 3 * * *"\n  brink invoke mailer --queue -d \'[{"to":"ada@example.com"}]\'\n  brink invoke inbox --email hello.eml --from ada@example.com --to in@example.com',
     )
     .action((text: string, flags: InvokeFlags) => invokerOf(flags)(parseReference(text), flags));
 }
 
-function invokerOf({ scheduled, queue, email }: InvokeFlags): (reference: FunctionReference, flags: InvokeFlags) => Promise<void> {
-  const named = Object.entries({ '--scheduled': scheduled, '--queue': queue, '--email': email }).flatMap(([flag, value]) =>
+function invokerOf({ call, scheduled, queue, email }: InvokeFlags): (reference: FunctionReference, flags: InvokeFlags) => Promise<void> {
+  const named = Object.entries({ '--call': call, '--scheduled': scheduled, '--queue': queue, '--email': email }).flatMap(([flag, value]) =>
     value === undefined ? [] : [flag],
   );
-  if (named.length > 1) throw usage(`${named.join(' and ')} are ${named.length === 2 ? 'two' : 'three'} handlers: name one of them.`);
+  if (named.length > 1)
+    throw usage(`${named.join(' and ')} are ${['two', 'three', 'four'][named.length - 2]} things to run: name one of them.`);
   if (email !== undefined) return invokeEmail;
+  if (call !== undefined) return invokeCall;
   return queue !== undefined ? invokeQueue : scheduled !== undefined ? invokeScheduled : invokeFetch;
 }
 
-async function invokeFetch({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {
+/** Of a component's own functions, which take JSON. */
+async function invokeCall(reference: FunctionReference, { call, data, ...flags }: InvokeFlags): Promise<void> {
+  const header = ['content-type: application/json', ...flags.header];
+  const path = `/${call!.replace(/^\//, '')}`;
+  await invokeFetch(reference, { ...flags, path, header, method: flags.method ?? 'POST', ...(data !== undefined && { data }) }, 400);
+}
+
+async function invokeFetch({ name, reference }: FunctionReference, flags: InvokeFlags, failing = 500): Promise<void> {
   const output = createOutput(flags);
   const { url, fetch } = connect(flags);
   if (!flags.path.startsWith('/')) throw usage(`--path ${JSON.stringify(flags.path)} has to begin with "/".`);
@@ -68,7 +79,7 @@ async function invokeFetch({ name, reference }: FunctionReference, flags: Invoke
   const init = { method, headers: headersOf(flags.header), redirect: 'manual' as const, ...(body && { body }) };
   const response = await fetch(requestOf(`${url}/${place}${flags.path}`, init));
   await show(response, output, flags.include ?? false);
-  if (response.status >= 500) process.exitCode = 1;
+  if (response.status >= failing) process.exitCode = 1;
 }
 
 async function invokeScheduled({ name, reference }: FunctionReference, flags: InvokeFlags): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { connect, withMoveFlags, type MoveFlags } from '../connection.ts';
+import { tellApiChanges } from '../api-changes.ts';
+import { connect, withBreakingFlag, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { readSource } from '../source.ts';
 
@@ -10,14 +11,16 @@ interface PublishFlags extends MoveFlags {
 }
 
 export function addPublish(program: Command): void {
-  withMoveFlags(
-    program
-      .command('publish <dir-or-file>')
-      .summary('publish a function as an immutable version')
-      .description('Build a function and publish it as an immutable version; or publish an artifact that `brink build` wrote.')
-      .option('--alias <name>', 'move this alias to the new version; without it only the first publish makes `live`')
-      .option('--tag <text>', 'a text to know the version by, such as a commit')
-      .option('-e, --environment <name>', "the environment [env.NAME] of the function's config"),
+  withBreakingFlag(
+    withMoveFlags(
+      program
+        .command('publish <dir-or-file>')
+        .summary('publish a function as an immutable version')
+        .description('Build a function and publish it as an immutable version; or publish an artifact that `brink build` wrote.')
+        .option('--alias <name>', 'move this alias to the new version; without it only the first publish makes `live`')
+        .option('--tag <text>', 'a text to know the version by, such as a commit')
+        .option('-e, --environment <name>', "the environment [env.NAME] of the function's config"),
+    ),
   )
     .addHelpText(
       'after',
@@ -35,6 +38,7 @@ async function publish(place: string, flags: PublishFlags): Promise<void> {
   const published = await output.progress(`Publishing ${name}`, () => client.publish(name, bytes, request));
   const { function: fn, version, digest, url, created, warnings } = published;
   for (const warning of warnings) output.note(`warning: ${fn}@${version}: ${warning}`);
+  tellApiChanges(output, fn, published.apiChanges);
   const what = created ? `Published ${fn}@${version}` : `${fn}@${version} is published already`;
   const hint = created ? `; no alias moved. Move it:  brink alias ${fn} live=${version}` : '';
   const where = published.alias === null ? hint : ` as ${published.alias}`;

@@ -4,7 +4,8 @@ import type { AdminClient } from '../../admin/client.ts';
 import type { ReleaseResult } from '../../admin/schemas-releases.ts';
 import { BrinkError } from '../../errors.ts';
 import { durationOf } from '../../timing/duration.ts';
-import { connect, withHostFlags, withMoveFlags, type HostFlags, type MoveFlags } from '../connection.ts';
+import { tellApiChanges } from '../api-changes.ts';
+import { connect, withBreakingFlag, withHostFlags, withMoveFlags, type HostFlags, type MoveFlags } from '../connection.ts';
 import { CliError, usage } from '../failure.ts';
 import { createOutput, type Output } from '../output.ts';
 import { versionNumber } from '../reference.ts';
@@ -45,18 +46,20 @@ export function addRelease(program: Command): void {
     .summary('have a version take an alias over, step by step')
     .description('Have a version take an alias over: step by step on evidence, at a time, or all at once. It is rolled back by itself.')
     .addHelpText('after', EXAMPLES);
-  withMoveFlags(
-    release
-      .command('start <fn>', { isDefault: true })
-      .description('Begin a release. `start` may be left out.')
-      .option('--to <version>', 'the version, by number or digest')
-      .option('--alias <name>', 'the alias that it takes over', 'live')
-      .option('--steps <percents>', 'percents that it gets, one after the other', '100')
-      .option('--every <duration>', 'how long a step lasts at least', '5m')
-      .option('--guard <conditions>', 'what has to hold; without it the steps go by time alone')
-      .option('--at <time>', 'when it begins, such as 2026-12-01T09:00Z')
-      .option('--if-revision <n>', 'only if the alias is at this revision')
-      .option('--wait', 'until it has ended; the status is 1 where it was not done'),
+  withBreakingFlag(
+    withMoveFlags(
+      release
+        .command('start <fn>', { isDefault: true })
+        .description('Begin a release. `start` may be left out.')
+        .option('--to <version>', 'the version, by number or digest')
+        .option('--alias <name>', 'the alias that it takes over', 'live')
+        .option('--steps <percents>', 'percents that it gets, one after the other', '100')
+        .option('--every <duration>', 'how long a step lasts at least', '5m')
+        .option('--guard <conditions>', 'what has to hold; without it the steps go by time alone')
+        .option('--at <time>', 'when it begins, such as 2026-12-01T09:00Z')
+        .option('--if-revision <n>', 'only if the alias is at this revision')
+        .option('--wait', 'until it has ended; the status is 1 where it was not done'),
+    ),
   )
     .addHelpText('after', EXAMPLES)
     .action(start);
@@ -98,6 +101,7 @@ async function start(name: string, flags: StartFlags): Promise<void> {
     ...(flags.ifRevision !== undefined && { ifRevision: numberOf(flags.ifRevision, '--if-revision') }),
   };
   const release = await client.askRelease(name, asked);
+  tellApiChanges(output, name, release.apiChanges);
   if (!flags.wait) return output.result(release, `${releaseLine(release)}\nSee it:  brink release status ${name}`);
   const ended = await followed(client, release, output);
   output.result(ended, releaseText(ended));

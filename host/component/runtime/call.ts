@@ -1,4 +1,5 @@
 import type { ComponentInvocation } from '../host.ts';
+import type { OpenCalls } from './open-calls.ts';
 import type { CallSite, Task } from './task.ts';
 
 /** A function that a component exports. */
@@ -23,11 +24,12 @@ export class HostSite implements CallSite {
   readonly caller = null;
   readonly #args: readonly unknown[];
   readonly #of: Caller;
-  /** Those that an instance's end fails. */
-  readonly #open: Set<Caller>;
+  readonly #open: OpenCalls;
+  /** Where it stands among the open ones; -1: it is none of them. */
+  place = -1;
   task: Task | null = null;
 
-  constructor(of: Caller, args: readonly unknown[], open: Set<Caller>) {
+  constructor(of: Caller, args: readonly unknown[], open: OpenCalls) {
     this.#of = of;
     this.#args = args;
     this.#open = open;
@@ -45,13 +47,18 @@ export class HostSite implements CallSite {
     this.#of.returned(value);
   }
 
+  /** The instance has ended. */
+  failed(error: Error): void {
+    this.#of.failed(error);
+  }
+
   cancelled(): void {
-    this.#open.delete(this.#of);
+    this.#open.delete(this);
     this.#of.failed(new Cancelled());
   }
 
   ended(): void {
-    this.#open.delete(this.#of);
+    this.#open.delete(this);
     this.#of.ended?.();
   }
 }

@@ -6,6 +6,7 @@ import { Trap } from '../trap.ts';
 import { HostSite, type Caller, type Exported } from './call.ts';
 import { ComponentState, enter, leave } from './component-state.ts';
 import { link, type Linked } from './link.ts';
+import { OpenCalls } from './open-calls.ts';
 import type { Task } from './task.ts';
 
 /** So many yields in a row let the rest of the instance go on, and nobody else: a guest yields before each piece of its work. */
@@ -43,27 +44,18 @@ export class Instance {
   #yields = 0;
   /** Tasks whose stacks are suspended. The engine keeps such a stack, and all that it holds, until it goes on. */
   readonly #suspended = new Set<Task>();
-  readonly #calls = new Set<Caller>();
+  readonly #calls = new OpenCalls();
 
   /** @param hosts makes what the component imports, for this instance */
   constructor(plan: Plan, modules: readonly WebAssembly.Module[], hosts: (world: World) => InstanceHosts, options: InstanceOptions = {}) {
     this.plan = plan;
-    const running = () => this.#invocation();
-    const world: World = {
-      get invocation() {
-        return running();
-      },
-    };
-    this.hostCall = {
-      get signal() {
-        return running().signal;
-      },
-    };
+    const running = new Running(() => this.#invocation());
+    this.hostCall = running;
     const components: ComponentState[] = [];
     for (const [index, { parent }] of plan.components.entries())
       components.push(new ComponentState(this, index, parent === null ? null : components[parent]!, new HandleTable(options.maxHandles)));
     this.components = components;
-    this.#hosts = hosts(world);
+    this.#hosts = hosts(running);
     this.#linked = link(this, modules, this.#hosts.hosts, options);
   }
 
@@ -81,7 +73,7 @@ export class Instance {
     }
     const callable = this.#linked.exported(exported.interface, exported.name);
     this.#yields = 0;
-    this.#calls.add(caller);
+    this.#calls.add(site);
     this.schedule(() => (site.task = callable.call(site)));
     return site;
   }
@@ -91,8 +83,8 @@ export class Instance {
   }
 
   /** Waits no more for a call that nobody wants: where there is no other, the instance ends. */
-  giveUp(caller: Caller): void {
-    if (this.#calls.delete(caller) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
+  giveUp(site: HostSite): void {
+    if (this.#calls.delete(site) && this.#calls.size === 0) this.fail(new DOMException('The client has gone.', 'AbortError'));
   }
 
   // --- its life
@@ -310,9 +302,7 @@ export class Instance {
       const idle = this.#idle;
       this.#idle = null;
       this.#hosts.idle();
-      const calls = [...this.#calls];
-      this.#calls.clear();
-      for (const caller of calls) caller.failed(this.dead);
+      for (const site of this.#calls.clear()) site.failed(this.dead);
       queueMicrotask(() => {
         for (const component of this.components) component.abandon();
         for (const task of this.#suspended) task.giveUp!(this.dead!);
@@ -331,6 +321,23 @@ export class Instance {
     this.current = null;
     leave(task.component, null);
     if (this.#queue.length > 0) queueMicrotask(() => this.drain());
+  }
+}
+
+/** What hosts see of the task that runs. A class, since an object that is written with a getter has a shape of its own each time. */
+class Running implements World, HostCall {
+  readonly #find: () => ComponentInvocation;
+
+  constructor(find: () => ComponentInvocation) {
+    this.#find = find;
+  }
+
+  get invocation(): ComponentInvocation {
+    return this.#find();
+  }
+
+  get signal(): AbortSignal {
+    return this.#find().signal;
   }
 }
 

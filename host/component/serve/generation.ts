@@ -1,4 +1,5 @@
 import { BrinkError } from '../../errors.ts';
+import { checkOwnExports, ownExports, type OwnExport } from '../calls/exports.ts';
 import type { Plan } from '../plan.ts';
 import type { Exported } from '../runtime/call.ts';
 
@@ -11,6 +12,12 @@ export type HandlerName = 'fetch' | 'scheduled' | 'queue' | 'email';
 
 /** What a component exports of what is called on a host; one at least. */
 export type HandlerExports = Readonly<Partial<Record<HandlerName, ExportedHandler>>>;
+
+/** The handlers of a component, and its own functions that can be called. */
+export interface ComponentExports {
+  readonly handlers: HandlerExports;
+  readonly own: readonly OwnExport[];
+}
 
 interface Called {
   readonly handler: HandlerName;
@@ -34,8 +41,13 @@ const CALLED: readonly Called[] = [
   { handler: 'email', version: '0.2', name: 'brink:function/email' },
 ];
 
-/** @throws {BrinkError} component-unsupported where it exports no handler, or one of Brink's that is not known here */
-export function handlersOf({ exports }: Plan): HandlerExports {
+/**
+ * Where it has no handler of HTTP, requests call its own functions, and so all of them have to be such as can be called.
+ *
+ * @throws {BrinkError} component-unsupported where a component exports nothing to call, or what this host cannot call
+ */
+export function exportsOf(plan: Plan): ComponentExports {
+  const { exports } = plan;
   const found: Partial<Record<HandlerName, ExportedHandler>> = {};
   const names = Object.keys(exports);
   for (const called of CALLED) {
@@ -45,8 +57,10 @@ export function handlersOf({ exports }: Plan): HandlerExports {
   // Left out without a word, its work would never be done.
   const unknown = names.find((name) => name.startsWith('brink:') && !CALLED.some((called) => isOf(name, called)));
   if (unknown !== undefined) throw unsupported(`The component exports ${unknown}, which this host does not call.`, exports);
-  if (Object.keys(found).length === 0) throw unsupported('The component exports no handler.', exports);
-  return found;
+  const own = ownExports(plan);
+  if (found.fetch === undefined) checkOwnExports(own);
+  if (Object.keys(found).length === 0 && own.length === 0) throw unsupported('The component exports no handler.', exports);
+  return { handlers: found, own: own.filter(({ impossible }) => impossible === null) };
 }
 
 /** Whether a handler of queues takes one message at a time. */
@@ -63,7 +77,7 @@ function unsupported(message: string, exports: Plan['exports']): BrinkError {
   const has = Object.entries(exports).flatMap(([name, functions]) => (name === '' ? Object.keys(functions) : [name]));
   return new BrinkError(
     'component-unsupported',
-    `${message} What a host calls is ${called.slice(0, -1).join(', ')} and ${called.at(-1)}. It exports ${has.join(', ') || 'nothing'}.`,
+    `${message} What a host calls is ${called.join(', ')}, and functions of interfaces of your own. It exports ${has.join(', ') || 'nothing'}.`,
     { details: { exports: has, available: called } },
   );
 }

@@ -1,4 +1,6 @@
 import type { ComponentInvocation } from '../host.ts';
+import { nameOf } from '../calls/exports.ts';
+import type { Exported } from '../runtime/call.ts';
 import type { Instance } from '../runtime/instance.ts';
 
 /** What ended an instance, as the function's log and the host's 502 tell it. */
@@ -16,13 +18,13 @@ const AS_THEY_ARE: ReadonlySet<string> = new Set(['ErrorCodeAnswer', 'InvalidAns
 /**
  * An error that the host's own page answers with: a trap as such, others as they are.
  *
- * @param handler the interface of the export that was called
+ * @param called the export that was called
  */
-export function failureOf(instance: Instance, error: Error, handler: string): Error {
+export function failureOf(instance: Instance, error: Error, called: Exported): Error {
   if (AS_THEY_ARE.has(error.name)) return error;
   const { lastCall } = instance;
   const last = lastCall === null ? '' : `; the last call of the host was ${lastCall}`;
-  return new GuestTrap(error, ` (in handle of ${handler}${last})`);
+  return new GuestTrap(error, ` (in ${nameOf(called)}${last})`);
 }
 
 /** A trap after the response has begun: the client cannot be told, the log can. */

@@ -1,6 +1,6 @@
 import type { ComponentInvocation } from '../host.ts';
 import type { Exported } from '../runtime/call.ts';
-import { createExchange } from '../wasi/http-0.2/exchange.ts';
+import { Exchange } from '../wasi/http-0.2/exchange.ts';
 import { failureOf, logLate } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
 
@@ -12,7 +12,7 @@ export function serveIncomingHandler(
   invocation: ComponentInvocation,
 ): Response | Promise<Response> {
   const instance = pool.take(1);
-  const exchange = createExchange(request);
+  const exchange = new Exchange(request);
   const abort = () => instance.fail(new DOMException('The client has gone.', 'AbortError'));
   let watched = false;
   let settle: (() => void) | null = null;
@@ -41,7 +41,7 @@ export function serveIncomingHandler(
     failed(error) {
       over();
       pool.drop(instance);
-      const failure = failureOf(instance, error, exported.interface);
+      const failure = failureOf(instance, error, exported);
       if (!exchange.failed(failure)) logLate(failure, invocation);
     },
   });

@@ -7,8 +7,8 @@ import { failureOf, logLate } from './guest-trap.ts';
 import type { InstancePool } from './pool.ts';
 
 /** How long the guest may go on when its client has gone: before it has answered, and after, as `waitUntil` of Workers may. */
-const GRACE_MS = 1_000;
-const AFTER_MS = 30_000;
+export const GRACE_MS = 1_000;
+export const AFTER_MS = 30_000;
 
 /** On Node a body that came with its request is read by then, and its echo goes out whole. Other platforms have it not. */
 const afterIo = (globalThis as { setImmediate?: (step: () => void) => void }).setImmediate;
@@ -32,7 +32,7 @@ export function serveHandler(pool: InstancePool, call: HandlerCall): Response | 
 /** One request in the hands of a guest. */
 class Serving implements Caller, AnswerOptions {
   readonly invocation: ComponentInvocation;
-  readonly #handler: string;
+  readonly #handler: Exported;
   readonly #request: Request;
   readonly #pool: InstancePool;
   readonly #instance: Instance;
@@ -48,7 +48,7 @@ class Serving implements Caller, AnswerOptions {
 
   constructor(pool: InstancePool, { exported, request, invocation, concurrent }: HandlerCall) {
     this.invocation = invocation;
-    this.#handler = exported.interface;
+    this.#handler = exported;
     this.#request = request;
     this.#pool = pool;
     this.#instance = pool.take(concurrent);
@@ -146,7 +146,7 @@ class Serving implements Caller, AnswerOptions {
     this.#pool.drop(this.#instance);
     setTimeout(
       () => {
-        this.#instance.giveUp(this);
+        this.#instance.giveUp(site);
         this.ended();
       },
       this.#answered ? AFTER_MS : GRACE_MS,

@@ -21,7 +21,7 @@ export function serveEvent<E>(pool: InstancePool, call: EventCall, invocation: C
     const over = (result: Result<undefined, E>) => {
       pool.give(instance);
       if (instance.dead === null) resolve(result);
-      else reject(failureOf(instance, instance.dead, call.exported.interface));
+      else reject(failureOf(instance, instance.dead, call.exported));
     };
     instance.call(call.exported, [call.arg], {
       invocation,
@@ -31,7 +31,7 @@ export function serveEvent<E>(pool: InstancePool, call: EventCall, invocation: C
       },
       failed(error) {
         pool.drop(instance);
-        reject(failureOf(instance, error, call.exported.interface));
+        reject(failureOf(instance, error, call.exported));
       },
     });
   });

@@ -9,9 +9,10 @@ import { Instance } from '../runtime/instance.ts';
 import { hostsFor } from '../wasi/hosts.ts';
 import { NO_SETTINGS, type HostSettings } from '../wasi/settings.ts';
 import { eventEnded, queueBatch, scheduledEnded, scheduledEvent, type ScheduledError } from './events.ts';
-import { handlersOf, takesMessages, type ExportedHandler, type HandlerExports } from './generation.ts';
+import { exportsOf, takesMessages, type ComponentExports, type ExportedHandler } from './generation.ts';
 import { Invocation, type Context } from './invocation.ts';
 import { deliverMessages } from './messages.ts';
+import { answerOwnCalls } from './own-calls.ts';
 import { InstancePool } from './pool.ts';
 import { serveEvent } from './serve-event.ts';
 import { serveHandler } from './serve-0.3.ts';
@@ -37,7 +38,7 @@ export interface ComponentHandlers {
  * Makes handlers of a component's plan and core modules. Instances are made when the first call comes.
  *
  * @param assets the files that it finds under `/`, by their paths below it
- * @throws {BrinkError} component-unsupported where it exports no handler
+ * @throws {BrinkError} component-unsupported where it exports nothing to call
  */
 export function serveComponent(
   plan: Plan,
@@ -47,16 +48,17 @@ export function serveComponent(
 ): ComponentHandlers {
   // V8 keeps ten frames, which those of a panic fill alone.
   (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
-  const handlers = handlersOf(plan);
-  const settings = { ...given, maxConcurrent: concurrency(handlers, given) };
+  const exported = exportsOf(plan);
+  const settings = { ...given, maxConcurrent: concurrency(exported, given) };
   const resets = plan.modules.every(({ fixed }) => fixed === null);
   let pool: InstancePool | null = null;
   const poolFor = (env: Env) =>
     (pool ??= new InstancePool(instances(plan, modules, settings, hostSettings(env, assets)), settings, resets));
-  const { fetch, scheduled, queue, email } = handlers;
+  const { fetch, scheduled, queue, email } = exported.handlers;
   const event = <E>(exported: ExportedHandler, arg: unknown, env: Env, ctx: Context) =>
     serveEvent<E>(poolFor(env), { exported, arg, concurrent: settings.maxConcurrent }, new Invocation(null, env, ctx));
   return {
+    ...(exported.own.length > 0 && answerOwnCalls(plan, exported.own, { poolFor, concurrent: settings.maxConcurrent })),
     ...(fetch && { fetch: (request, env, ctx) => serve(fetch, poolFor(env), request, new Invocation(request, env, ctx), settings) }),
     ...(scheduled && {
       scheduled: async (controller, env, ctx) =>
@@ -93,9 +95,12 @@ function serve(
 }
 
 /** How many calls one instance serves at a time. Handlers of 0.2 are never entered twice, whatever calls it meanwhile. */
-function concurrency(exported: HandlerExports, { isolation, maxConcurrent }: ServeSettings): number {
+function concurrency({ handlers, own }: ComponentExports, { isolation, maxConcurrent }: ServeSettings): number {
   if (isolation === 'request') return 1;
-  return Object.values(exported).some(({ version }) => version === '0.2') ? 1 : maxConcurrent;
+  const versions = Object.values(handlers).map(({ version }) => version);
+  // Its own functions say nothing of a version, but those that are `async` are of no earlier one than 0.3.
+  const isOf03 = versions.includes('0.3') || own.every(({ signature }) => signature.async);
+  return versions.includes('0.2') || !isOf03 ? 1 : maxConcurrent;
 }
 
 function instances(

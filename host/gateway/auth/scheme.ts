@@ -11,7 +11,7 @@ export interface Scheme {
    *
    * @throws {BrinkError} `credentials-invalid`, `auth-unavailable`
    */
-  check(call: GatewayCall): Promise<Principal | Response | null>;
+  check(call: GatewayCall): Principal | Response | null | Promise<Principal | Response | null>;
 }
 
 /** What was shown is wrong. It says no more than the client knows itself, and nothing of the secret. */

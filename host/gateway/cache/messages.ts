@@ -1,3 +1,5 @@
+import { sha256 } from '../../bytes.ts';
+
 /** A body that is there as a whole. */
 export type Whole = Uint8Array<ArrayBuffer> | string | null;
 
@@ -15,6 +17,8 @@ export interface Messages {
   lines(response: Response): readonly string[];
   /** undefined: it has to be read as a stream. */
   whole(response: Response): Whole | undefined;
+  /** 128 bits of SHA-256, as base64 without padding. A text counts as UTF-8. */
+  hash(body: string | Uint8Array<ArrayBuffer>): string | Promise<string>;
 }
 
 /** By the standard alone. */
@@ -30,4 +34,8 @@ export const standardMessages: Messages = {
     return lines;
   },
   whole: (response) => (response.body === null ? null : undefined),
+  async hash(body) {
+    const hash = (await sha256(body)).subarray(0, 16);
+    return btoa(String.fromCharCode(...hash)).replace(/=+$/, '');
+  },
 };

@@ -1,5 +1,5 @@
 import type { CacheRule } from '../../registry/gateway/cache.ts';
-import { valueIn } from '../header-lines.ts';
+import { isEventStream, valueIn } from '../header-lines.ts';
 import { cacheControl, fieldNames, secondsOf, targetedControl, type Directives } from './directives.ts';
 import { httpDate } from './http-date.ts';
 
@@ -66,7 +66,7 @@ export function termsOf({ status, lines }: ResponseHead, { rule, personal, asked
   if (personal && !['public', 'must-revalidate', 's-maxage'].some((name) => control.has(name))) return null;
   const vary = valueIn(lines, 'vary');
   if (vary !== null && fieldNames(vary).includes('*')) return null;
-  if (valueIn(lines, 'content-type')?.startsWith('text/event-stream')) return null;
+  if (isEventStream(lines)) return null;
   const cookies = valueIn(lines, 'set-cookie') !== null;
   const unnamed = ofPrivate === undefined || !fieldNames(ofPrivate).includes('set-cookie');
   if (cookies && rule.set_cookie === 'skip' && unnamed && !namesOf(control, 'no-cache').includes('set-cookie')) return null;

@@ -8,11 +8,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Takes requests from where they may come. What cannot be told, as an address that nobody knows, is not among what is allowed. */
 export const access: RuleKind<'access'> = {
   name: 'access',
-  step({ allow, deny = [], countries, origins }) {
+  filter({ allow, deny = [], countries, origins }) {
     const allowed = allow && addressTest(allow);
     const denied = addressTest(deny);
     const sites = origins && new Set(origins);
-    return (call, next) => {
+    return (call) => {
       if (denied(call.address) || (allowed && !allowed(call.address))) throw refused('from this address');
       if (countries) {
         const country = call.header(countries.header)?.trim().toUpperCase() ?? '';
@@ -20,7 +20,7 @@ export const access: RuleKind<'access'> = {
           throw refused('from this country');
       }
       if (sites && !SAFE.has(call.method) && !isOwnSite(call, sites)) throw refused('from pages of this site');
-      return next(call);
+      return undefined;
     };
   },
 };

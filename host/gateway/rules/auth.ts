@@ -1,5 +1,6 @@
 import { BrinkError } from '../../errors.ts';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
+import type { Principal } from '../../../sdk/context.ts';
 import type { AuthRule } from '../../registry/gateway/auth.ts';
 import { basicScheme } from '../auth/basic.ts';
 import { certificateScheme } from '../auth/certificate.ts';
@@ -9,14 +10,14 @@ import { createKeySets, type KeySets } from '../auth/key-sets.ts';
 import { keysScheme } from '../auth/keys.ts';
 import type { Scheme } from '../auth/scheme.ts';
 import { signatureScheme } from '../auth/signature.ts';
-import type { GatewayCall, Step } from '../call.ts';
+import type { Filter, Filtered, GatewayCall } from '../call.ts';
 import { withHeaders } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 
 /** Lets in whom one of the schemes knows, and says who that is. RFC 9110, section 11. */
 export function authRule(tools: GatewayTools): RuleKind<'auth'> {
   const keySets = createKeySets(tools);
-  return { name: 'auth', step: (rule, version) => stepOf(rule, schemesOf(rule, version, { ...tools, keySets })) };
+  return { name: 'auth', filter: (rule, version) => filterOf(rule, schemesOf(rule, version, { ...tools, keySets })) };
 }
 
 function schemesOf(rule: AuthRule, version: LoadedVersion, tools: GatewayTools & { readonly keySets: KeySets }): Scheme[] {
@@ -31,7 +32,7 @@ function schemesOf(rule: AuthRule, version: LoadedVersion, tools: GatewayTools &
   ];
 }
 
-function stepOf({ scopes, optional }: AuthRule, schemes: readonly Scheme[]): Step {
+function filterOf({ scopes, optional }: AuthRule, schemes: readonly Scheme[]): Filter {
   const challenges = schemes.flatMap(({ challenge }) => challenge ?? []);
 
   const refused = (call: GatewayCall, error: unknown) => {
@@ -42,22 +43,37 @@ function stepOf({ scopes, optional }: AuthRule, schemes: readonly Scheme[]): Ste
     });
   };
 
-  return async (call, next) => {
-    try {
-      for (const scheme of schemes) {
-        const found = await scheme.check(call);
-        if (found instanceof Response) return found;
-        if (found === null) continue;
-        call.principal = found;
-        const missing = scopes.find((scope) => !found.scopes.includes(scope));
-        if (missing !== undefined) throw scopeMissing(missing);
-        return next(call);
-      }
+  /** What the scheme has found; null where the next one is to look. */
+  const judged = (call: GatewayCall, found: Principal | Response | null): Response | 'known' | null => {
+    if (found === null || found instanceof Response) return found;
+    call.principal = found;
+    const missing = scopes.find((scope) => !found.scopes.includes(scope));
+    if (missing !== undefined) throw scopeMissing(missing);
+    return 'known';
+  };
+
+  const from = (call: GatewayCall, at: number): Filtered | Promise<Filtered> => {
+    const scheme = schemes[at];
+    if (scheme === undefined) {
       if (!optional) throw nobody(schemes.length);
+      return undefined;
+    }
+    const went = (found: Principal | Response | null) => {
+      const verdict = judged(call, found);
+      if (verdict === null) return from(call, at + 1);
+      return verdict === 'known' ? undefined : verdict;
+    };
+    const found = scheme.check(call);
+    return found instanceof Promise ? found.then(went) : went(found);
+  };
+
+  return (call) => {
+    try {
+      const passed = from(call, 0);
+      return passed instanceof Promise ? passed.catch((error: unknown) => refused(call, error)) : passed;
     } catch (error) {
       return refused(call, error);
     }
-    return next(call);
   };
 }
 

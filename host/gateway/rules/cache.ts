@@ -63,6 +63,8 @@ class CachedFunction {
 
   #come(call: GatewayCall, next: Next, purges: PurgeList): Promise<Response> {
     const field = (name: string) => call.sent(name);
+    // A WebSocket is no answer to keep, and none that is kept begins one.
+    if (field('upgrade') !== null) return next(call);
     const asked = this.#rule.client_control ? askedOf(field('cache-control'), field('pragma')) : NOTHING_ASKED;
     const at = { function: this.#name, key: this.#keyOf(call.target, field) };
     const visit: Visit = { call, next, field, asked, at, purges, now: call.arrival.time };
@@ -71,7 +73,6 @@ class CachedFunction {
     const entry = resource === undefined ? null : responses.known(resource, purges, field);
     const response = entry === null ? null : this.#use(visit, entry);
     if (response !== null) return Promise.resolve(response);
-    if (field('upgrade') !== null) return next(call);
     if (asked.noStore || isElsewhere(field)) return this.#bypass(visit);
     if (entry === null && resource !== undefined && resource.passing > visit.now && !asked.onlyIfCached)
       return this.#bypass(visit, 'uri-miss');

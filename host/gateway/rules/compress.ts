@@ -3,8 +3,11 @@ import { cacheControl } from '../cache/directives.ts';
 import { codingFor, type Encoding } from '../cache/encoding.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { MessageHead, Messages, Whole } from '../cache/messages.ts';
+import type { GatewayCall } from '../call.ts';
 import { valueIn } from '../header-lines.ts';
+import { problemOf } from '../problem.ts';
 import { addVary, withHeaders } from '../response.ts';
+import { isFramed } from '../rpc.ts';
 import type { RuleKind } from '../rules.ts';
 
 export interface CompressTools {
@@ -16,15 +19,11 @@ export interface CompressTools {
 export function compress({ messages, encoding }: CompressTools): RuleKind<'compress'> {
   return {
     name: 'compress',
-    step(rule) {
+    filter(rule) {
       const codings = rule.codings.filter((coding) => encoding.codings.includes(coding));
       const isType = typeTest(rule.types);
-      return async (call, next) => {
-        const response = await next(call);
-        const lines = messages.lines(response);
-        if (!isCompressible(response.status, lines, isType)) return response;
+      const compressed = async (call: GatewayCall, response: Response, lines: readonly string[]): Promise<Response> => {
         const whole = messages.whole(response);
-        if (isSmall(whole, lines, rule)) return response;
         const coding = call.method === 'HEAD' ? null : codingFor(call.sent('accept-encoding'), codings);
         if (coding === null) return withHeaders(response, (headers) => addVary(headers, 'Accept-Encoding'));
         const head = { status: response.status, statusText: response.statusText, lines };
@@ -33,6 +32,13 @@ export function compress({ messages, encoding }: CompressTools): RuleKind<'compr
         if (!(body instanceof ReadableStream) && whole === undefined) return messages.make(varied(head), body);
         const encoded = { ...head, lines: encodedLines(lines, coding) };
         return messages.make(encoded, body instanceof ReadableStream ? encoding.stream(body, coding) : await encoding.whole(body, coding));
+      };
+      return (call) => (response) => {
+        // Whatever stands before it looks at the error itself.
+        if (response.status >= 400 && problemOf(response) !== null) return response;
+        const lines = messages.lines(response);
+        if (!isCompressible(response.status, lines, isType) || isSmall(messages.whole(response), lines, rule)) return response;
+        return compressed(call, response, lines);
       };
     },
   };
@@ -45,8 +51,8 @@ function isCompressible(status: number, lines: readonly string[], isType: (type:
   // RFC 9111, section 5.2.2.6.
   if (cacheControl(valueIn(lines, 'cache-control')).has('no-transform')) return false;
   const type = valueIn(lines, 'content-type')?.split(';', 1)[0]!.trim().toLowerCase() ?? '';
-  // Its events have to leave one by one, on every platform.
-  return type !== 'text/event-stream' && isType(type);
+  // Events have to leave one by one, on every platform, and so have messages, whose frames say themselves how they are compressed.
+  return type !== 'text/event-stream' && !isFramed(type) && isType(type);
 }
 
 function typeTest(types: readonly string[]): (type: string) => boolean {

@@ -7,21 +7,25 @@ import type { RuleKind } from '../rules.ts';
 /** Answers preflights, and says of responses who may read them. https://fetch.spec.whatwg.org/#http-cors-protocol */
 export const cors: RuleKind<'cors'> = {
   name: 'cors',
-  step(rule) {
+  filter(rule) {
     const allows = originTest(rule.origins);
     const any = rule.origins.includes('*');
     const expose = rule.expose.join(', ');
-    return async (call, next) => {
+    const plain = (headers: HeaderEditor) => {
+      for (const name of OURS) headers.delete(name);
+      if (!any) addVary(headers, 'Origin');
+    };
+    const closed = (response: Response) => withHeaders(response, plain);
+    return (call) => {
       const origin = call.header('origin');
       if (origin !== null && isPreflight(call)) return preflight(call, { rule, origin, any, allowed: allows(origin) });
-      const response = await next(call);
-      return withHeaders(response, (headers) => {
-        for (const name of OURS) headers.delete(name);
-        if (!any) addVary(headers, 'Origin');
-        if (origin === null || !allows(origin)) return;
-        allow(headers, { rule, origin, any });
-        if (expose !== '') headers.set('access-control-expose-headers', expose);
-      });
+      if (origin === null || !allows(origin)) return closed;
+      return (response) =>
+        withHeaders(response, (headers) => {
+          plain(headers);
+          allow(headers, { rule, origin, any });
+          if (expose !== '') headers.set('access-control-expose-headers', expose);
+        });
     };
   },
 };

@@ -10,25 +10,28 @@ const KEPT = 2 ** 20;
 /** Refuses requests that are too large, and holds the bodies of others to what they may have. */
 export const sizeLimits: RuleKind<'limits'> = {
   name: 'limits',
-  step(rule, { function: name, number, manifest }) {
+  filter(rule, { function: name, number, manifest }) {
     const { headers: mostHeaders, body: most = Infinity } = rule;
     const held = heldTo(rule);
     if (mostHeaders === undefined && held === null) return null;
     const of = `${name}@${number}`;
     // What keeps requests reads their bodies before a cell does.
     const kept = [manifest.async, manifest.idempotency, manifest.webhooks].some((key) => key !== undefined);
-    return async (call, next) => {
+    return (call) => {
       if (mostHeaders !== undefined && headerBytes(call) > mostHeaders) throw headersTooLarge(of, mostHeaders);
-      if (held === null) return next(call);
+      if (held === null) return undefined;
       const length = call.header('content-length');
       if (length !== null && Number(length) > most) throw bodyTooLarge(of, most);
       // What says its length has no more than that: RFC 9112, section 6.2.
       const measured = length !== null && call.header('transfer-encoding') === null;
-      if (measured && held.pace === null) return next(call);
+      if (measured && held.pace === null) return undefined;
       call.hold(held);
-      if (kept && most <= KEPT && !(await call.keepBody(most))) throw bodyTooLarge(of, most);
-      return next(call);
+      return kept && most <= KEPT ? keep(call) : undefined;
     };
+
+    async function keep(call: GatewayCall): Promise<undefined> {
+      if (!(await call.keepBody(most))) throw bodyTooLarge(of, most);
+    }
   },
 };
 

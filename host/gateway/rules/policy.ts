@@ -17,27 +17,27 @@ const MAX_ANSWER = 65_536;
 export function policyRule(tools: GatewayTools): RuleKind<'policy'> {
   return {
     name: 'policy',
-    step(rule, version) {
+    filter(rule, version) {
       const asked = policyVersion(version);
       const told = (call: GatewayCall, decision: PolicyEvent['decision'], reason: string | null) =>
         tools.events(eventOf(call, { rule, decision, reason }));
 
-      return async (call, next) => {
+      return async (call) => {
         let decision: Decision;
         try {
           decision = await decide(call, rule, asked, tools);
         } catch (error) {
           const failure = failed(version, error);
           told(call, 'failed', whyOf(failure));
-          if (rule.dry_run) return next(call);
+          if (rule.dry_run) return undefined;
           throw failure;
         }
         const { allow, reason, headers, status } = decision;
         told(call, allow ? 'allowed' : 'denied', reason);
-        if (rule.dry_run) return next(call);
+        if (rule.dry_run) return undefined;
         if (!allow) return refused(call, reason, status);
         for (const [name, value] of headers) call.setHeader(name, value);
-        return next(call);
+        return undefined;
       };
     },
   };

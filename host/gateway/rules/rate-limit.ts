@@ -1,8 +1,9 @@
 import { hex, sha256 } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { RateLimitRule } from '../../registry/gateway/rate-limit.ts';
-import type { Step } from '../call.ts';
+import type { Filter, Filtered, GatewayCall } from '../call.ts';
 import { countedAs } from '../limits/counted.ts';
+import type { Limiter } from '../limits/limiter.ts';
 import { slidingWindow, tokenBucket, type Verdict } from '../limits/meter.ts';
 import { withHeaders } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
@@ -10,6 +11,8 @@ import type { GatewayTools, RuleKind } from '../rules.ts';
 const ALGORITHMS = { 'token-bucket': tokenBucket, 'sliding-window': slidingWindow };
 /** From here on a limit is a quota, which a restart must not give back. */
 const QUOTA = 3_600_000;
+/** Clients come again: to make a key costs more than to look it up. */
+const MAX_KNOWN = 10_000;
 
 /**
  * Lets through as much as may come. The answer says how it stands.
@@ -23,33 +26,63 @@ export function rateLimitRule(
 ): RuleKind<'rate_limit'> {
   return {
     name: 'rate_limit',
-    step(all, { function: name }): Step | null {
-      const rules = all.filter(({ by }) => (by === 'principal') === (place === 'after auth'));
-      if (rules.length === 0) return null;
-      const policies = rules.map(policyOf).join(', ');
-      const placeOf = ({ by }: RateLimitRule) =>
-        whose === 'host' && by !== 'function' ? ':' : whose === 'version' ? name : `${name}:${whose}`;
-      return async (call, next) => {
+    filter(all, { function: name }): Filter | null {
+      const limits = all
+        .filter(({ by }) => (by === 'principal') === (place === 'after auth'))
+        .map((rule) => limitOf(rule, { place: placeOf(rule, name, whose), counter: rule.period >= QUOTA ? quotas : limiter }));
+      if (limits.length === 0) return null;
+      const policies = limits.map(({ rule }) => policyOf(rule)).join(', ');
+
+      return (call) => {
         const standing: string[] = [];
-        let refused: { readonly rule: RateLimitRule; readonly verdict: Verdict } | null = null;
-        for (const rule of rules) {
-          const counter = rule.period >= QUOTA ? quotas : limiter;
-          const known = keyOf(`${placeOf(rule)} ${rule.name} ${countedAs(call, rule.by)}`);
-          const key = known instanceof Promise ? await known : known;
-          const taking = counter.take(key, ALGORITHMS[rule.algorithm], { burst: rule.limit, ...rule });
-          const verdict = taking instanceof Promise ? await taking : taking;
+        const tell = (response: Response) =>
+          withHeaders(response, (headers) => {
+            headers.append('ratelimit-policy', policies);
+            headers.append('ratelimit', standing.join(', '));
+          });
+        const judged = ({ rule }: Limit, verdict: Verdict): Response | undefined => {
           standing.push(standingOf(rule, verdict));
-          if (!verdict.allowed) {
-            refused = { rule, verdict };
-            break;
-          }
-        }
-        const response = refused === null ? await next(call) : call.refuse(limited(refused.rule, refused.verdict));
-        return withHeaders(response, (headers) => {
-          headers.append('ratelimit-policy', policies);
-          headers.append('ratelimit', standing.join(', '));
-        });
+          return verdict.allowed ? undefined : tell(call.refuse(limited(rule, verdict)));
+        };
+        const from = (at: number): Filtered | Promise<Filtered> => {
+          const limit = limits[at];
+          if (limit === undefined) return tell;
+          const verdict = limit.take(call);
+          if (verdict instanceof Promise) return verdict.then((late) => judged(limit, late) ?? from(at + 1));
+          return judged(limit, verdict) ?? from(at + 1);
+        };
+        return from(0);
       };
+    },
+  };
+}
+
+interface Limit {
+  readonly rule: RateLimitRule;
+  take(call: GatewayCall): Verdict | Promise<Verdict>;
+}
+
+/** What counts by itself. */
+function placeOf({ by }: RateLimitRule, name: string, whose: GatewayTools['whose']): string {
+  if (whose === 'host' && by !== 'function') return ':';
+  return whose === 'version' ? name : `${name}:${whose}`;
+}
+
+function limitOf(rule: RateLimitRule, { place, counter }: { readonly place: string; readonly counter: Limiter }): Limit {
+  const algorithm = ALGORITHMS[rule.algorithm];
+  const meter = { burst: rule.limit, ...rule };
+  const known = new Map<string, string>();
+  return {
+    rule,
+    take(call) {
+      const who = countedAs(call, rule.by);
+      const kept = known.get(who);
+      if (kept !== undefined) return counter.take(kept, algorithm, meter);
+      const key = keyOf(`${place} ${rule.name} ${who}`);
+      if (key instanceof Promise) return key.then((late) => counter.take(late, algorithm, meter));
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(who, key);
+      return counter.take(key, algorithm, meter);
     },
   };
 }

@@ -1,13 +1,14 @@
-import { filledIn } from '../../registry/gateway/path-pattern.ts';
+import { filler } from '../../registry/gateway/path-pattern.ts';
 import type { RuleKind } from '../rules.ts';
 
 /** Sends a client elsewhere. RFC 9110, section 15.4. */
 export const redirect: RuleKind<'redirect'> = {
   name: 'redirect',
-  step({ to, status }) {
+  filter({ to, status }) {
+    const fill = filler(to);
     const fixed = !/[*:]/.test(to.replace(/^https?:/, ''));
-    return async (call) => {
-      const place = fixed ? to : sameHost(filledIn(to, call.parameters?.get('redirect') ?? {}));
+    return (call) => {
+      const place = fixed ? to : sameHost(fill(call.parameters('redirect')));
       return new Response(null, { status, headers: { location: withQuery(place, call.target) } });
     };
   },

@@ -1,17 +1,18 @@
-import { filledIn } from '../../registry/gateway/path-pattern.ts';
+import { filler } from '../../registry/gateway/path-pattern.ts';
 import type { RuleKind } from '../rules.ts';
 
 /** Has the function see another path. */
 export const rewrite: RuleKind<'rewrite'> = {
   name: 'rewrite',
-  step(template) {
-    return (call, next) => {
+  filter(template) {
+    const fill = filler(template);
+    return (call) => {
       const { target } = call;
       const start = target.indexOf('/', target.indexOf('://') + 3);
       const query = target.indexOf('?');
       const origin = start === -1 ? target : target.slice(0, start);
-      call.target = origin + filledIn(template, call.parameters?.get('rewrite') ?? {}) + (query === -1 ? '' : target.slice(query));
-      return next(call);
+      call.target = origin + fill(call.parameters('rewrite')) + (query === -1 ? '' : target.slice(query));
+      return undefined;
     };
   },
 };

@@ -1,3 +1,4 @@
+import { BriefMap } from './brief-map.ts';
 import type { Call } from './call.ts';
 
 /** A response that has gone on for so long, in ms, is no work any more: somebody listens to it, as to a WebSocket. */
@@ -20,7 +21,7 @@ export interface CallTableOptions {
 /** The calls of a cell, and how many of them are under way. */
 export class CallTable {
   readonly #options: CallTableOptions;
-  readonly #calls = new Map<number, Call>();
+  readonly #calls = new BriefMap<number, Call>();
   readonly #aside = new Map<Call, Aside>();
   /** By when they began. */
   readonly #responses = new Map<Call, number>();
@@ -82,7 +83,7 @@ export class CallTable {
 
   /** Gives those that there were. */
   clear(): Call[] {
-    const calls = [...this.#calls.values()];
+    const calls = this.#calls.values();
     for (const each of [this.#calls, this.#aside, this.#responses]) each.clear();
     this.#abandoned = 0;
     clearTimeout(this.#timer);

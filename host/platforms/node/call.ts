@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Invocation, ScheduledOutcome } from '../../dispatch/cell.ts';
+import type { Invocation } from '../../dispatch/cell.ts';
 import type { BrinkError } from '../../errors.ts';
 import { bodyTooLarge, bodyTooSlow, heldBody } from '../../gateway/held-body.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
-import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
+import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
@@ -98,6 +98,7 @@ export class FetchCall implements Call {
           most: held ? Math.min(most, held.most) : most,
           pace: held?.pace ?? null,
           refused: (why) => this.#refused(why),
+          received: invocation.received,
         });
       raw.call = this;
       // While its cell started: no event will say so.
@@ -109,7 +110,8 @@ export class FetchCall implements Call {
       return;
     }
     if (withBody) {
-      const sized = most === Infinity ? request.body! : limitedBody(request.body!, most, () => this.#tooLarge());
+      const told = invocation.received === undefined ? request.body! : toldBody(request.body!, invocation.received);
+      const sized = most === Infinity ? told : limitedBody(told, most, () => this.#tooLarge());
       const body = held ? heldBody(sized, { to: held, of: nameOf(invocation), refused: (error) => this.expire(error) }) : sized;
       const writer = (this.#writer = new BodyWriter(this.id, body, this.#out));
       void writer.run();
@@ -215,37 +217,6 @@ function nameOf({ function: name, version }: Invocation): string {
 function sizeOf(body: ReplyBody): number {
   if (typeof body === 'string') return Buffer.byteLength(body);
   return body instanceof Uint8Array ? body.byteLength : 0;
-}
-
-export class ScheduledCall implements Call {
-  readonly invocation: Invocation;
-  readonly id: number;
-  readonly limit = null;
-  readonly began = performance.now();
-  deadline = Infinity;
-  readonly expired = false;
-  readonly #resolve: (outcome: ScheduledOutcome) => void;
-  readonly #reject: (error: BrinkError) => void;
-  #noRetry = false;
-
-  constructor(id: number, invocation: Invocation, resolve: (outcome: ScheduledOutcome) => void, reject: (error: BrinkError) => void) {
-    this.id = id;
-    this.invocation = invocation;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  frame(frame: FromCell): void {
-    if (frame[0] === 'scheduled-done') this.#noRetry = frame[2];
-    else if (frame[0] === 'settled') this.#resolve({ noRetry: this.#noRetry });
-  }
-
-  fail(error: BrinkError): void {
-    this.#reject(error);
-  }
-
-  /** It has no deadline. */
-  expire(): void {}
 }
 
 /** What the cell is told of an invocation. @param limit null where nobody waits for an answer */

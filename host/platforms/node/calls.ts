@@ -1,3 +1,4 @@
+import { BriefMap } from './brief-map.ts';
 import { answer, openBinding } from '../../bindings/kinds.ts';
 import type { BindingSpec, BindingsState, Body, Methods, WireAnswer } from '../../bindings/binding.ts';
 import { BodyReader, BodyWriter } from './body.ts';
@@ -52,9 +53,9 @@ export class Calls {
   readonly #out: FrameQueue<ToCell>;
   readonly #bodies: FrameSink<BodyFrame>;
   readonly #methods: Map<string, Methods>;
-  readonly #open = new Map<number, Open>();
+  readonly #open = new BriefMap<number, Open>();
   /** Those of them that end with their invocation: they call a function, or have a body that is not over. */
-  readonly #streams = new Set<Open>();
+  readonly #streams = new BriefMap<number, Open>();
 
   constructor(options: CallsOptions, out: FrameQueue<ToCell>) {
     this.#options = options;
@@ -75,7 +76,7 @@ export class Calls {
     const open: Open = { id, invocation, reader, aborter: service && new AbortController(), parts: 1 };
     if (reader && service) open.parts++;
     this.#open.set(id, open);
-    if (reader !== undefined || service !== undefined) this.#streams.add(open);
+    if (reader !== undefined || service !== undefined) this.#streams.set(id, open);
     const asked = { method, args, body: reader ? reader.stream() : (body as Uint8Array | null) };
     const answered =
       service === undefined
@@ -122,12 +123,12 @@ export class Calls {
 
   /** The invocation has ended, in whichever way: bodies of its calls are not waited for. */
   end(invocation: number): void {
-    for (const open of this.#streams) if (open.invocation === invocation) this.#breakOff(open);
+    for (const open of this.#streams.values()) if (open.invocation === invocation) this.#breakOff(open);
   }
 
   /** The cell has stopped. */
   stop(): void {
-    for (const open of this.#streams) abort(open);
+    for (const open of this.#streams.values()) abort(open);
   }
 
   #methodsOf(name: string): Methods {
@@ -148,7 +149,7 @@ export class Calls {
     }
     this.#out.send(['answer', id, text, true]);
     open.writer = new BodyWriter(id, body, this.#bodies);
-    this.#streams.add(open);
+    this.#streams.set(id, open);
     void open.writer.run().then(() => this.#close(id, open));
     // It has ended while the answer was on its way.
     if (!this.#options.runs(open.invocation)) this.#breakOff(open);
@@ -174,7 +175,7 @@ export class Calls {
   #close(id: number, open: Open): void {
     if (--open.parts > 0) return;
     this.#open.delete(id);
-    this.#streams.delete(open);
+    this.#streams.delete(id);
   }
 
   #refuse(id: number, message: string): void {

@@ -19,7 +19,7 @@ import type { FailureCode } from '../../cell/failure.ts';
 import { toBrinkError } from '../../errors.ts';
 import type { ConsoleLevel } from '../../observe/events.ts';
 import { requestIdOf } from '../../observe/trace.ts';
-import { callOf, FetchCall, ScheduledCall, type Call } from './call.ts';
+import { callOf, FetchCall, type Call } from './call.ts';
 import { openAsked } from './asked.ts';
 import { CallTable } from './call-table.ts';
 import type { Calls } from './calls.ts';
@@ -31,6 +31,7 @@ import { QueueCall } from './queue-call.ts';
 import type { FromCell, ThrownError } from './frames.ts';
 import { handlerFailure } from './handler-failure.ts';
 import { RpcCall } from './rpc-call.ts';
+import { ScheduledCall } from './scheduled-call.ts';
 import { startThread, type Thread } from './thread.ts';
 import { CellWatch, overError, type Over } from './watch.ts';
 

@@ -12,6 +12,8 @@ export interface IncomingOptions {
   readonly pace: PaceTerms | null;
   /** It has more, or comes too slowly: the rest is not read. */
   readonly refused: (why: 'large' | 'slow') => void;
+  /** Is told of what comes. */
+  readonly received?: ((bytes: number) => void) | undefined;
 }
 
 /** Sends a request's body as frames straight from its connection, which is paused while the cell grants no more. */
@@ -25,11 +27,13 @@ export class IncomingWriter {
   /** How many more bytes there may be. */
   #left: number;
   readonly #refused: IncomingOptions['refused'];
+  readonly #received: IncomingOptions['received'];
   readonly #pace: Pace | null;
 
-  constructor(id: number, incoming: IncomingMessage, { out, most, pace, refused }: IncomingOptions) {
+  constructor(id: number, incoming: IncomingMessage, { out, most, pace, refused, received }: IncomingOptions) {
     this.#left = most;
     this.#refused = refused;
+    this.#received = received;
     this.#pace = pace && new Pace(pace, () => this.#refuse('slow', 'The body of the request comes too slowly.'));
     this.#id = id;
     this.#incoming = incoming;
@@ -61,6 +65,7 @@ export class IncomingWriter {
   }
 
   #data = (bytes: Buffer): void => {
+    this.#received?.(bytes.byteLength);
     this.#left -= bytes.byteLength;
     if (this.#left < 0) return this.#refuse('large', 'The body of the request is larger than it may be.');
     this.#pace?.pause();

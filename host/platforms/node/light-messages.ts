@@ -1,4 +1,5 @@
-import type { Messages, Whole } from '../../gateway/cache/messages.ts';
+import { hash } from 'node:crypto';
+import { standardMessages, type Messages, type Whole } from '../../gateway/cache/messages.ts';
 import { EDITOR, type HeaderEditor } from '../../gateway/response.ts';
 import { BodyReader } from './body.ts';
 import { headerLines, LightResponse } from './light-response.ts';
@@ -22,7 +23,15 @@ export const lightMessages: Messages = {
     const given = LightResponse.given(response);
     return given instanceof BodyReader ? undefined : (given as Whole | undefined);
   },
+  hash(body) {
+    // What is long is hashed beside the thread that answers; what is short takes less than to send it there.
+    if (body.length > AT_ONCE) return standardMessages.hash(body);
+    return hash('sha256', body, 'buffer').toString('base64', 0, 16).slice(0, -2);
+  },
 };
+
+/** Bytes, or characters: some 50 µs. */
+const AT_ONCE = 65_536;
 
 // oxlint-disable-next-line max-params -- as `LightResponse.of`
 function light(status: number, lines: readonly string[], statusText: string, body: Whole): Response {

@@ -32,6 +32,7 @@ import { createPool } from './pool.ts';
 import { responseBodies } from './sized.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
+import { watchUpgrade } from './upgrade.ts';
 import { upgradedOf } from './upgraded.ts';
 
 const STARTUP_TIMEOUT = 5_000;
@@ -139,6 +140,7 @@ export async function startNode({
       apart: false,
     },
     pool: createPool(pool),
+    watchSocket: watchUpgrade,
     metering: metering && { ...metering, body: responseBodies },
     root,
   });

@@ -3,6 +3,7 @@ import { MAX_ARGS } from '../../bindings/binding.ts';
 import { toldOf } from '../../bindings/service/told.ts';
 import type { ServiceCall, Services } from '../../dispatch/services.ts';
 import { BrinkError } from '../../errors.ts';
+import { headersOf } from '../../gateway/header-lines.ts';
 import { BodyReader } from './body.ts';
 import { LightResponse } from './light-response.ts';
 import { toldMessage } from './told.ts';
@@ -39,7 +40,7 @@ export async function callService(asked: AskedService, context: ServiceContext):
 
 async function fetchBy({ args, body }: AskedService, { services, signal, target, caller }: ServiceContext): Promise<WireAnswer> {
   const [method, url, lines] = fetchArgs(args);
-  const request = requestOf({ method, url, lines, signal, body: bodyOf(body) });
+  const request = new ServiceRequest({ method, url, lines, signal, body: bodyOf(body) }) as unknown as Request;
   const response = (await services.fetch(request, { target, caller, rawHeaders: lines })) as unknown as LightResponse;
   const { status, statusText, webSocket } = response;
   if (webSocket !== null) {
@@ -106,17 +107,26 @@ interface Parts extends Pick<Request, 'method' | 'url' | 'signal' | 'body'> {
   readonly lines: readonly string[];
 }
 
-/** What cells and dispatcher read of a request; the platform's own takes longer to make than a small handler runs. */
-function requestOf({ method, url, lines, signal, body }: Parts): Request {
-  return {
-    method,
-    url,
-    signal,
-    body,
-    get headers() {
-      const headers = new Headers();
-      for (let index = 0; index < lines.length; index += 2) headers.append(lines[index]!, lines[index + 1]!);
-      return headers;
-    },
-  } as Request;
+/**
+ * What cells and dispatcher read of a request; the platform's own takes longer to make than a small handler runs. A class,
+ * since an object that is written with a getter has a shape of its own each time.
+ */
+class ServiceRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly body: Request['body'];
+  readonly #lines: readonly string[];
+
+  constructor({ method, url, lines, signal, body }: Parts) {
+    this.method = method;
+    this.url = url;
+    this.signal = signal;
+    this.body = body;
+    this.#lines = lines;
+  }
+
+  get headers(): Headers {
+    return headersOf(this.#lines);
+  }
 }

@@ -160,7 +160,7 @@ async function dataOf({ artifact, compile, secrets, version, network }: ThreadOp
   // Those of a component have a limit of their own, `component.memory_mb`.
   const most = manifest.component === undefined ? limitsOf(manifest).memory_mb * MB : Infinity;
   for (const [name, { type, bytes }] of Object.entries(modules)) {
-    if (type === 'map') continue;
+    if (type === 'map' || type === 'openapi') continue;
     given[name] = type === 'wasm' ? { type, module: await compile(name, bytes, most) } : { type, bytes };
   }
   return {

@@ -1,3 +1,5 @@
+import type { SocketWatch, WatchSocket } from '../../gateway/socket-watch.ts';
+
 /** One end of a WebSocket's messages, as this end's user calls it. */
 export interface SocketEnd {
   message(data: string | Uint8Array): void;
@@ -11,6 +13,7 @@ export class Upgrade implements SocketEnd {
   readonly #cell: SocketEnd;
   #client: SocketEnd | undefined;
   #waiting: ((client: SocketEnd) => void)[] = [];
+  #watches: SocketWatch[] | undefined;
   /** Tells the client's connection that the cell has taken this many bytes. */
   granted: ((bytes: number) => void) | undefined;
 
@@ -23,10 +26,21 @@ export class Upgrade implements SocketEnd {
   open(client: SocketEnd): SocketEnd {
     this.#client = client;
     for (const send of this.#waiting.splice(0)) send(client);
-    return this.#cell;
+    return this.#watches === undefined ? this.#cell : watched(this.#cell, this.#watches);
+  }
+
+  /** Nobody comes: the function's end hears that it is alone. */
+  abandon(): void {
+    this.open({ message() {}, close() {} }).close(1006, '');
+  }
+
+  /** Before it is open. */
+  watch(watch: SocketWatch): void {
+    (this.#watches ??= []).push(watch);
   }
 
   message(data: string | Uint8Array): void {
+    if (this.#watches !== undefined) tell(this.#watches, 'sent', data);
     this.#toClient((client) => client.message(data));
   }
 
@@ -39,3 +53,31 @@ export class Upgrade implements SocketEnd {
     else this.#waiting.push(send);
   }
 }
+
+/** The cell's end, where somebody is told of what the client does. */
+function watched(cell: SocketEnd, watches: readonly SocketWatch[]): SocketEnd {
+  let closed = false;
+  return {
+    message(data) {
+      tell(watches, 'received', data);
+      cell.message(data);
+    },
+    close(code, reason) {
+      cell.close(code, reason);
+      if (closed) return;
+      closed = true;
+      for (const watch of watches) watch.closed?.();
+    },
+  };
+}
+
+function tell(watches: readonly SocketWatch[], way: 'received' | 'sent', data: string | Uint8Array): void {
+  for (const watch of watches) watch[way]?.(typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength);
+}
+
+/** Tells of the WebSocket of a cell's response. */
+export const watchUpgrade: WatchSocket = (response, watch) => {
+  const { webSocket } = response as { readonly webSocket?: unknown };
+  if (webSocket instanceof Upgrade) webSocket.watch(watch);
+  return response;
+};

@@ -75,10 +75,14 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
     sockets.once('headers', (handshake, request) => {
       if (request === incoming) handshake.push(...own);
     });
+    let joined = false;
     sockets.handleUpgrade(incoming, socket, head, (client) => {
+      joined = true;
       join(client, upgrade);
       if (leaving.has(server)) leave(client);
     });
+    // Its handshake was none, or it has gone: `ws` has answered already.
+    if (!joined) upgrade.abandon();
   }
 }
 

@@ -38,7 +38,7 @@ export function workerCode(artifact: Artifact, { secrets, log, cache, binding, o
     [name]: { js: cellSource.replace('"brink:main"', () => JSON.stringify(`./${mainModule}`)) },
   };
   for (const [module, content] of Object.entries(modules)) {
-    if (content.type !== 'map') given[module] = moduleOf(content);
+    if (content.type !== 'map' && content.type !== 'openapi') given[module] = moduleOf(content);
   }
   return {
     compatibilityDate: manifest.compatibility_date,

@@ -1,4 +1,4 @@
-import { limitedBody, requestTooLarge, responseTooLarge, type BodySizes } from '../../cell/body-size.ts';
+import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { Invocation } from '../../dispatch/cell.ts';
 import { heldBody } from '../../gateway/held-body.ts';
 import type { BrinkError } from '../../errors.ts';
@@ -19,8 +19,10 @@ export interface Forwarding {
 /** Hands a request on to its cell. @throws {BrinkError} `request-too-large`, `request-timeout`, `response-too-large` */
 export function forward(entrypoint: CellEntrypoint, request: Request, { invocation, sizes }: Forwarding): Promise<Response> {
   if (invocation.held && request.body !== null) return held(entrypoint, request, { invocation, sizes });
-  if (sizes.request === Infinity && sizes.response === Infinity) return hand(entrypoint, request, invocation);
-  return sized(entrypoint, request, { invocation, sizes });
+  const { received } = invocation;
+  if (sizes.request !== Infinity || sizes.response !== Infinity) return sized(entrypoint, request, { invocation, sizes });
+  if (received === undefined || request.body === null) return hand(entrypoint, request, invocation);
+  return hand(entrypoint, request, invocation, toldBody(request.body, received) as Request['body']);
 }
 
 /**
@@ -62,7 +64,9 @@ async function sized(
   const tooLarge = () => (error = requestTooLarge(of, sizes.request));
   if (length !== null && length > sizes.request) throw tooLarge();
   const counted = whole !== null && length === null && sizes.request !== Infinity;
-  const body = counted ? (limitedBody(whole, sizes.request, tooLarge) as Request['body']) : whole;
+  const { received } = invocation;
+  const told = received === undefined || whole === null ? whole : (toldBody(whole, received) as Request['body']);
+  const body = counted ? (limitedBody(told!, sizes.request, tooLarge) as Request['body']) : told;
   const response = await hand(entrypoint, request, invocation, body).catch((cause: unknown) => {
     throw error ?? cause;
   });

@@ -49,7 +49,7 @@ export async function bundleStatic(functions: readonly StaticFunction[]): Promis
   ]);
   for (const { name, version, artifact } of functions) {
     for (const [path, module] of Object.entries(artifact.modules)) {
-      if (module.type !== 'map') modules.set(`functions/${name}-${version}/${path}`, asFile(module));
+      if (module.type !== 'map' && module.type !== 'openapi') modules.set(`functions/${name}-${version}/${path}`, asFile(module));
     }
   }
   return { mainModule: MAIN, modules, wranglerConfig: configOf(functions, modules) };

@@ -34,6 +34,7 @@ import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { takeMail, type PlatformMessage } from './take-mail.ts';
 import { SourceMaps } from './source-maps.ts';
+import { watchSocket } from './watch-socket.ts';
 import { BrinkState, type StateStub } from './state.ts';
 
 /** The bindings of `wrangler.toml`, its secrets, and what the runner on this machine adds. */
@@ -214,6 +215,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     }),
     registryMaxAge: REGISTRY_MAX_AGE,
     responses: { memory: RESPONSES, store: createRemoteStore(() => STATE.getByName('responses')), encoding: workerdEncoding, apart: true },
+    watchSocket,
     metering: BRINK_METERING ? { exact: BRINK_METERING === 'exact', days: Number(BRINK_USAGE_DAYS) || undefined } : undefined,
     root: BRINK_ROOT || undefined,
   };

@@ -96,3 +96,10 @@ declare module 'brink:static' {
   export const secrets: Readonly<Record<string, readonly string[]>>;
   export const mains: Readonly<Record<string, () => Promise<{ readonly default?: unknown }>>>;
 }
+
+/** https://developers.cloudflare.com/workers/runtime-apis/websockets/ */
+interface WorkersWebSocket extends WebSocket {
+  accept(): void;
+}
+
+declare const WebSocketPair: new () => { readonly 0: WorkersWebSocket; readonly 1: WorkersWebSocket };

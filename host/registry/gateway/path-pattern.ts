@@ -53,11 +53,17 @@ export function pathPattern(pattern: string): PathPattern {
   };
 }
 
-/** The text with each `:name` and a `*` at its end replaced by what stood there; a name that the path has not stays. */
-export function filledIn(template: string, values: Readonly<Record<string, string>>): string {
-  const open = template.endsWith('*') && values['*'] !== undefined;
-  const filled = (open ? template.slice(0, -1) : template).replace(NAME, (whole, name: string) => values[name] ?? whole);
-  return open ? filled + values['*']! : filled;
+/** Makes the text with each `:name` and a `*` at its end replaced by what stood there; a name that the path has not stays. */
+export function filler(template: string): (values: Readonly<Record<string, string>>) => string {
+  const named = namesOf(template).length > 0;
+  const open = template.endsWith('*');
+  const start = open ? template.slice(0, -1) : template;
+  return (values) => {
+    const rest = open ? values['*'] : undefined;
+    const text = rest === undefined ? template : start;
+    const filled = named ? text.replace(NAME, (whole, name: string) => values[name] ?? whole) : text;
+    return rest === undefined ? filled : filled + rest;
+  };
 }
 
 /** The names in a template or a pattern, without `*`. */

@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { BrinkError } from '../../../host/errors.ts';
 import type { Plan } from '../../../host/component/plan.ts';
-import { handlersOf } from '../../../host/component/serve/generation.ts';
+import { exportsOf } from '../../../host/component/serve/generation.ts';
 
 function planOf(...names: readonly string[]): Plan {
-  return { exports: Object.fromEntries(names.map((name) => [name, { handle: 0 }])) } as unknown as Plan;
+  return {
+    exports: Object.fromEntries(names.map((name) => [name, { handle: 0 }])),
+    functions: [{ kind: 'import', interface: '', name: '', signature: 0 }],
+    signatures: [{ async: false, params: [], result: null }],
+    types: [],
+  } as unknown as Plan;
 }
 
 function refusal(plan: Plan): BrinkError {
   try {
-    handlersOf(plan);
+    exportsOf(plan);
   } catch (error) {
     if (error instanceof BrinkError) return error;
     throw error;
@@ -17,7 +22,7 @@ function refusal(plan: Plan): BrinkError {
   throw new Error('It was not refused.');
 }
 
-describe('handlersOf()', () => {
+describe('exportsOf()', () => {
   it.each([
     [['wasi:http/incoming-handler@0.2.0'], { fetch: '0.2' }],
     [['wasi:http/handler@0.3.1'], { fetch: '0.3' }],
@@ -27,8 +32,8 @@ describe('handlersOf()', () => {
     [['brink:function/scheduled@0.2.0', 'brink:function/scheduled@0.3.0'], { scheduled: '0.3' }],
     [['wasi:http/handler@0.3.0', 'wasi:cli/run@0.3.0', 'my:own/thing'], { fetch: '0.3' }],
   ])('%j', (names, versions) => {
-    const found = handlersOf(planOf(...names));
-    expect(Object.fromEntries(Object.entries(found).map(([handler, { version }]) => [handler, version]))).toEqual(versions);
+    const { handlers } = exportsOf(planOf(...names));
+    expect(Object.fromEntries(Object.entries(handlers).map(([handler, { version }]) => [handler, version]))).toEqual(versions);
   });
 
   it('names what is called on a host where nothing of it is exported', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Trap } from '../../../host/component/trap.ts';
-import { createExchange, type Exchange } from '../../../host/component/wasi/http-0.2/exchange.ts';
+import { Exchange } from '../../../host/component/wasi/http-0.2/exchange.ts';
 import type { OutgoingResponse } from '../../../host/component/wasi/http-0.2/outgoing-message.ts';
 import type { IoError } from '../../../host/component/wasi/io/error.ts';
 import { bodyOf, CLOSED, DONE, ERR, finish, headers, http, text, value, write, type Written } from './guest.ts';
@@ -14,7 +14,7 @@ interface Answering extends Written {
 }
 
 function answering({ method = 'GET', status = 200, lines = {} as Record<string, string> } = {}): Answering {
-  const exchange = createExchange(new Request('http://example.com/', { method }));
+  const exchange = new Exchange(new Request('http://example.com/', { method }));
   const outgoing = http['[constructor]outgoing-response']!(headers(lines)) as OutgoingResponse;
   http['[method]outgoing-response.set-status-code']!(outgoing, status);
   return {
@@ -100,7 +100,7 @@ describe('a response', () => {
   });
 
   it('without a body is sent when it is set', async () => {
-    const exchange = createExchange(new Request('http://example.com/'));
+    const exchange = new Exchange(new Request('http://example.com/'));
     const outgoing = http['[constructor]outgoing-response']!(headers());
     http['[static]response-outparam.set']!(exchange.outparam, { tag: 'ok', val: outgoing });
     expect((await exchange.response).body).toBe(null);
@@ -281,7 +281,7 @@ describe('response-outparam and outgoing-response', () => {
   });
 
   it('send no response without the body that its headers promise', async () => {
-    const exchange = createExchange(new Request('http://example.com/'));
+    const exchange = new Exchange(new Request('http://example.com/'));
     const outgoing = http['[constructor]outgoing-response']!(headers({ 'content-length': '5' }));
     http['[static]response-outparam.set']!(exchange.outparam, { tag: 'ok', val: outgoing });
     await expect(exchange.response).rejects.toMatchObject({ code: { tag: 'HTTP-response-body-size', val: 0n } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Trap } from '../../../host/component/trap.ts';
-import { createExchange } from '../../../host/component/wasi/http-0.2/exchange.ts';
+import { Exchange } from '../../../host/component/wasi/http-0.2/exchange.ts';
 import type { FutureTrailers } from '../../../host/component/wasi/http-0.2/future-trailers.ts';
 import { IncomingBody } from '../../../host/component/wasi/http-0.2/incoming-body.ts';
 import type { IncomingRequest } from '../../../host/component/wasi/http-0.2/incoming-message.ts';
@@ -13,7 +13,7 @@ import { CLOSED, ERR, http, text, value } from './guest.ts';
 const IMMUTABLE = { tag: 'err', val: { tag: 'immutable' } };
 
 function incoming(url: string, init?: RequestInit): IncomingRequest {
-  return createExchange(new Request(url, init)).incomingRequest;
+  return new Exchange(new Request(url, init)).incomingRequest;
 }
 
 function bodyOf(chunks: readonly string[]): ReadableStream<Uint8Array<ArrayBuffer>> & { cancelled?: boolean } {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { prepareComponent } from '../../../host/component/prepare.ts';
-import { handlersOf } from '../../../host/component/serve/generation.ts';
+import { exportsOf } from '../../../host/component/serve/generation.ts';
 import { checkImports, isBlocking } from '../../../host/component/wasi/hosts.ts';
 import { componentOf, declared, GENERATIONS, WIT } from './wit.ts';
 
@@ -30,7 +30,7 @@ describe.each(GENERATIONS)('the worlds of wit/%s', (generation) => {
     async (world, handlers) => {
       const { plan } = prepareComponent(await componentOf(folder, world), isBlocking);
       checkImports(plan);
-      const exported = handlersOf(plan);
+      const { handlers: exported } = exportsOf(plan);
       expect(Object.keys(exported)).toEqual(handlers);
       expect(Object.values(exported).map(({ version }) => version)).toEqual(handlers.map(() => generation));
     },
@@ -38,7 +38,7 @@ describe.each(GENERATIONS)('the worlds of wit/%s', (generation) => {
 
   it('a component of imports exports no handler', async () => {
     const { plan } = prepareComponent(await componentOf(folder, 'imports'), isBlocking);
-    expect(() => handlersOf(plan)).toThrow('The component exports no handler.');
+    expect(() => exportsOf(plan)).toThrow('The component exports no handler.');
   });
 });
 

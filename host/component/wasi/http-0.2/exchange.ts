@@ -7,42 +7,45 @@ import type { BodySink } from './body-sink.ts';
 import { IncomingRequest } from './incoming-message.ts';
 import type { OutgoingResponse } from './outgoing-message.ts';
 
-/** One call of `handle` of wasi:http/incoming-handler: its arguments, and what becomes of them. */
-export interface Exchange {
-  readonly incomingRequest: IncomingRequest;
-  readonly outparam: ResponseOutparam;
-  /**
-   * Rejects with an ErrorCodeAnswer, where the guest answers with an error; with an InvalidAnswer, where it does not answer
-   * or its answer cannot be sent; or with what `failed` was called with. No promise where it is there already.
-   */
-  readonly response: Response | Promise<Response>;
-  /** The guest waits: what it has answered so far is sent. */
-  suspended(): void;
-  /** The guest has returned. */
-  finished(): void;
-  /** The guest will not go on. False where its response is on its way already, so that `response` does not tell. */
-  failed(error: Error): boolean;
-}
-
 /** What the constructor of Response takes no body with: Fetch, section 2.2.3. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 const NO_ANSWER: ErrorCode = { tag: 'HTTP-response-incomplete' };
 
-/** @param lines the header lines as they came, where the platform has them */
-export function createExchange(request: Request, lines?: Iterable<readonly [name: string, value: string]>): Exchange {
-  const answer = new Answer();
-  const outparam = new ResponseOutparam(request.method, answer);
-  return {
-    incomingRequest: new IncomingRequest(request, lines),
-    outparam,
-    get response() {
-      return answer.response;
-    },
-    suspended: () => outparam.release(),
-    finished: () => outparam.finish(),
-    failed: (error) => outparam.fail(error),
-  };
+/** One call of `handle` of wasi:http/incoming-handler: its arguments, and what becomes of them. */
+export class Exchange {
+  readonly incomingRequest: IncomingRequest;
+  readonly outparam: ResponseOutparam;
+  readonly #answer = new Answer();
+
+  /** @param lines the header lines as they came, where the platform has them */
+  constructor(request: Request, lines?: Iterable<readonly [name: string, value: string]>) {
+    this.incomingRequest = new IncomingRequest(request, lines);
+    this.outparam = new ResponseOutparam(request.method, this.#answer);
+  }
+
+  /**
+   * Rejects with an ErrorCodeAnswer, where the guest answers with an error; with an InvalidAnswer, where it does not answer
+   * or its answer cannot be sent; or with what `failed` was called with. No promise where it is there already.
+   */
+  get response(): Response | Promise<Response> {
+    return this.#answer.response;
+  }
+
+  /** The guest waits: what it has answered so far is sent. */
+  suspended(): void {
+    this.outparam.release();
+  }
+
+  /** The guest has returned. */
+  finished(): void {
+    this.outparam.finish();
+  }
+
+  /** The guest will not go on. False where its response is on its way already, so that `response` does not tell. */
+  failed(error: Error): boolean {
+    return this.outparam.fail(error);
+  }
 }
 
 /** `response-outparam` of wasi:http. */

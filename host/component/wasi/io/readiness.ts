@@ -13,21 +13,24 @@ export const READY: Readiness = { ready: true, wait: () => () => undefined };
 
 /** Those who wait for one thing. */
 export class Waiters {
-  readonly #waiting = new Set<() => void>();
+  /** null until someone waits, which for most things is never. */
+  #waiting: Set<() => void> | null = null;
 
   /** @returns what takes it back */
   add(wake: () => void): () => void {
+    const waiting = (this.#waiting ??= new Set());
     // Of its own, so that one who waits twice is two.
     const own = () => wake();
-    this.#waiting.add(own);
-    return () => void this.#waiting.delete(own);
+    waiting.add(own);
+    return () => void waiting.delete(own);
   }
 
   wake(): void {
     // Who is woken may wait again, for the next time.
-    if (this.#waiting.size === 0) return;
-    const now = Array.from(this.#waiting);
-    for (const wake of now) if (this.#waiting.has(wake)) wake();
+    const waiting = this.#waiting;
+    if (waiting === null || waiting.size === 0) return;
+    const now = Array.from(waiting);
+    for (const wake of now) if (waiting.has(wake)) wake();
   }
 }
 

@@ -1,9 +1,9 @@
+import { BriefMap } from '../brief-map.ts';
 import type { Body, Transport, WireAnswer, WireCall } from '../../../bindings/binding.ts';
 import type { InvocationStorage } from '../../../cell/invocation.ts';
 import type { Limits } from '../../../cell/limits.ts';
 import { countSubrequest } from '../../../cell/outgoing.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
-import { SafeMap } from './safe-map.ts';
 import { valueSink, type AnswerFrame, type BodyFrame, type FrameQueue, type FrameSink, type FromCell } from '../frames.ts';
 
 interface Waiting {
@@ -41,13 +41,13 @@ export class Calls {
   readonly #limits: Limits;
   readonly #out: FrameQueue<FromCell>;
   readonly #bodies: FrameSink<BodyFrame>;
-  readonly #waiting = new SafeMap<number, Waiting>();
+  readonly #waiting = new BriefMap<number, Waiting>();
   /** Bodies of calls, on their way out. */
-  readonly #writers = new SafeMap<number, BodyWriter>();
+  readonly #writers = new BriefMap<number, BodyWriter>();
   /** Bodies of answers, on their way in. */
-  readonly #readers = new SafeMap<number, BodyReader>();
+  readonly #readers = new BriefMap<number, BodyReader>();
   /** Calls of other functions that are not over. */
-  readonly #abortable = new SafeMap<number, Abortable>();
+  readonly #abortable = new BriefMap<number, Abortable>();
   #nextId = 1;
 
   constructor(storage: InvocationStorage, out: FrameQueue<FromCell>, limits: Limits) {

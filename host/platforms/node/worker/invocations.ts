@@ -1,3 +1,4 @@
+import { BriefMap } from '../brief-map.ts';
 import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
 import { callBy } from '../../../bindings/clients.ts';
@@ -11,7 +12,6 @@ import { RECEIVED_MAIL, type Call, type CalledAs, type FrameQueue, type FromCell
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
 import { messagesOf } from './messages.ts';
-import { SafeMap } from './safe-map.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from '../light-request.ts';
@@ -54,7 +54,7 @@ export class Invocations {
   readonly #calls: Calls;
   readonly #collect: () => void;
   readonly #report: Report;
-  readonly #running = new SafeMap<number, Work>();
+  readonly #running = new BriefMap<number, Work>();
 
   constructor(options: {
     entrypoints: Entrypoints;

@@ -1,0 +1,120 @@
+/**
+ * Every rule and how grave it is. What a client sends may be wider than before and what it gets narrower, not the other way round;
+ * so most rules have one name for each direction.
+ */
+export const RULES = {
+  // paths and operations
+  'path-removed': 'breaking',
+  'path-added': 'compatible',
+  'method-removed': 'breaking',
+  'method-added': 'compatible',
+  // It was announced.
+  'deprecated-method-removed': 'warning',
+  'method-deprecated': 'compatible',
+  'operation-id-changed': 'compatible',
+  'security-tightened': 'breaking',
+  'security-loosened': 'compatible',
+  'callbacks-changed': 'warning',
+  'webhooks-changed': 'warning',
+  // parameters
+  // What is sent all the same is ignored by most.
+  'parameter-removed': 'warning',
+  'parameter-added-required': 'breaking',
+  'parameter-added-optional': 'compatible',
+  'parameter-became-required': 'breaking',
+  'parameter-became-optional': 'compatible',
+  'parameter-style-changed': 'breaking',
+  // request bodies
+  'request-body-added-required': 'breaking',
+  'request-body-added-optional': 'compatible',
+  'request-body-removed': 'breaking',
+  'request-body-became-required': 'breaking',
+  'request-body-became-optional': 'compatible',
+  'request-media-type-removed': 'breaking',
+  'request-media-type-added': 'compatible',
+  // what a client sends, in parameters and bodies
+  'request-property-added-required': 'breaking',
+  'request-property-added-optional': 'compatible',
+  'request-property-removed': 'warning',
+  'request-property-refused': 'breaking',
+  'request-property-became-required': 'breaking',
+  'request-property-became-optional': 'compatible',
+  'request-additional-properties-closed': 'breaking',
+  'request-additional-properties-opened': 'compatible',
+  'request-type-changed': 'breaking',
+  'request-type-narrowed': 'breaking',
+  'request-type-widened': 'compatible',
+  'request-null-removed': 'breaking',
+  'request-null-added': 'compatible',
+  'request-enum-added': 'breaking',
+  'request-enum-removed': 'compatible',
+  'request-enum-value-removed': 'breaking',
+  'request-enum-value-added': 'compatible',
+  'request-limit-tightened': 'breaking',
+  'request-limit-loosened': 'compatible',
+  'request-pattern-added': 'breaking',
+  'request-pattern-changed': 'warning',
+  'request-pattern-removed': 'compatible',
+  'request-format-added': 'breaking',
+  'request-format-changed': 'breaking',
+  'request-format-removed': 'compatible',
+  'request-union-branch-removed': 'breaking',
+  'request-union-branch-added': 'compatible',
+  'request-discriminator-changed': 'breaking',
+  'request-default-changed': 'compatible',
+  'request-schema-changed': 'warning',
+  // responses
+  'response-success-removed': 'breaking',
+  'response-status-removed': 'warning',
+  'response-success-added': 'warning',
+  'response-status-added': 'compatible',
+  'response-media-type-removed': 'breaking',
+  'response-media-type-added': 'compatible',
+  'response-header-removed': 'breaking',
+  'response-optional-header-removed': 'warning',
+  'response-header-added': 'compatible',
+  'response-header-became-optional': 'breaking',
+  'response-header-became-required': 'compatible',
+  // what a client gets, in headers and bodies
+  'response-property-removed': 'breaking',
+  // A client had to live without it before.
+  'response-optional-property-removed': 'warning',
+  'response-property-added': 'compatible',
+  'response-property-became-optional': 'breaking',
+  'response-property-became-required': 'compatible',
+  'response-additional-properties-closed': 'compatible',
+  'response-additional-properties-opened': 'compatible',
+  'response-type-changed': 'breaking',
+  'response-type-widened': 'breaking',
+  'response-type-narrowed': 'compatible',
+  'response-null-added': 'breaking',
+  'response-null-removed': 'compatible',
+  'response-enum-added': 'compatible',
+  'response-enum-removed': 'warning',
+  'response-enum-value-added': 'warning',
+  'response-enum-value-removed': 'compatible',
+  'response-limit-tightened': 'compatible',
+  'response-limit-loosened': 'warning',
+  'response-pattern-added': 'compatible',
+  'response-pattern-changed': 'warning',
+  'response-pattern-removed': 'warning',
+  'response-format-added': 'compatible',
+  'response-format-changed': 'breaking',
+  'response-format-removed': 'warning',
+  'response-union-branch-added': 'breaking',
+  'response-union-branch-removed': 'compatible',
+  'response-discriminator-changed': 'breaking',
+  'response-default-changed': 'compatible',
+  'response-schema-changed': 'warning',
+  // the documents themselves
+  'document-removed': 'warning',
+  'document-added': 'compatible',
+  'comparison-incomplete': 'warning',
+} as const;
+
+export type Rule = keyof typeof RULES;
+
+type After<Text, Prefix extends string> = Text extends `${Prefix}${infer Rest}` ? Rest : never;
+
+/** What comes behind `request-` and `response-` in the names that have both. */
+export type SchemaRule = After<Rule, 'request-'> & After<Rule, 'response-'>;

@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { openApiSuite } from './openapi-suite.ts';
+
+openApiSuite(openWorkerd);

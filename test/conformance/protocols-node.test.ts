@@ -1,0 +1,4 @@
+import { openNode } from './harness-node.ts';
+import { protocolsSuite } from './protocols-suite.ts';
+
+protocolsSuite(openNode);

@@ -1,0 +1,4 @@
+import { openWorkerd } from './harness-workerd.ts';
+import { protocolsSuite } from './protocols-suite.ts';
+
+protocolsSuite(openWorkerd);
