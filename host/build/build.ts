@@ -42,6 +42,6 @@ export async function buildWith(bundler: Bundler, config: Config): Promise<Built
     bytes,
     digest: await digestOf(bytes),
     warnings: [...config.warnings, ...warnings, ...described.warnings],
-    inputs: [...bundler.inputs(), ...policyFiles(config), ...openApiFiles(config)],
+    inputs: [...bundler.inputs(), ...policyFiles(config), ...openApiFiles(config), ...config.pages],
   };
 }

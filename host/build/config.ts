@@ -10,6 +10,7 @@ import { isName } from '../registry/names.ts';
 import type { CloudSettings } from './cloud-keys.ts';
 import { CONFIG_FILES, findConfigFile, isFile, readConfigFile } from './config-file.ts';
 import { selectEnvironment, splitKeys, type BuildKeys } from './config-keys.ts';
+import { withPages } from './pages.ts';
 
 /** A function's folder, read: what the build needs to make an artifact of it. */
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   readonly build: BuildSettings;
   /** What the author should know, though it stops nothing. */
   readonly warnings: readonly string[];
+  /** Files that stand in the manifest: absolute paths. */
+  readonly pages: readonly string[];
   /** What it was read from, to read it again when a file changes. */
   readonly origin: { readonly path: string; readonly options: ConfigOptions };
 }
@@ -85,7 +88,8 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const raw = configPath === null ? {} : selectEnvironment(await readConfigFile(configPath), origin.options.env, place);
   const { build, manifest } = splitKeys(raw, place);
   const name = manifest['name'] ?? (isName(basename(dir)) ? basename(dir) : undefined);
-  const complete = await withOptions({ ...manifest, ...(name !== undefined && { name }) }, dir, origin.options);
+  const { value, files: pages } = await withPages({ ...manifest, ...(name !== undefined && { name }) }, { dir, place });
+  const complete = await withOptions(value, dir, origin.options);
   const late = newerThanPlatform(complete);
   const parsed = parseManifest(late ? { ...complete, compatibility_date: LATEST_COMPATIBILITY_DATE } : complete, place);
   const main = await findMain(dir, file, build);
@@ -97,7 +101,7 @@ async function readFolder(dir: string, configPath: string | null, origin: Config
   const own = origin.options.secretsAsVars === true ? withoutSecrets(parsed, (warning) => warnings.push(`${place}: ${warning}`)) : parsed;
   if (late)
     warnings.push(`${place}: compatibility_date is later than this Brink's workerd knows; ${LATEST_COMPATIBILITY_DATE} is taken instead.`);
-  return { dir, file, main, manifest: own, build: settings(build), warnings, origin };
+  return { dir, file, main, manifest: own, build: settings(build), warnings, pages, origin };
 }
 
 /** `hello.ts` is the function `hello`; `index.ts` is named as its folder, or as the one above `src`. */
@@ -107,7 +111,7 @@ async function readSingleFile(main: string, origin: Config['origin']): Promise<C
   const folder = basename(dir) === 'src' ? basename(dirname(dir)) : basename(dir);
   const name = labelOf(stem === 'index' ? folder : stem);
   const manifest = parseManifest(await withOptions({ name }, dir, origin.options), basename(main));
-  return { dir, file: null, main, manifest, build: settings(splitKeys({}, '').build), warnings: [], origin };
+  return { dir, file: null, main, manifest, build: settings(splitKeys({}, '').build), warnings: [], pages: [], origin };
 }
 
 async function withOptions(manifest: Record<string, unknown>, dir: string, options: ConfigOptions): Promise<Record<string, unknown>> {

@@ -36,7 +36,7 @@ export async function watchFunction(config: Config, onBuild: (result: Built | Br
   let folders = new Set([config.dir]);
 
   function onChange(path: string): void {
-    const isConfig = dirname(path) === current.dir && concernsConfig(basename(path), current);
+    const isConfig = (dirname(path) === current.dir && concernsConfig(basename(path), current)) || current.pages.includes(path);
     const isInput = relevant.has(path) || relevant.has(dirname(path));
     if (stopped || !(isConfig || failed || isInput || concernsResolution(path))) return;
     stale = true;
@@ -83,7 +83,7 @@ export async function watchFunction(config: Config, onBuild: (result: Built | Br
    * editors replace files, and a new file can be the one that an import missed.
    */
   async function follow(): Promise<boolean> {
-    const inputs = [...(bundler?.inputs() ?? []), ...policyFiles(current), ...openApiFiles(current)];
+    const inputs = [...(bundler?.inputs() ?? []), ...policyFiles(current), ...openApiFiles(current), ...current.pages];
     const all = bundler?.folders() ?? [];
     relevant = new Set([...inputs, current.main, ...all]);
     const own = [...relevant].filter(isOwn).map((path) => dirname(path));

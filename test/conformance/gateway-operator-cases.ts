@@ -132,6 +132,21 @@ export function operatorCases(host: () => TestHost): void {
       expect(await (await fetch(url)).text()).toBe('2');
     });
 
+    it('keep nothing that rules behind them show to some alone', async () => {
+      const source = 'export default { fetch: () => new Response("secret", { headers: { "cache-control": "max-age=600" } }) };';
+      const guarded = await publish(host(), source, { manifest: { gateway: [{ auth: { keys: {} } }] } });
+      const plain = await publish(host(), source);
+      await admin.putGateway(plain.name, [{ auth: { keys: {} } }]);
+      await admin.putGateway(guarded.name, [{ cache: true }]);
+      await admin.putGateway(null, [{ cache: true }]);
+      for (const fn of [guarded, plain]) {
+        const { token } = await admin.createKey(fn.name, { name: 'one' });
+        const headers = { 'x-api-key': token };
+        expect([(await fetch(fn.url, { headers })).status, (await fetch(fn.url, { headers })).status]).toEqual([200, 200]);
+        expect((await fetch(fn.url)).status).toBe(401);
+      }
+    });
+
     it('are told of in the log where they answer, as any rule is', async () => {
       const fn = await publishEcho(host(), { gateway: [{ methods: ['GET'] }] });
       await admin.putGateway(fn.name, [HEADER('x-op', 'yes')]);

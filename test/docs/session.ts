@@ -11,7 +11,7 @@ import { contains, matches, stable } from './expected.ts';
  * - `sh stays`: a command that serves; it is stopped where its section ends. `sh host`: where the document ends.
  * - `text`: what the commands above it print. After `fails` that is what they print as an error.
  * - `text diagram`: nothing to run.
- * - `ts`, `js`, `toml`, `json`, `jsonc`, `sql`, `ini`, `rego`, `yaml` with `title=FILE`: a file that the reader makes.
+ * - `ts`, `js`, `toml`, `json`, `jsonc`, `sql`, `ini`, `rego`, `yaml`, `html` with `title=FILE`: a file that the reader makes.
  *
  * Where a document says port 8787, the host that was started last is meant.
  */
@@ -106,5 +106,5 @@ function portOf(url: string): string {
 }
 
 function isSource(language: string): boolean {
-  return ['ts', 'js', 'toml', 'json', 'jsonc', 'sql', 'ini', 'rego', 'yaml'].includes(language);
+  return ['ts', 'js', 'toml', 'json', 'jsonc', 'sql', 'ini', 'rego', 'yaml', 'html'].includes(language);
 }

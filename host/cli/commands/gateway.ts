@@ -1,7 +1,9 @@
+import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'smol-toml';
 import type { GatewayResult, RevisionResult } from '../../admin/gateway.ts';
 import { readConfigFile } from '../../build/config-file.ts';
+import { withPages } from '../../build/pages.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput } from '../output.ts';
@@ -66,7 +68,8 @@ async function set(first: string | undefined, second: string | undefined, flags:
   const [fn, file] = flags.all && second === undefined ? [undefined, first] : [first, second];
   const owner = ownerOf(fn, flags);
   if (file === undefined) throw usage('Name a file with [[gateway]] blocks: `brink gateway set fn rules.toml`.');
-  const { gateway, ...others } = await readConfigFile(file);
+  const read = await readConfigFile(file);
+  const { gateway, ...others } = (await withPages(read, { dir: dirname(resolve(file)), place: basename(file) })).value;
   const [other] = Object.keys(others);
   if (other !== undefined) throw usage(`${file} has the key ${JSON.stringify(other)}; it takes [[gateway]] blocks and nothing else.`);
   const view = await connect(flags).client.putGateway(owner, gateway as unknown[], ifRevision(flags));

@@ -9,6 +9,7 @@ import { Forward, type ForwardOptions } from '../cache/forward.ts';
 import { keyFor, type KeyOf } from '../cache/key.ts';
 import type { PurgeList } from '../cache/purges.ts';
 import { isPersonal, type Visit } from '../cache/visit.ts';
+import { isGuardedBehind } from '../guarded.ts';
 import { valueIn } from '../header-lines.ts';
 import { withHeaders } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
@@ -21,7 +22,7 @@ export function cache(tools: CacheTools, whose: GatewayTools['whose']): RuleKind
     name: 'cache',
     step(rule, version) {
       const cached = new CachedFunction(tools, rule, { version, whose });
-      return (call, next) => cached.fetch(call, next);
+      return (call, next) => (isGuardedBehind(whose, call.arrival.chosen) ? next(call) : cached.fetch(call, next));
     },
   };
 }
