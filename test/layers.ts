@@ -28,8 +28,17 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/secrets': { imports: ['host/errors.ts'] },
   'host/openapi': { imports: ['host/errors.ts'], deep: true },
   'host/registry': {
-    imports: ['host/address.ts', 'host/errors.ts', 'host/mail', 'host/openapi', 'host/scopes.ts', 'host/secrets', 'host/timing'],
-    types: ['host/dispatch', 'host/stores'],
+    imports: [
+      'host/address.ts',
+      'host/errors.ts',
+      'host/mail',
+      'host/openapi',
+      'host/scopes.ts',
+      'host/secrets',
+      'host/stores',
+      'host/timing',
+    ],
+    types: ['host/dispatch'],
     packages: ['zod'],
     deep: true,
   },
@@ -72,8 +81,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/platform.ts', 'host/registry', 'host/stores'],
   },
   'host/releases': {
-    imports: ['host/errors.ts', 'host/registry'],
-    types: ['host/bindings', 'host/observe', 'host/platform.ts', 'host/stores'],
+    imports: ['host/errors.ts', 'host/registry', 'host/stores', 'host/timing'],
+    types: ['host/bindings', 'host/observe', 'host/platform.ts'],
   },
   'host/shadows': {
     imports: [
@@ -86,8 +95,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/observe',
       'host/registry',
       'host/releases',
+      'host/stores',
+      'host/timing',
     ],
-    types: ['host/dispatch/pool', 'host/metering', 'host/platform.ts', 'host/stores'],
+    types: ['host/dispatch/pool', 'host/metering', 'host/platform.ts'],
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
   'host/admin': {

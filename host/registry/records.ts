@@ -1,4 +1,5 @@
 import { BrinkError } from '../errors.ts';
+import { keysIn } from '../stores/keys.ts';
 import type { Store } from '../stores/store.ts';
 
 /** An attempt fails only because another writer's succeeded, so this many writers may come at once. */
@@ -59,16 +60,7 @@ export function recordsIn<Value>(store: Store, watch?: Watch<Value>): Records<Va
       }
       throw busy(key);
     },
-    async keys(prefix) {
-      const keys: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await store.list({ prefix, ...(cursor !== undefined && { cursor }) });
-        keys.push(...page.keys);
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-      return keys;
-    },
+    keys: (prefix) => keysIn(store, prefix),
   };
 }
 

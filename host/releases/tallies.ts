@@ -1,4 +1,6 @@
+import { keysIn } from '../stores/keys.ts';
 import type { Store } from '../stores/store.ts';
+import { createSoon } from '../timing/soon.ts';
 import { countsOf, NOTHING, sumOf, type Counts, type Pair } from './counts.ts';
 import type { Outcomes } from './outcomes.ts';
 
@@ -27,10 +29,6 @@ export interface TalliesOptions {
   readonly clock: () => number;
 }
 
-/** How long counts are gathered before they are written, in ms. */
-const GATHER = 500;
-/** Whoever was to write them is gone when that has not happened by then, in ms. */
-const OVERDUE = 5_000;
 /** Of a host that is no more they are kept as long as any release may take. */
 const KEPT = 90 * 86_400_000;
 const utf8 = new TextEncoder();
@@ -39,9 +37,7 @@ const text = new TextDecoder();
 export function createTallies({ store, outcomes, waitUntil, clock }: TalliesOptions): Tallies {
   /** Of this host, or of this isolate of one; made when it is needed, since nothing random is to be had before. */
   let own: string | undefined;
-  let planned = -Infinity;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
+  const soon = createSoon({ run: flush, waitUntil, clock });
 
   async function flush(): Promise<void> {
     own ??= crypto.randomUUID();
@@ -51,40 +47,22 @@ export function createTallies({ store, outcomes, waitUntil, clock }: TalliesOpti
     }
   }
 
-  async function later(): Promise<void> {
-    await new Promise<void>((resolve) => (timer = setTimeout(resolve, GATHER)));
-    planned = -Infinity;
-    // What cannot be written now goes with what comes next.
-    await flush().catch(() => {});
-  }
-
   return {
     flush,
-    soon() {
-      const now = clock();
-      if (stopped || now - planned < OVERDUE) return;
-      planned = now;
-      try {
-        waitUntil(later());
-      } catch {
-        // Outside of any request: the next one sees to it.
-        planned = -Infinity;
-      }
-    },
+    soon: () => soon.ask(),
     async total(of) {
       const all: Pair[] = [];
-      for (const key of await keysOf(store, of)) {
+      for (const key of await keysIn(store, prefixOf(of))) {
         const entry = await store.get(key);
         if (entry !== null) all.push(JSON.parse(text.decode(entry.value)) as Pair);
       }
       return { old: sideOf(all, 'old'), new: sideOf(all, 'new') };
     },
     async remove(of) {
-      for (const key of await keysOf(store, of)) await store.delete(key);
+      for (const key of await keysIn(store, prefixOf(of))) await store.delete(key);
     },
     async stop() {
-      stopped = true;
-      clearTimeout(timer);
+      soon.stop();
       await flush().catch(() => {});
     },
   };
@@ -92,17 +70,6 @@ export function createTallies({ store, outcomes, waitUntil, clock }: TalliesOpti
 
 function sideOf(all: readonly Pair[], side: keyof Pair): Counts {
   return all.length === 0 ? NOTHING : sumOf(all.map((each) => each[side]));
-}
-
-async function keysOf(store: Store, of: ReleaseName): Promise<string[]> {
-  const keys: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({ prefix: prefixOf(of), ...(cursor !== undefined && { cursor }) });
-    keys.push(...page.keys);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return keys;
 }
 
 function prefixOf({ function: name, release }: ReleaseName): string {

@@ -1,4 +1,6 @@
+import { keysIn } from '../stores/keys.ts';
 import type { Store } from '../stores/store.ts';
+import { createSoon } from '../timing/soon.ts';
 import { newCounts, sumOf, type ShadowCounts } from './report.ts';
 
 export interface ShadowName {
@@ -32,10 +34,6 @@ interface Counted {
   changed: boolean;
 }
 
-/** How long counts are gathered before they are written, in ms. */
-const GATHER = 500;
-/** Whoever was to write them is gone when that has not happened by then, in ms. */
-const OVERDUE = 5_000;
 /** How long a report is kept after the last that was added to it. */
 const KEPT = 90 * 86_400_000;
 /** Shadows that a host counts for at once. */
@@ -47,9 +45,7 @@ const text = new TextDecoder();
 export function createReports({ store, waitUntil, clock }: ReportsOptions): Reports {
   /** Of this host, or of this isolate of one; made when it is needed, since nothing random is to be had before. */
   let own: string | undefined;
-  let planned = -Infinity;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
+  const soon = createSoon({ run: flush, waitUntil, clock });
   const all = new Map<string, Counted>();
 
   const known = (of: ShadowName): Counted => {
@@ -76,40 +72,24 @@ export function createReports({ store, waitUntil, clock }: ReportsOptions): Repo
     }
   }
 
-  async function later(): Promise<void> {
-    await new Promise<void>((resolve) => (timer = setTimeout(resolve, GATHER)));
-    planned = -Infinity;
-    // What cannot be written now goes with what comes next.
-    await flush().catch(() => {});
-  }
-
   return {
     counts: (of) => known(of).counts,
     soon(of) {
       known(of).changed = true;
-      const now = clock();
-      if (stopped || now - planned < OVERDUE) return;
-      planned = now;
-      try {
-        waitUntil(later());
-      } catch {
-        // Outside of any request: the next one sees to it.
-        planned = -Infinity;
-      }
+      soon.ask();
     },
     flush,
     async total(of) {
       await flush();
       const written: ShadowCounts[] = [];
-      for (const key of await keysOf(store, prefixOf(of))) {
+      for (const key of await keysIn(store, prefixOf(of))) {
         const entry = await store.get(key);
         if (entry !== null) written.push(JSON.parse(text.decode(entry.value)) as ShadowCounts);
       }
       return sumOf(written);
     },
     async stop() {
-      stopped = true;
-      clearTimeout(timer);
+      soon.stop();
       await flush().catch(() => {});
     },
   };
@@ -122,15 +102,4 @@ export function isShadowKey(key: string): boolean {
 
 function prefixOf({ function: name, id }: ShadowName): string {
   return `${PREFIX}${name}/${id}/`;
-}
-
-async function keysOf(store: Store, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({ prefix, ...(cursor !== undefined && { cursor }) });
-    keys.push(...page.keys);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return keys;
 }

@@ -1,5 +1,6 @@
 import type { ShadowMark } from '../../registry/shadow-record.ts';
 import { scratchName, scratchScope } from '../../scopes.ts';
+import { keysIn } from '../../stores/keys.ts';
 import type { Objects } from '../../stores/objects.ts';
 import type { Store } from '../../stores/store.ts';
 import type { Databases } from '../d1/databases.ts';
@@ -25,12 +26,12 @@ export async function clearScratch(mark: Pick<ShadowMark, 'function' | 'id' | 's
   const store = scratchStore(place.store, mark);
   const name = scratchName(mark);
   const copies = `${MARKS}${encodeURIComponent('d1/')}`;
-  for (const key of await keysOf(store, copies)) {
+  for (const key of await keysIn(store, copies)) {
     const scope = decodeURIComponent(key.slice(copies.length, key.indexOf('/', copies.length)));
     await emptied(databases.open(scratchScope(name, scope)));
   }
   if (objects !== undefined) await removeObjects(objects, scratchScope(name, ''));
-  for (const key of await keysOf(store, '')) await store.delete(key);
+  for (const key of await keysIn(store, '')) await store.delete(key);
 }
 
 async function emptied(database: ReturnType<Databases['open']>): Promise<void> {
@@ -49,15 +50,4 @@ async function removeObjects(objects: Objects, prefix: string): Promise<void> {
     if (page.objects.length === 0) return;
     await objects.delete(page.objects.map(({ key }) => key));
   }
-}
-
-async function keysOf(store: Store, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await store.list({ prefix, ...(cursor !== undefined && { cursor }) });
-    keys.push(...page.keys);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return keys;
 }
