@@ -1,12 +1,9 @@
-import { toBrinkError, type BrinkError } from '../errors.ts';
+import { toBrinkError } from '../errors.ts';
 import type { Arrival } from '../gateway/arrival.ts';
 import type { Trial } from '../gateway/attempt.ts';
 import type { Behind, Gateway } from '../gateway/gateway.ts';
 import { headerOf } from '../gateway/header-lines.ts';
-import { problemResponse } from '../gateway/problem.ts';
-import type { RpcRequest } from '../gateway/rpc.ts';
-import { spoken } from '../gateway/spoken.ts';
-import { depthOf, nextTraceparent, requestIdOf } from '../observe/trace.ts';
+import { depthOf, nextTraceparent } from '../observe/trace.ts';
 import type { Principal } from '../../sdk/context.ts';
 import type { EventSink, InvocationEvent } from '../observe/events.ts';
 import type { Meter } from '../metering/meter.ts';
@@ -19,6 +16,7 @@ import type { Pool } from './pool/pool.ts';
 import { answeredEvents, endedEvent, pathOf, unexpectedEvent, type Mark } from './ended.ts';
 import { eventInvocation } from './event-calls.ts';
 import { factsOf, metered } from './facts.ts';
+import { answered, answeredAs, problemOnly, refused, rethrown, type Failed } from './failed.ts';
 import type { Chosen, Functions, Wish } from './functions.ts';
 import type { Destination } from './router.ts';
 
@@ -280,38 +278,7 @@ interface Call extends Mark {
   readonly fail: (failed: Failed) => Response;
 }
 
-interface Failed {
-  readonly error: BrinkError;
-  readonly invocation: Invocation;
-  readonly request: Request;
-  readonly connection: Connection | null;
-}
-
 type Came = Pick<Arrival, 'chosen' | 'request' | 'destination' | 'connection'>;
-
-function answered({ error, invocation: { traceparent } }: Failed): Response {
-  return problemResponse(error, { members: { requestId: requestIdOf(traceparent) } });
-}
-
-function answeredAs(failed: Failed): Response {
-  return spoken(answered(failed), askedBy(failed.request, failed.connection!));
-}
-
-function rethrown({ error }: Failed): never {
-  throw error;
-}
-
-function problemOnly(error: unknown): Response {
-  return problemResponse(error);
-}
-
-function refused(error: unknown, request: Request, connection: Connection): Response {
-  return spoken(problemResponse(error), askedBy(request, connection));
-}
-
-function askedBy(request: Request, connection: Connection): RpcRequest {
-  return { method: request.method, url: request.url, header: (name) => headerOf(name, request, connection) };
-}
 
 function wishOf(request: Request, { reference }: Destination, connection: Connection): Wish {
   return {

@@ -9,6 +9,7 @@ import type { Ejections } from '../gateway/limits/ejections.ts';
 import { createDeck, pickByKey } from '../registry/weights.ts';
 import { BrinkError, isUnavailable } from '../errors.ts';
 import type { LoadedVersion } from './cell.ts';
+import { withoutEjected } from './ejected.ts';
 
 /** What a request says about the version that it wants. */
 export interface Wish {
@@ -156,9 +157,10 @@ export class Functions {
     const target = aliasByName(record, alias);
     if (wish.override !== null) return forced(this.#load(known, overriding(record, wish.override), alias));
     const number = this.#pick(known, alias, target, wish);
-    const dealt = this.#ejections.any
-      ? withoutEjected(target, number, { known, wish, time, ejections: this.#ejections, random: this.#random })
-      : number;
+    if (!this.#ejections.any) return this.#loadNumber(known, number, alias);
+    const key = (target.sticky && stickyKey(target.sticky, wish)) || null;
+    const { loaded } = known;
+    const dealt = withoutEjected(target, number, { loaded, key, time, ejections: this.#ejections, random: this.#random });
     return this.#loadNumber(known, dealt, alias);
   }
 
@@ -230,30 +232,6 @@ export class Functions {
     const known = before ?? this.#forgotten.get(name);
     return { record, rules: record?.gateway === undefined ? null : await this.#registry.rules.read(record.gateway, known?.rules ?? null) };
   }
-}
-
-interface Dealing extends Pick<FunctionsOptions, 'ejections' | 'random'> {
-  readonly known: Known;
-  readonly wish: Wish;
-  readonly time: number;
-}
-
-/** The version that was dealt, or another where that one fails: whoever is kept on one by a key goes to the same other one. */
-function withoutEjected(target: AliasRecord, number: number, { known: { loaded }, wish, time, ejections, random }: Dealing): number {
-  const version = loaded.get(number);
-  const most = version === undefined ? null : ejections.mostOf(version);
-  if (most === null) return number;
-  const left = target.versions.filter((each) => {
-    const other = loaded.get(each.version);
-    return other === undefined || ejections.mostOf(other) === null;
-  });
-  const weight = left.reduce((sum, each) => sum + each.weight, 0);
-  // In hundredths of a percent, which sums are exact in.
-  if (left.length === 0 || 10_000 - Math.round(weight * 100) > Math.round(most * 10_000) || ejections.probe(version!, time)) return number;
-  const key = target.sticky && stickyKey(target.sticky, wish);
-  if (key) return pickByKey(left, key);
-  let at = random() * weight;
-  return (left.find((each) => (at -= each.weight) < 0) ?? left.at(-1)!).version;
 }
 
 function forced(chosen: Chosen | Promise<Chosen>): Chosen | Promise<Chosen> {
