@@ -36,10 +36,12 @@ import type { HandlerName, ScheduledEvent } from '../../dispatch/cell.ts';
  * The main module of every isolate that the loader makes. It runs before the author's modules, which it imports
  * last: so they find `console`, `fetch` and `caches` as they are to be, and nothing of the host's in `env`.
  */
+// A function may change it.
+const { now } = Date;
 const storage = new AsyncLocalStorage<CellRunning>();
 const budget = new LogBudget({
   limits: () => limits,
-  now: Date.now,
+  now,
   later: (tell) => storage.getStore()!.context.waitUntil(new Promise<void>((resolve) => later(() => resolve(tell()), 1_000))),
   write: (message) => lines.write('warn', message, null),
 });
@@ -195,9 +197,11 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
     const { ctx } = this;
     if (!hidden) takeHidden(this.env);
     lines.takeLoose(ctx);
-    const { left, ...call } = readCall(ctx.props);
-    const running = new CellRunning(call.traceparent, ctx);
-    const brink = { requestId: running.requestId, ...call, deadline: left === null ? null : Date.now() + left };
+    const { traceparent, function: name, version, alias, clientAddress, principal, url, left } = readCall(ctx.props);
+    const running = new CellRunning(traceparent, ctx);
+    const { requestId } = running;
+    const deadline = left === null ? null : now() + left;
+    const brink = { requestId, traceparent, function: name, version, alias, clientAddress, principal, url, deadline };
     const { service, services } = ctx.props;
     const { entrypoint, props } = service === undefined ? DIRECT : (JSON.parse(service) as CalledAs);
     const context = new Context(brink, {

@@ -40,7 +40,8 @@ export interface CalledAs {
 const GAP = '\n';
 
 /** No part of it has a line break in it: names, hex digits, an address, JSON, and a URL that has been parsed. */
-export function writeCall({ function: name, version, alias, traceparent, url, clientAddress, principal, left }: CellCall): CellProps {
+export function writeCall(call: Omit<CellCall, 'left'>, left: CellCall['left']): CellProps {
+  const { function: name, version, alias, traceparent, url, clientAddress, principal } = call;
   const who = principal === null ? '' : JSON.stringify(principal);
   const place = `${name}${GAP}${version}${GAP}${alias ?? ''}`;
   return { call: `${traceparent}${GAP}${place}${GAP}${clientAddress ?? ''}${GAP}${who}${GAP}${left ?? ''}${GAP}${url}` };

@@ -20,7 +20,7 @@ export interface CellPropsOptions {
 
 /** What an isolate is told of an invocation. Most are told no more than a line. */
 export function cellProps(invocation: Invocation, options: CellPropsOptions): CellProps {
-  const props = writeCall({ ...invocation, left: options.left });
+  const props = writeCall(invocation, options.left);
   const { service } = invocation;
   const isMail = invocation.trigger === 'email';
   if (service === null && options.services.length === 0 && !isMail) return props;

@@ -54,6 +54,7 @@ export class Invocations {
   readonly #calls: Calls;
   readonly #collect: () => void;
   readonly #report: Report;
+  readonly #now: () => number;
   readonly #running = new BriefMap<number, Work>();
 
   constructor(options: {
@@ -66,6 +67,8 @@ export class Invocations {
     /** Collects garbage. */
     collect: () => void;
     report: Report;
+    /** Milliseconds since the epoch. */
+    now: () => number;
   }) {
     this.#entrypoints = options.entrypoints;
     this.#env = options.env;
@@ -75,6 +78,7 @@ export class Invocations {
     this.#calls = options.calls;
     this.#collect = options.collect;
     this.#report = options.report;
+    this.#now = options.now;
   }
 
   receive(frame: ToCell): void {
@@ -252,7 +256,7 @@ export class Invocations {
       );
     };
     const { function: name, version } = this.#data;
-    const deadline = left === null ? null : Date.now() + left;
+    const deadline = left === null ? null : this.#now() + left;
     const brink = { requestId: state.requestId, traceparent, url, clientAddress, function: name, version, alias, principal, deadline };
     state.waitUntil = waitUntil;
     state.invocation = id;

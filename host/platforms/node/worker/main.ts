@@ -36,6 +36,8 @@ const collect = takeCollect();
 
 // Before anything keeps `Date.now`.
 if (ahead) installClock(ahead);
+// A function may change it.
+const { now } = Date;
 const write = (level: ConsoleLevel, message: string, requestId: string | null) => out.send(['console', level, message, requestId]);
 let limits = DEFAULT_LIMITS;
 const budget = new LogBudget({
@@ -81,7 +83,7 @@ async function load(data: CellData): Promise<void> {
   });
   const entrypoints = entrypointsOf((await import(MODULE_SCHEME + data.mainModule)) as Record<string, unknown>);
   codeGeneration.end();
-  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect, report });
+  invocations = new Invocations({ entrypoints, env, data, storage, out, calls, collect, report, now });
   out.send(['ready', entrypoints.names]);
 }
 
