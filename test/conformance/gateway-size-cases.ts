@@ -59,7 +59,14 @@ export function sizeCases(host: () => TestHost): void {
 
     it('gives a function no more than that of a body without end, whatever it makes of the error', async () => {
       const fn = await counter({ body: '64KB' });
-      const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(16_384)) });
+      const endless = () =>
+        new ReadableStream({
+          async pull(controller) {
+            // One that is always there at once lets the client do nothing else, also when nobody takes it any more.
+            await new Promise((resolve) => setTimeout(resolve));
+            controller.enqueue(new Uint8Array(16_384));
+          },
+        });
       for (const query of ['', '?stubborn']) {
         const response = await fn.send({ method: 'POST', body: endless(), duplex: 'half' } as RequestInit, query);
         expect(await codeOf(response)).toEqual([413, 'request-too-large']);
