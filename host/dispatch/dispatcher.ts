@@ -170,7 +170,7 @@ export class Dispatcher {
       alias,
       trigger: 'http',
       // Each of several calls is an invocation of its own.
-      traceparent: (trial === undefined ? connection.traceparent : undefined) ?? nextTraceparent(sent, this.#random),
+      traceparent: ((trial?.traceparent ?? null) === null ? connection.traceparent : undefined) ?? nextTraceparent(sent, this.#random),
       url: request.url,
       target: destination.target,
       clientAddress: connection.address,

@@ -4,8 +4,8 @@ import type { BrinkError } from '../errors.ts';
 export interface Trial {
   /** What it has of the function's deadline. */
   readonly ms: number;
-  /** What it is a part of. */
-  readonly traceparent: string;
+  /** What it is a part of; null where it is the only one, and a part of what its request is. */
+  readonly traceparent: string | null;
 }
 
 /** How a rule makes such a call. */

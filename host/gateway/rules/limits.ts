@@ -46,8 +46,7 @@ export const timeLimit: RuleKind<'limits'> = {
       if (left <= 0) throw tooLate(`${name}@${number}`, deadline);
       const outer = call.attempt;
       const ms = Math.min(left, outer?.ms ?? own);
-      return call.begin({ ms, traceparent: outer?.traceparent ?? call.parent, again: outer?.again ?? false, abortable: false }, next)
-        .response;
+      return call.begin({ ms, traceparent: outer?.traceparent ?? null, again: outer?.again ?? false, abortable: false }, next).response;
     };
   },
 };
