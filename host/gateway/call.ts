@@ -107,6 +107,18 @@ export class GatewayCall {
     return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
 
+  /** What became of one that went apart: whether it came to a function, or what a rule refused it with, as its client is told. */
+  went(apart: GatewayCall): void {
+    if (apart.passed) return this.reach();
+    this.failure = apart.failure;
+    if (this.failure !== null) this.#isTold(apart.traceparent);
+  }
+
+  #isTold(traceparent: string): void {
+    this.#traceparent = traceparent;
+    if (this.#outer !== null) this.#outer.#isTold(traceparent);
+  }
+
   #withEdits(edits: HeaderEdit[] | undefined): this {
     this.#edits = edits && [...edits];
     return this;

@@ -234,6 +234,21 @@ export function resilienceCases(host: () => TestHost): void {
       expect(await fn.seen()).toHaveLength(8);
       expect(((await (await fn.send('/')).json()) as { code: string }).code).toBe('circuit-open');
     });
+
+    it.each([
+      ['alone', {}],
+      ['behind a cache', { cache: true }],
+    ])('what it refuses stands in the log, %s', async (_where, rule) => {
+      const fn = await publishFailing(host(), [{ ...rule, circuit_breaker: { minimum: 2, open: '10m' } }]);
+      for (let each = 0; each < 2; each++) await fn.send(`/?key=${each}&times=9`);
+      const { code, requestId } = (await (await fn.send('/')).json()) as { readonly code: string; readonly requestId: string };
+      const refused = await eventually(() =>
+        host().events.find(
+          (event): event is InvocationEvent => event.type === 'invocation' && event.function === fn.name && event.trigger === 'gateway',
+        ),
+      );
+      expect([code, refused.outcome, refused.status, refused.requestId]).toEqual(['circuit-open', 'circuit-open', 503, requestId]);
+    });
   });
 
   describe('fallback', () => {

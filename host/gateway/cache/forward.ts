@@ -143,7 +143,6 @@ export class Forward {
     const modified = entry === null ? null : valueIn(entry.lines, 'last-modified');
     if (modified !== null) apart.setHeader('if-modified-since', modified);
     if (background) return next(apart);
-    call.reach();
     const client = call.signal;
     const left = () => {
       // Others may wait for it.
@@ -153,7 +152,7 @@ export class Forward {
     client.addEventListener('abort', left);
     try {
       const response = await next(apart);
-      call.failure = apart.failure;
+      call.went(apart);
       return response;
     } finally {
       client.removeEventListener('abort', left);
