@@ -1,6 +1,6 @@
 import { Code, ConnectError, cors } from '@connectrpc/connect';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { publish, type TestHost } from './harness.ts';
+import { eventually, publish, type TestHost } from './harness.ts';
 import { greeterAt, publishGreeter, type Protocol, type PublishedGreeter } from './protocols-greeter.ts';
 import { ALL_RULES, AUTHORIZATION, ORIGIN } from './protocols-rules.ts';
 
@@ -81,10 +81,12 @@ export function rpcCases(host: () => TestHost): void {
     });
 
     it('the log has the status that it is', async () => {
-      const events = host().events.filter((event) => event.type === 'invocation' && event.function === greeter.name);
-      const gateway = events.filter((event) => event.type === 'invocation' && event.trigger === 'gateway');
-      expect(gateway.length).toBeGreaterThan(0);
-      expect(new Set(gateway.map((event) => event.type === 'invocation' && event.status))).toEqual(new Set([401]));
+      const statuses = await eventually(() => {
+        const events = host().events.filter((event) => event.type === 'invocation' && event.function === greeter.name);
+        const found = events.flatMap((event) => (event.type === 'invocation' && event.trigger === 'gateway' ? [event.status] : []));
+        return found.length > 0 ? found : undefined;
+      });
+      expect(new Set(statuses)).toEqual(new Set([401]));
     });
   });
 
