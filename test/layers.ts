@@ -17,7 +17,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/address.ts': {},
   'host/scopes.ts': {},
   'host/bytes.ts': {},
-  'host/mail': { types: ['host/stores'] },
+  'host/mail': { imports: ['host/stores'] },
   'host/timing': { packages: ['croner'] },
   'host/stores': { imports: ['host/bytes.ts'] },
   'host/stores/nats': {

@@ -1,3 +1,4 @@
+import { keysIn } from '../stores/keys.ts';
 import type { Store } from '../stores/store.ts';
 import { fieldOf, headerFields } from './headers.ts';
 import type { OutgoingMail } from './outgoing.ts';
@@ -49,13 +50,7 @@ export function createMailbox({ store, now }: MailboxOptions): Mailbox {
 
   /** The oldest first. */
   async function keys(): Promise<string[]> {
-    const found: string[] = [];
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const page = await store.list({ prefix: PREFIX, ...(cursor !== undefined && { cursor }) });
-      found.push(...page.keys);
-      cursor = page.cursor;
-    }
-    return found.toSorted();
+    return (await keysIn(store, PREFIX)).toSorted();
   }
 
   async function read(key: string) {

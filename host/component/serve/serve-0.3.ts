@@ -1,14 +1,10 @@
 import type { ComponentInvocation } from '../host.ts';
 import type { Caller, Exported, HostSite } from '../runtime/call.ts';
-import type { Instance } from '../runtime/instance.ts';
 import { Answer } from '../wasi/http/answer.ts';
 import { takeReply, toWasiRequest, type AnswerOptions, type HandleResult, type Reply } from '../wasi/http-0.3/exchange.ts';
 import { failureOf, logLate } from './guest-trap.ts';
+import { Loan, type Borrower } from './loan.ts';
 import type { InstancePool } from './pool.ts';
-
-/** How long the guest may go on when its client has gone: before it has answered, and after, as `waitUntil` of Workers may. */
-export const GRACE_MS = 1_000;
-export const AFTER_MS = 30_000;
 
 /** On Node a body that came with its request is read by then, and its echo goes out whole. Other platforms have it not. */
 const afterIo = (globalThis as { setImmediate?: (step: () => void) => void }).setImmediate;
@@ -30,13 +26,11 @@ export function serveHandler(pool: InstancePool, call: HandlerCall): Response | 
 }
 
 /** One request in the hands of a guest. */
-class Serving implements Caller, AnswerOptions {
+class Serving implements Caller, AnswerOptions, Borrower {
   readonly invocation: ComponentInvocation;
   readonly #handler: Exported;
   readonly #request: Request;
-  readonly #pool: InstancePool;
-  readonly #instance: Instance;
-  readonly #shared: boolean;
+  readonly #loan: Loan;
   readonly #answer = new Answer();
   #calling = true;
   #reply: Reply | null = null;
@@ -50,13 +44,11 @@ class Serving implements Caller, AnswerOptions {
     this.invocation = invocation;
     this.#handler = exported;
     this.#request = request;
-    this.#pool = pool;
-    this.#instance = pool.take(concurrent);
-    this.#shared = concurrent > 1;
+    this.#loan = new Loan(pool, concurrent);
   }
 
   response({ exported, request }: HandlerCall): Response | Promise<Response> {
-    const site = this.#instance.call(exported, [toWasiRequest(request)], this);
+    const site = this.#loan.instance.call(exported, [toWasiRequest(request)], this);
     this.#calling = false;
     if (this.#answered) this.#send();
     if (!this.#ended) this.#watch(site);
@@ -83,13 +75,25 @@ class Serving implements Caller, AnswerOptions {
 
   failed(error: Error): void {
     this.ended();
-    // One that took its cancellation is as good as one that answered.
-    if (this.#instance.dead === null) this.#over();
-    else this.#pool.drop(this.#instance);
-    const failure = failureOf(this.#instance, error, this.#handler);
+    this.#loan.failed();
+    const failure = failureOf(this.#loan.instance, error, this.#handler);
     this.#abandon?.(failure);
     if (this.#sent) logLate(failure, this.invocation);
     else this.#answer.reject(failure);
+  }
+
+  // --- what its loan asks
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  get hasAnswered(): boolean {
+    return this.#answered;
+  }
+
+  givenUp(): void {
+    this.ended();
   }
 
   // --- what the response is made with
@@ -110,7 +114,7 @@ class Serving implements Caller, AnswerOptions {
     try {
       const response = this.#reply?.();
       // It has trapped after it returned: nobody reads that any more.
-      if (this.#instance.dead !== null) return abandon(response);
+      if (this.#loan.instance.dead !== null) return abandon(response);
       if (response instanceof Promise)
         response.then(
           (each) => this.#resolve(each),
@@ -120,7 +124,7 @@ class Serving implements Caller, AnswerOptions {
     } catch (error) {
       this.#answer.reject(error as Error);
     }
-    this.#over();
+    this.#loan.over();
   }
 
   #resolve(response: Response): void {
@@ -128,29 +132,10 @@ class Serving implements Caller, AnswerOptions {
     this.#answer.resolve(response);
   }
 
-  #over(): void {
-    if (this.#shared) this.#pool.give(this.#instance);
-    else this.#instance.whenIdle(() => this.#pool.give(this.#instance));
-  }
-
   /** It may go on after its response: the platform is to let it, until the client leaves. */
   #watch(site: HostSite): void {
     this.invocation.waitUntil(new Promise<void>((settled) => (this.#settle = settled)));
-    this.#request.signal.addEventListener('abort', () => this.#leave(site), { once: true });
-  }
-
-  #leave(site: HostSite): void {
-    this.#instance.cancel(site);
-    if (this.#ended) return;
-    // What goes on in it may hold up others, or never end: nobody else gets it.
-    this.#pool.drop(this.#instance);
-    setTimeout(
-      () => {
-        this.#instance.giveUp(site);
-        this.ended();
-      },
-      this.#answered ? AFTER_MS : GRACE_MS,
-    );
+    this.#request.signal.addEventListener('abort', () => this.#loan.leave(site, this), { once: true });
   }
 }
 

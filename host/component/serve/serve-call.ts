@@ -1,9 +1,8 @@
 import type { ComponentInvocation } from '../host.ts';
 import type { Caller, Exported, HostSite } from '../runtime/call.ts';
-import type { Instance } from '../runtime/instance.ts';
 import { failureOf, logLate } from './guest-trap.ts';
+import { Loan, type Borrower } from './loan.ts';
 import type { InstancePool } from './pool.ts';
-import { AFTER_MS, GRACE_MS } from './serve-0.3.ts';
 
 export interface OwnCallOptions {
   readonly exported: Exported;
@@ -23,12 +22,10 @@ interface Settled {
   readonly reject: (error: Error) => void;
 }
 
-class OwnServing implements Caller {
+class OwnServing implements Caller, Borrower {
   readonly invocation: ComponentInvocation;
   readonly #exported: Exported;
-  readonly #pool: InstancePool;
-  readonly #instance: Instance;
-  readonly #shared: boolean;
+  readonly #loan: Loan;
   readonly #settled: Settled;
   #calling = true;
   #result: { readonly value: unknown } | null = null;
@@ -39,14 +36,12 @@ class OwnServing implements Caller {
   constructor(pool: InstancePool, { exported, invocation, concurrent }: OwnCallOptions, settled: Settled) {
     this.invocation = invocation;
     this.#exported = exported;
-    this.#pool = pool;
-    this.#instance = pool.take(concurrent);
-    this.#shared = concurrent > 1;
+    this.#loan = new Loan(pool, concurrent);
     this.#settled = settled;
   }
 
   begin(args: readonly unknown[]): void {
-    const site = this.#instance.call(this.#exported, args, this);
+    const site = this.#loan.instance.call(this.#exported, args, this);
     this.#calling = false;
     if (this.#result !== null) this.#send();
     if (!this.#ended) this.#watch(site);
@@ -67,29 +62,38 @@ class OwnServing implements Caller {
 
   failed(error: Error): void {
     this.ended();
-    if (this.#instance.dead === null) this.#over();
-    else this.#pool.drop(this.#instance);
-    const failure = failureOf(this.#instance, error, this.#exported);
+    this.#loan.failed();
+    const failure = failureOf(this.#loan.instance, error, this.#exported);
     if (this.#sent) logLate(failure, this.invocation);
     else this.#settled.reject(failure);
   }
 
-  #send(): void {
-    if (this.#sent || this.#instance.dead !== null) return;
-    this.#sent = true;
-    this.#settled.resolve(this.#result!.value);
-    this.#over();
+  // --- what its loan asks
+
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
-  #over(): void {
-    if (this.#shared) this.#pool.give(this.#instance);
-    else this.#instance.whenIdle(() => this.#pool.give(this.#instance));
+  get hasAnswered(): boolean {
+    return this.#result !== null;
+  }
+
+  givenUp(): void {
+    this.ended();
+    this.#settled.reject(new DOMException('The client has gone.', 'AbortError'));
+  }
+
+  #send(): void {
+    if (this.#sent || this.#loan.instance.dead !== null) return;
+    this.#sent = true;
+    this.#settled.resolve(this.#result!.value);
+    this.#loan.over();
   }
 
   /** It may go on after its result: the platform is to let it, until the client leaves. */
   #watch(site: HostSite): void {
     const { signal } = this.invocation;
-    const leave = () => this.#leave(site);
+    const leave = () => this.#loan.leave(site, this);
     signal.addEventListener('abort', leave, { once: true });
     this.invocation.waitUntil(
       new Promise<void>((settled) => {
@@ -98,21 +102,6 @@ class OwnServing implements Caller {
           settled();
         };
       }),
-    );
-  }
-
-  #leave(site: HostSite): void {
-    this.#instance.cancel(site);
-    if (this.#ended) return;
-    // What goes on in it may hold up others, or never end: nobody else gets it.
-    this.#pool.drop(this.#instance);
-    setTimeout(
-      () => {
-        this.#instance.giveUp(site);
-        this.ended();
-        this.#settled.reject(new DOMException('The client has gone.', 'AbortError'));
-      },
-      this.#result === null ? GRACE_MS : AFTER_MS,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { sha256 } from '../../bytes.ts';
+import { headersOf } from '../header-lines.ts';
 
 /** A body that is there as a whole. */
 export type Whole = Uint8Array<ArrayBuffer> | string | null;
@@ -24,9 +25,7 @@ export interface Messages {
 /** By the standard alone. */
 export const standardMessages: Messages = {
   make({ status, statusText, lines }, body) {
-    const headers = new Headers();
-    for (let index = 0; index < lines.length; index += 2) headers.append(lines[index]!, lines[index + 1]!);
-    return new Response(body as BodyInit | null, { status, statusText, headers });
+    return new Response(body as BodyInit | null, { status, statusText, headers: headersOf(lines) });
   },
   lines(response) {
     const lines: string[] = [];

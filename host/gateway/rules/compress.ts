@@ -4,7 +4,7 @@ import { codingFor, type Encoding } from '../cache/encoding.ts';
 import { gathered } from '../cache/gathered.ts';
 import type { MessageHead, Messages, Whole } from '../cache/messages.ts';
 import type { GatewayCall } from '../call.ts';
-import { valueIn } from '../header-lines.ts';
+import { headersOf, valueIn } from '../header-lines.ts';
 import { problemOf } from '../problem.ts';
 import { addVary, withHeaders } from '../response.ts';
 import { isFramed } from '../rpc.ts';
@@ -79,8 +79,7 @@ function varied(head: MessageHead): MessageHead {
 
 /** RFC 9110, sections 8.4, 8.8.1 and 12.5.5: other bytes, which a strong validator cannot be the same for. */
 function encodedLines(lines: readonly string[], coding: string): string[] {
-  const headers = new Headers();
-  for (let index = 0; index < lines.length; index += 2) headers.append(lines[index]!, lines[index + 1]!);
+  const headers = headersOf(lines);
   for (const name of ['content-length', 'accept-ranges', 'content-md5', 'content-digest', 'repr-digest']) headers.delete(name);
   const etag = headers.get('etag');
   if (etag?.startsWith('"')) headers.set('etag', `W/${etag}`);

@@ -20,26 +20,27 @@ const MAX_KEPT = 4;
 const utf8 = new TextEncoder();
 
 /** Answers GET and HEAD with the function's OpenAPI document, or with a page of it, as they hold for who came this way. */
-export function openApiRule({ openapi }: GatewayTools): RuleKind<'openapi'> {
+export function openApiRule({ openapi, cache: { messages } }: Pick<GatewayTools, 'openapi' | 'cache'>): RuleKind<'openapi'> {
   return {
     name: 'openapi',
-    step(what, version) {
+    filter(what, version) {
       // What they lead to, and not promises: those of other requests are not waited for.
       const kept = new Map<string, Served>();
-      return async (call, next) => {
-        if (call.method !== 'GET' && call.method !== 'HEAD') return next(call);
+      const answered = async (call: GatewayCall): Promise<Response> => {
         const { origin } = new URL(call.arrival.request.url);
         const key = [origin, mountOf(call.arrival), call.arrival.destination.route ?? ''].join(' ');
         let served = kept.get(key);
         if (served === undefined) {
           const document = await openapi(version);
           if (document === null) throw noDocument(version);
-          served = await serve(what, { document, version, call, origin });
+          const body = bodyOf(what, { document, version, call, origin });
+          served = { body, etag: `"${await messages.hash(body)}"` };
           if (kept.size >= MAX_KEPT) kept.clear();
           kept.set(key, served);
         }
         return answer(what, served, call);
       };
+      return (call) => (call.method === 'GET' || call.method === 'HEAD' ? answered(call) : undefined);
     },
   };
 }
@@ -51,12 +52,10 @@ interface Serving {
   readonly origin: string;
 }
 
-async function serve(what: OpenApiRule, { document, version, call, origin }: Serving): Promise<Served> {
+function bodyOf(what: OpenApiRule, { document, version, call, origin }: Serving): Uint8Array<ArrayBuffer> {
   const guard = guardOf(version.manifest, cameBy(call.arrival));
   const holds = presented(document, { mount: mountOf(call.arrival), guard });
-  const body = utf8.encode(what === 'document' ? JSON.stringify(holds) : referencePage(holds, { origin }));
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).subarray(0, 16);
-  return { body, etag: `"${btoa(String.fromCharCode(...hash)).replace(/=+$/, '')}"` };
+  return utf8.encode(what === 'document' ? JSON.stringify(holds) : referencePage(holds, { origin }));
 }
 
 function answer(what: OpenApiRule, { body, etag }: Served, call: GatewayCall): Response {
