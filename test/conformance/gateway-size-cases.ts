@@ -94,6 +94,14 @@ export function sizeCases(host: () => TestHost): void {
       expect((await fn.send(streamed('x'.repeat(1_024)))).status).toBe(200);
     });
 
+    it('refuses the first request, and the cell that it was to start takes the next one', async () => {
+      for (let time = 0; time < 8; time++) {
+        const fn = await counter({ body: 10 });
+        expect(await codeOf(await fn.send(streamed('x'.repeat(11))))).toEqual([413, 'request-too-large']);
+        expect(await (await fn.send(streamed('short'))).text()).toBe('read 5 of null');
+      }
+    });
+
     it('refuses a header that is too large', async () => {
       const fn = await publishEcho(host(), { gateway: [{ limits: { headers: '1KB' } }] });
       expect((await fn.send('/')).status).toBe(200);

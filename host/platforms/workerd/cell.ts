@@ -116,7 +116,17 @@ export class WorkerdCell implements Cell {
 
   async start(): Promise<void> {
     if (this.#state === 'ready') return;
-    await this.#counted(() => this.#entrypoint().brinkNames());
+    await this.#counted(() => this.#starts());
+  }
+
+  /**
+   * An isolate is started by who calls it first. Were that one over before, as with a body that is refused or a client that
+   * leaves, the runtime would give up the start for good, and every later call with it.
+   */
+  #starts(): Promise<unknown> {
+    const names = this.#entrypoint().brinkNames();
+    waitUntil(names.catch(() => {}));
+    return names;
   }
 
   fetch(request: Request, invocation: Invocation): Promise<Response> {
@@ -207,6 +217,7 @@ export class WorkerdCell implements Cell {
 
   /** @param limit null: nobody waits for a response, so there is none */
   #call<Result>(invocation: Invocation, call: (entrypoint: CellEntrypoint) => Promise<Result>, limit: TimeLeft | null): Promise<Result> {
+    if (this.#state === 'starting') void this.#starts();
     return this.#counted(() => call(this.#entrypoint({ invocation, limit })), invocation);
   }
 

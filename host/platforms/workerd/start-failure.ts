@@ -1,6 +1,8 @@
 import { withoutOwnFrames } from '../../cell/workerd/thrown.ts';
 
 const FAILED = /^Failed to start Worker:\s*/;
+/** Who made it start was over before it had; what is called next is told the same, for as long as the isolate has its name. */
+const GIVEN_UP = 'The execution context responding to this call was canceled';
 
 /** Why an isolate did not start, as the runtime tells it. */
 export interface StartFailure {
@@ -10,7 +12,7 @@ export interface StartFailure {
 }
 
 export function isStartFailure(error: unknown): boolean {
-  return error instanceof Error && FAILED.test(error.message);
+  return error instanceof Error && (FAILED.test(error.message) || error.message.includes(GIVEN_UP));
 }
 
 export function startFailureOf(error: unknown): StartFailure {
