@@ -42,7 +42,8 @@ export function serviceComponentSuite(open: OpenHost): void {
       const response = await get(url, { headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` } });
       expect([response.status, await response.text()]).toEqual([418, expect.stringMatching(/^GET other[-_]api\.brink\.internal\.? \/a $/)]);
       await expect.poll(() => logged(other)).toEqual([expect.stringContaining(trace)]);
-      expect(host.events.find((each) => each.type === 'invocation' && each.function === other)).toMatchObject({ trigger: 'service' });
+      const invocation = () => host.events.find((each) => each.type === 'invocation' && each.function === other);
+      await expect.poll(invocation).toMatchObject({ trigger: 'service' });
       expect(logged(name)).toEqual([]);
     });
 
