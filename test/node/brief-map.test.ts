@@ -12,7 +12,7 @@ interface Entry {
   readonly data: readonly number[];
 }
 
-type Churned = Pick<BriefMap<number, Entry>, 'set' | 'delete'> | Map<number, Entry>;
+type Churned = Pick<BriefMap<Entry>, 'set' | 'delete'> | Map<number, Entry>;
 
 /** Bytes that stay after 20,000 entries of 1 KB have come and gone, 32 of them at a time, and the cheap collections have run. */
 function left(map: Churned): number {
@@ -31,7 +31,7 @@ function left(map: Churned): number {
 
 describe('BriefMap', () => {
   it('is a map', () => {
-    const map = new BriefMap<number, { readonly name: string }>();
+    const map = new BriefMap<{ readonly name: string }>();
     const [one, two] = [{ name: 'one' }, { name: 'two' }];
     map.set(1, one);
     map.set(2, two);
@@ -41,15 +41,40 @@ describe('BriefMap', () => {
     expect([map.size, map.values()]).toEqual([0, []]);
   });
 
+  it.each([1, 3, 64, 4_096])('holds what lasts, what is set again, and many at once: every %i-th', (step) => {
+    const map = new BriefMap<{ key: number }>();
+    const model = new Map<number, { key: number }>();
+    const check = () => {
+      expect(map.size).toBe(model.size);
+      expect(map.values().toSorted((a, b) => a.key - b.key)).toEqual([...model.values()].toSorted((a, b) => a.key - b.key));
+    };
+    for (let count = 0; count < 2_000; count++) {
+      const key = count * step;
+      for (const each of [map, model]) each.set(key, { key });
+      // Of those before, one in ten lasts.
+      for (const old of [key - 200 * step, key - 40 * step]) {
+        const lasts = (old / step) % 10 === 0;
+        if (old >= 0 && !lasts) expect(map.delete(old)).toBe(model.delete(old));
+        else if (old >= 0) for (const each of [map, model]) each.set(old, { key: old });
+        expect(map.get(old)).toEqual(model.get(old));
+      }
+      if (count % 250 === 0) check();
+    }
+    check();
+    for (const key of model.keys())
+      expect([map.has(key), map.get(key), map.delete(key), map.has(key)]).toEqual([true, { key }, true, false]);
+    expect([map.size, map.values()]).toEqual([0, []]);
+  });
+
   it('lets go of what is deleted, where a Map keeps it until all is collected', () => {
     expect(left(new BriefMap())).toBeLessThan(4 * MB);
-    // Where this is so no more, neither is the class of use.
-    expect(left(new Map())).toBeGreaterThan(10 * MB);
+    // Where this is so no more, neither is the class of use. V8 may collect all in the middle of it.
+    expect(Math.max(...[1, 2, 3].map(() => left(new Map())))).toBeGreaterThan(10 * MB);
   });
 
   it('works where a function has changed the prototypes', () => {
     const { get, set } = Map.prototype;
-    const map = new BriefMap<number, { readonly name: string }>();
+    const map = new BriefMap<{ readonly name: string }>();
     try {
       Map.prototype.get = Map.prototype.set = () => {
         throw new Error('changed');

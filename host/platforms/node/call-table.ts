@@ -21,7 +21,7 @@ export interface CallTableOptions {
 /** The calls of a cell, and how many of them are under way. */
 export class CallTable {
   readonly #options: CallTableOptions;
-  readonly #calls = new BriefMap<number, Call>();
+  readonly #calls = new BriefMap<Call>();
   readonly #aside = new Map<Call, Aside>();
   /** By when they began. */
   readonly #responses = new Map<Call, number>();

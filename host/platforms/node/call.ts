@@ -6,6 +6,7 @@ import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
+import { FrontResponse, type Watcher } from './front-response.ts';
 import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
@@ -45,7 +46,7 @@ export interface Call {
   alive?(): void;
 }
 
-export class FetchCall implements Call {
+export class FetchCall implements Call, Watcher {
   readonly invocation: Invocation;
   readonly began = performance.now();
   deadline: number;
@@ -106,10 +107,7 @@ export class FetchCall implements Call {
       raw.call = this;
       // While its cell started: no event will say so.
       if (hasGone(raw)) this.#cancel();
-      raw.outgoing.once('close', () => {
-        end(raw);
-        if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
-      });
+      FrontResponse.watch(raw.outgoing, this);
       return;
     }
     if (!withBody) invocation.tap?.end();
@@ -147,6 +145,12 @@ export class FetchCall implements Call {
       default:
         return undefined;
     }
+  }
+
+  closed(): void {
+    const raw = this.invocation.raw as NodeRaw;
+    end(raw);
+    if (!raw.outgoing.writableFinished || brokeOff(raw)) this.#cancel();
   }
 
   /** The client has ended its side, and may wait for the answer all the same. */

@@ -54,9 +54,9 @@ export class Calls {
   readonly #out: FrameQueue<ToCell>;
   readonly #bodies: FrameSink<BodyFrame>;
   readonly #methods: Map<string, Methods>;
-  readonly #open = new BriefMap<number, Open>();
+  readonly #open = new BriefMap<Open>();
   /** Those of them that end with their invocation: they call a function, or have a body that is not over. */
-  readonly #streams = new BriefMap<number, Open>();
+  readonly #streams = new BriefMap<Open>();
 
   constructor(options: CallsOptions, out: FrameQueue<ToCell>) {
     this.#options = options;

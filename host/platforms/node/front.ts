@@ -9,6 +9,7 @@ import type { NodeRaw } from './call.ts';
 import { answerClientError, answerRaw } from './client-error.ts';
 import { continueWhenRead } from './continue.ts';
 import { begin, currentOf, endAfter, isOver } from './current.ts';
+import { responsesOf } from './front-response.ts';
 import { acceptHttp2, type Http2 } from './http2.ts';
 import { headerLines, LightResponse } from './light-response.ts';
 import { plainRequest } from './plain-request.ts';
@@ -51,11 +52,12 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
   );
   const server = createServer(
     {
-      keepAliveTimeout,
+      ServerResponse: responsesOf(keepAliveTimeout),
       headersTimeout,
       requestTimeout: 0,
       connectionsCheckingInterval: Math.min(5_000, headersTimeout),
       insecureHTTPParser: false,
+      optimizeEmptyRequests: true,
       maxHeaderSize: MAX_HEAD,
       requireHostHeader: false,
       keepAlive: true,
@@ -82,7 +84,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     void answerRaw(socket, noMethod('This is no proxy that CONNECT could go through.'));
   });
   server.on('clientError', (error: Error, socket: Socket) => answerClientError(error, socket));
-  letSlowGo(server, { idleTimeout });
+  letSlowGo(server, { idleTimeout, keepAliveTimeout });
   acceptUpgrades(server, fetch, refuse);
   const http2 = acceptHttp2(
     server,

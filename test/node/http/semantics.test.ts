@@ -289,7 +289,7 @@ describe('HTTP/1.1 on Node', () => {
       const other = await openNode({ front: { keepAliveTimeout: 30 } });
       const { url: at } = await publish(other, FUNCTION);
       const line = `GET ${new URL(at).pathname}unread HTTP/1.1\r\nHost: ${new URL(at).host}\r\n\r\n`;
-      // Node keeps connections a second longer than it says.
+      // Connections are kept a second longer than clients are told.
       const tries = Array.from({ length: 40 }, async (_, index) => {
         const socket = open(other.url);
         let text = '';
@@ -308,6 +308,40 @@ describe('HTTP/1.1 on Node', () => {
       expect(answered.filter((answers) => answers !== 1 && answers !== 2)).toEqual([]);
       expect(answered).toContain(1);
       expect(answered).toContain(2);
+      await other.stop();
+    });
+
+    it('clients are told how long a connection is kept, but for its last answer', async () => {
+      const keeps = async (headers = '') => {
+        const { answers } = await exchange(host.url, head('unread', { headers }));
+        return answers.map((answer) => [answer.headers.get('connection'), answer.headers.get('keep-alive')]);
+      };
+      expect((await keeps())[0]).toEqual(['keep-alive', 'timeout=65']);
+      expect(await keeps('Connection: close\r\n')).toEqual([['close', undefined]]);
+    });
+
+    it('what is quiet for long is kept while it is a request or a WebSocket', async () => {
+      const other = await openNode({ front: { keepAliveTimeout: 20, idleTimeout: 100 } });
+      const { url: at } = await publish(
+        other,
+        `export default { async fetch(request) {
+          if (!request.headers.has('upgrade')) { await scheduler.wait(2_000); return new Response('late') }
+          const [client, server] = Object.values(new WebSocketPair());
+          server.accept();
+          server.addEventListener('message', ({ data }) => server.send('said ' + data));
+          return new Response(null, { status: 101, webSocket: client });
+        } }`,
+      );
+      const socket = new WebSocket(at.replace('http', 'ws'));
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      // Longer than a connection without either would be kept.
+      expect(await (await fetch(at)).text()).toBe('late');
+      const said = new Promise((resolve) => socket.addEventListener('message', ({ data }) => resolve(data)));
+      socket.send('still');
+      expect(await said).toBe('said still');
+      const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+      socket.close();
+      await closed;
       await other.stop();
     });
   });

@@ -41,13 +41,13 @@ export class Calls {
   readonly #limits: Limits;
   readonly #out: FrameQueue<FromCell>;
   readonly #bodies: FrameSink<BodyFrame>;
-  readonly #waiting = new BriefMap<number, Waiting>();
+  readonly #waiting = new BriefMap<Waiting>();
   /** Bodies of calls, on their way out. */
-  readonly #writers = new BriefMap<number, BodyWriter>();
+  readonly #writers = new BriefMap<BodyWriter>();
   /** Bodies of answers, on their way in. */
-  readonly #readers = new BriefMap<number, BodyReader>();
+  readonly #readers = new BriefMap<BodyReader>();
   /** Calls of other functions that are not over. */
-  readonly #abortable = new BriefMap<number, Abortable>();
+  readonly #abortable = new BriefMap<Abortable>();
   #nextId = 1;
 
   constructor(storage: InvocationStorage, out: FrameQueue<FromCell>, limits: Limits) {

@@ -55,7 +55,7 @@ export class Invocations {
   readonly #collect: () => void;
   readonly #report: Report;
   readonly #now: () => number;
-  readonly #running = new BriefMap<number, Work>();
+  readonly #running = new BriefMap<Work>();
 
   constructor(options: {
     entrypoints: Entrypoints;
