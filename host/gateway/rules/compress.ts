@@ -37,7 +37,7 @@ export function compress({ messages, encoding }: CompressTools): RuleKind<'compr
         // Whatever stands before it looks at the error itself.
         if (response.status >= 400 && problemOf(response) !== null) return response;
         const lines = messages.lines(response);
-        if (!isCompressible(response.status, lines, isType) || isSmall(messages.whole(response), lines, rule)) return response;
+        if (isSmall(messages.whole(response), lines, rule) || !isCompressible(response.status, lines, isType)) return response;
         return compressed(call, response, lines);
       };
     },

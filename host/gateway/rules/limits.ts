@@ -57,8 +57,8 @@ function heldTo({ body: most = Infinity, min_rate: rate, grace }: LimitsRule): H
 }
 
 /** Names and values, as HTTP/2 counts them but for what it adds for each. RFC 9113, section 6.5.2. */
-function headerBytes({ arrival: { connection }, received }: GatewayCall): number {
-  const lines: Iterable<string> = connection.rawHeaders ?? [...received].flat();
+function headerBytes(call: GatewayCall): number {
+  const lines: Iterable<string> = call.arrival.connection.rawHeaders ?? [...call.received].flat();
   let bytes = 0;
   for (const text of lines) bytes += text.length;
   return bytes;
