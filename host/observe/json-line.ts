@@ -7,13 +7,35 @@ export function jsonLine(event: HostEvent): string {
 
 /** Only a path, an alias, a method and a principal can hold what has to be escaped; the rest are names, numbers and hex digits of our own. */
 function invocationLine(event: InvocationEvent): string {
-  const { time, version, alias, trigger, method, path, status, outcome, durationMs, cold, requestId, traceId, principal } = event;
+  const { path, status, outcome, durationMs, cold, requestId, traceId, principal } = event;
   const who = principal === undefined ? '' : `,"principal":${JSON.stringify(principal)}`;
   return (
-    `{"type":"invocation","time":${time},"function":"${event.function}","version":${version},"alias":${quoted(alias)},` +
-    `"trigger":"${trigger}","method":${quoted(method)},"path":${path === null ? 'null' : JSON.stringify(path)},"status":${status},` +
+    `${beginningOf(event)}"path":${path === null ? 'null' : JSON.stringify(path)},"status":${status},` +
     `"outcome":"${outcome}","durationMs":${durationMs},"cold":${cold},"requestId":"${requestId}","traceId":"${traceId}"${who}}`
   );
+}
+
+type Beginning = Pick<InvocationEvent, 'time' | 'function' | 'version' | 'alias' | 'trigger' | 'method'>;
+
+let latest: Beginning | undefined;
+let beginning = '';
+
+/** Where there are so many that it matters, most are of the same millisecond and kind as the one before. */
+function beginningOf({ time, function: name, version, alias, trigger, method }: Beginning): string {
+  if (
+    latest?.time === time &&
+    latest.function === name &&
+    latest.version === version &&
+    latest.alias === alias &&
+    latest.trigger === trigger &&
+    latest.method === method
+  )
+    return beginning;
+  latest = { time, function: name, version, alias, trigger, method };
+  beginning =
+    `{"type":"invocation","time":${time},"function":"${name}","version":${version},"alias":${quoted(alias)},` +
+    `"trigger":"${trigger}","method":${quoted(method)},`;
+  return beginning;
 }
 
 const PLAIN = /^[\w-]*$/;

@@ -1,9 +1,5 @@
 import type { HostEvent, InvocationEvent } from './events.ts';
 
-/** Hex digits of a request id, and of a trace id after it. */
-const REQUEST_ID = 16;
-const IDS = REQUEST_ID + 32;
-
 /**
  * The newest events. There is one for each request, and an object that outlives so many requests costs more to collect
  * than the request's own work: so those of the usual kind lie in columns, which are made once, and become objects again
@@ -15,7 +11,6 @@ export class EventRing {
   readonly #others: (HostEvent | undefined)[] = [];
   readonly #texts: Texts[];
   readonly #numbers: Float64Array;
-  readonly #ids: Uint8Array;
   #next = 0;
   #length = 0;
 
@@ -23,7 +18,6 @@ export class EventRing {
     this.#size = size;
     this.#texts = [];
     this.#numbers = new Float64Array(size * NUMBERS);
-    this.#ids = new Uint8Array(size * IDS);
   }
 
   add(event: HostEvent): void {
@@ -57,6 +51,8 @@ export class EventRing {
       method: null,
       path: null,
       outcome: '',
+      requestId: '',
+      traceId: '',
       principal: undefined,
     });
     texts.function = event.function;
@@ -65,6 +61,8 @@ export class EventRing {
     texts.method = event.method;
     texts.path = event.path;
     texts.outcome = event.outcome;
+    texts.requestId = event.requestId;
+    texts.traceId = event.traceId;
     texts.principal = event.principal;
     const number = at * NUMBERS;
     this.#numbers[number] = event.time;
@@ -72,16 +70,11 @@ export class EventRing {
     this.#numbers[number + 2] = event.status ?? NaN;
     this.#numbers[number + 3] = event.durationMs;
     this.#numbers[number + 4] = event.cold ? 1 : 0;
-    const { requestId, traceId } = event;
-    const id = at * IDS;
-    for (let digit = 0; digit < REQUEST_ID; digit++) this.#ids[id + digit] = requestId.charCodeAt(digit);
-    for (let digit = REQUEST_ID; digit < IDS; digit++) this.#ids[id + digit] = traceId.charCodeAt(digit - REQUEST_ID);
   }
 
   #read(at: number): InvocationEvent {
-    const { function: name, alias, trigger, method, path, outcome, principal } = this.#texts[at]!;
+    const { function: name, alias, trigger, method, path, outcome, requestId, traceId, principal } = this.#texts[at]!;
     const [time, version, status, durationMs, cold] = this.#numbers.subarray(at * NUMBERS, (at + 1) * NUMBERS) as unknown as Numbers;
-    const ids = String.fromCharCode(...this.#ids.subarray(at * IDS, (at + 1) * IDS));
     return {
       type: 'invocation',
       time,
@@ -95,14 +88,16 @@ export class EventRing {
       outcome,
       durationMs,
       cold: cold === 1,
-      requestId: ids.slice(0, REQUEST_ID),
-      traceId: ids.slice(REQUEST_ID),
+      requestId,
+      traceId,
       ...(principal !== undefined && { principal }),
     };
   }
 }
 
-type Texts = { -readonly [Key in 'function' | 'alias' | 'trigger' | 'method' | 'path' | 'outcome']: InvocationEvent[Key] } & {
+type Texts = {
+  -readonly [Key in 'function' | 'alias' | 'trigger' | 'method' | 'path' | 'outcome' | 'requestId' | 'traceId']: InvocationEvent[Key];
+} & {
   principal: string | undefined;
 };
 

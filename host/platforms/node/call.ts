@@ -6,11 +6,12 @@ import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
 import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
+import { fetchHead } from './fetch-head.ts';
 import { FrontResponse, type Watcher } from './front-response.ts';
 import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
-import type { Call as CallPart, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
+import type { Call as CallPart, CalledAs, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
@@ -87,12 +88,13 @@ export class FetchCall implements Call, Watcher {
     const { invocation } = this;
     const raw = invocation.raw as NodeRaw | null;
     const withBody = raw ? hasBody(raw.incoming) && (awaitsContinue(raw.incoming) ? 'awaited' : true) : request.body !== null;
-    const headers = (invocation.rawHeaders ?? [...request.headers].flat()).join('\n');
+    const lines = invocation.rawHeaders ?? [...request.headers].flat();
     const { request: most } = this.#sizes;
-    const { held } = invocation;
+    const { held, service, principal } = invocation;
     if (raw && most !== Infinity && Number(raw.incoming.headers['content-length'] ?? 0) > most)
       throw requestTooLarge(nameOf(invocation), most);
-    this.#out.send(['fetch', this.id, request.method, invocation.target, headers, withBody, callOf(invocation, this.limit)]);
+    const head = fetchHead(request.method, invocation, lines);
+    this.#out.send(['fetch', this.id, head, withBody, this.limit.ms, calledAs(service), principal]);
     if (raw) {
       if (withBody)
         this.#writer = new IncomingWriter(this.id, raw.incoming, {
@@ -231,5 +233,9 @@ function sizeOf(body: ReplyBody): number {
 /** What the cell is told of an invocation. @param limit null where nobody waits for an answer */
 export function callOf(invocation: Invocation, limit: TimeLeft | null = null): CallPart {
   const { traceparent, url, clientAddress, alias, service, principal } = invocation;
-  return [traceparent, url, clientAddress, alias, service && [service.entrypoint, service.props], principal, limit && limit.ms];
+  return [traceparent, url, clientAddress, alias, calledAs(service), principal, limit && limit.ms];
+}
+
+function calledAs(service: Invocation['service']): CalledAs | null {
+  return service && [service.entrypoint, service.props];
 }

@@ -9,8 +9,8 @@ import type { ScheduledEvent } from '../../dispatch/cell.ts';
  * since a message costs far more than what is in it.
  */
 export type ToCell =
-  /** Header lines (name, value, name, value…) as one text, a line of it each: many strings take longer to cross than a long one. */
-  | readonly ['fetch', id: number, method: string, url: string, headers: string, hasBody: HasBody, call: Call]
+  /** `fetch-head.ts` says what `head` is; the others are those of a `Call`. */
+  | readonly ['fetch', id: number, head: string, hasBody: HasBody, left: number, calledAs: CalledAs | null, principal: Principal | null]
   | QueueFrame
   | readonly ['scheduled', id: number, event: ScheduledEvent, call: Call]
   | readonly ['email', id: number, from: string, to: string, raw: Uint8Array, call: Call]

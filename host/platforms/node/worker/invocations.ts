@@ -8,6 +8,7 @@ import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/ha
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
+import { readFetchHead } from '../fetch-head.ts';
 import { RECEIVED_MAIL, type Call, type CalledAs, type FrameQueue, type FromCell, type QueueFrame, type ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
@@ -122,17 +123,19 @@ export class Invocations {
     }
   }
 
-  #fetch([, id, method, url, headers, hasBody, call]: FetchFrame): void {
+  #fetch([, id, head, hasBody, left, calledAs, principal]: FetchFrame): void {
+    const { method, target, traceparent, url, address, alias, headers } = readFetchHead(head);
     const running: Work = { open: 1 };
     this.#running.set(id, running);
     if (hasBody) {
       running.reader = new BodyReader(id, this.#out);
       if (hasBody === 'awaited') running.reader.awaited = true;
     }
-    const how: ReplyOptions = { method, plain: call[4] !== null };
-    const request = (running.request = new IncomingRequest(method, url, headers, running.reader ?? null));
+    const how: ReplyOptions = { method, plain: calledAs !== null };
+    const request = (running.request = new IncomingRequest(method, target, headers, running.reader ?? null));
     let result: unknown;
     try {
+      const call: Call = [traceparent, url, address, alias, calledAs, principal, left];
       result = this.#call(id, running, call, (handlers, context) => handlers.call('fetch', request, this.#env, context));
     } catch (error) {
       return this.#fail(id, error);
