@@ -51,7 +51,16 @@ export class GuestBuffer {
     this.progress += count;
     if (bytes) return this.#memory!.copy(start, count);
     const codec = this.#codec;
-    return Array.from({ length: count }, (_, item) => (codec === null ? undefined : codec.load(start + item * codec.size)));
+    const items: unknown[] = [];
+    for (let item = 0; item < count; item += 1) items.push(codec === null ? undefined : codec.load(start + item * codec.size));
+    return items;
+  }
+
+  /** Takes one item out. */
+  take(): unknown {
+    const start = this.#at();
+    this.progress += 1;
+    return this.#codec === null ? undefined : this.#codec.load(start);
   }
 
   /** Moves items straight from one memory into another, where they are numbers. */

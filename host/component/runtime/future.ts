@@ -42,7 +42,7 @@ export class Future extends Copied implements Pending {
     } else if (this.#want !== null) {
       const { done } = this.#want;
       this.#want = null;
-      const [value] = end.buffer!.drain(1, false);
+      const value = end.buffer!.take();
       end.finish(COPY.completed);
       done(value);
     } else if (this.pending === null) {
@@ -68,7 +68,7 @@ export class Future extends Copied implements Pending {
       return;
     }
     this.pending = null;
-    const [value] = writer.buffer!.drain(1, false);
+    const value = writer.buffer!.take();
     writer.finish(COPY.completed);
     done(value);
   }
