@@ -18,18 +18,17 @@ export async function readPair(files: TlsOptions): Promise<Pair> {
     read(files.key, 'key'),
     files.clientCa === undefined ? undefined : read(files.clientCa, 'certificate of who signs those of clients'),
   ]);
-  const leaf = parsed(files.cert, () => new X509Certificate(cert), PEM_CERTIFICATE);
-  const own = parsed(files.key, () => createPrivateKey(key), PEM_KEY);
-  if (clientCa !== undefined) parsed(files.clientCa!, () => new X509Certificate(clientCa), PEM_CERTIFICATE);
+  const leaf = parsed(files.cert, () => new X509Certificate(cert), NO_CERTIFICATE);
+  const own = parsed(files.key, () => createPrivateKey(key), NO_KEY);
+  if (clientCa !== undefined) parsed(files.clientCa!, () => new X509Certificate(clientCa), NO_CERTIFICATE);
   if (!leaf.checkPrivateKey(own))
-    throw invalid(
-      files.cert,
-      `the key in ${files.key} is not that of its first certificate`,
-      'Give the two that were made together; the certificate of the host stands before those that it was signed with',
-    );
+    throw invalid(files.cert, {
+      why: `the key in ${files.key} is not that of its first certificate`,
+      way: 'Give the two that were made together; the certificate of the host stands before those that it was signed with',
+    });
   const keys: Keys = { cert, key, clientCa };
   // What OpenSSL has against it besides, such as a key that is too short, or a certificate of the rest that is none.
-  parsed(files.cert, () => createSecureContext(contextOf(keys)), 'Have it made anew');
+  parsed(files.cert, () => createSecureContext(contextOf(keys)), REFUSED);
   return { keys, shown: { names: namesOf(leaf), until: leaf.validToDate.getTime() } };
 }
 
@@ -37,27 +36,40 @@ export function isSame(one: Pair, other: Pair): boolean {
   return one.keys.cert === other.keys.cert && one.keys.key === other.keys.key && one.keys.clientCa === other.keys.clientCa;
 }
 
-const PEM_CERTIFICATE = 'It has to be PEM, which begins with -----BEGIN CERTIFICATE-----';
-const PEM_KEY = 'It has to be PEM without a password, which begins with -----BEGIN PRIVATE KEY-----';
+interface Fault {
+  /** What OpenSSL says, without it. */
+  readonly why?: string;
+  readonly way: string;
+}
+
+const NO_CERTIFICATE: Fault = {
+  why: 'no certificate can be read in it',
+  way: 'It has to be PEM, which begins with -----BEGIN CERTIFICATE-----',
+};
+const NO_KEY: Fault = {
+  why: 'no key can be read in it',
+  way: 'It has to be PEM without a password, which begins with -----BEGIN PRIVATE KEY-----',
+};
+const REFUSED: Fault = { way: 'Have it made anew' };
 
 async function read(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const { code = String(cause) } = cause as NodeJS.ErrnoException;
-    throw invalid(file, `the ${what} cannot be read (${code})`, 'Give the path of a file that this user may read', cause);
+    throw invalid(file, { why: `the ${what} cannot be read (${code})`, way: 'Give the path of a file that this user may read' }, cause);
   }
 }
 
-function parsed<Result>(file: string, parse: () => Result, way: string): Result {
+function parsed<Result>(file: string, parse: () => Result, { why, way }: Fault): Result {
   try {
     return parse();
   } catch (cause) {
-    throw invalid(file, (cause as Error).message, way, cause);
+    throw invalid(file, { why: why ?? (cause as Error).message, way }, cause);
   }
 }
 
-function invalid(file: string, why: string, way: string, cause?: unknown): BrinkError {
+function invalid(file: string, { why, way }: Required<Fault>, cause?: unknown): BrinkError {
   return new BrinkError('certificate-invalid', `TLS cannot be spoken with ${file}: ${why}. ${way}.`, { cause, details: { file } });
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
-import { get, request, type RequestOptions } from 'node:https';
+import { Agent as HttpsAgent, get, request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { Agent, fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,6 +22,16 @@ const FUNCTION = `export default { async fetch(request, env, ctx) {
   return Response.json({ method: request.method, url: request.url, body: await request.text() });
 } }`;
 
+const SLOW = `export default { async fetch(request) {
+  if (request.headers.get('upgrade') === 'websocket') {
+    const [client, server] = Object.values(new WebSocketPair());
+    server.accept();
+    return new Response(null, { status: 101, webSocket: client });
+  }
+  await new Promise((next) => setTimeout(next, 300));
+  return new Response('done');
+} }`;
+
 interface Seen {
   readonly method: string;
   readonly url: string;
@@ -36,7 +47,7 @@ describe('a host on Node that speaks TLS', () => {
     host = await openSecure();
     ({ url } = await publish(host, FUNCTION));
     port = Number(new URL(host.url).port);
-    agent = new Agent({ connect: { ca: host.ca } });
+    agent = new Agent({ connect: { ca: host.ca }, allowH2: false });
   });
   afterAll(async () => {
     await agent.close();
@@ -171,5 +182,38 @@ describe('a host on Node that speaks TLS', () => {
     const socket = await shake({ allowHalfOpen: true });
     socket.end(`GET ${pathname}half HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
     expect((await socket.setEncoding('latin1').toArray()).join('')).toContain(`"url":"${seen('half')}"`);
+  });
+});
+
+describe('a host on Node that speaks TLS, and stops', () => {
+  it('finishes what runs by either protocol, tells WebSockets, and waits for nobody who has only connected', async () => {
+    const host = await openSecure({ front: { handshakeTimeout: 60_000 } });
+    const { url } = await publish(host, SLOW);
+    const port = Number(new URL(host.url).port);
+    const silent = connectTcp(port, '127.0.0.1');
+    const half = connectTcp(port, '127.0.0.1');
+    await Promise.all([silent, half].map((socket) => once(socket, 'connect')));
+    half.write(Buffer.from([0x16, 3, 1, 2, 0, 1]));
+    const session = connectHttp2(host.url, { ca: host.ca });
+    const stream = session.request({ ':path': new URL(url).pathname });
+    const head = once(stream, 'response') as Promise<[IncomingHttpHeaders]>;
+    const socket = new WebSocket(url.replace('https:', 'wss:'), { ca: host.ca });
+    await once(socket, 'open');
+    const kept = new HttpsAgent({ keepAlive: true, ca: host.ca });
+    const response = once(get(url, { agent: kept }), 'response') as Promise<[IncomingMessage]>;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    const closed = once(socket, 'close') as Promise<[number]>;
+    const stopped = performance.now();
+    const stopping = host.stop();
+    expect((await head)[0][':status']).toBe(200);
+    expect((await stream.setEncoding('utf8').toArray()).join('')).toBe('done');
+    const [answer] = await response;
+    expect(answer.headers.connection).toBe('close');
+    expect((await answer.setEncoding('utf8').toArray()).join('')).toBe('done');
+    expect((await closed)[0]).toBe(1001);
+    await stopping;
+    expect(performance.now() - stopped).toBeLessThan(5_000);
+    expect(host.events.filter(({ type }) => type === 'host')).toEqual([]);
+    await expect(fetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 });
