@@ -3,7 +3,7 @@ import { connect, type ClientHttp2Session, type IncomingHttpHeaders, type Outgoi
 import { connect as connectTcp } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNode } from '../../conformance/harness-node.ts';
-import { eventually, publish, type TestHost } from '../../conformance/harness.ts';
+import { publish, type TestHost } from '../../conformance/harness.ts';
 import { informed } from '../../conformance/information.ts';
 import { exchange, parse } from '../../conformance/raw-exchange.ts';
 
@@ -16,7 +16,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     const headers = [['link', '${STYLE}'], ['link', '${FONTS}']];
     switch (pathname) {
-      case '/waits': await go.promise; return new Response('late', { headers });
+      case '/waits': if (!request.headers.has('x-go')) await go.promise; return new Response('late', { headers });
       case '/go': go.resolve(); go = Promise.withResolvers(); return new Response('went');
         case '/fails': throw new Error('It fails.');
       case '/many': return new Response('many', { headers: { link: Array.from({ length: Number(searchParams.get('n')) }, (_, at) => '</' + at + '/' + 'a'.repeat(80) + '>; rel=preload').join(',') } });
@@ -58,11 +58,7 @@ describe('early hints on Node', () => {
 
   it('are there before the function has answered', async () => {
     const letGo = () => void fetch(`${url}go`);
-    const first = navigate('waits');
-    await eventually(async () => {
-      await (await fetch(`${url}go`)).text();
-      return (await Promise.race([first, undefined])) === undefined ? undefined : true;
-    });
+    await informed(`${url}waits`, { headers: { 'x-go': '1' } });
     expect(await navigate('waits', letGo)).toEqual({ status: 200, before: [[103, STYLE, FONTS]], text: 'late' });
   });
 
