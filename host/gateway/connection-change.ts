@@ -1,5 +1,5 @@
 import type { Principal } from '../../sdk/context.ts';
-import type { Connection } from '../platform.ts';
+import type { Connection, Interim } from '../platform.ts';
 import type { HeldTo } from './held-body.ts';
 
 interface ConnectionChange {
@@ -38,5 +38,9 @@ class ChangedConnection {
 
   get signal(): AbortSignal | undefined {
     return this.#connection.signal;
+  }
+
+  get interim(): Interim | undefined {
+    return this.#connection.interim;
   }
 }

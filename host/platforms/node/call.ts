@@ -4,15 +4,16 @@ import type { BrinkError } from '../../errors.ts';
 import { bodyTooLarge, bodyTooSlow, heldBody } from '../../gateway/held-body.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
-import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
 import { fetchHead } from './fetch-head.ts';
 import { FrontResponse, type Watcher } from './front-response.ts';
+import { brokeOff, hasGone } from './gone.ts';
 import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, CalledAs, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
+import type { NodeInterim } from './interim.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
 
@@ -22,6 +23,8 @@ export interface NodeRaw {
   readonly outgoing: ServerResponse;
   /** Whoever wants to know that the client has ended its side. */
   call?: { left(): void };
+  /** Where something was to come before the response. */
+  interim?: NodeInterim;
 }
 
 type Out = FrameSink<ToCell>;

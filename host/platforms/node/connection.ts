@@ -1,8 +1,9 @@
-import type { Http2ServerRequest } from 'node:http2';
 import type { ClientAddress } from '../../gateway/client-address.ts';
 import type { Connection } from '../../platform.ts';
 import type { NodeRaw } from './call.ts';
+import { brokeOff, hasGone } from './gone.ts';
 import { headerLinesOf } from './http2.ts';
+import { NodeInterim } from './interim.ts';
 
 export class NodeConnection implements Connection {
   readonly address: string | null;
@@ -28,18 +29,16 @@ export class NodeConnection implements Connection {
     });
     return controller.signal;
   }
+
+  get interim(): NodeInterim | undefined {
+    const { raw } = this;
+    // RFC 9110, section 15.2: HTTP/1.0 has none.
+    if (raw.incoming.httpVersionMajor === 1 && raw.incoming.httpVersionMinor === 0) return undefined;
+    return (raw.interim ??= new NodeInterim(raw));
+  }
 }
 
 function valueOf({ incoming }: NodeRaw, name: string): string | null {
   const value = incoming.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
-}
-
-export function hasGone({ incoming, outgoing }: NodeRaw): boolean {
-  return incoming.httpVersionMajor === 2 ? (incoming as unknown as Http2ServerRequest).stream.destroyed : outgoing.destroyed;
-}
-
-/** In HTTP/2 a response counts as finished where its session has ended. */
-export function brokeOff({ incoming }: NodeRaw): boolean {
-  return incoming.httpVersionMajor === 2 && (incoming as unknown as Http2ServerRequest).aborted;
 }
