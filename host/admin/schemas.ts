@@ -314,7 +314,7 @@ export const CellsView = z
   .object({
     function: Name,
     version: VersionNumber,
-    class: z.string().openapi({ description: 'Whose memory its cells take' }),
+    class: z.string().openapi({ description: 'Whose memory and CPU time its cells take' }),
     ready: z.number().openapi({ description: 'Cells that take calls' }),
     starting: z.number(),
     warm: z.number().openapi({ description: 'Cells that it keeps though nothing calls it' }),
