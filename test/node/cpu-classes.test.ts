@@ -8,6 +8,8 @@ import { eventually, publish, type TestHost } from '../conformance/harness.ts';
 /** `/?ms=` computes for so long. */
 const SPIN = `export default { fetch(request) { const end = performance.now() + Number(new URL(request.url).searchParams.get('ms') ?? 0);
   while (performance.now() < end); return new Response('done') } }`;
+const HELD_BACK = /^Cells of the class "batch" have used the CPU time of their 0\.3 cores: calls of its functions wait\.$/;
+const LET_GO = /^Cells of the class "batch" have CPU time again: calls of its functions begin at once; [1-9]\d* had to wait\.$/;
 const CORES = 0.3;
 /** One call is soon beyond it, also where the machine has others to run. */
 const LITTLE = 0.05;
@@ -60,10 +62,11 @@ describe('a class with a budget of CPU time, on Node', () => {
     expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(100);
     expect(new Set(statuses)).toEqual(new Set([200]));
     await eventually(() => heldBack(false), 10_000);
-    expect(notices()).toEqual([
-      'Cells of the class "batch" have used the CPU time of their 0.3 cores: calls of its functions wait.',
-      expect.stringMatching(/^Cells of the class "batch" have CPU time again: calls of its functions begin at once; \d+ had to wait\.$/),
-    ]);
+    // One of each, but where the machine gave the cells less than their budget for a second.
+    const changes = notices().filter((message) => message.startsWith('Cells of the class'));
+    expect(changes.length % 2).toBe(0);
+    for (const [index, message] of changes.entries()) expect(message).toMatch(index % 2 === 0 ? HELD_BACK : LET_GO);
+    expect(changes.length).toBeGreaterThan(0);
   }, 40_000);
 
   it('what waits too long for it is refused and says so; who was called by another function does not wait', async () => {
