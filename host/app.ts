@@ -218,6 +218,7 @@ export function createHost(platform: Platform): Host {
     mailbox: platform.mailbox,
     describe: (origin) => describeFunctions({ registry, root: platform.root }, origin),
     cells: () => pool.view(),
+    classes: () => pool.classes(),
     purge: (name, purge) => responses.purge(name, purge),
     usage: metering?.read ?? null,
     queues,

@@ -1,5 +1,6 @@
 import type { Databases } from '../bindings/d1/databases.ts';
 import type { EmailEvent, Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
+import type { ClassView } from '../dispatch/pool/class-view.ts';
 import type { VersionView } from '../dispatch/pool/view.ts';
 import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
@@ -58,6 +59,8 @@ export interface AdminDeps {
   readonly describe: (origin: string) => Promise<Part[]>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
+  /** The classes of cells now. */
+  readonly classes: () => ClassView[];
   readonly freezes: Freezes;
   readonly releases: Releases;
   readonly shadows: Shadows;

@@ -95,6 +95,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     describe: async () => [],
     cells: () => [],
+    classes: () => [],
     purge: () => Promise.resolve(),
     usage: null,
     queueChanged: () => Promise.resolve(),
