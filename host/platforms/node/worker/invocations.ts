@@ -1,4 +1,5 @@
 import { BriefMap } from '../brief-map.ts';
+import { setInterim } from '../../../component/interim.ts';
 import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
 import { callBy } from '../../../bindings/clients.ts';
@@ -80,6 +81,7 @@ export class Invocations {
     this.#collect = options.collect;
     this.#report = options.report;
     this.#now = options.now;
+    setInterim(IncomingRequest.prototype, (request, status, lines) => this.#interim(request, status, lines));
   }
 
   receive(frame: ToCell): void {
@@ -148,6 +150,11 @@ export class Invocations {
       return undefined;
     }
     return this.#respond(id, running, how, result);
+  }
+
+  #interim(request: object, status: number, lines: readonly string[]): void {
+    const id = this.#running.keyOf((work) => work.request === request);
+    if (id !== undefined) this.#out.send(['interim', id, status, lines]);
   }
 
   #scheduled([, id, event, call]: ScheduledFrame): void {
