@@ -13,7 +13,7 @@ import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySize
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, CalledAs, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
-import type { NodeInterim } from './interim.ts';
+import { interimOf, type NodeInterim } from './interim.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
 
@@ -132,6 +132,8 @@ export class FetchCall implements Call, Watcher {
     switch (frame[0]) {
       case 'response':
         return this.#respond(frame[2], frame[6], frame[3] as string[], frame[4]);
+      case 'interim':
+        return this.#inform(frame[2], frame[3]);
       case 'chunk':
         return this.#push(frame[2]);
       case 'end':
@@ -195,6 +197,14 @@ export class FetchCall implements Call, Watcher {
       return this.#resolve(LightResponse.of(status, lines, null, { statusText, webSocket: this.#upgrade }) as unknown as Response);
     }
     return this.#resolve(LightResponse.of(status, lines, body, { statusText }) as unknown as Response);
+  }
+
+  /** For a client that takes it for what it is: RFC 8297, section 3. */
+  #inform(status: number, lines: readonly string[]): void {
+    const raw = this.invocation.raw as NodeRaw | null;
+    if (raw === null || this.deadline === Infinity) return;
+    const interim = interimOf(raw);
+    if (interim?.framed || raw.incoming.headers['sec-fetch-mode'] === 'navigate') interim?.sendNow(status, lines);
   }
 
   #push(bytes: Uint8Array): void {

@@ -3,7 +3,7 @@ import type { Connection } from '../../platform.ts';
 import type { NodeRaw } from './call.ts';
 import { brokeOff, hasGone } from './gone.ts';
 import { headerLinesOf } from './http2.ts';
-import { NodeInterim } from './interim.ts';
+import { interimOf, type NodeInterim } from './interim.ts';
 
 export class NodeConnection implements Connection {
   readonly address: string | null;
@@ -31,10 +31,7 @@ export class NodeConnection implements Connection {
   }
 
   get interim(): NodeInterim | undefined {
-    const { raw } = this;
-    // RFC 9110, section 15.2: HTTP/1.0 has none.
-    if (raw.incoming.httpVersionMajor === 1 && raw.incoming.httpVersionMinor === 0) return undefined;
-    return (raw.interim ??= new NodeInterim(raw));
+    return interimOf(this.raw);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setInterim } from '../../../component/interim.ts';
 import { BriefMap } from '../brief-map.ts';
 import { Context } from '../../../cell/context.ts';
 import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
@@ -57,6 +58,7 @@ export class Invocations implements Invoking {
     this.#collect = options.collect;
     this.report = options.report;
     this.#now = options.now;
+    setInterim(IncomingRequest.prototype, (request, status, lines) => this.#interim(request, status, lines));
   }
 
   receive(frame: ToCell): void {
@@ -134,6 +136,11 @@ export class Invocations implements Invoking {
       return undefined;
     }
     return this.#respond(id, running, how, result);
+  }
+
+  #interim(request: object, status: number, lines: readonly string[]): void {
+    const id = this.#running.keyOf((work) => work.request === request);
+    if (id !== undefined) this.out.send(['interim', id, status, lines]);
   }
 
   /** A method that another function calls; both sides' messages are bodies of this invocation. */
