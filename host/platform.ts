@@ -129,6 +129,16 @@ export interface PlatformQueues {
   readonly quota?: QueueQuota;
 }
 
+/** Whom a client has shown to be. */
+export interface ClientCertificate {
+  /** The first URI of its names, or null. */
+  readonly uri: string | null;
+  /** `CN=client,O=Example`, as RFC 4514 has it. */
+  readonly subject: string;
+  /** SHA-256, in hex. */
+  readonly fingerprint: string;
+}
+
 export interface Connection {
   /** The client's IP address, or null. */
   readonly address: string | null;
@@ -142,6 +152,8 @@ export interface Connection {
   readonly traceparent?: string;
   /** What the request's body is held to, where a rule says so. */
   readonly held?: HeldTo;
+  /** That of the client, if the host has asked for one and it is signed as it has to be. Not there where the platform has none. */
+  certificate?(): ClientCertificate | null;
   /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
   readonly signal?: AbortSignal;
   /** Made when it is read: sends what comes before the response. Not there where the platform or the client's protocol has no such thing. */

@@ -56,7 +56,7 @@ function nameOf(name: string): Buffer {
 
 function altName(name: string): Buffer {
   if (isIP(name) === 4) return der(0x87, Buffer.from(name.split('.').map(Number)));
-  return der(0x82, Buffer.from(name));
+  return der(name.includes('://') ? 0x86 : 0x82, Buffer.from(name));
 }
 
 /** GeneralizedTime: any year has four digits. */

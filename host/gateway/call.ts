@@ -1,7 +1,7 @@
 import type { Principal } from '../../sdk/context.ts';
 import type { RuleName } from '../registry/gateway/schema.ts';
 import { requestIdOf, nextTraceparent, traceIdOf } from '../observe/trace.ts';
-import type { Connection } from '../platform.ts';
+import type { ClientCertificate, Connection } from '../platform.ts';
 import { BrinkError } from '../errors.ts';
 import type { Arrival } from './arrival.ts';
 import type { Attempt, Running } from './attempt.ts';
@@ -102,7 +102,8 @@ export class GatewayCall {
     const request = this.#looksAtHeaders
       ? new Request(arrival.request, { signal, ...(arrival.edited && { headers: this.received }) })
       : new Request(arrival.request.url, { method: this.method, signal });
-    const connection: Connection = { address, rawHeaders, raw: null, signal, ...(held && { held }) };
+    const certificate = () => arrival.connection.certificate?.() ?? null;
+    const connection: Connection = { address, rawHeaders, raw: null, signal, certificate, ...(held && { held }) };
     const call = new GatewayCall({ ...arrival, request, connection }, { parameters, random: this.#random });
     return Object.assign(call, { target, principal }).#withEdits(this.#edits);
   }
@@ -131,6 +132,11 @@ export class GatewayCall {
   /** The client's, where the platform knows it. */
   get address(): string | null {
     return this.arrival.connection.address;
+  }
+
+  /** That of the client, by whose connection it came. */
+  get certificate(): ClientCertificate | null {
+    return this.arrival.connection.certificate?.() ?? null;
   }
 
   /** Aborts when the client has gone. */

@@ -1,5 +1,5 @@
 import type { Principal } from '../../sdk/context.ts';
-import type { Connection, Interim } from '../platform.ts';
+import type { ClientCertificate, Connection, Interim } from '../platform.ts';
 import type { HeldTo } from './held-body.ts';
 
 interface ConnectionChange {
@@ -34,6 +34,10 @@ class ChangedConnection {
     this.traceparent = traceparent;
     this.held = held;
     this.#connection = connection;
+  }
+
+  certificate(): ClientCertificate | null {
+    return this.#connection.certificate?.() ?? null;
   }
 
   get signal(): AbortSignal | undefined {

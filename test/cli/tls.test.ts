@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
@@ -8,8 +10,6 @@ import { makeCertificate } from '../certificate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
-import { writeFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -332,6 +332,13 @@ export function authCases(host: () => TestHost): void {
       expect(await (await elsewhere.call({ 'x-forwarded-client-cert': xfcc })).json()).toMatchObject({ principal: null, cert: null });
     });
 
+    it('without proxies, of the connection alone: no header stands for one', async () => {
+      const fn = await guarded({ certificate: {} });
+      expect(await fn.outcome({ 'x-forwarded-client-cert': xfcc })).toBe('401 credentials-missing');
+      const open = await guarded({ optional: true, certificate: {} });
+      expect(await (await open.call({ 'x-forwarded-client-cert': xfcc })).json()).toMatchObject({ principal: null, cert: null });
+    });
+
     it('knows a certificate by its fingerprint, as RFC 9440 sends it', async () => {
       const fn = await guarded({ certificate: { header: 'client-cert', proxies: ['127.0.0.0/8', '::1'] } });
       expect(await fn.who({ 'client-cert': `:${btoa('a certificate')}:` })).toMatchObject({

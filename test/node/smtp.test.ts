@@ -8,6 +8,7 @@ import { eventually, publish } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { speakSmtp } from '../conformance/smtp-client.ts';
 import { leaveOut } from '../left-out.ts';
+import { openSecure } from './tls/open.ts';
 
 const LISTEN = { hostname: '127.0.0.1', port: 0 };
 const SLOW = `export default {
@@ -37,6 +38,14 @@ describe('a host that takes mail', () => {
       code: 'port-in-use',
       message: expect.stringContaining('--smtp-port'),
     });
+  });
+
+  it('hands mail on where the host speaks TLS', async () => {
+    const host = await openSecure({ smtp: LISTEN });
+    onTestFinished(host.stop);
+    await publish(host, SLOW, { manifest: { email: { addresses: ['slow@example.com'] } } });
+    const head = ['HELO client', 'MAIL FROM:<ada@example.org>', 'RCPT TO:<slow@example.com>', 'DATA'];
+    expect((await speakSmtp(host.smtpUrl!, [...head, 'Subject: x\r\n\r\n.'])).at(-1)).toMatch(/^250 /);
   });
 
   it('speaks TLS where it has a certificate', async (context) => {

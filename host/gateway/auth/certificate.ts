@@ -3,20 +3,19 @@ import type { CertificateScheme } from '../../registry/gateway/auth.ts';
 import { addressTest } from '../address.ts';
 import { invalid, type Scheme } from './scheme.ts';
 
-/** The name in a certificate that a proxy has checked. */
+/** The name in a certificate that a proxy has checked, or, without proxies, the host itself. */
 export function certificateScheme({ header, proxies, allow }: CertificateScheme): Scheme {
-  const believed = addressTest(proxies);
+  const believed = proxies === undefined ? () => false : addressTest(proxies);
   return {
     challenge: null,
     async check(call) {
       const value = call.header(header);
-      if (value === null) return null;
-      if (!believed(call.address)) {
-        // The function may believe it too.
-        call.setHeader(header, null);
-        return null;
-      }
-      const id = await nameIn(header, value);
+      const fromProxy = value !== null && believed(call.address);
+      // The function may believe it too.
+      if (value !== null && !fromProxy) call.setHeader(header, null);
+      const shown = proxies === undefined ? call.certificate : null;
+      if (!fromProxy && shown === null) return null;
+      const id = shown === null ? await nameIn(header, value!) : shown.uri || shown.subject || shown.fingerprint;
       if (id === null) throw invalid(`${header} names nobody`);
       if (allow !== undefined && !allow.some((name) => (name.endsWith('*') ? id.startsWith(name.slice(0, -1)) : id === name)))
         throw invalid('the certificate is of nobody who may call');

@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ClientAddress } from '../../gateway/client-address.ts';
-import type { Connection } from '../../platform.ts';
+import type { ClientCertificate, Connection } from '../../platform.ts';
+import { altNames } from './alt-names.ts';
 import type { NodeRaw } from './call.ts';
 import { brokeOff, hasGone } from './gone.ts';
 import { headerLinesOf } from './http2.ts';
@@ -16,6 +19,19 @@ export class NodeConnection implements Connection {
     this.address = clientOf === undefined ? peer : clientOf(peer, (name) => valueOf(raw, name));
     this.rawHeaders = headerLinesOf(raw.incoming);
     this.raw = raw;
+  }
+
+  certificate(): ClientCertificate | null {
+    const socket = this.raw.incoming.socket as Socket & Partial<Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>>;
+    // One that nobody vouches for has no connection; and none is asked for without someone who could.
+    const shown = socket.authorized === true ? socket.getPeerX509Certificate!() : undefined;
+    if (shown === undefined) return null;
+    const uri = altNames(shown.subjectAltName).find(([kind]) => kind === 'URI');
+    return {
+      uri: uri === undefined ? null : uri[1],
+      subject: shown.subject?.split('\n').reverse().join(',') ?? '',
+      fingerprint: shown.fingerprint256.replaceAll(':', '').toLowerCase(),
+    };
   }
 
   get signal(): AbortSignal {

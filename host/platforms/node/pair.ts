@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { BrinkError } from '../../errors.ts';
 import type { ShownCertificate, TlsOptions } from '../running.ts';
+import { altNames } from './alt-names.ts';
 import { contextOf, type Keys } from './secure.ts';
 
 /** A certificate and its key, which belong together. */
@@ -75,6 +76,6 @@ function invalid(file: string, { why, way }: Required<Fault>, cause?: unknown): 
 
 /** Names that browsers look at, and where there is none of these, all that the certificate has. RFC 6125, section 6.4.4. */
 function namesOf({ subjectAltName, subject }: X509Certificate): string[] {
-  const names = subjectAltName?.split(', ').map((name) => name.replace(/^(?:DNS|IP Address):/, ''));
-  return names ?? [subject.replaceAll('\n', ', ')];
+  const names = altNames(subjectAltName).map(([, name]) => name);
+  return names.length > 0 ? names : [subject.replaceAll('\n', ', ')];
 }

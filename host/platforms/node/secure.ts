@@ -50,7 +50,7 @@ export function acceptTls(server: Server, { keys, handshakeTimeout, http1, http2
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
   tls.on('secureConnection', (socket: TLSSocket) => {
     // A certificate that nobody vouches for is no certificate, and its owner should hear so.
-    if (keys.clientCa !== undefined && !socket.authorized && 'raw' in socket.getPeerCertificate()) return void socket.destroy();
+    if (keys.clientCa !== undefined && !socket.authorized && socket.getPeerX509Certificate() !== undefined) return void socket.destroy();
     // As a server of `https` has it.
     (server as { emit(event: string, socket: TLSSocket): boolean }).emit('secureConnection', socket);
     (socket.alpnProtocol === 'h2' ? http2 : http1)(socket);

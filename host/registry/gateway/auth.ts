@@ -65,12 +65,12 @@ export interface SignatureScheme {
   readonly nonce: boolean;
 }
 
-/** What a proxy says of the certificate of its client. */
+/** What a proxy says of the certificate of its client, or what the host has seen itself. */
 export interface CertificateScheme {
   /** `x-forwarded-client-cert` as Envoy writes it, `client-cert` of RFC 9440, or another one that has the name alone. */
   readonly header: string;
-  /** The proxies that are believed: addresses and ranges. From others the header is taken away. */
-  readonly proxies: readonly string[];
+  /** The proxies that are believed: addresses and ranges; not there: none, and the certificate is that of the connection. From others the header is taken away. */
+  readonly proxies?: readonly string[] | undefined;
   /** Names that may call: each whole, or its beginning with `*`; not there: all that the proxy lets through. */
   readonly allow?: readonly string[];
 }
@@ -145,10 +145,9 @@ const SCHEMES = {
   certificate: z.strictObject(
     {
       header: headerName.default('x-forwarded-client-cert'),
-      proxies: list(text.refine((range) => rangeOf(range) !== null, 'is no address and no range, such as 10.0.0.0/8')).min(
-        1,
-        'names no proxy, so nobody is believed',
-      ),
+      proxies: list(text.refine((range) => rangeOf(range) !== null, 'is no address and no range, such as 10.0.0.0/8'))
+        .min(1, 'names no proxy, so nobody is believed')
+        .optional(),
       allow: list(text).optional(),
     },
     { error: must('be a table') },

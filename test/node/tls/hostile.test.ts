@@ -106,6 +106,26 @@ describe('the port of a host that speaks TLS', () => {
     await answers();
   });
 
+  it('takes a handshake whose bytes come in packets of their own', async () => {
+    const behind = await open();
+    behind.setNoDelay(true);
+    const between = new Duplex({
+      read() {},
+      async write(chunk: Buffer, _encoding, done: () => void) {
+        for (let at = 0; at < chunk.length; at += at < 8 ? 1 : 40) {
+          behind.write(chunk.subarray(at, at < 8 ? at + 1 : at + 40));
+          await new Promise((sent) => setImmediate(sent));
+        }
+        done();
+      },
+    });
+    behind.on('data', (chunk: Buffer) => between.push(chunk)).on('end', () => between.push(null));
+    const socket = connect({ socket: between, servername: 'localhost', ca: host.ca });
+    await once(socket, 'secureConnect');
+    socket.write('GET /_brink/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+    expect((await socket.setEncoding('latin1').toArray()).join('')).toMatch(/^HTTP\/1\.1 200/);
+  });
+
   it('lets go of who says nothing, half of a handshake, or a byte of it now and then', async () => {
     const first = await hello();
     const begun = performance.now();

@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { NoticeEvent } from '../../../host/observe/events.ts';
+import { readPair } from '../../../host/platforms/node/pair.ts';
+import { watchPair } from '../../../host/platforms/node/renewal.ts';
 import { eventually } from '../../conformance/harness.ts';
 import { temporaryFolder } from '../../cli/brink.ts';
 import { makeCertificate } from '../../certificate.ts';
 import { openSecure, writePair, type PairFiles, type SecureHost } from './open.ts';
 
+const DAY = 24 * 3_600_000;
 const hosts: SecureHost[] = [];
 afterEach(async () => {
   for (const host of hosts.splice(0)) await host.stop();
@@ -118,6 +121,31 @@ describe('the certificate of a host that runs', () => {
     await host.tls.reread();
     expect(said(host).map(([level]) => level)).toEqual(['warn', 'info']);
   });
+});
+
+it('that a certificate is about to end is said from two weeks before on, once a day, and not after it has been renewed', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const files = writePair({ days: 30 });
+  onTestFinished(files.remove);
+  const warnings: string[] = [];
+  const renewal = watchPair(
+    { ...files.files, every: 1e9 },
+    {
+      pair: await readPair(files.files),
+      renew: () => {},
+      emit: (event) => event.type === 'host' && event.level === 'warn' && void warnings.push(event.message),
+    },
+  );
+  onTestFinished(renewal.stop);
+  vi.advanceTimersByTime(15.5 * DAY);
+  expect(warnings).toEqual([]);
+  vi.advanceTimersByTime(2 * DAY);
+  expect(warnings).toEqual([expect.stringContaining('ends in 13 days'), expect.stringContaining('ends in 12 days')]);
+  files.write(makeCertificate({ days: 90 }));
+  await renewal.reread();
+  vi.advanceTimersByTime(5 * DAY);
+  expect(warnings).toHaveLength(2);
 });
 
 describe('a host does not start with', () => {
