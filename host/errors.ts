@@ -136,6 +136,7 @@ export const STATUS = {
   'secret-key-missing': 503,
   'secret-key-invalid': 503,
   'quota-invalid': 503,
+  'certificate-invalid': 503,
   'state-in-use': 503,
   'port-in-use': 503,
   'address-unavailable': 503,

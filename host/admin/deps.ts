@@ -8,27 +8,24 @@ import type { Purge } from '../gateway/cache/purges.ts';
 import type { UsageQuery, UsageResult } from '../metering/report.ts';
 import type { Part } from '../openapi/merge.ts';
 import type { EventLog } from '../observe/log.ts';
-import type { Condition, Platform, PlatformQueues } from '../platform.ts';
+import type { Platform, PlatformQueues } from '../platform.ts';
 import type { PublishCheck } from '../dispatch/publish-check.ts';
 import type { PublishPolicies } from '../registry/publish-policy.ts';
 import type { Freezes } from '../registry/freezes.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Shadows } from '../shadows/shadows.ts';
-import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
+import type { Probes } from './probes.ts';
 import type { EmailResult } from './mail-schemas.ts';
 import type { ScheduledResult } from './schemas.ts';
 
 /** What the admin API works on. */
 export interface AdminDeps {
   readonly registry: Registry;
-  /** Asked whether it can be reached. */
-  readonly store: Pick<Store, 'get'>;
+  readonly probes: Probes;
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'remove'>;
-  /** How the host is. */
-  readonly condition: () => Condition;
   readonly engine: Engine;
   /** SQL databases of functions. */
   readonly databases: Databases;

@@ -122,6 +122,12 @@ async function send(request: Request, url: string): Promise<Response> {
 function unreachable(url: string, error: unknown): CliError {
   const cause = (error as { cause?: NodeJS.ErrnoException }).cause;
   const why = cause?.code ?? cause?.message ?? String(error);
+  if (/CERT|ISSUER|SIGNATURE|SELF_SIGNED/.test(cause?.code ?? ''))
+    return new CliError(
+      'host-unreachable',
+      `The certificate of the host at ${url} is not trusted (${why}). Name a file of who signed it in NODE_EXTRA_CA_CERTS, and the host as its certificate does.`,
+      error,
+    );
   const local = isLocal(url) ? 'Start one with `npm start` or `brink serve`' : 'See whether it runs';
   return new CliError(
     'host-unreachable',

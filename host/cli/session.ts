@@ -5,6 +5,7 @@ import type { HostOptions, RunningHost } from '../platforms/running.ts';
 import { createEventWriter } from './event-writer.ts';
 import { usage } from './failure.ts';
 import type { Output } from './output.ts';
+import { certificateText } from './tls-flags.ts';
 
 /** A host that runs inside this command. */
 export interface Session {
@@ -49,7 +50,8 @@ export async function runSession(
   const signal = stopOnSignal(host, output);
   leave.now = signal.stop;
   try {
-    await prepare({ url: host.url, client: createAdminClient({ url: host.url, token: host.token, said: OWN_MACHINE }) });
+    const { url, token, tls } = host;
+    await prepare({ url, client: createAdminClient({ url, token, said: OWN_MACHINE, ...(tls && { fetch: tls.fetch }) }) });
   } catch (error) {
     // A host that stops refuses what is still being published.
     if (signal.stopping()) return signal.stopped;
@@ -58,11 +60,12 @@ export async function runSession(
   }
   if (announce) announce(host.url);
   else {
-    const { url, smtpUrl } = host;
+    const { url, smtpUrl, tls } = host;
     output.result(
       { listening: url, ...(smtpUrl !== undefined && { smtp: smtpUrl }) },
       `Listening on ${url}${smtpUrl === undefined ? '' : `, and for mail on ${smtpUrl}`}`,
     );
+    if (tls) output.note(certificateText(tls));
   }
   const first = held;
   held = null;
@@ -106,6 +109,8 @@ function stopOnSignal(host: RunningHost, output: Output): StopSignal {
       process.removeAllListeners(signal);
       process.on(signal, onSignal);
     }
+    const { tls } = host;
+    if (tls) process.removeAllListeners('SIGHUP').on('SIGHUP', () => void tls.reread());
   });
   return { stopped, stopping: () => since !== null, stop: () => stop() };
 }

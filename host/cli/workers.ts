@@ -13,6 +13,8 @@ export interface WorkersOptions {
   /** 0 takes any free one. */
   readonly port: number;
   readonly output: Output;
+  /** Whether they speak TLS: SIGHUP then has them read their certificate again. */
+  readonly tls: boolean;
 }
 
 /** What a worker tells the process that supervises it, once it listens. */
@@ -47,7 +49,7 @@ export function workersOf(flag: string): number {
  * none of them. One that ends is started anew, SIGUSR2 replaces them one after another, and other signals have all of them
  * drain.
  */
-export async function superviseWorkers({ count, hostname, port, output }: WorkersOptions): Promise<void> {
+export async function superviseWorkers({ count, hostname, port, output, tls }: WorkersOptions): Promise<void> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const stopping = new AbortController();
   const alive = new Set<Process>();
@@ -69,6 +71,7 @@ export async function superviseWorkers({ count, hostname, port, output }: Worker
     },
     second: () => alive.forEach(({ worker }) => worker.process.kill('SIGKILL')),
   });
+  if (tls) process.removeAllListeners('SIGHUP').on('SIGHUP', () => alive.forEach(({ worker }) => worker.process.kill('SIGHUP')));
 
   // The first one alone: it makes what is not there yet, and says whether it can be.
   const first = begin();

@@ -40,11 +40,16 @@ const SHORT = 0.5;
 export function createDoor(server: Server, upgraded: Upgraded): Door {
   const open = new Set<Socket>();
   let came = 0;
-  server.on('connection', (socket: Socket) => {
-    came++;
+  const opened = (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
+  };
+  server.on('connection', (socket: Socket) => {
+    came++;
+    opened(socket);
   });
+  // With TLS it is this one that requests come by.
+  server.on('secureConnection', opened);
 
   /**
    * The system ends connections that wait in a socket when it closes, and the event loop takes one of them in each turn. So

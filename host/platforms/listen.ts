@@ -7,6 +7,8 @@ export interface Address {
   readonly hostname: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Whether TLS is spoken there, which its URL says. */
+  readonly secure?: boolean;
   /**
    * Whether a later process may listen there as well: `free` where nobody else does now, `taken-over` where somebody does.
    * The system gives each connection to one of them. On Linux, FreeBSD, Solaris and AIX; elsewhere a port is one process's.
@@ -19,7 +21,7 @@ const FIRST_FD = 3;
 
 /** Gives the URL. @throws {BrinkError} `port-in-use`, `address-unavailable` */
 export async function listen(server: Server, address: Address): Promise<string> {
-  const { hostname, port, shared } = address;
+  const { hostname, port, secure, shared } = address;
   try {
     if (isHandedOver()) await listening(server, { fd: FIRST_FD });
     else if (shared === undefined) await listening(server, { port, host: hostname });
@@ -27,11 +29,11 @@ export async function listen(server: Server, address: Address): Promise<string> 
   } catch (cause) {
     throw cannotListen(cause, hostname, port);
   }
-  return urlOf(hostname, (server.address() as AddressInfo).port);
+  return urlOf(hostname, (server.address() as AddressInfo).port, secure);
 }
 
-export function urlOf(hostname: string, port: number): string {
-  return `http://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
+export function urlOf(hostname: string, port: number, secure = false): string {
+  return `${secure ? 'https' : 'http'}://${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** One that nobody has now, for those who have to say it before they listen. */

@@ -35,6 +35,8 @@ export interface HostOptions {
   readonly movable?: boolean;
   /** What clients may ask of the HTTP server; on Node alone. */
   readonly front?: FrontLimits | undefined;
+  /** With it the port speaks TLS; on Node alone. */
+  readonly tls?: TlsOptions | undefined;
   /** How long, in ms, what runs may take when the host stops; 10 s by default. */
   readonly drainTimeout?: number | undefined;
   /** For so long, in ms, a host that stops is not ready, and takes connections all the same: until those before it have noticed. None by default. */
@@ -75,12 +77,33 @@ export interface NetworkOptions {
 export interface FrontLimits {
   /** Ms for a request's head; 30 s. */
   readonly headersTimeout?: number;
+  /** Ms for a connection's first byte, and again for its handshake, where TLS is spoken; 10 s. */
+  readonly handshakeTimeout?: number;
   /** Ms without a byte when it is the client's turn: to send a body, or to take an answer; 60 s. */
   readonly idleTimeout?: number;
   /** Ms that a connection is kept without a request; 65 s, as proxies in front keep theirs for 60. */
   readonly keepAliveTimeout?: number;
   /** How many there may be at once; one more is closed as it comes. No limit by default, but that of the system. */
   readonly maxConnections?: number;
+}
+
+/** Files of PEM, which are read again when they change. */
+export interface TlsOptions {
+  /** The certificate, and those between it and its root. */
+  readonly cert: string;
+  readonly key: string;
+  /** Who signs certificates of clients, which are asked for then. */
+  readonly clientCa?: string | undefined;
+  /** How often they are looked at, in ms; 10 s. */
+  readonly every?: number;
+}
+
+/** What a host shows of who it is. */
+export interface ShownCertificate {
+  /** Whom it is of: names and addresses. */
+  readonly names: readonly string[];
+  /** When it ends, in ms since the epoch. */
+  readonly until: number;
 }
 
 export interface NatsOptions {
@@ -95,13 +118,24 @@ export interface NatsOptions {
 }
 
 export interface RunningHost {
-  /** `http://127.0.0.1:8787`, without a slash at the end. */
+  /** `http://127.0.0.1:8787`, or with `https:`, without a slash at the end. */
   readonly url: string;
   readonly token: string;
+  /** Where TLS is spoken. */
+  readonly tls?: RunningTls | undefined;
   /** `smtp://127.0.0.1:2525`; not there where it takes no mail. */
   readonly smtpUrl?: string | undefined;
   /** Finishes what runs, as far as there is time, then closes everything. */
   stop(): Promise<void>;
   /** Whether `stop` has cut nothing off. */
   clean(): boolean;
+}
+
+export interface RunningTls {
+  /** Of now. */
+  certificate(): ShownCertificate;
+  /** Reads the files again now. */
+  reread(): Promise<void>;
+  /** A request to this host itself, which need not know who signed its certificate. */
+  fetch(request: Request): Promise<Response>;
 }

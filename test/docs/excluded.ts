@@ -48,6 +48,11 @@ export const EXCLUDED: Readonly<Record<string, { readonly instead: string; reado
     instead: 'node test/docs/publish-policy.ts publish.tar.gz',
     why: 'not every machine has opa: a module by its ABI is written by hand, and decides the same',
   },
+  'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout key.pem -out cert.pem':
+    {
+      instead: 'node test/docs/certificate.ts cert.pem key.pem',
+      why: 'not every machine has openssl: one of the same names is made by a test',
+    },
   'tar -xzf ledger/bundle.tar.gz -C ledger /policy.wasm': { instead: '', why: 'that bundle is what opa makes' },
   'nats-server --jetstream --store_dir /var/lib/nats': { instead: '', why: 'not every machine has it; test/nats starts one' },
   'BRINK_SECRET_KEY=/etc/brink/secret.key npx brink serve --nats nats://127.0.0.1:4222': {

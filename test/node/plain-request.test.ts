@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { plainRequest } from '../../host/platforms/node/plain-request.ts';
+import { plainRequests } from '../../host/platforms/node/plain-request.ts';
 
-describe('plainRequest()', () => {
+const plainRequest = plainRequests('http');
+
+describe('plainRequests()', () => {
   it.each(['/', '/fn/', '/fn/a.b/c?x=1&y=/z', "/fn/?q='", '//fn', '/fn@live/a:b;c,d!$~'])(
     'takes %s, whose URL a parser would leave as it is',
     (url) => {

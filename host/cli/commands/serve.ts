@@ -15,11 +15,12 @@ import { engineOf, starterOf, withEngineFlag, type EngineFlags, type EngineName 
 import { policyOf, withPolicyFlags, type PolicyFlags } from '../policy-flags.ts';
 import { poolOf, withPoolFlags, type PoolFlags } from '../pool-flags.ts';
 import { portOf, runSession } from '../session.ts';
+import { tlsOf, withTlsFlags, type TlsFlags } from '../tls-flags.ts';
 import type { Source } from '../source.ts';
 import { superviseWorkers, workersOf, type Listening } from '../workers.ts';
 import { functionTable } from './ls.ts';
 
-interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, MeteringFlags, PolicyFlags, Partial<NetworkFlags> {
+interface ServeFlags extends NatsFlags, EngineFlags, PoolFlags, MailFlags, MeteringFlags, PolicyFlags, TlsFlags, Partial<NetworkFlags> {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -64,7 +65,7 @@ export function addServe(program: Command): void {
     .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
-  withNetworkFlags(withNatsFlags(withMailFlags(withMeteringFlags(withPolicyFlags(withPoolFlags(command))))))
+  withTlsFlags(withNetworkFlags(withNatsFlags(withMailFlags(withMeteringFlags(withPolicyFlags(withPoolFlags(command)))))))
     .addHelpText(
       'after',
       "\nTrust: on Node a worker thread keeps a function's faults away from others; it is no sandbox for hostile JavaScript.\n\nExamples:\n  brink serve --port 80 --hostname 0.0.0.0 --state /var/lib/brink\n  brink serve --nats nats://127.0.0.1:4222",
@@ -89,9 +90,11 @@ export async function serve(
   if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0], flags.cpuClass?.[0]].some((flag) => flag !== undefined))
     throw usage('--memory-class, --cpu-class, --max-calls and --max-cells are for --engine node.');
   const front = frontOf(flags.maxConnections, engine);
+  const tls = tlsOf(flags, engine);
   if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');
   if (workers > 1) refuseWorkers(flags, engine);
-  if (workers > 1 && cluster.isPrimary) return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output });
+  if (workers > 1 && cluster.isPrimary)
+    return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output, tls: tls !== undefined });
   const quotas = {
     BRINK_MAX_OPERATIONS: flags.maxOperations,
     BRINK_MAX_KEYS: flags.maxKeys,
@@ -116,6 +119,7 @@ export async function serve(
     metering: meteringOf(flags),
     pool,
     front,
+    tls,
     // Workers have the socket of the process that supervises them.
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),

@@ -6,6 +6,8 @@ import { findPredecessor, openPatiently, type Predecessor } from './takeover.ts'
 
 export interface ArrivalOptions extends Pick<Address, 'hostname' | 'port'> {
   readonly listening: NonNullable<HostOptions['listening']>;
+  /** Whether it speaks TLS. */
+  readonly secure: boolean;
   /** The admin API's token, which a host has to know that gives its port up. */
   readonly token: () => string;
 }
@@ -22,16 +24,16 @@ export interface Arrival {
 const LEAVES_WITHIN = 10 * 60_000;
 
 /** @throws {BrinkError} `port-in-use` where that cannot be taken over */
-export async function arrive(server: Server, { hostname, port, listening, token }: ArrivalOptions): Promise<Arrival> {
+export async function arrive(server: Server, { hostname, port, listening, secure, token }: ArrivalOptions): Promise<Arrival> {
   const shared = listening === 'alone' ? undefined : listening === 'shared' ? 'free' : 'taken-over';
   let before: Predecessor | null = null;
-  if (shared === 'taken-over') before = await findPredecessor({ url: urlOf(hostname, port), token: token() });
+  if (shared === 'taken-over') before = await findPredecessor({ url: urlOf(hostname, port, secure), token: token() });
   let url: string | undefined;
 
   async function arrived(): Promise<string> {
     if (url !== undefined) return url;
     // Both listen for a moment, so that there is always one who does.
-    url = await listen(server, { hostname, port, shared });
+    url = await listen(server, { hostname, port, secure, shared });
     await before?.leave();
     return url;
   }

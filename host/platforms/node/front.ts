@@ -12,8 +12,9 @@ import { begin, currentOf, endAfter, isOver } from './current.ts';
 import { responsesOf } from './front-response.ts';
 import { acceptHttp2, type Http2 } from './http2.ts';
 import { headerLines, LightResponse } from './light-response.ts';
-import { plainRequest } from './plain-request.ts';
+import { plainRequests } from './plain-request.ts';
 import { badRequest, MAX_HEAD, refuse, refuseHttp2 } from './refuse.ts';
+import { nameSecure, type Keys } from './secure.ts';
 import { letSlowGo } from './slow.ts';
 import { acceptUpgrades } from './web-socket.ts';
 import { writeLight, writeWhole } from './write.ts';
@@ -28,6 +29,11 @@ export interface Front {
   readonly http2: Http2;
 }
 
+export interface FrontOptions extends FrontLimits {
+  /** With them the port speaks TLS. */
+  readonly keys?: Keys | undefined;
+}
+
 /** Ms after which a silent peer is asked whether it is still there, by TCP. */
 const PROBE = 60_000;
 
@@ -35,9 +41,11 @@ const PROBE = 60_000;
 const WRITTEN = new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
 
 /** Requests that Node's parser lets pass and no standard allows end here. */
-export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
+export function createFront(fetch: NodeFetch, options: FrontOptions = {}): Front {
   // A body may take its time; what may not is the head. Proxies keep connections for 60 s as a rule.
-  const { headersTimeout = 30_000, idleTimeout = 60_000, keepAliveTimeout = 65_000, maxConnections } = limits;
+  const { headersTimeout = 30_000, idleTimeout = 60_000, keepAliveTimeout = 65_000, maxConnections } = options;
+  const { keys, handshakeTimeout = 10_000 } = options;
+  const plainRequest = plainRequests(keys === undefined ? 'http' : 'https');
   const listener = getRequestListener(
     (request, env) => {
       const raw = env as unknown as NodeRaw;
@@ -92,10 +100,11 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
       const raw = { incoming, outgoing } as unknown as NodeRaw;
       const refused = refuseHttp2(raw.incoming);
       if (refused) return void answer(raw.outgoing, refused);
+      if (keys !== undefined) nameSecure(raw.incoming);
       if (incoming.headers.expect !== undefined) continueWhenRead(raw.incoming, raw.outgoing);
       return pass(raw.incoming, raw.outgoing);
     },
-    { keepAliveTimeout, idleTimeout, headersTimeout },
+    { keepAliveTimeout, idleTimeout, headersTimeout, tls: keys && { keys, handshakeTimeout } },
   );
   return { server, http2 };
 
@@ -108,6 +117,7 @@ export function createFront(fetch: NodeFetch, limits: FrontLimits = {}): Front {
     if (incoming.url === '*' && incoming.method === 'OPTIONS') return void outgoing.writeHead(204, { allow: METHODS.join(', ') }).end();
     // RFC 9112, section 3.3: a client of HTTP/1.0 need not say whom it means.
     if (incoming.httpVersionMinor === 0) incoming.headers.host ??= addressOf(incoming.socket);
+    if (keys !== undefined) nameSecure(incoming);
     return pass(incoming, outgoing);
   }
 

@@ -7,6 +7,8 @@ import {
 } from 'node:http2';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { readFirstBytes, takeHttp1, type TakeConnection } from './first-bytes.ts';
+import { acceptTls, type Secure, type SecureOptions } from './secure.ts';
 import { MAX_HEAD, MAX_LINES } from './refuse.ts';
 
 export interface Http2Options {
@@ -15,9 +17,13 @@ export interface Http2Options {
   readonly idleTimeout: number;
   /** Ms for a connection to say what it speaks. */
   readonly headersTimeout: number;
+  /** With it the port speaks TLS, and nothing else. */
+  readonly tls?: Pick<SecureOptions, 'keys' | 'handshakeTimeout'> | undefined;
 }
 
 export interface Http2 {
+  /** Where the port speaks TLS. */
+  readonly secure: Secure | undefined;
   /** Lets what runs on them finish, then closes connections. */
   drain(): void;
   close(): void;
@@ -29,8 +35,8 @@ export type Http2Listener = (incoming: Http2ServerRequest, outgoing: Http2Server
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
 /**
- * Cleartext HTTP/2 with prior knowledge (RFC 9113, section 3.3), on the port of an HTTP/1.1 server. The first bytes of a
- * connection say which of the two it is; a request of HTTP/1.1 passes nothing new.
+ * HTTP/2 on the port of an HTTP/1.1 server. In clear text the first bytes of a connection say which of the two it is (prior
+ * knowledge: RFC 9113, section 3.3), and with TLS its handshake; a request of HTTP/1.1 passes nothing new.
  */
 export function acceptHttp2(server: Server, listener: Http2Listener, options: Http2Options): Http2 {
   const sessions = new Set<ServerHttp2Session>();
@@ -65,7 +71,15 @@ export function acceptHttp2(server: Server, listener: Http2Listener, options: Ht
       else stream.setTimeout(options.idleTimeout);
     });
   });
-  const silent = sniff(server, take, options.headersTimeout);
+  const http1 = takeHttp1(server);
+  const secure = options.tls && acceptTls(server, { ...options.tls, http1, http2: take });
+  const silent = secure === undefined ? readFirstBytes(server, { decide, timeout: options.headersTimeout }) : undefined;
+
+  function decide(seen: Buffer): TakeConnection | undefined {
+    const known = Math.min(seen.length, PREFACE.length);
+    if (PREFACE.compare(seen, 0, known, 0, known) !== 0) return http1;
+    return known === PREFACE.length ? take : undefined;
+  }
 
   function take(socket: Socket): void {
     // HTTP/1.1's server leaves its sockets half open; a session has no use for half of one.
@@ -74,46 +88,15 @@ export function acceptHttp2(server: Server, listener: Http2Listener, options: Ht
   }
 
   return {
+    secure,
     drain() {
-      for (const socket of silent) socket.destroy();
+      for (const socket of silent ?? secure!.silent()) socket.destroy();
       for (const session of sessions) session.close();
     },
     close() {
       for (const session of sessions) session.destroy();
     },
   };
-}
-
-/** Returns the connections of which it is not known yet. HTTP/1.1's own way begins with the server's first listener; ours goes before it. */
-function sniff(server: Server, take: (socket: Socket) => void, timeout: number): ReadonlySet<Socket> {
-  const http1 = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
-  const silent = new Set<Socket>();
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    let seen: Buffer = Buffer.alloc(0);
-    silent.add(socket);
-    const decide = (to: (() => void) | null) => {
-      silent.delete(socket);
-      socket.setTimeout(0).off('timeout', onTimeout).off('readable', onReadable).off('error', onEnd).off('end', onEnd).off('close', onEnd);
-      if (to === null) return void socket.destroy();
-      if (seen.length > 0) socket.unshift(seen);
-      to();
-    };
-    const onReadable = () => {
-      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
-        seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
-        const known = Math.min(seen.length, PREFACE.length);
-        if (PREFACE.compare(seen, 0, known, 0, known) !== 0)
-          return decide(() => http1.forEach((listener) => listener.call(server, socket)));
-        if (known === PREFACE.length) return decide(() => take(socket));
-      }
-      return undefined;
-    };
-    const onEnd = () => decide(null);
-    const onTimeout = () => decide(null);
-    socket.setTimeout(timeout).on('timeout', onTimeout).on('readable', onReadable).on('error', onEnd).on('end', onEnd).on('close', onEnd);
-  });
-  return silent;
 }
 
 /** The header lines of a request, as they came. */

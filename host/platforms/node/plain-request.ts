@@ -12,13 +12,16 @@ const HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/;
  * it is mostly its method and URL, so it is made into a platform's Request only where someone asks for more; undefined
  * where it is of another kind.
  */
-export function plainRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request | undefined {
-  const { method, url: target, headers } = incoming as { method: string; url: string } & IncomingMessage;
-  const { host } = headers;
-  if (incoming.httpVersionMajor !== 1 || host === undefined || !HOST.test(host) || !TARGET.test(target) || hasBody(incoming))
-    return undefined;
-  const url = `http://${host}${target}`;
-  return isAdmin(url) ? undefined : (new PlainRequest({ method, url, incoming, outgoing }) as unknown as Request);
+export function plainRequests(scheme: 'http' | 'https'): (incoming: IncomingMessage, outgoing: ServerResponse) => Request | undefined {
+  const begin = `${scheme}://`;
+  return (incoming, outgoing) => {
+    const { method, url: target, headers } = incoming as { method: string; url: string } & IncomingMessage;
+    const { host } = headers;
+    if (incoming.httpVersionMajor !== 1 || host === undefined || !HOST.test(host) || !TARGET.test(target) || hasBody(incoming))
+      return undefined;
+    const url = `${begin}${host}${target}`;
+    return isAdmin(url) ? undefined : (new PlainRequest({ method, url, incoming, outgoing }) as unknown as Request);
+  };
 }
 
 interface PlainOptions {

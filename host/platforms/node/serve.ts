@@ -28,7 +28,10 @@ import { lightMessages } from './light-messages.ts';
 import { watchLoad } from './load.ts';
 import { createClientAddress } from '../../gateway/client-address.ts';
 import { createOutbound } from './outbound.ts';
+import { createOwnFetch } from './own-fetch.ts';
+import { readPair } from './pair.ts';
 import { createPool } from './pool.ts';
+import { watchPair } from './renewal.ts';
 import { responseBodies } from './sized.ts';
 import { openSharedState } from './shared-state.ts';
 import { openState } from './state.ts';
@@ -49,7 +52,7 @@ const PUBLISH_ENDS = 15 * 60_000;
 /**
  * Starts a host on Node.
  *
- * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`, `quota-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
+ * @throws {BrinkError} `state-in-use`, `store-unavailable`, `secret-key-invalid`, `quota-invalid`, `certificate-invalid`; `port-in-use` and `address-unavailable` where it cannot listen
  */
 export async function startNode({
   hostname = '127.0.0.1',
@@ -67,6 +70,7 @@ export async function startNode({
   pool = {},
   network,
   front: frontLimits,
+  tls: files,
   listening = 'alone',
   onLeave,
   drainTimeout = DRAIN_TIMEOUT,
@@ -82,13 +86,15 @@ export async function startNode({
     log.emit(cutNotice(reason));
   };
   const hold = createHold();
-  const front = createFront(hold.fetch, frontLimits);
+  const pair = files && (await readPair(files));
+  const front = createFront(hold.fetch, { ...frontLimits, keys: pair?.keys });
   const { server } = front;
   const door = createDoor(server, upgradedOf(front));
   const arrival = await arrive(server, {
     hostname,
     port,
     listening,
+    secure: pair !== undefined,
     token: () => token ?? (directory === null ? '' : keptToken(directory)),
   });
   const state = nats
@@ -146,6 +152,8 @@ export async function startNode({
     metering: metering && { ...metering, body: responseBodies },
     root,
   });
+  const renewal = files && watchPair(files, { pair: pair!, renew: front.http2.secure!.renew, emit: log.emit });
+  const tls = renewal && { ...renewal, fetch: createOwnFetch() };
   let sweeping: NodeJS.Timeout | undefined;
   let url: string;
   let smtpDoor: SmtpDoor | null;
@@ -157,12 +165,13 @@ export async function startNode({
     await host.syncSchedules();
     await bindings.start();
     await host.warm();
-    smtpDoor = await listenSmtp(smtp, { url, token: state.token });
+    smtpDoor = await listenSmtp(smtp, { url, token: state.token, ...(tls && { fetch: tls.fetch }) });
   } catch (error) {
     door.cut();
     server.close();
     clearTimeout(sweeping);
     load.stop();
+    renewal?.stop();
     await state.close();
     throw error;
   }
@@ -170,6 +179,7 @@ export async function startNode({
   return {
     url,
     token: state.token,
+    tls,
     smtpUrl: smtpDoor?.url,
     async stop() {
       draining = true;
@@ -180,6 +190,7 @@ export async function startNode({
       relay?.close();
       clearTimeout(sweeping);
       load.stop();
+      renewal?.stop();
       await state.close();
     },
     clean: () => clean,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BrinkError } from '../../errors.ts';
 
@@ -26,9 +27,26 @@ const EVERY = 5;
  * @throws {BrinkError} `port-in-use` where that is no host of ours, or one that does not know this token
  */
 export async function findPredecessor({ url, token }: PredecessorOptions): Promise<Predecessor | null> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    return await askWhoListens({ url, token });
+  } catch (error) {
+    // TLS may be what the new host begins with, or leaves off.
+    const other = url.startsWith('https:') ? url.replace('https:', 'http:') : url.replace('http:', 'https:');
+    return askWhoListens({ url: other, token }).catch(() => {
+      throw error;
+    });
+  }
+}
+
+async function askWhoListens({ url, token }: PredecessorOptions): Promise<Predecessor | null> {
+  const secure = url.startsWith('https:');
+  // Its certificate may be one that nobody on this machine trusts; what is asked does not leave the machine.
+  const agent = secure
+    ? new SecureAgent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false })
+    : new Agent({ keepAlive: true, maxSockets: 1 });
   const ask = async (method: string, path: string) => {
-    const asked = request(`${url}/_brink/${path}`, { agent, method, headers: { authorization: `Bearer ${token}` } });
+    const options = { agent, method, headers: { authorization: `Bearer ${token}` } };
+    const asked = (secure ? secureRequest : request)(`${url}/_brink/${path}`, options);
     asked.end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const text = (await response.toArray()).join('');

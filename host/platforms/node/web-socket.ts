@@ -1,5 +1,6 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { toBrinkError, type BrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
@@ -7,6 +8,7 @@ import { WINDOW } from './frames.ts';
 import type { NodeFetch } from './front.ts';
 import { headerLines } from './light-response.ts';
 import { badRequest } from './refuse.ts';
+import { nameSecure } from './secure.ts';
 import { Upgrade } from './upgrade.ts';
 import { writeResponse } from './write.ts';
 
@@ -87,8 +89,11 @@ export function acceptUpgrades(server: Server, fetch: NodeFetch, refuse: (incomi
 }
 
 /** A path that begins with two slashes is one, and names no other host. */
-function urlOf({ url, headers }: IncomingMessage): URL {
-  const target = url!.startsWith('/') ? `http://${headers.host}${url}` : url!;
+function urlOf(incoming: IncomingMessage): URL {
+  const secure = (incoming.socket as Partial<TLSSocket>).encrypted === true;
+  if (secure) nameSecure(incoming);
+  const { url, headers } = incoming;
+  const target = url!.startsWith('/') ? `${secure ? 'https' : 'http'}://${headers.host}${url}` : url!;
   if (URL.canParse(target) && URL.canParse(`http://${headers.host}/`) && new URL(`http://${headers.host}/`).pathname === '/')
     return new URL(target);
   throw badRequest('Its target and its Host make no URL');

@@ -14,6 +14,8 @@ import { hopsIn, receivedLine } from './received.ts';
 export interface SmtpHost {
   readonly url: string;
   readonly token: string;
+  /** How it is asked, where that takes more than its URL. */
+  readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 export interface SmtpDoor {
