@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
-import { ADMIN_PATH, createAdmin } from './admin/api.ts';
+import type { AdminDeps } from './admin/deps.ts';
+import { ADMIN_PATH } from './admin/path.ts';
+import { createProbes, probed } from './admin/probes.ts';
 import { LiveRules } from './dispatch/live-rules.ts';
 import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
 import { Consumers, type QueueConsumer } from './dispatch/consumers.ts';
@@ -196,11 +198,11 @@ export function createHost(platform: Platform): Host {
   /** When whoever delivers here knows of a change that was made now: at once where they are told. */
   const seen = (time: number) => (Number.isFinite(maxAge) && platform.changes === undefined ? time + maxAge : time);
 
-  const admin = createAdmin({
+  const probes = createProbes({ engine, store, condition: platform.condition ?? (() => WELL), now });
+  const admin = createLateAdmin({
     registry,
-    store,
+    probes,
     apiKeys,
-    condition: platform.condition ?? (() => WELL),
     engine,
     databases,
     log,
@@ -216,6 +218,7 @@ export function createHost(platform: Platform): Host {
     mailbox: platform.mailbox,
     describe: (origin) => describeFunctions({ registry, root: platform.root }, origin),
     cells: () => pool.view(),
+    classes: () => pool.classes(),
     purge: (name, purge) => responses.purge(name, purge),
     usage: metering?.read ?? null,
     queues,
@@ -264,8 +267,6 @@ export function createHost(platform: Platform): Host {
     await Promise.all(consumedBy(record).map((queue) => queues.wake(queue, seen(now()))));
   }
 
-  const app = new Hono().route(ADMIN_PATH, admin).onError((error) => problemResponse(error));
-
   const dispatch = (request: Request, env: unknown, destination: Destination | null, time: number) =>
     destination === null ? problemResponse(notFound(request.url)) : dispatcher.fetch(request, destination, connection(env, request), time);
 
@@ -273,7 +274,7 @@ export function createHost(platform: Platform): Host {
     registry,
     services,
     fetch(request, env) {
-      if (isAdmin(request.url)) return isInvocation(request.url) ? kept.show(request) : app.fetch(request, env);
+      if (isAdmin(request.url)) return isInvocation(request.url) ? kept.show(request) : (probed(request, probes) ?? admin(request, env));
       // Asked for once: on workerd a look at the clock is a call out of the isolate.
       const time = now();
       const found = routes.match(request.url, time);
@@ -308,6 +309,19 @@ function nowhere(): Promise<never> {
 }
 
 const WELL = { draining: false, overloaded: false, cutOff: false };
+
+/** The admin API, which is made when it is first asked: what it is made of takes as long to load as all the rest. */
+function createLateAdmin(deps: AdminDeps): (request: Request, env: object | undefined) => Promise<Response> {
+  let app: Hono | undefined;
+  return async (request, env) => {
+    if (app === undefined) {
+      // No request may wait for what another has begun, on workerd.
+      const { createAdmin } = await import('./admin/api.ts');
+      app ??= new Hono().route(ADMIN_PATH, createAdmin(deps)).onError((error) => problemResponse(error));
+    }
+    return app.fetch(request, env);
+  };
+}
 
 /** `/_brink` and what is below it, whatever the host: no function has such a name. */
 export function isAdmin(url: string): boolean {

@@ -156,4 +156,20 @@ export interface Connection {
   certificate?(): ClientCertificate | null;
   /** Made when it is read: aborts when the client has gone. Not there where the request's own is what there is. */
   readonly signal?: AbortSignal;
+  /** Made when it is read: sends what comes before the response. Not there where the platform or the client's protocol has no such thing. */
+  readonly interim?: Interim | undefined;
+}
+
+/** Responses before the final one. RFC 9110, section 15.2. */
+export interface Interim {
+  /** Whether a client to which they are new finds the end of each all the same. RFC 8297, section 3. */
+  readonly framed: boolean;
+  /**
+   * Sends one as soon as what is at hand is done, unless the final response has begun by then or the client has gone. What is
+   * given until then with the same status is one response, each line once.
+   *
+   * @param status 100 to 199, but 101
+   * @param lines name, value, name, value…; names in lower case
+   */
+  send(status: number, lines: readonly string[]): void;
 }

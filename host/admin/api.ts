@@ -21,6 +21,7 @@ import { addPurges } from './purges.ts';
 import { addFreezes } from './freezes.ts';
 import { addReleases } from './releases.ts';
 import { addOpenApi } from './openapi.ts';
+import { ADMIN_PATH } from './path.ts';
 import { addShadows } from './shadows.ts';
 import { addQueues } from './queues.ts';
 import { addSchedules } from './schedules.ts';
@@ -29,9 +30,6 @@ import { addSecrets } from './secrets.ts';
 import type { AdminApp } from './route.ts';
 import { addUsage } from './usage.ts';
 import { addVersions } from './versions.ts';
-
-/** Where the API is mounted. */
-export const ADMIN_PATH = '/_brink';
 
 /** The admin API, to be mounted at `/_brink`. Each failure is problem details with a stable code. */
 export function createAdmin(deps: AdminDeps): AdminApp {

@@ -15,6 +15,7 @@ import type {
   AliasResult,
   AliasTargetBody,
   CellsResult,
+  ClassResult,
   PurgeRequest,
   ComponentResult,
   FunctionResult,
@@ -232,6 +233,8 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     purge: (name: string, request: PurgeRequest) =>
       call<{ purged: PurgeRequest }>('POST', `/functions/${segment(name)}/purge`, withBody(request)),
     cells: async (name?: string) => (await call<{ versions: CellsResult[] }>('GET', `/cells${query({ function: name })}`)).versions,
+    /** The classes of cells: `shared`, and those that have a part of the host's memory or CPU time. */
+    classes: async () => (await call<{ classes: ClassResult[] }>('GET', '/cells')).classes,
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     usage: (request: UsageRequest = {}) => call<UsageListResult>('GET', `/usage${query({ ...request })}`),
     usageCsv: async (request: UsageRequest = {}) => (await send('GET', `/usage${query({ ...request, format: 'csv' })}`)).text(),

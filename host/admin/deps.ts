@@ -1,5 +1,6 @@
 import type { Databases } from '../bindings/d1/databases.ts';
 import type { EmailEvent, Engine, QueueBatch, QueueOutcome, ScheduledEvent } from '../dispatch/cell.ts';
+import type { ClassView } from '../dispatch/pool/class-view.ts';
 import type { VersionView } from '../dispatch/pool/view.ts';
 import type { ApiKeys } from '../gateway/auth/api-keys.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
@@ -7,27 +8,24 @@ import type { Purge } from '../gateway/cache/purges.ts';
 import type { UsageQuery, UsageResult } from '../metering/report.ts';
 import type { Part } from '../openapi/merge.ts';
 import type { EventLog } from '../observe/log.ts';
-import type { Condition, Platform, PlatformQueues } from '../platform.ts';
+import type { Platform, PlatformQueues } from '../platform.ts';
 import type { PublishCheck } from '../dispatch/publish-check.ts';
 import type { PublishPolicies } from '../registry/publish-policy.ts';
 import type { Freezes } from '../registry/freezes.ts';
 import type { Releases } from '../releases/releases.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Shadows } from '../shadows/shadows.ts';
-import type { Store } from '../stores/store.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
+import type { Probes } from './probes.ts';
 import type { EmailResult } from './mail-schemas.ts';
 import type { ScheduledResult } from './schemas.ts';
 
 /** What the admin API works on. */
 export interface AdminDeps {
   readonly registry: Registry;
-  /** Asked whether it can be reached. */
-  readonly store: Pick<Store, 'get'>;
+  readonly probes: Probes;
   readonly apiKeys: Pick<ApiKeys, 'create' | 'list' | 'remove'>;
-  /** How the host is. */
-  readonly condition: () => Condition;
   readonly engine: Engine;
   /** SQL databases of functions. */
   readonly databases: Databases;
@@ -61,6 +59,8 @@ export interface AdminDeps {
   readonly describe: (origin: string) => Promise<Part[]>;
   /** The cells of each version now. */
   readonly cells: () => VersionView[];
+  /** The classes of cells now. */
+  readonly classes: () => ClassView[];
   readonly freezes: Freezes;
   readonly releases: Releases;
   readonly shadows: Shadows;

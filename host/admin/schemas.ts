@@ -314,7 +314,7 @@ export const CellsView = z
   .object({
     function: Name,
     version: VersionNumber,
-    class: z.string().openapi({ description: 'Whose memory its cells take' }),
+    class: z.string().openapi({ description: 'Whose memory and CPU time its cells take' }),
     ready: z.number().openapi({ description: 'Cells that take calls' }),
     starting: z.number(),
     warm: z.number().openapi({ description: 'Cells that it keeps though nothing calls it' }),
@@ -324,6 +324,27 @@ export const CellsView = z
     memory: z.number().openapi({ description: 'Bytes that its cells are accounted with' }),
   })
   .openapi('Cells');
+
+export const ClassView = z
+  .object({
+    name: z.string(),
+    cells: z.number(),
+    calls: z.number().openapi({ description: 'Calls under way' }),
+    waiting: z.number().openapi({ description: 'Calls that wait for a cell, or for CPU time' }),
+    memory: z
+      .object({ limit: z.number(), used: z.number() })
+      .nullable()
+      .openapi({ description: 'In bytes; null for a class that has no part of its own: its cells take what `shared` has' }),
+    cpu: z
+      .object({
+        limit: z.number(),
+        used: z.number().openapi({ description: 'Over the last seconds' }),
+        heldBack: z.boolean().openapi({ description: 'Whether calls had to wait for CPU time within the last second' }),
+      })
+      .nullable()
+      .openapi({ description: 'In cores; null for a class without a budget' }),
+  })
+  .openapi('CellClass');
 
 export const RouteView = z.object({ pattern: z.string(), strip: z.boolean(), function: Name, alias: Name }).openapi('Route');
 
@@ -370,6 +391,7 @@ export type QueueResult = z.infer<typeof QueueView>;
 export type MessageResult = z.infer<typeof MessageView>;
 export type QueueInvocationRequest = z.infer<typeof QueueInvocationBody>;
 export type QueueInvocationResult = z.infer<typeof QueueInvocationView>;
+export type ClassResult = z.infer<typeof ClassView>;
 export type CellsResult = z.infer<typeof CellsView>;
 export type RouteResult = z.infer<typeof RouteView>;
 export type HealthResult = z.infer<typeof HealthView>;

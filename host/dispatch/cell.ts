@@ -72,8 +72,11 @@ export interface Engine {
   /** Whether a version may have several cells. Where the runtime places calls itself, there is one, which takes any number. */
   readonly scales: boolean;
 
-  /** A cell for a version, started in the background; calls wait until it is ready. */
-  cell(version: LoadedVersion): Cell;
+  /**
+   * A cell for a version, started in the background; calls wait until it is ready. `cpu` is told of CPU time that it has used
+   * since it was told last, in ms, on an engine that `scales`.
+   */
+  cell(version: LoadedVersion, cpu?: (ms: number) => void): Cell;
 
   /**
    * Loads an artifact once, for its check before it becomes a version, and names its handlers.

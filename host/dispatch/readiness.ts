@@ -44,7 +44,7 @@ function checkClass({ name, scaling }: Manifest, pool: Pool): void {
   if (scaling?.class === undefined || pool.hasClass(scaling.class)) return;
   throw new BrinkError(
     'unsupported',
-    `${name} asks for cells of the class "${scaling.class}", which this host does not have. Start it with \`--memory-class ${scaling.class}=SIZE\`, or take "shared" or "dedicated".`,
+    `${name} asks for cells of the class "${scaling.class}", which this host does not have. Start it with \`--memory-class ${scaling.class}=SIZE\` or \`--cpu-class ${scaling.class}=CORES\`, or take "shared" or "dedicated".`,
     { details: { class: scaling.class } },
   );
 }

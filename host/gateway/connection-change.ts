@@ -1,5 +1,5 @@
 import type { Principal } from '../../sdk/context.ts';
-import type { ClientCertificate, Connection } from '../platform.ts';
+import type { ClientCertificate, Connection, Interim } from '../platform.ts';
 import type { HeldTo } from './held-body.ts';
 
 interface ConnectionChange {
@@ -42,5 +42,9 @@ class ChangedConnection {
 
   get signal(): AbortSignal | undefined {
     return this.#connection.signal;
+  }
+
+  get interim(): Interim | undefined {
+    return this.#connection.interim;
   }
 }

@@ -17,6 +17,7 @@ import { concurrencyRule } from './rules/concurrency.ts';
 import { cache, type CacheTools } from './rules/cache.ts';
 import { compress, type CompressTools } from './rules/compress.ts';
 import { cors } from './rules/cors.ts';
+import { earlyHintsRule } from './rules/early-hints.ts';
 import { etag } from './rules/etag.ts';
 import { fallbackRule } from './rules/fallback.ts';
 import { hedgeRule } from './rules/hedge.ts';
@@ -101,6 +102,8 @@ export function ruleKinds(tools: GatewayTools): readonly RuleKind<RuleName>[] {
     requestHeaders,
     // What is answered where all failed, also the cache, which may have something stale.
     fallbackRule(tools),
+    // Before the cache, which asks for many at once and on behalf of none.
+    earlyHintsRule(tools.cache.messages, tools.whose),
     cache(tools.cache, tools.whose),
     compress(tools.compress),
     etag(tools.cache.messages),

@@ -1,5 +1,6 @@
 import { BrinkError, toBrinkError, type Code } from '../errors.ts';
 import type { Keeper, KeptCall } from '../dispatch/kept-call.ts';
+import { asksForLater } from '../gateway/prefer.ts';
 import { problemResponse } from '../gateway/problem.ts';
 import { keptOf, readBody } from './body.ts';
 import type { Deferral } from './deferral.ts';
@@ -33,7 +34,7 @@ export function createKeeper({ keys, deferral, attempts, waitUntil }: KeeperOpti
     async fetch(call) {
       const { request, chosen } = call;
       const { manifest, function: name } = chosen.version;
-      const later = manifest.async !== undefined && asksForLater(request.headers);
+      const later = manifest.async !== undefined && asksForLater(request.headers.get('prefer'));
       const wanted = manifest.idempotency?.methods.includes(request.method) === true ? manifest.idempotency : null;
       const key = wanted && idempotencyKey(request.headers);
       if (wanted?.required === true && key === null) throw keyMissing(name, request.method);
@@ -84,12 +85,6 @@ export function createKeeper({ keys, deferral, attempts, waitUntil }: KeeperOpti
     const { bytes, rest } = await readBody(response.body);
     return { response, body: bytes, rest };
   }
-}
-
-/** RFC 7240, section 2: preferences are a list, their names without case, and may have values and parameters. */
-function asksForLater(headers: Headers): boolean {
-  const wishes = headers.get('prefer')?.split(',') ?? [];
-  return wishes.some((wish) => /^[^=;]*/.exec(wish)![0].trim().toLowerCase() === 'respond-async');
 }
 
 function bodiless(status: number): boolean {

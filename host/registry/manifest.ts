@@ -109,7 +109,7 @@ export interface ManifestScaling {
   readonly queue_ms?: number;
   /** Milliseconds without calls after which cells are stopped: 1,000 to a day. */
   readonly idle_ms?: number;
-  /** Whose memory its cells take. */
+  /** Whose memory and CPU time its cells take. */
   readonly class?: string;
 }
 

@@ -1,4 +1,5 @@
 import { createAdmin } from '../../host/admin/api.ts';
+import { createProbes } from '../../host/admin/probes.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { AdminPolicy } from '../../host/admin/policy.ts';
 import type { Cell, Engine } from '../../host/dispatch/cell.ts';
@@ -69,9 +70,13 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     freezes,
     releases: createReleases({ platform, registry, freezes, changed }),
     shadows: createShadows({ platform, registry, pool, version, changed }),
-    store: kept,
+    probes: createProbes({
+      engine: namingEngine(),
+      store: kept,
+      condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
+      now,
+    }),
     apiKeys: new ApiKeys({ store: kept, now, maxAge: Infinity }),
-    condition: () => ({ draining: false, overloaded: false, cutOff: false, ...condition }),
     engine: namingEngine(),
     databases: memoryDatabases(),
     log,
@@ -90,6 +95,7 @@ export function adminOnMemory({ policy, address = '127.0.0.1', keys = [KEY], sto
     invokeQueue: () => Promise.reject(new Error('nothing here runs')),
     describe: async () => [],
     cells: () => [],
+    classes: () => [],
     purge: () => Promise.resolve(),
     usage: null,
     queueChanged: () => Promise.resolve(),

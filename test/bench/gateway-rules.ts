@@ -18,6 +18,8 @@ export const MEASURED_RULES: Readonly<Record<string, MeasuredRule>> = {
   concurrency: { rule: { concurrency: { limit: 1_000 } }, stack: true },
   auth_keys: { rule: { auth: { keys: {}, optional: true } }, stack: true },
   compress: { rule: { compress: true }, stack: true },
+  // To the load, which is no browser, none is sent: what is left is to look for them and to keep them.
+  early_hints: { rule: { early_hints: true }, stack: false },
   etag: { rule: { etag: true }, stack: false },
   cache_miss: { rule: { cache: true }, stack: false },
 };

@@ -9,7 +9,7 @@ const folder = temporaryFolder();
 let host: Serving;
 
 beforeAll(async () => {
-  host = await serving(['serve', '--port', '0', '--state', 'state'], { cwd: folder.path });
+  host = await serving(['serve', '--port', '0', '--state', 'state', '--cpu-class', 'batch=0.5'], { cwd: folder.path });
   await run('init', 'hello');
   await run('init', 'tick', '--template', 'scheduled');
 });
@@ -84,6 +84,9 @@ describe('the way of a version', () => {
     expect(await json('alias', 'hello', 'live=1', '--warm', '1')).toMatchObject({ warm: 1 });
     expect((await run('ls')).stdout).toMatch(/hello +live=1, 1 warm +2 +- +http/);
     expect((await run('cells', 'hello')).stdout).toMatch(/hello@1 +\d +\d +1 +0 +0 +0 +shared +.* MiB/);
+    expect((await run('cells', 'hello')).stdout).toMatch(
+      /CLASS +CELLS +CALLS +WAITING +MEMORY +CORES\n.*shared .* MiB +-\nbatch +0 +0 +0 +- +0\.00 of 0\.5\n/s,
+    );
     expect(await json('alias', 'hello', 'live=1', '--warm', '0')).toMatchObject({ warm: 0 });
     expect((await run('alias', 'hello', 'live=1', '--warm', 'many')).stderr).toContain('is not a number of cells');
   });

@@ -44,6 +44,8 @@ describe('the command line', () => {
     [['ls', '--host', 'nonsense']],
     [['serve', '--port', '70000']],
     [['serve', '--port', '0', '--allow-private', 'http://db.internal']],
+    [['serve', '--cpu-class', 'batch']],
+    [['serve', '--cpu-class', 'batch=0.5', '--engine', 'workerd']],
     [['serve', '--max-connections', '0']],
     [['serve', '--max-connections', '10', '--engine', 'workerd']],
     [['rm', 'fn']],

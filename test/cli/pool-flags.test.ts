@@ -9,9 +9,18 @@ describe('poolOf()', () => {
   });
 
   it('takes sizes with and without a unit, and classes with their parts', () => {
-    expect(poolOf({ maxMemory: '2g', memoryClass: ['batch=512m', 'dedicated=1048576'], maxCalls: '100', maxCells: '7' })).toEqual({
+    expect(
+      poolOf({
+        maxMemory: '2g',
+        memoryClass: ['batch=512m', 'dedicated=1048576'],
+        cpuClass: ['batch=0.5', 'shared=1'],
+        maxCalls: '100',
+        maxCells: '7',
+      }),
+    ).toEqual({
       memory: 2048 * MIB,
       classes: { batch: 512 * MIB, dedicated: MIB },
+      cpu: { batch: 0.5, shared: 1 },
       calls: 100,
       cells: 7,
     });
@@ -19,7 +28,7 @@ describe('poolOf()', () => {
   });
 
   it('leaves to the machine what neither a flag nor the environment says', () => {
-    expect(poolOf({})).toEqual({ memory: undefined, classes: {}, calls: undefined, cells: undefined });
+    expect(poolOf({})).toEqual({ memory: undefined, classes: {}, cpu: {}, calls: undefined, cells: undefined });
     Object.assign(process.env, { BRINK_MAX_MEMORY: '512m', BRINK_MAX_CALLS: '5', BRINK_MAX_CELLS: '' });
     expect(poolOf({ maxCalls: '9' })).toMatchObject({ memory: 512 * MIB, calls: 9, cells: undefined });
   });
@@ -31,6 +40,10 @@ describe('poolOf()', () => {
     [{ maxCells: '1.5' }, '--max-cells "1.5" is not a whole number of 1 or more.'],
     [{ memoryClass: ['batch'] }, '--memory-class "batch" is not NAME=SIZE, as batch=512m is.'],
     [{ memoryClass: ['Batch=1g'] }, '--memory-class "Batch=1g" is not NAME=SIZE, as batch=512m is.'],
+    [{ cpuClass: ['batch'] }, '--cpu-class "batch" is not NAME=CORES, as batch=0.5 and batch=2 are.'],
+    [{ cpuClass: ['batch=0.00'] }, '--cpu-class "batch=0.00" is not NAME=CORES, as batch=0.5 and batch=2 are.'],
+    [{ cpuClass: ['batch=0.001'] }, '--cpu-class "batch=0.001" is not NAME=CORES, as batch=0.5 and batch=2 are.'],
+    [{ cpuClass: ['batch=half'] }, '--cpu-class "batch=half" is not NAME=CORES, as batch=0.5 and batch=2 are.'],
     [{ maxMemory: '1g', memoryClass: ['a=600m', 'b=600m'] }, 'The classes of --memory-class have more together than --max-memory.'],
   ])('refuses %j', (flags, message) => {
     expect(() => poolOf(flags)).toThrow(message);

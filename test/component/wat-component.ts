@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco';
@@ -71,5 +71,8 @@ export async function coreComponent(world: WatWorld, binary: Uint8Array, items: 
 
 async function copyPackages(world: WatWorld, to: string): Promise<void> {
   for (const name of PACKAGES[world]) await cp(join(WIT, VERSION[world], `wasi-${name}`), join(to, name), { recursive: true });
+  const http = join(to, 'http', 'package.wit');
+  // What is not stable is there for guests that name it.
+  await writeFile(http, (await readFile(http, 'utf8')).replaceAll(/@unstable\(feature = [\w-]+\)/g, ''));
   for (const name of OWN[world]) await cp(join(OWN_WIT, world, 'deps', `wasi-${name}`), join(to, name), { recursive: true });
 }

@@ -3,6 +3,7 @@ import { authCases } from './gateway-auth-cases.ts';
 import { cacheCases } from './gateway-cache-cases.ts';
 import { compressCases } from './gateway-compress-cases.ts';
 import { corsCases } from './gateway-cors-cases.ts';
+import { earlyHintsCases } from './gateway-early-hints-cases.ts';
 import { sizeCases } from './gateway-size-cases.ts';
 import { ejectionCases } from './gateway-ejection-cases.ts';
 import { limitsCases } from './gateway-limits-cases.ts';
@@ -30,6 +31,7 @@ export function gatewaySuite(open: OpenHost): void {
     sizeCases(() => host);
     cacheCases(() => host);
     compressCases(() => host);
+    earlyHintsCases(() => host);
     policyCases(() => host);
     operatorCases(() => host);
     publishPolicyCases(() => host);

@@ -72,6 +72,15 @@ describe('BriefMap', () => {
     expect(Math.max(...[1, 2, 3].map(() => left(new Map())))).toBeGreaterThan(10 * MB);
   });
 
+  it('finds by a value, also what had to make room', () => {
+    const map = new BriefMap<{ readonly of: number }>();
+    const keys = [1, 65, 129, 1 + 2 ** 20];
+    for (const key of keys) map.set(key, { of: key });
+    for (const key of keys) expect(map.keyOf((value) => value.of === key)).toBe(key);
+    map.delete(65);
+    expect(map.keyOf((value) => value.of === 65)).toBeUndefined();
+  });
+
   it('works where a function has changed the prototypes', () => {
     const { get, set } = Map.prototype;
     const map = new BriefMap<{ readonly name: string }>();

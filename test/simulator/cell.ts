@@ -7,6 +7,8 @@ export interface CellOptions {
   readonly cores: Cores;
   /** CPU until it is ready. */
   readonly ms: number;
+  /** Is told of CPU that was used. */
+  readonly cpu: ((ms: number) => void) | undefined;
   /** So many times the CPU that calls take elsewhere. */
   readonly slow: number;
   readonly stopped: () => void;
@@ -48,7 +50,8 @@ export class SimulatedCell implements Cell, Thread {
   }
 
   computed(now: number): void {
-    const { call } = this.#turns.shift()!;
+    const { call, ms } = this.#turns.shift()!;
+    this.#options.cpu?.(this.#needs(call, ms));
     if (this.#turns.length > 0) this.#next();
     if (call !== null) return call.computed(now);
     if (this.state === 'starting') this.#become('ready');
@@ -73,7 +76,11 @@ export class SimulatedCell implements Cell, Thread {
 
   #next(): void {
     const { call, ms } = this.#turns[0]!;
-    this.#options.cores.compute(this, call === null ? ms : ms * this.#options.slow);
+    this.#options.cores.compute(this, this.#needs(call, ms));
+  }
+
+  #needs(call: Call | null, ms: number): number {
+    return call === null ? ms : ms * this.#options.slow;
   }
 
   #stop(): void {

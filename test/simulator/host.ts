@@ -86,20 +86,21 @@ export class SimulatedHost {
     return {
       name: 'node',
       scales: true,
-      cell: (version) => this.#start(version.artifact),
+      cell: (version, cpu) => this.#start(version.artifact, cpu),
       probe: () => Promise.resolve(['fetch']),
       serve() {},
       stop: () => Promise.resolve(),
     };
   }
 
-  #start(artifact: string): SimulatedCell {
+  #start(artifact: string, cpu: ((ms: number) => void) | undefined): SimulatedCell {
     const { slow } = this.#settings;
     const begun = this.#begun.get(artifact) ?? 0;
     this.#begun.set(artifact, begun + 1);
     this.#account(COSTS.cellBytes);
     return new SimulatedCell({
       cores: this.cores,
+      cpu,
       ms: this.#takeBlank() ? COSTS.startWarm : COSTS.startCold,
       slow: begun % slow.each === 1 ? slow.times : 1,
       stopped: () => this.#account(-COSTS.cellBytes),

@@ -19,6 +19,8 @@ export interface Settings {
   /** Calls of a function that wait on a host at most, and for how long. */
   readonly queue: { readonly limit: number; readonly patience: number };
   readonly cores: number;
+  /** Those that each class of cells may use on average; not there where none has a budget. */
+  readonly cpu?: Readonly<Record<string, number>>;
   /** Bytes for cells. */
   readonly budget: number;
   readonly blanks: number;
@@ -38,13 +40,14 @@ export const DEFAULTS: Settings = {
 /** Calls under way on a host, as `host/platforms/node/pool.ts` has it. */
 const CALLS = 10_000;
 
-export function limitsOf({ autoscaling, budget }: Settings): PoolLimits {
+export function limitsOf({ autoscaling, budget, cpu }: Settings): PoolLimits {
   return {
     calls: CALLS,
     cells: Infinity,
     cellsOfVersion: autoscaling.max,
     memory: { total: budget, classes: {}, assumed: COSTS.cellBytes, beside: 0 },
     autoscaling,
+    ...(cpu && { cpu }),
   };
 }
 

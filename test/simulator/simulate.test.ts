@@ -44,6 +44,18 @@ describe('the simulator', () => {
     expect(computes.delay.p95).toBeGreaterThan(20);
   });
 
+  it('holds a class to its cores: what comes beyond is refused in the end, and what there is of CPU time is used', async () => {
+    const settings: Settings = { ...DEFAULTS, cpu: { shared: 1.5 }, queue: { limit: 50, patience: 1_000 } };
+    const scenario: Scenario = { ...ONE, seconds: 60, functions: 4, calls: 300, kinds: [kindOf(9, 5)] };
+    const held = await simulate(scenario, settings, { seed: 1, scale: 1 });
+    // 2.7 cores are asked for.
+    expect((held.utilisation * DEFAULTS.cores) / 1.5).toBeCloseTo(1, 1);
+    expect(held.shed).toBeCloseTo(1 - 1.5 / 2.7, 1);
+    const free = await simulate(scenario, { ...settings, cpu: { shared: 3.5 } }, { seed: 1, scale: 1 });
+    expect([free.utilisation * DEFAULTS.cores > 2.6, free.shed]).toEqual([true, 0]);
+    expect(free.delay.p99).toBeLessThan(60);
+  });
+
   it('starts a cell for the first call, warm where a blank thread is there', async () => {
     const once = (blanks: number) =>
       simulate({ ...ONE, seconds: 9_000, warmUp: 0, calls: 0.005, kinds: [kindOf(1, 0)] }, { ...DEFAULTS, blanks }, { seed: 2, scale: 1 });

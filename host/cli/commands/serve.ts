@@ -87,8 +87,8 @@ export async function serve(
   const workers = workersOf(flags.workers ?? '1');
   if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
   const pool = poolOf(flags);
-  if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0]].some((flag) => flag !== undefined))
-    throw usage('--memory-class, --max-calls and --max-cells are for --engine node.');
+  if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0], flags.cpuClass?.[0]].some((flag) => flag !== undefined))
+    throw usage('--memory-class, --cpu-class, --max-calls and --max-cells are for --engine node.');
   const front = frontOf(flags.maxConnections, engine);
   const tls = tlsOf(flags, engine);
   if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');

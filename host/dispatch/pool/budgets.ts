@@ -22,8 +22,14 @@ export class Budgets {
   }
 
   has(name: string): boolean {
+    if (name === SHARED || name === DEDICATED || this.hasMemory(name)) return true;
+    return this.#limits.cpu !== undefined && Object.hasOwn(this.#limits.cpu, name);
+  }
+
+  /** Whether a class has a part of the memory of its own. */
+  hasMemory(name: string): boolean {
     const { memory } = this.#limits;
-    return name === SHARED || name === DEDICATED || (memory !== null && Object.hasOwn(memory.classes, name));
+    return memory !== null && Object.hasOwn(memory.classes, name);
   }
 
   /** A class that this host does not have is `shared`. */
@@ -90,7 +96,6 @@ export class Budgets {
 
   /** The class whose memory its cells take. */
   #pot(name: string): string {
-    const { memory } = this.#limits;
-    return memory !== null && Object.hasOwn(memory.classes, name) ? name : SHARED;
+    return this.hasMemory(name) ? name : SHARED;
   }
 }

@@ -1,3 +1,4 @@
+import { inTurn } from './in-turn.ts';
 import type { Shares } from './shares.ts';
 import type { VersionCells } from './version-cells.ts';
 
@@ -48,6 +49,18 @@ export class Hungry {
     }
   }
 
+  /** There is CPU time again for some that had to wait for it. */
+  filled(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      // Now or never: until the budget has filled further, those that have a cell would take it all.
+      this.#pump(true);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
   /** There is room for a cell: those that have none ask for it at the next chance. */
   roomCame(): void {
     this.#fedAt = -Infinity;
@@ -60,8 +73,8 @@ export class Hungry {
     for (const own of this.#waiting) {
       if (own.cells.length > 0) continue;
       own.pumpNested();
-      while (this.#options.shares.admits(own.holder) && own.pumpOne());
-      if (own.cells.length === 0) return own.scaling.class;
+      while (this.#admits(own) && this.#next(own));
+      if (own.cells.length === 0 && (own.nested || own.cpu === null || own.cpu.admits)) return own.scaling.class;
     }
     return null;
   }
@@ -71,17 +84,26 @@ export class Hungry {
     if (this.#waiting.size > 0) await new Promise<void>((resolve) => (this.#empty = resolve));
   }
 
-  /** Gives places one by one, each to the function that has the fewest. */
-  #pump(): void {
-    const { shares, sheds } = this.#options;
-    if (sheds()) return;
+  /** Gives places one by one, each to the function that has the fewest. `starts`: those without a cell ask for one too. */
+  #pump(starts = false): void {
+    if (this.#options.sheds()) return;
     for (let given = true; given && this.#waiting.size > 0;) {
-      const order = this.#waiting.size === 1 ? this.#waiting : [...this.#waiting].sort((a, b) => a.holder.calls - b.holder.calls);
+      const order = this.#waiting.size === 1 ? this.#waiting : inTurn(this.#waiting);
       given = false;
       for (const own of order) {
-        given = own.cells.length > 0 && shares.admits(own.holder) && own.pumpOne();
+        given = (starts || own.cells.length > 0) && this.#admits(own) && this.#next(own);
         if (given) break;
       }
     }
+  }
+
+  #admits({ cpu, holder }: VersionCells): boolean {
+    return this.#options.shares.admits(holder) && (cpu === null || cpu.admits);
+  }
+
+  #next(own: VersionCells): boolean {
+    const begins = own.pumpOne();
+    if (begins) own.cpu?.serves(own.holder);
+    return begins;
   }
 }

@@ -1,8 +1,9 @@
 import type { ShadowMark } from '../../registry/shadow-record.ts';
 import type { EventSink } from '../../observe/events.ts';
-import type { BrinkError } from '../../errors.ts';
 import type { Cell, Engine, LoadedVersion } from '../cell.ts';
 import { BootGuard, SHORT_LIFE } from './boot-guard.ts';
+import { classesOf, type ClassView } from './class-view.ts';
+import { CPU_LOOK, CpuBudgets } from './cpu-budgets.ts';
 import { ExpectedCalls } from './expected-calls.ts';
 import { Hungry } from './hungry.ts';
 import { MemoryGuard, type MemoryGauge } from './memory-guard.ts';
@@ -10,7 +11,8 @@ import type { PooledCell } from './pooled-cell.ts';
 import { Room } from './room.ts';
 import { scalingOf, type PoolLimits } from './settings.ts';
 import { Shares, type Holder } from './shares.ts';
-import { hasLeft, overloaded, Shedding, type Full } from './shedding.ts';
+import { Shedding } from './shedding.ts';
+import { Turns, type WaitOptions } from './turns.ts';
 import { VersionCells, type VersionHost } from './version-cells.ts';
 import { viewOf, type VersionView } from './view.ts';
 
@@ -33,15 +35,6 @@ export interface PoolOptions {
   readonly after?: (ms: number, run: () => void) => () => void;
 }
 
-export interface WaitOptions {
-  /** How many calls of functions it lies inside of. */
-  readonly depth: number;
-  /** How long it may wait at most, in ms, where `queue_ms` is not less. */
-  readonly ms: number;
-  /** Aborted when its caller wants it no more; null where nobody says so. */
-  readonly signal: AbortSignal | null;
-}
-
 /** How often cells are looked after, in ms. */
 const LOOK = 250;
 /** How long those that wait hold a host up that stops, in ms. */
@@ -62,14 +55,18 @@ export class Pool {
   readonly #guard: MemoryGuard;
   readonly #shedding: Shedding;
   readonly #boots: BootGuard;
+  readonly #turns: Turns;
+  /** null where no class has one. */
+  readonly #cpu: CpuBudgets | null;
   readonly #host: VersionHost;
   readonly #time: () => number;
   readonly #expected: ExpectedCalls;
   #clock = 0;
   #stopLooking: (() => void) | undefined;
+  #stopFilling: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
-    const { engine, limits, events, now, clock = now, gauge, every } = options;
+    const { engine, limits, events, now, clock = now, gauge, every, waitUntil } = options;
     this.#options = options;
     this.#time = clock;
     this.#expected = new ExpectedCalls(now);
@@ -79,8 +76,13 @@ export class Pool {
     this.#boots = new BootGuard({ events, now, clock });
     this.#room = new Room({ limits, events, now, exact: engine.scales, versions: () => this.#versions.values() });
     this.#hungry = new Hungry({ shares: this.#shares, now: clock, sheds: () => this.#guard.sheds });
+    const { budgets } = this.#room;
+    const [shares, guard, shedding] = [this.#shares, this.#guard, this.#shedding];
+    this.#turns = new Turns({ budgets, shares, guard, shedding, waitUntil, after: (ms, run) => this.#after(ms, run) });
+    this.#cpu = limits.cpu === undefined || every === undefined ? null : new CpuBudgets({ cores: limits.cpu, events, now, clock });
     this.#host = this.#createHost();
     this.#stopLooking = every?.(LOOK, () => this.look());
+    if (this.#cpu !== null) this.#stopFilling = every?.(CPU_LOOK, () => this.#fill());
   }
 
   /**
@@ -93,6 +95,7 @@ export class Pool {
     const own = this.#of(version);
     if (this.#boots.any) this.#lookAtBoots(own);
     if (depth === 0 && (this.#guard.sheds || !this.#shares.admits(own.holder))) return null;
+    if (own.cpu !== null && depth === 0 && !own.cpu.arrives()) return null;
     const pooled = own.find(depth);
     if (pooled !== null) pooled.used = ++this.#clock;
     return pooled;
@@ -110,7 +113,7 @@ export class Pool {
   ): Promise<Awaited<Result>> {
     const since = this.#time();
     for (;;) {
-      const pooled = await this.#turn(this.#of(version), { ...options, ms: options.ms - (this.#time() - since) });
+      const pooled = await this.#turns.next(this.#of(version), { ...options, ms: options.ms - (this.#time() - since) });
       pooled.used = ++this.#clock;
       pooled.callComes();
       // It was given up in the moment in which the call heard of it.
@@ -126,7 +129,7 @@ export class Pool {
     const own = this.#of(version);
     if (this.#boots.any) this.#lookAtBoots(own);
     const pooled = own.ahead();
-    if (pooled === null) throw this.#shed(own, { depth: 0, waited: null });
+    if (pooled === null) throw this.#turns.shed(own, { depth: 0, waited: null });
     await pooled.cell.start();
     return pooled.cell;
   }
@@ -191,6 +194,11 @@ export class Pool {
     return [...this.#versions.values()].map((own) => viewOf(own, this.#room.budgets.classOf(own.scaling.class)));
   }
 
+  /** Those that have a part of the host's memory or CPU time; the class that all others are in first. */
+  classes(): ClassView[] {
+    return classesOf(this.#versions.values(), { limits: this.#options.limits, budgets: this.#room.budgets, cpu: this.#cpu });
+  }
+
   /** Lets what waits have its turn, and every cell finish what it runs. */
   async drain(): Promise<void> {
     this.#stopLooking?.();
@@ -199,6 +207,8 @@ export class Pool {
     const noTimer = this.#after(STOP_WITHIN, late.resolve);
     await Promise.race([this.#hungry.ended(), late.promise]);
     noTimer();
+    this.#stopFilling?.();
+    this.#stopFilling = undefined;
     const all = [...this.#versions.values()];
     this.#versions.clear();
     // Nobody waits for what a shadow still does.
@@ -222,19 +232,27 @@ export class Pool {
     for (const [artifact, own] of this.#versions) if (own.unused) this.#versions.delete(artifact);
   }
 
+  /** The budgets of CPU time have filled a little. */
+  #fill(): void {
+    if (this.#cpu!.look()) this.#hungry.filled();
+  }
+
   #createHost(): VersionHost {
     const { engine, random } = this.#options;
-    return {
+    const host: VersionHost = {
       now: this.#time,
       random,
       start: (own, first) => {
         if (!this.#boots.admits(own.version)) return null;
         const bytes = this.#room.take(own.scaling, first);
-        return bytes === null ? null : { cell: engine.cell(own.version), bytes };
+        if (bytes === null) return null;
+        const { cpu, holder } = own;
+        return { cell: engine.cell(own.version, cpu === null ? undefined : (ms) => cpu.used(holder, ms)), bytes };
       },
       counted: (own, by) => this.#shares.change(own.holder, by),
       waits: (own, by) => {
         own.holder.waiting += by;
+        if (own.cpu !== null) own.cpu.waiting += by;
         this.#shares.look(own.holder);
         this.#hungry.look(own);
       },
@@ -245,6 +263,14 @@ export class Pool {
       ended: (own, pooled) => this.#boots.ended(own.version, pooled.began),
       gone: (own, pooled) => {
         if (this.#room.give(own.scaling.class, pooled)) this.#hungry.roomCame();
+      },
+    };
+    if (this.#cpu === null) return host;
+    return {
+      ...host,
+      counted(own, by) {
+        host.counted(own, by);
+        if (by > 0) own.cpu?.begins(by);
       },
     };
   }
@@ -271,53 +297,15 @@ export class Pool {
     let holder = this.#holders.get(owner);
     if (holder === undefined) this.#holders.set(owner, (holder = { calls: 0, waiting: 0, active: false }));
     const scaling = scalingOf(version.manifest, limits, engine.scales);
-    const own = new VersionCells(version, { host: this.#host, holder, scaling });
+    const cpu = this.#cpu?.of(this.#room.budgets.classOf(scaling.class)) ?? null;
+    const own = new VersionCells(version, { host: this.#host, holder, scaling, cpu });
     this.#versions.set(version.artifact, own);
     return own;
-  }
-
-  async #turn(own: VersionCells, { depth, ms, signal }: WaitOptions): Promise<PooledCell> {
-    if (signal?.aborted === true) throw hasLeft(own.version);
-    const limit = Math.min(ms, own.scaling.queueMs);
-    const { promise, resolve, reject } = Promise.withResolvers<PooledCell>();
-    const refused = limit <= 0 || (depth === 0 && this.#guard.sheds);
-    const leave = refused ? undefined : own.join(depth, { go: resolve });
-    if (leave === undefined) throw this.#shed(own, { depth, waited: null });
-    const noTimer = this.#after(limit, () => {
-      if (leave()) reject(this.#shed(own, { depth, waited: limit }));
-    });
-    const aborted = () => {
-      if (leave()) reject(hasLeft(own.version));
-    };
-    signal?.addEventListener('abort', aborted);
-    // A place that is given to someone who has left would be lost: the platform is to keep those who wait.
-    this.#options.waitUntil(promise.catch(() => {}));
-    try {
-      return await promise;
-    } finally {
-      noTimer();
-      signal?.removeEventListener('abort', aborted);
-    }
   }
 
   #after(ms: number, run: () => void): () => void {
     if (this.#options.after !== undefined) return this.#options.after(ms, run);
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);
-  }
-
-  #shed(own: VersionCells, { depth, waited }: { depth: number; waited: number | null }): BrinkError {
-    own.shed++;
-    const error = overloaded({ version: own.version, full: this.#fullOf(own, depth), waiting: own.waiting, waited });
-    this.#shedding.shed(own.version, error);
-    return error;
-  }
-
-  #fullOf({ cells, holder, scaling }: VersionCells, depth: number): Full {
-    if (depth === 0 && this.#guard.sheds) return { budget: 'rss', limit: this.#guard.limit, used: this.#guard.used };
-    const missing = cells.length === 0 ? this.#room.budgets.missing(scaling) : null;
-    if (missing !== null) return missing;
-    if (depth === 0 && !this.#shares.admits(holder)) return { budget: 'calls', limit: this.#shares.bound };
-    return { budget: 'concurrency', cells: Math.max(1, cells.length), scaling };
   }
 }

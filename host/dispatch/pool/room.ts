@@ -77,11 +77,11 @@ export class Room {
     );
   }
 
-  /** The version that has the most cells of a class gives up the least busy one, when that has ended what it runs: others have none. */
+  /** The version that has the most cells in the memory of a class gives up the least busy one, when that has ended what it runs: others have none. */
   trim(name: string): void {
     let most: VersionCells | undefined;
     for (const own of this.#options.versions()) {
-      if (own.scaling.class === name && own.cells.length > Math.max(1, own.min, most?.cells.length ?? 0)) most = own;
+      if (this.budgets.shares(own.scaling.class, name) && own.cells.length > Math.max(1, own.min, most?.cells.length ?? 0)) most = own;
     }
     const least = most?.cells.toSorted((a, b) => a.inFlight - b.inFlight)[0];
     if (most && least) most.drop(least, 'others have no cell');

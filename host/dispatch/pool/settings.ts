@@ -11,6 +11,8 @@ export interface PoolLimits {
   /** Cells of one version, where its manifest does not say. */
   readonly cellsOfVersion: number;
   readonly memory: MemoryLimits | null;
+  /** Cores that cells of each of these classes may use together, on average; on an engine that tells what cells use. */
+  readonly cpu?: Readonly<Record<string, number>>;
   /** Numbers of the autoscaler that are not its defaults. */
   readonly autoscaling?: Partial<AutoscalerOptions>;
 }

@@ -2,6 +2,7 @@ import { BrinkError } from '../../errors.ts';
 import type { EventSink } from '../../observe/events.ts';
 import type { LoadedVersion } from '../cell.ts';
 import type { FullBudget } from './budgets.ts';
+import { coresText } from './cpu-budgets.ts';
 import type { Scaling } from './settings.ts';
 
 /** What a call found no place in. */
@@ -9,6 +10,8 @@ export type Full =
   | FullBudget
   | { readonly budget: 'concurrency'; readonly cells: number; readonly scaling: Scaling }
   | { readonly budget: 'calls'; readonly limit: number }
+  /** `limit` in cores; `short`: how many ms it is until there is CPU time again. */
+  | { readonly budget: 'cpu'; readonly class: string; readonly limit: number; readonly short: number }
   | { readonly budget: 'rss'; readonly limit: number; readonly used: number };
 
 export interface Overload {
@@ -28,9 +31,15 @@ const MIB = 1024 ** 2;
 export function overloaded({ version, full, waiting, waited }: Overload): BrinkError {
   const name = `${version.function}@${version.number}`;
   const tried = waited === null ? `${waiting} calls wait already` : `it has waited for ${waited} ms`;
-  const retryAfter = full.budget === 'concurrency' || full.budget === 'calls' ? SOON : LATER;
+  const retryAfter = retryAfterOf(full);
   return new BrinkError('overloaded', `${name} cannot take this call now: ${whyOf(full)}, and ${tried}. Try again in ${retryAfter} s.`, {
-    details: { function: version.function, budget: full.budget, ...('class' in full && { class: full.class }), retryAfter },
+    details: {
+      function: version.function,
+      budget: full.budget,
+      ...('class' in full && { class: full.class }),
+      ...(full.budget === 'cpu' && { limit: full.limit }),
+      retryAfter,
+    },
   });
 }
 
@@ -39,6 +48,11 @@ export function hasLeft({ function: name, number }: LoadedVersion): BrinkError {
   return new BrinkError('overloaded', `A call of ${name}@${number} waited for a cell, and its client has left.`, {
     details: { function: name, budget: 'concurrency' },
   });
+}
+
+function retryAfterOf(full: Full): number {
+  if (full.budget === 'cpu') return Math.max(SOON, Math.ceil(full.short / 1_000));
+  return full.budget === 'concurrency' || full.budget === 'calls' ? SOON : LATER;
 }
 
 function whyOf(full: Full): string {
@@ -54,6 +68,8 @@ function whyOf(full: Full): string {
       return `the host has ${full.limit} cells, and none is idle`;
     case 'memory':
       return `cells of the class "${full.class}" have all of its ${Math.floor(full.limit / MIB)} MiB, and none is idle`;
+    case 'cpu':
+      return `cells of the class "${full.class}" have used the CPU time of their ${coresText(full.limit)}`;
     case 'rss':
       return `the host has ${Math.ceil(full.used / MIB)} of ${Math.floor(full.limit / MIB)} MiB in memory`;
   }

@@ -1,6 +1,7 @@
 import type { Cell, LoadedVersion } from '../cell.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { Line, type Waiting } from './line.ts';
+import type { CpuBudget } from './cpu-budget.ts';
 import { PooledCell, type CellOwner } from './pooled-cell.ts';
 import { createPolicy, type Policy } from './policy.ts';
 import { targetOf, type Scaling } from './settings.ts';
@@ -31,10 +32,19 @@ const AHEAD = 10_000;
 /** So much load is written down where calls came and went between two looks: it is used, and no more cells are wanted. */
 const SOME = 0.001;
 
+export interface VersionCellsOptions {
+  readonly host: VersionHost;
+  readonly holder: Holder;
+  readonly scaling: Scaling;
+  readonly cpu: CpuBudget | null;
+}
+
 /** The cells of one version, and the calls that wait for them. */
 export class VersionCells implements CellOwner {
   readonly holder: Holder;
   readonly scaling: Scaling;
+  /** That of its class; null where that has none. */
+  readonly cpu: CpuBudget | null;
   readonly timed: boolean;
   version: LoadedVersion;
   /** How many it is to have though nothing calls it. */
@@ -58,10 +68,11 @@ export class VersionCells implements CellOwner {
   #pausedUntil = -Infinity;
   #keptUntil = -Infinity;
 
-  constructor(version: LoadedVersion, { host, holder, scaling }: { host: VersionHost; holder: Holder; scaling: Scaling }) {
+  constructor(version: LoadedVersion, { host, holder, scaling, cpu }: VersionCellsOptions) {
     this.version = version;
     this.holder = holder;
     this.scaling = scaling;
+    this.cpu = cpu;
     this.timed = scaling.policy === 'latency';
     this.#host = host;
     this.#policy = createPolicy(scaling.policy, host.random);
@@ -87,7 +98,7 @@ export class VersionCells implements CellOwner {
     if (line.size >= this.scaling.queue) return undefined;
     const leave = line.join(waiting);
     this.#waits(1);
-    if (this.#open.length === 0) this.grow(1);
+    if (this.#open.length === 0 && (depth > 0 || !this.#heldBack)) this.grow(1);
     return () => {
       const left = leave();
       if (left) this.#waits(-1);
@@ -128,19 +139,24 @@ export class VersionCells implements CellOwner {
   /** Looks how many cells it is to have. */
   look(time: number): void {
     for (const pooled of this.cells.slice()) pooled.sync();
-    const load = this.calls + this.waiting;
+    const load = this.calls + (this.#heldBack ? 0 : this.waiting);
     this.#autoscaler.record(time, load > 0 ? load : this.#begun > this.#looked ? SOME : 0);
     this.#looked = this.#begun;
     const kept = this.preparing ? 1 : 0;
     const wanted = Math.max(this.#autoscaler.desired(time, this.cells.length), Math.min(this.min, this.scaling.maxCells), kept);
     if (wanted > this.cells.length) this.grow(wanted - this.cells.length);
     else this.#shrink(wanted);
-    if (this.waiting > 0 && this.#open.length === 0) this.grow(1);
+    this.#growForWaiting();
   }
 
   /** Whether a cell was started ahead of calls not long ago. */
   get preparing(): boolean {
     return this.#host.now() < this.#keptUntil;
+  }
+
+  /** Whether calls wait that lie inside of others. */
+  get nested(): boolean {
+    return this.#lines.some((line, depth) => depth > 0 && line.size > 0);
   }
 
   /** Whether there is nothing that it would have to be kept for. */
@@ -191,7 +207,7 @@ export class VersionCells implements CellOwner {
     }
     this.#refresh();
     this.#host.released(this, true);
-    if (this.waiting > 0 && this.#open.length === 0) this.grow(1);
+    this.#growForWaiting();
   }
 
   #place(depth: number): PooledCell | null {
@@ -229,6 +245,15 @@ export class VersionCells implements CellOwner {
     this.cells.push(pooled);
     this.#refresh();
     return pooled;
+  }
+
+  #growForWaiting(): void {
+    if (this.waiting > 0 && this.#open.length === 0 && !this.#heldBack) this.grow(1);
+  }
+
+  /** Whether what waits does so for CPU time, which more cells would not give it. */
+  get #heldBack(): boolean {
+    return this.cpu?.holds === true;
   }
 
   #startFailed(): void {

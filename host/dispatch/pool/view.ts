@@ -4,7 +4,7 @@ import type { VersionCells } from './version-cells.ts';
 export interface VersionView {
   readonly function: string;
   readonly version: number;
-  /** Whose memory its cells take. */
+  /** Whose memory and CPU time its cells take. */
   readonly class: string;
   /** Cells that take calls. */
   readonly ready: number;

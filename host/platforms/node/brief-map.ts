@@ -90,6 +90,19 @@ export class BriefMap<Value extends object> {
     return values;
   }
 
+  /** It looks at all of them. */
+  keyOf(is: (value: Value) => boolean): number | undefined {
+    let found: number | undefined;
+    for (let place = 0; place <= this.#mask; place++) {
+      const value = this.#values[place];
+      if (value !== undefined && is(value)) found = this.#keys[place];
+    }
+    this.#lasting.forEach(({ value }, key) => {
+      if (value !== undefined && is(value)) found = key;
+    });
+    return found;
+  }
+
   #drop(key: number): boolean {
     const box = this.#lasting.get(key);
     if (box === undefined) return false;

@@ -4,15 +4,16 @@ import type { BrinkError } from '../../errors.ts';
 import { bodyTooLarge, bodyTooSlow, heldBody } from '../../gateway/held-body.ts';
 import { BodyReader, BodyWriter } from './body.ts';
 import { awaitsContinue } from './continue.ts';
-import { brokeOff, hasGone } from './connection.ts';
 import { end } from './current.ts';
 import { fetchHead } from './fetch-head.ts';
 import { FrontResponse, type Watcher } from './front-response.ts';
+import { brokeOff, hasGone } from './gone.ts';
 import { tapped } from '../../cell/tapped.ts';
 import { limitedBody, requestTooLarge, responseTooLarge, toldBody, type BodySizes } from '../../cell/body-size.ts';
 import type { TimeLeft } from '../../cell/time-left.ts';
 import type { Call as CallPart, CalledAs, FrameSink, FromCell, ReplyBody, ToCell } from './frames.ts';
 import { hasBody, IncomingWriter } from './incoming-writer.ts';
+import { interimOf, type NodeInterim } from './interim.ts';
 import { LightResponse } from './light-response.ts';
 import { Upgrade } from './upgrade.ts';
 
@@ -22,6 +23,8 @@ export interface NodeRaw {
   readonly outgoing: ServerResponse;
   /** Whoever wants to know that the client has ended its side. */
   call?: { left(): void };
+  /** Where something was to come before the response. */
+  interim?: NodeInterim;
 }
 
 type Out = FrameSink<ToCell>;
@@ -129,6 +132,8 @@ export class FetchCall implements Call, Watcher {
     switch (frame[0]) {
       case 'response':
         return this.#respond(frame[2], frame[6], frame[3] as string[], frame[4]);
+      case 'interim':
+        return this.#inform(frame[2], frame[3]);
       case 'chunk':
         return this.#push(frame[2]);
       case 'end':
@@ -192,6 +197,14 @@ export class FetchCall implements Call, Watcher {
       return this.#resolve(LightResponse.of(status, lines, null, { statusText, webSocket: this.#upgrade }) as unknown as Response);
     }
     return this.#resolve(LightResponse.of(status, lines, body, { statusText }) as unknown as Response);
+  }
+
+  /** For a client that takes it for what it is: RFC 8297, section 3. */
+  #inform(status: number, lines: readonly string[]): void {
+    const raw = this.invocation.raw as NodeRaw | null;
+    if (raw === null || this.deadline === Infinity) return;
+    const interim = interimOf(raw);
+    if (interim?.framed || raw.incoming.headers['sec-fetch-mode'] === 'navigate') interim?.sendNow(status, lines);
   }
 
   #push(bytes: Uint8Array): void {

@@ -30,4 +30,6 @@ export interface NodeCellOptions extends NodeEngineOptions {
   /** Where threads come from. */
   readonly threads: Blanks;
   readonly compiled: CompiledModules;
+  /** Is told what its thread has used so far, in ms of CPU time. */
+  readonly cpu?: ((total: number) => void) | undefined;
 }

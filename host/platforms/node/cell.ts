@@ -205,6 +205,7 @@ export class NodeCell implements Cell {
         shadow: this.#version.shadow?.outbound,
         startupTimeout: this.#options.startupTimeout,
         network: this.#options.network,
+        cpu: this.#options.cpu,
         receive: (frame) => this.#receive(frame),
         ended: (reason, code) => this.#crash({ code, reason, guilty: null }),
       });
@@ -214,6 +215,7 @@ export class NodeCell implements Cell {
         limits: this.#limits,
         deadline: artifact.manifest.limits.deadline_ms,
         calls: () => this.#calls.values(),
+        cpu: this.#options.cpu,
         over: (over) => this.#crash(over),
         suspect: () => void this.drain(),
       });

@@ -1,11 +1,12 @@
-import type { Http2ServerRequest } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ClientAddress } from '../../gateway/client-address.ts';
 import type { ClientCertificate, Connection } from '../../platform.ts';
 import { altNames } from './alt-names.ts';
 import type { NodeRaw } from './call.ts';
+import { brokeOff, hasGone } from './gone.ts';
 import { headerLinesOf } from './http2.ts';
+import { interimOf, type NodeInterim } from './interim.ts';
 
 export class NodeConnection implements Connection {
   readonly address: string | null;
@@ -44,18 +45,13 @@ export class NodeConnection implements Connection {
     });
     return controller.signal;
   }
+
+  get interim(): NodeInterim | undefined {
+    return interimOf(this.raw);
+  }
 }
 
 function valueOf({ incoming }: NodeRaw, name: string): string | null {
   const value = incoming.headers[name];
   return Array.isArray(value) ? value.join(', ') : (value ?? null);
-}
-
-export function hasGone({ incoming, outgoing }: NodeRaw): boolean {
-  return incoming.httpVersionMajor === 2 ? (incoming as unknown as Http2ServerRequest).stream.destroyed : outgoing.destroyed;
-}
-
-/** In HTTP/2 a response counts as finished where its session has ended. */
-export function brokeOff({ incoming }: NodeRaw): boolean {
-  return incoming.httpVersionMajor === 2 && (incoming as unknown as Http2ServerRequest).aborted;
 }

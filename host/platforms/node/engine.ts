@@ -4,7 +4,7 @@ import type { Services } from '../../dispatch/services.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { Rates } from '../../bindings/rates.ts';
 import { HostCaches } from './caches.ts';
-import type { NodeEngineOptions } from './cell-options.ts';
+import type { NodeCellOptions, NodeEngineOptions } from './cell-options.ts';
 import { Blanks, startBlank } from './blanks.ts';
 import { compile, CompiledModules } from './compiled.ts';
 import { NodeCell } from './cell.ts';
@@ -29,8 +29,9 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
   return {
     name: 'node',
     scales: true,
-    cell(version) {
-      const cell: NodeCell = new NodeCell(version, { ...options, caches, rates, threads: blanks, compiled }, (ended) => {
+    cell(version, cpu) {
+      const own: NodeCellOptions = { ...options, caches, rates, threads: blanks, compiled, cpu: cpu && sinceLast(cpu) };
+      const cell: NodeCell = new NodeCell(version, own, (ended) => {
         cells.delete(cell);
         ending.add(ended);
         void ended.finally(() => ending.delete(ended));
@@ -47,6 +48,16 @@ export function createNodeEngine(given: Omit<NodeEngineOptions, 'services'>): No
       await Promise.all([blanks.stop(), ...[...cells].map((cell) => cell.stop())]);
       await Promise.all(ending);
     },
+  };
+}
+
+/** Tells what has come on top, where what there is so far is known. */
+function sinceLast(tell: (ms: number) => void): (total: number) => void {
+  let told = 0;
+  return (total) => {
+    if (total <= told) return;
+    tell(total - told);
+    told = total;
   };
 }
 

@@ -5,6 +5,8 @@ import { PIECE, type BodyFrame, type FromCell } from './frames.ts';
 
 /** Characters of a binding's name, and of a method's. */
 const MAX_NAME = 128;
+/** Characters of what comes before a response. */
+const MAX_INTERIM = 16_384;
 /** Why a message was refused. */
 const MAX_REASON = 1_000;
 
@@ -28,6 +30,8 @@ const CHECKS: Readonly<Record<FromCell[0], Check>> = {
     isReplyBody(body) &&
     typeof settled === 'boolean' &&
     typeof statusText === 'string',
+  interim: ([, id, status, headers]) =>
+    isNumber(id) && isNumber(status) && status >= 102 && status <= 199 && isLines(headers) && isShort(headers),
   'scheduled-done': ([, id, noRetry]) => isNumber(id) && typeof noRetry === 'boolean',
   'email-done': ([, id, rejected]) =>
     isNumber(id) && (rejected === null || (typeof rejected === 'string' && rejected.length <= MAX_REASON)),
@@ -84,6 +88,13 @@ function isLines(value: unknown): value is readonly string[] {
   if (!Array.isArray(value)) return false;
   for (const line of value) if (typeof line !== 'string') return false;
   return true;
+}
+
+/** Pairs, as long together as lines of an interim response may be. */
+function isShort(lines: readonly string[]): boolean {
+  let left = MAX_INTERIM;
+  for (const line of lines) left -= line.length;
+  return left >= 0 && lines.length % 2 === 0;
 }
 
 function isReplyBody(value: unknown): boolean {

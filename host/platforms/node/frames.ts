@@ -33,6 +33,8 @@ export type FromCell =
   | readonly ['ready', handlers: readonly string[]]
   | readonly ['start-failed', error: ThrownError]
   | readonly ['response', id: number, status: number, headers: readonly string[], body: ReplyBody, settled: boolean, statusText: string]
+  /** Comes before the response. */
+  | readonly ['interim', id: number, status: number, headers: readonly string[]]
   | readonly ['scheduled-done', id: number, noRetry: boolean]
   | readonly ['email-done', id: number, rejected: string | null]
   /** Of messages of a batch, as `QueueOutcome` has it. */

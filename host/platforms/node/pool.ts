@@ -13,7 +13,7 @@ const BESIDE = 8 * MIB;
 const CALLS = 10_000;
 
 /** What this process has for cells. */
-export function createPool({ memory, classes, calls, cells }: PoolSettings): PlatformPool {
+export function createPool({ memory, classes, cpu, calls, cells }: PoolSettings): PlatformPool {
   const total = memory ?? Math.floor(machineMemory() * PART);
   return {
     limits: {
@@ -22,6 +22,7 @@ export function createPool({ memory, classes, calls, cells }: PoolSettings): Pla
       // One core is for the thread that all requests pass.
       cellsOfVersion: Math.max(1, availableParallelism() - 1),
       memory: { total, classes: classes ?? {}, assumed: ASSUMED, beside: BESIDE },
+      ...(cpu !== undefined && Object.keys(cpu).length > 0 && { cpu }),
     },
     gauge: { limit: total, used: () => process.memoryUsage.rss() },
     every(ms, run) {

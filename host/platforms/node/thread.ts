@@ -31,6 +31,8 @@ export interface ThreadOptions {
   /** Ms until the main module must have been evaluated. */
   readonly startupTimeout: number;
   readonly network?: NetworkOptions | undefined;
+  /** As in `NodeCellOptions`. */
+  readonly cpu?: ((total: number) => void) | undefined;
   readonly receive: (frame: FromCell) => void;
   /** The thread has ended by itself; `reason` says why. */
   readonly ended: (reason: string, code: 'cell-crashed' | 'memory-exceeded') => void;
@@ -46,7 +48,7 @@ export interface Thread {
 
 /** @throws {BrinkError} `startup-failed`, `startup-timeout` */
 export async function startThread(options: ThreadOptions): Promise<Thread> {
-  const { worker, artifact, startupTimeout, receive } = options;
+  const { worker, artifact, startupTimeout, receive, cpu } = options;
   const { memory_mb: memory } = limitsOf(artifact.manifest);
   const out = new FrameQueue<ToCell>(worker);
   const vitals = vitalsOf(worker, out);
@@ -72,6 +74,7 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
       },
       () => {},
     );
+    if (cpu !== undefined) vitals.cpu().then(cpu, () => {});
   }, LOOK);
 
   const receiveOne = (frame: FromCell) => {

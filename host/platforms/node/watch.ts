@@ -34,6 +34,8 @@ export interface WatchOptions {
   readonly deadline: number;
   /** The invocations that are under way. */
   readonly calls: () => Iterable<Call>;
+  /** As in `NodeCellOptions`. */
+  readonly cpu?: ((total: number) => void) | undefined;
   /** The cell is over one of its limits. `guilty` are those that get `code`; null: all of them. */
   readonly over: (over: Over) => void;
   /** It may not come back: others are to take what comes next. */
@@ -140,6 +142,7 @@ export class CellWatch {
   /** Gives when to look again; null: not before something is to be done. */
   async #lookOnce(): Promise<number | null> {
     const [{ cpu, turn }, memory] = await Promise.all([this.#pulse.look(), this.#options.vitals.memory()]);
+    this.#options.cpu?.(cpu);
     if (this.#stopped) return null;
     this.#bytes = memory.heap + memory.buffers;
     const calls = [...this.#options.calls()];

@@ -3,7 +3,6 @@ import {
   readFailure,
   type EmailOrder,
   type EmailResult,
-  type Failure,
   type QueueOrder,
   type QueueResult,
   type ScheduledResult,
@@ -22,19 +21,17 @@ import type {
   QueueOutcome,
   ScheduledEvent,
   ScheduledOutcome,
-  ServiceInvocation,
 } from '../../dispatch/cell.ts';
 import { servicesOf, type ServiceSpec } from '../../bindings/service/target.ts';
-import { failureText } from '../../cell/failure.ts';
 import { bodySizes, type BodySizes } from '../../cell/body-size.ts';
 import { limitsOf } from '../../cell/limits.ts';
 import { timeLeft, type TimeLeft } from '../../cell/time-left.ts';
 import type { Rpc } from '../../cell/handlers.ts';
 import { BrinkError, toBrinkError } from '../../errors.ts';
 import { isSaid } from '../../bindings/queues/said.ts';
-import { requestIdOf } from '../../observe/trace.ts';
 import { scratchName } from '../../scopes.ts';
 import { cellProps } from './cell-props.ts';
+import { CellReports } from './cell-reports.ts';
 import { workerCode } from './code.ts';
 import { Deadlines } from './deadlines.ts';
 import type { WorkerdEngineOptions } from './engine.ts';
@@ -72,6 +69,7 @@ export class WorkerdCell implements Cell {
   readonly #key: string;
   readonly #services: readonly ServiceSpec[];
   readonly #sizes: BodySizes;
+  readonly #reports: CellReports;
   #state: CellState = 'starting';
   #running = 0;
   /** The isolate's name, but for how many have failed. */
@@ -89,6 +87,7 @@ export class WorkerdCell implements Cell {
     this.#base = `${this.#key}/${version.artifact}/${version.secretsRevision}`;
     this.#id = `${this.#base}/${failures.get(this.#base) ?? 0}`;
     this.#onStop = onStop;
+    this.#reports = new CellReports(version, { ...options, key: this.#key });
     this.#services = servicesOf(version.manifest);
     this.#sizes = bodySizes(limitsOf(version.manifest));
   }
@@ -147,7 +146,7 @@ export class WorkerdCell implements Cell {
 
   async scheduled(event: ScheduledEvent, invocation: Invocation): Promise<ScheduledOutcome> {
     const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkScheduled(event), null);
-    if ('failure' in result) throw this.#handlerFailed(result.failure, invocation);
+    if ('failure' in result) throw this.#reports.handlerFailed(result.failure, invocation);
     return { noRetry: result.noRetry };
   }
 
@@ -156,10 +155,10 @@ export class WorkerdCell implements Cell {
     try {
       const order = { ...event, deadline: limit.ms };
       const result = await this.#call(invocation, (entrypoint) => entrypoint.brinkEmail(order), null);
-      if ('failure' in result) throw this.#eventFailed(result.failure, invocation);
+      if ('failure' in result) throw this.#reports.eventFailed(result.failure, invocation);
       return { rejected: typeof result.rejected === 'string' ? result.rejected.slice(0, MAX_REASON) : null };
     } catch (error) {
-      throw isNever(error) ? this.#neverAnswers(limit) : error;
+      throw isNever(error) ? this.#reports.neverAnswers(limit) : error;
     }
   }
 
@@ -168,9 +167,9 @@ export class WorkerdCell implements Cell {
     try {
       const order = { ...batch, deadline: limit.ms };
       const { said, failure } = await this.#call(invocation, (entrypoint) => entrypoint.brinkQueue(order), null);
-      return { said: isSaid(said) ? said : [], failure: failure && this.#eventFailed(failure, invocation) };
+      return { said: isSaid(said) ? said : [], failure: failure && this.#reports.eventFailed(failure, invocation) };
     } catch (error) {
-      return { said: [], failure: isNever(error) ? this.#neverAnswers(limit) : toBrinkError(error) };
+      return { said: [], failure: isNever(error) ? this.#reports.neverAnswers(limit) : toBrinkError(error) };
     }
   }
 
@@ -190,7 +189,7 @@ export class WorkerdCell implements Cell {
     if (this.#state === 'stopped') return;
     this.#become('stopped');
     this.#onStop();
-    this.#event('stopped', reason);
+    this.#reports.changed('stopped', reason);
   }
 
   #become(state: CellState): void {
@@ -201,7 +200,7 @@ export class WorkerdCell implements Cell {
   #inTime<Result>(invocation: Invocation, call: (limit: TimeLeft) => Promise<Result>): Promise<Result> {
     const limit = timeLeft(invocation, this.#version.manifest, this.#options.now);
     return new Promise((resolve, reject) => {
-      const deadline = deadlines.watch(limit.ms, () => reject(this.#deadlineExceeded(limit)));
+      const deadline = deadlines.watch(limit.ms, () => reject(this.#reports.deadlineExceeded(limit)));
       call(limit).then(
         (result) => {
           deadline.done();
@@ -209,7 +208,7 @@ export class WorkerdCell implements Cell {
         },
         (error: unknown) => {
           deadline.done();
-          reject(isNever(error) ? this.#neverAnswers(limit) : (error as Error));
+          reject(isNever(error) ? this.#reports.neverAnswers(limit) : (error as Error));
         },
       );
     });
@@ -230,7 +229,7 @@ export class WorkerdCell implements Cell {
 
   /** @param invocation not there where only its start is wanted */
   async #run<Result>(call: () => Promise<Result>, invocation: Invocation | undefined): Promise<Result> {
-    if (this.#state === 'stopped') throw this.#error('its cell was stopped');
+    if (this.#state === 'stopped') throw this.#reports.error('its cell was stopped');
     this.#running++;
     try {
       const result = await call();
@@ -281,7 +280,7 @@ export class WorkerdCell implements Cell {
 
   #started(): void {
     this.#become('ready');
-    this.#event('started', null);
+    this.#reports.changed('started', null);
   }
 
   /** What left the isolate: the handler's failure, or the runtime's own. */
@@ -292,89 +291,25 @@ export class WorkerdCell implements Cell {
     const failure = readFailure(message);
     if (failure !== null && invocation !== undefined) {
       if (this.#state === 'starting') this.#started();
-      return this.#handlerFailed(failure, invocation);
+      return this.#reports.handlerFailed(failure, invocation);
     }
     // The result is none that can leave the isolate.
     if (invocation !== undefined && error instanceof Error && error.name === 'DataCloneError')
-      return this.#resultInvalid(error, invocation);
-    if (isStartFailure(error)) return this.#startFailed(error, this.#options.maps.map(this.#key, startFailureOf(error).reason));
-    return this.#error(message, error);
-  }
-
-  #handlerFailed(failure: Failure, { trigger, traceparent, service }: Invocation): BrinkError {
-    const { function: name, number: version } = this.#version;
-    const { code, message } = failure;
-    if (code === 'handler-missing') {
-      if (trigger === 'rpc') return new BrinkError(code, `${name}@${version} has no such method.`, { cause: failure });
-      const handler = trigger === 'scheduled' || trigger === 'email' ? trigger : 'fetch';
-      return new BrinkError(code, `${name}@${version} has no ${handler} handler${placeOf(service)}.`, { details: { handler } });
-    }
-    const requestId = requestIdOf(traceparent);
-    const stack = this.#options.maps.map(this.#key, failure.stack);
-    this.#options.events({ type: 'exception', time: this.#options.now(), function: name, version, message, stack, requestId });
-    return new BrinkError(code, `${name}@${version} ${failureText(code)}. \`brink logs ${name}\` shows where.`, {
-      details: { requestId },
-      cause: { message, stack },
-    });
-  }
-
-  #resultInvalid({ message }: Error, invocation: Invocation): BrinkError {
-    return this.#handlerFailed(
-      { code: 'handler-threw', message: `DataCloneError: ${message}`, stack: `DataCloneError: ${message}` },
-      invocation,
-    );
-  }
-
-  #eventFailed(failure: Failure | 'late', invocation: Invocation): BrinkError {
-    if (failure !== 'late') return this.#handlerFailed(failure, invocation);
-    const { function: name, number, manifest } = this.#version;
-    const { deadline_ms: limit } = manifest.limits;
-    return new BrinkError('deadline-exceeded', `${name}@${number} did not end within ${limit} ms (limits.deadline_ms).`, {
-      details: { limit },
-    });
+      return this.#reports.resultInvalid(error, invocation);
+    if (isStartFailure(error)) return this.#startFailed(error, this.#reports.mapped(startFailureOf(error).reason));
+    return this.#reports.error(message, error);
   }
 
   #startFailed(cause: unknown, reason: string): BrinkError {
-    const { function: name, number } = this.#version;
-    const error = new BrinkError('cell-start-failed', `Cannot start a cell for ${name}@${number}. \`brink logs ${name}\` says why.`, {
-      cause,
-    });
+    const error = this.#reports.startFailed(cause);
     // Of the calls that waited for this start, one alone counts.
     if (this.#state === 'stopped') return error;
     this.#become('stopped');
     failures.set(this.#base, (failures.get(this.#base) ?? 0) + 1);
     this.#onStop();
-    this.#event('crashed', reason);
+    this.#reports.changed('crashed', reason);
     return error;
   }
-
-  #deadlineExceeded({ ms: limit, why }: TimeLeft): BrinkError {
-    const { function: name, number } = this.#version;
-    return new BrinkError('deadline-exceeded', `${name}@${number} gave no response within ${limit} ms (${why}).`, {
-      details: { limit },
-    });
-  }
-
-  #neverAnswers({ ms: limit }: TimeLeft): BrinkError {
-    const { function: name, number } = this.#version;
-    return new BrinkError('deadline-exceeded', `${name}@${number} would never give a response: what its handler waits for cannot happen.`, {
-      details: { limit },
-    });
-  }
-
-  #error(reason: string, cause?: unknown): BrinkError {
-    const { function: name, number } = this.#version;
-    return new BrinkError('cell-crashed', `${name}@${number} could not finish this: ${reason.replace(/\.$/, '')}.`, { cause });
-  }
-
-  #event(change: 'started' | 'crashed' | 'stopped', reason: string | null): void {
-    const { function: name, number: version } = this.#version;
-    this.#options.events({ type: 'cell', time: this.#options.now(), function: name, version, change, reason });
-  }
-}
-
-function placeOf(service: ServiceInvocation | null): string {
-  return service?.entrypoint ? ` in its entrypoint ${service.entrypoint}` : '';
 }
 
 function isNever(error: unknown): boolean {

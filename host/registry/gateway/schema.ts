@@ -7,6 +7,7 @@ import { concurrency, CONCURRENCY_KEYS, type ConcurrencyRule } from './concurren
 import { cache, CACHE_KEYS, CACHE_QUERY_KEYS, type CacheRule } from './cache.ts';
 import { compress, COMPRESS_KEYS, type CompressRule } from './compress.ts';
 import { cors, CORS_KEYS, type CorsRule } from './cors.ts';
+import { earlyHints, EARLY_HINTS_KEYS, type EarlyHintsRule } from './early-hints.ts';
 import { etag, ETAG_KEYS, type EtagRule } from './etag.ts';
 import { fallback, FALLBACK_KEYS, type FallbackRule } from './fallback.ts';
 import { headerRule, type HeaderRule } from './headers.ts';
@@ -41,6 +42,8 @@ export interface GatewayBlock {
   /** The path that the function sees; `:name` and a `*` at its end are what stood there. */
   readonly rewrite?: string | false;
   readonly request_headers?: HeaderRule | false;
+  /** Which links a client hears of before the response. */
+  readonly early_hints?: EarlyHintsRule | false;
   /** Which responses are kept, and for whom. */
   readonly cache?: CacheRule | false;
   readonly compress?: CompressRule | false;
@@ -69,6 +72,7 @@ const RULES = {
   concurrency,
   rewrite,
   request_headers: headerRule,
+  early_hints: earlyHints,
   cache,
   compress,
   etag,
@@ -126,6 +130,8 @@ export function keysOfGateway([rule, inner]: readonly PropertyKey[]): string[] {
       return inner === 'query' ? CACHE_QUERY_KEYS : CACHE_KEYS;
     case 'compress':
       return COMPRESS_KEYS;
+    case 'early_hints':
+      return EARLY_HINTS_KEYS;
     case 'etag':
       return ETAG_KEYS;
     case 'fallback':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Trap } from '../../../host/component/trap.ts';
+import { setInterim } from '../../../host/component/interim.ts';
 import { Exchange } from '../../../host/component/wasi/http-0.2/exchange.ts';
 import type { OutgoingResponse } from '../../../host/component/wasi/http-0.2/outgoing-message.ts';
 import type { IoError } from '../../../host/component/wasi/io/error.ts';
@@ -287,7 +288,23 @@ describe('response-outparam and outgoing-response', () => {
     await expect(exchange.response).rejects.toMatchObject({ code: { tag: 'HTTP-response-body-size', val: 0n } });
   });
 
-  it('send no informational responses', () => {
+  it('has informational ones before it where the platform sends them', () => {
+    const seen: unknown[] = [];
+    class Platform extends Request {}
+    setInterim(Platform.prototype, (request, status, lines) => seen.push([(request as Request).url, status, lines]));
+    const { outparam } = new Exchange(new Platform('http://example.com/'));
+    const send = (status: number, lines: Record<string, string> = {}) =>
+      http['[method]response-outparam.send-informational']!(outparam, status, headers(lines));
+    expect(send(103, { Link: '</a>; rel=preload' })).toEqual({ tag: 'ok', val: undefined });
+    expect(seen).toEqual([['http://example.com/', 103, ['link', '</a>; rel=preload']]]);
+    for (const status of [99, 100, 101, 200, 65_535]) expect(send(status)).toEqual({ tag: 'err', val: { tag: 'HTTP-protocol-error' } });
+    expect(send(102, { a: 'b'.repeat(20_000) })).toEqual({ tag: 'err', val: { tag: 'HTTP-response-header-section-size', val: 16_384 } });
+    for (let count = 1; count < 16; count++) expect(send(102)).toMatchObject({ tag: 'ok' });
+    expect(send(102)).toMatchObject({ tag: 'err', val: { tag: 'internal-error' } });
+    expect(seen).toHaveLength(16);
+  });
+
+  it('has none where the platform does not', () => {
     const { exchange } = answering();
     const send = (status: number) => http['[method]response-outparam.send-informational']!(exchange.outparam, status, headers());
     expect(send(103)).toMatchObject({ tag: 'err', val: { tag: 'internal-error' } });

@@ -1,6 +1,7 @@
 import type { Cell, CellState, Engine, Invocation, LoadedVersion } from '../../../host/dispatch/cell.ts';
-import { Pool, type PoolOptions, type WaitOptions } from '../../../host/dispatch/pool/pool.ts';
+import { Pool, type PoolOptions } from '../../../host/dispatch/pool/pool.ts';
 import type { PoolLimits } from '../../../host/dispatch/pool/settings.ts';
+import type { WaitOptions } from '../../../host/dispatch/pool/turns.ts';
 import { BrinkError } from '../../../host/errors.ts';
 import type { HostEvent } from '../../../host/observe/events.ts';
 import { parseManifest } from '../../../host/registry/parse-manifest.ts';
@@ -19,8 +20,12 @@ export class FakeCell implements Cell {
   readonly #started = Promise.withResolvers<void>();
   #changed: () => void = () => {};
 
-  constructor(version: LoadedVersion) {
+  /** It has used so much CPU time, in ms. */
+  readonly uses: (ms: number) => void;
+
+  constructor(version: LoadedVersion, cpu: (ms: number) => void = () => {}) {
     this.version = version;
+    this.uses = cpu;
     this.#started.promise.catch(() => {});
   }
 
@@ -136,8 +141,8 @@ export function setup({
   const engine: Engine = {
     name: 'node',
     scales,
-    cell(of) {
-      const cell = new FakeCell(of);
+    cell(of, cpu) {
+      const cell = new FakeCell(of, cpu);
       cells.push(cell);
       if (ready) cell.ready();
       return cell;

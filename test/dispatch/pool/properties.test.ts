@@ -6,6 +6,7 @@ import { LIMITS, settled, setup, version, type Call } from './fake-cells.ts';
 type Step =
   | { readonly do: 'call'; readonly fn: number; readonly depth: number }
   | { readonly do: 'answer' | 'crash' | 'ready'; readonly cell: number }
+  | { readonly do: 'uses'; readonly cell: number; readonly ms: number }
   | { readonly do: 'leave'; readonly call: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'secrets'; readonly fn: number };
@@ -20,6 +21,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('answer' as const), cell: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('ready' as const), cell: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), cell: fc.nat(20) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('uses' as const), cell: fc.nat(20), ms: fc.constantFrom(1, 50, 700) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('leave' as const), call: fc.nat(50) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 100, 300, 2_000, 70_000) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('secrets' as const), fn: fc.nat(FUNCTIONS - 1) }) },
@@ -45,7 +47,11 @@ describe('Pool, whatever happens', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(settings, { minLength: FUNCTIONS, maxLength: FUNCTIONS }),
-        fc.record({ cells: fc.integer({ min: 1, max: 5 }), calls: fc.integer({ min: 2, max: 12 }) }),
+        fc.record({
+          cells: fc.integer({ min: 1, max: 5 }),
+          calls: fc.integer({ min: 2, max: 12 }),
+          cpu: fc.constantFrom({}, { shared: 0.5 }),
+        }),
         fc.array(step, { maxLength: 120 }),
         async (scaling, limits, steps) => {
           const { pool, cells, call, pass } = setup({ ready: false, limits: { ...LIMITS, ...limits } });
@@ -71,6 +77,9 @@ describe('Pool, whatever happens', () => {
                 break;
               case 'crash':
                 if (cells[each.cell] !== undefined && cells[each.cell]!.state !== 'stopped') cells[each.cell]!.crash();
+                break;
+              case 'uses':
+                cells[each.cell]?.uses(each.ms);
                 break;
               case 'leave':
                 calls[each.call]?.aborter.abort();

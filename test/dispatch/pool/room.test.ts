@@ -55,6 +55,22 @@ describe('Pool: room for cells', () => {
     expect(evicted(events)).toEqual([]);
   });
 
+  it('where a class has cores but no memory of its own, the version with the most cells in that of all gives it one', async () => {
+    const { call, cells, pass } = setup({ limits: { ...limits(32), cpu: { batch: 1 } } });
+    const big = named('big', { scaling: { concurrency: 1, max_cells: 2 } });
+    for (let index = 0; index < 2; index++) call(big);
+    await settled();
+    expect(cells.map(({ inFlight }) => inFlight)).toEqual([1, 1]);
+    const small = call(named('small', { scaling: { class: 'batch' } }));
+    pass(250);
+    expect(small.state).toBe('waiting');
+    const given = cells.find(({ state }) => state === 'draining')!;
+    expect(given.reason).toBe('others have no cell');
+    given.answer();
+    await settled();
+    expect(small.state).toBe('running');
+  });
+
   it('a dedicated cell counts with all that it may take, and a measured one with what it has', async () => {
     const { call, cells, pass } = setup({ limits: limits(100) });
     call(named('a', { scaling: { class: 'dedicated' }, limits: { memory_mb: 56 } }));

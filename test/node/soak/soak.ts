@@ -10,7 +10,7 @@ export interface SoakOptions {
   readonly seed: number;
   readonly clients?: number;
   /** Ms between two kills, on average. */
-  readonly kills?: number;
+  readonly kills: number;
 }
 
 export interface SoakReport {
@@ -64,8 +64,11 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+/** A client that was refused waits so many ms. */
+const REFUSED = 100;
+
 /** Mixed load on a host of this process, whose threads are killed at random: everything that was asked has to be accounted for. */
-export async function soak({ seconds, seed, clients = 8, kills = 400 }: SoakOptions): Promise<SoakReport> {
+export async function soak({ seconds, seed, clients = 8, kills }: SoakOptions): Promise<SoakReport> {
   const random = seededRandom(seed);
   const threads = trackThreads();
   const { startNode } = await import('../../../host/platforms/node/serve.ts');
@@ -90,6 +93,8 @@ export async function soak({ seconds, seed, clients = 8, kills = 400 }: SoakOpti
       const answer = await answerOf(`${url}/${name}/${++requests}`);
       count(client!, `${name} ${answer.status}`);
       if (answer.code !== null) count(codes!, answer.code);
+      // Else what is refused at once would be nearly all that is asked.
+      if (answer.status === '503') await new Promise((resolve) => setTimeout(resolve, REFUSED));
     }
   };
   let killed = 0;

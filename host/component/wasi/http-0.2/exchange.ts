@@ -1,14 +1,20 @@
+import { interimOf } from '../../interim.ts';
 import { Answer } from '../http/answer.ts';
 import { bodyInit } from '../http/body-init.ts';
 import { HttpError, type ErrorCode } from '../http/error-code.ts';
+import type { Fields } from '../http/fields.ts';
 import { ErrorCodeAnswer, InvalidAnswer } from '../http-0.3/error-code-answer.ts';
-import type { Result } from '../values/result.ts';
+import { err, OK, type Result } from '../values/result.ts';
 import type { BodySink } from './body-sink.ts';
 import { IncomingRequest } from './incoming-message.ts';
 import type { OutgoingResponse } from './outgoing-message.ts';
 
 /** What the constructor of Response takes no body with: Fetch, section 2.2.3. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/** Of one request, and octets of the header of each. */
+const MAX_INFORMATIONAL = 16;
+const MAX_INFORMATION = 16_384;
 
 const NO_ANSWER: ErrorCode = { tag: 'HTTP-response-incomplete' };
 
@@ -21,7 +27,7 @@ export class Exchange {
   /** @param lines the header lines as they came, where the platform has them */
   constructor(request: Request, lines?: Iterable<readonly [name: string, value: string]>) {
     this.incomingRequest = new IncomingRequest(request, lines);
-    this.outparam = new ResponseOutparam(request.method, this.#answer);
+    this.outparam = new ResponseOutparam(request, this.#answer);
   }
 
   /**
@@ -50,16 +56,33 @@ export class Exchange {
 
 /** `response-outparam` of wasi:http. */
 export class ResponseOutparam {
-  readonly #method: string;
+  readonly #request: Request;
   readonly #answered: Answer;
   #set = false;
   /** A response that may still be sent whole. */
   #held: { readonly response: OutgoingResponse; readonly sink: BodySink } | null = null;
   #sink: BodySink | null = null;
+  #informational = 0;
 
-  constructor(method: string, answer: Answer) {
-    this.#method = method;
+  constructor(request: Request, answer: Answer) {
+    this.#request = request;
     this.#answered = answer;
+  }
+
+  /** Before the response, for a client that takes it for what it is: whether one does is not told. */
+  sendInformational(status: number, headers: Fields): Result<undefined, ErrorCode> {
+    // RFC 9110, sections 15.2.1 and 15.2.2: those two are about the connection, which is the host's.
+    if (status < 102 || status > 199) return err({ tag: 'HTTP-protocol-error' });
+    const send = interimOf(this.#request);
+    if (send === undefined) return err({ tag: 'internal-error', val: 'This host sends no informational responses.' });
+    if (this.#informational === MAX_INFORMATIONAL)
+      return err({ tag: 'internal-error', val: `A request has ${MAX_INFORMATIONAL} informational responses at most.` });
+    const lines = [...headers.toHeaders()].flat();
+    if (lines.reduce((sum, { length }) => sum + length, 0) > MAX_INFORMATION)
+      return err({ tag: 'HTTP-response-header-section-size', val: MAX_INFORMATION });
+    this.#informational++;
+    send(status, lines);
+    return OK;
   }
 
   set(result: Result<OutgoingResponse, ErrorCode>): void {
@@ -71,7 +94,7 @@ export class ResponseOutparam {
     // RFC 9110, section 15.2: those below 200 are no final responses.
     if (status < 200) return this.#refuse({ tag: 'HTTP-protocol-error' }, sink);
     this.#sink = sink;
-    if (this.#method === 'HEAD' || BODILESS.has(status)) {
+    if (this.#request.method === 'HEAD' || BODILESS.has(status)) {
       sink?.discard();
       return this.#answer(response, null);
     }

@@ -6,7 +6,7 @@ import type { Method, Scheme } from '../http/request-target.ts';
 import type { IoError } from '../io/error.ts';
 import { RequestOptions } from '../http-0.3/request-options.ts';
 import type { Factory } from '../settings.ts';
-import { err, type Result } from '../values/result.ts';
+import type { Result } from '../values/result.ts';
 import type { ResponseOutparam } from './exchange.ts';
 import type { FutureTrailers } from './future-trailers.ts';
 import type { IncomingBody } from './incoming-body.ts';
@@ -76,13 +76,8 @@ const outgoing: HostInterface = {
 
 const outparam: HostInterface = {
   '[static]response-outparam.set': (param: ResponseOutparam, response: Result<OutgoingResponse, ErrorCode>) => param.set(response),
-  /** The web's responses are final ones. */
-  '[method]response-outparam.send-informational': (_param: ResponseOutparam, status: number) =>
-    err(
-      status < 100 || status > 199
-        ? { tag: 'HTTP-protocol-error' }
-        : { tag: 'internal-error', val: 'This host sends no informational responses.' },
-    ),
+  '[method]response-outparam.send-informational': (param: ResponseOutparam, status: number, headers: Fields) =>
+    param.sendInformational(status, headers),
 };
 
 const options: HostInterface = {

@@ -1,60 +1,38 @@
+import { setInterim } from '../../../component/interim.ts';
 import { BriefMap } from '../brief-map.ts';
-import { Batch } from '../../../bindings/queues/batch.ts';
 import { Context } from '../../../cell/context.ts';
-import { callBy } from '../../../bindings/clients.ts';
-import { incomingEmail } from '../../../cell/email.ts';
-import { scheduledController } from '../../../cell/scheduled.ts';
 import { failureCodeOf, type Entrypoints, type Handlers } from '../../../cell/handlers.ts';
 import { Running, type InvocationStorage } from '../../../cell/invocation.ts';
 import type { FailureCode } from '../../../cell/failure.ts';
 import { BodyReader, BodyWriter } from '../body.ts';
 import { readFetchHead } from '../fetch-head.ts';
-import { RECEIVED_MAIL, type Call, type CalledAs, type FrameQueue, type FromCell, type QueueFrame, type ToCell } from '../frames.ts';
+import type { Call, CalledAs, FrameQueue, FromCell, ToCell } from '../frames.ts';
 import type { Calls } from './calls.ts';
 import type { CellData } from './data.ts';
-import { messagesOf } from './messages.ts';
+import { runEmail, runQueue, runScheduled } from './event-runs.ts';
 import { RpcSession } from './rpc/session.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { IncomingRequest } from '../light-request.ts';
 import { isResponse, LightResponse } from '../light-response.ts';
 import { thrown } from './thrown.ts';
-import { CellSocket, type SocketHost } from './socket.ts';
+import { CellSocket } from './socket.ts';
+import type { Invoking, Report, Work } from './work.ts';
 
 type FetchFrame = Extract<ToCell, readonly ['fetch', ...unknown[]]>;
 type RpcFrame = Extract<ToCell, readonly ['rpc', ...unknown[]]>;
-type EmailFrame = Extract<ToCell, readonly ['email', ...unknown[]]>;
-type ScheduledFrame = Extract<ToCell, readonly ['scheduled', ...unknown[]]>;
 
 const DIRECT: CalledAs = [null, {}];
 
-/** Writes down what was thrown, by the invocation that runs or another. */
-type Report = (error: unknown, running?: Running) => void;
-
-interface Work {
-  request?: IncomingRequest;
-  /** The request's body, on its way in. */
-  reader?: BodyReader;
-  /** The response's body, on its way out. */
-  writer?: BodyWriter;
-  socket?: SocketHost;
-  /** Takes what `waitUntil` work is rejected with, where that fails the invocation. */
-  failed?: (error: unknown) => void;
-  /** Before the host hears that it has settled. */
-  ended?: () => void;
-  /** Body, socket and `waitUntil` promises that have not ended, and the handler itself. */
-  open: number;
-}
-
 /** The invocations that run in this cell, each driven by the frames that carry its id. */
-export class Invocations {
+export class Invocations implements Invoking {
   readonly #entrypoints: Entrypoints;
-  readonly #env: unknown;
+  readonly env: unknown;
   readonly #data: CellData;
   readonly #storage: InvocationStorage;
-  readonly #out: FrameQueue<FromCell>;
-  readonly #calls: Calls;
+  readonly out: FrameQueue<FromCell>;
+  readonly calls: Calls;
   readonly #collect: () => void;
-  readonly #report: Report;
+  readonly report: Report;
   readonly #now: () => number;
   readonly #running = new BriefMap<Work>();
 
@@ -72,14 +50,15 @@ export class Invocations {
     now: () => number;
   }) {
     this.#entrypoints = options.entrypoints;
-    this.#env = options.env;
+    this.env = options.env;
     this.#data = options.data;
     this.#storage = options.storage;
-    this.#out = options.out;
-    this.#calls = options.calls;
+    this.out = options.out;
+    this.calls = options.calls;
     this.#collect = options.collect;
-    this.#report = options.report;
+    this.report = options.report;
     this.#now = options.now;
+    setInterim(IncomingRequest.prototype, (request, status, lines) => this.#interim(request, status, lines));
   }
 
   receive(frame: ToCell): void {
@@ -87,11 +66,11 @@ export class Invocations {
       case 'fetch':
         return this.#fetch(frame);
       case 'scheduled':
-        return this.#scheduled(frame);
+        return runScheduled(this, frame);
       case 'queue':
-        return this.#queue(frame);
+        return runQueue(this, frame);
       case 'email':
-        return this.#email(frame);
+        return runEmail(this, frame);
       case 'rpc':
         return this.#rpc(frame);
       case 'chunk':
@@ -108,27 +87,36 @@ export class Invocations {
         return this.#running.get(frame[1])?.request?.abort('The client has gone.');
       case 'message':
         this.#running.get(frame[1])?.socket?.message(frame[2]);
-        return this.#out.send(['credit', frame[1], frame[2].length]);
+        return this.out.send(['credit', frame[1], frame[2].length]);
       case 'close':
         return this.#running.get(frame[1])?.socket?.close(frame[2], frame[3]);
       case 'answer':
-        return this.#calls.answer(frame);
+        return this.calls.answer(frame);
       case 'value':
-        return this.#calls.value(frame[1]);
+        return this.calls.value(frame[1]);
       case 'ping':
-        return this.#out.send(['pong']);
+        return this.out.send(['pong']);
       case 'collect':
         this.#collect();
-        return this.#out.send(['collected']);
+        return this.out.send(['collected']);
     }
+  }
+
+  begin(id: number): Work {
+    const work: Work = { open: 1 };
+    this.#running.set(id, work);
+    return work;
+  }
+
+  runs(id: number): boolean {
+    return this.#running.has(id);
   }
 
   #fetch([, id, head, hasBody, left, calledAs, principal]: FetchFrame): void {
     const { method, target, traceparent, url, address, alias, headers } = readFetchHead(head);
-    const running: Work = { open: 1 };
-    this.#running.set(id, running);
+    const running = this.begin(id);
     if (hasBody) {
-      running.reader = new BodyReader(id, this.#out);
+      running.reader = new BodyReader(id, this.out);
       if (hasBody === 'awaited') running.reader.awaited = true;
     }
     const how: ReplyOptions = { method, plain: calledAs !== null };
@@ -136,110 +124,45 @@ export class Invocations {
     let result: unknown;
     try {
       const call: Call = [traceparent, url, address, alias, calledAs, principal, left];
-      result = this.#call(id, running, call, (handlers, context) => handlers.call('fetch', request, this.#env, context));
+      result = this.call(id, running, call, (handlers, context) => handlers.call('fetch', request, this.env, context));
     } catch (error) {
-      return this.#fail(id, error);
+      return this.fail(id, error);
     }
     if (isThenable(result)) {
       result.then(
         (response) => this.#respond(id, running, how, response),
-        (error: unknown) => this.#fail(id, error),
+        (error: unknown) => this.fail(id, error),
       );
       return undefined;
     }
     return this.#respond(id, running, how, result);
   }
 
-  #scheduled([, id, event, call]: ScheduledFrame): void {
-    const running: Work = { open: 1 };
-    this.#running.set(id, running);
-    const { controller, noRetry } = scheduledController(event);
-    const run = (handlers: Handlers, context: Context) => handlers.call('scheduled', controller, this.#env, context);
-    new Promise((resolve) => resolve(this.#call(id, running, call, run))).then(
-      () => {
-        this.#out.send(['scheduled-done', id, noRetry()]);
-        this.#release(id, running);
-      },
-      (error: unknown) => this.#fail(id, error),
-    );
-  }
-
-  #email([, id, from, to, raw, call]: EmailFrame): void {
-    const running: Work = { open: 1 };
-    this.#running.set(id, running);
-    let rejected = (): string | null => null;
-    const run = (handlers: Handlers, context: Context) => {
-      const incoming = incomingEmail({ from, to, raw }, callBy(this.#calls.of(RECEIVED_MAIL, 'The message')));
-      ({ rejected } = incoming);
-      return handlers.call('email', incoming.message, this.#env, context);
-    };
-    // Work that it leaves to `waitUntil` is its own: what fails there is told as it fails itself, so that it comes again.
-    let failure: { readonly error: unknown } | undefined;
-    running.failed = (error) => {
-      if (failure === undefined) failure = { error };
-      else this.#report(error);
-    };
-    running.ended = () => {
-      if (failure === undefined) this.#out.send(['email-done', id, rejected()]);
-      else this.#out.send(['failed', id, failureCodeOf(failure.error), thrown(failure.error)]);
-    };
-    new Promise((resolve) => resolve(this.#call(id, running, call, run))).catch(running.failed).then(
-      () => this.#release(id, running),
-      () => {},
-    );
-  }
-
-  #queue([, id, queue, heads, bodies, backlog, call]: QueueFrame): void {
-    const running: Work = { open: 1 };
-    this.#running.set(id, running);
-    let unsent: number[] = [];
-    const flush = () => {
-      if (unsent.length > 0) this.#out.send(['said', id, unsent]);
-      unsent = [];
-    };
-    const say = (index: number, code: number) => {
-      // Nobody listens any more.
-      if (!this.#running.has(id)) return;
-      // What is said at once leaves together, and before anything else can happen to the cell.
-      if (unsent.push(index, code) === 2) queueMicrotask(flush);
-    };
-    let failure: { readonly error: unknown } | undefined;
-    running.failed = (error) => {
-      if (failure === undefined) failure = { error };
-      else this.#report(error);
-    };
-    running.ended = () => {
-      flush();
-      if (failure !== undefined) this.#out.send(['failed', id, failureCodeOf(failure.error), thrown(failure.error)]);
-    };
-    const batch = new Batch({ queue, messages: messagesOf(heads, bodies), backlog }, say);
-    const run = (handlers: Handlers, context: Context) => handlers.call('queue', batch, this.#env, context);
-    new Promise((resolve) => resolve(this.#call(id, running, call, run))).catch(running.failed).then(
-      () => this.#release(id, running),
-      () => {},
-    );
+  #interim(request: object, status: number, lines: readonly string[]): void {
+    const id = this.#running.keyOf((work) => work.request === request);
+    if (id !== undefined) this.out.send(['interim', id, status, lines]);
   }
 
   /** A method that another function calls; both sides' messages are bodies of this invocation. */
   #rpc([, id, kind, method, call]: RpcFrame): void {
-    const running: Work = { open: 2, reader: new BodyReader(id, this.#out) };
+    const running: Work = { open: 2, reader: new BodyReader(id, this.out) };
     this.#running.set(id, running);
-    this.#call(id, running, call, (handlers, context) => {
+    this.call(id, running, call, (handlers, context) => {
       const session = new RpcSession({
-        run: (args) => handlers.rpc({ kind, method, args }, this.#env, context),
+        run: (args) => handlers.rpc({ kind, method, args }, this.env, context),
         settled: (error) => {
-          if (error !== undefined) return this.#fail(id, error.thrown);
-          this.#out.send(['rpc-done', id]);
-          return this.#release(id, running);
+          if (error !== undefined) return this.fail(id, error.thrown);
+          this.out.send(['rpc-done', id]);
+          return this.release(id, running);
         },
       });
-      running.writer = new BodyWriter(id, session.outgoing, this.#out);
-      void running.writer.run().then(() => this.#release(id, running));
+      running.writer = new BodyWriter(id, session.outgoing, this.out);
+      void running.writer.run().then(() => this.release(id, running));
       return session.listen(running.reader!.stream());
     });
   }
 
-  #call(
+  call(
     id: number,
     running: Work,
     [traceparent, url, clientAddress, alias, calledAs, principal, left]: Call,
@@ -250,11 +173,11 @@ export class Invocations {
     const waitUntil = (promise: Promise<unknown>) => {
       running.open++;
       promise.then(
-        () => this.#release(id, running),
+        () => this.release(id, running),
         (error: unknown) => {
-          if (running.failed === undefined) this.#report(error, state);
+          if (running.failed === undefined) this.report(error, state);
           else running.failed(error);
-          this.#release(id, running);
+          this.release(id, running);
         },
       );
     };
@@ -273,7 +196,7 @@ export class Invocations {
       return this.#reply(id, running, how, response);
     } catch (error) {
       // A response can be made so that it throws when it is read.
-      return this.#fail(id, error);
+      return this.fail(id, error);
     }
   }
 
@@ -297,15 +220,15 @@ export class Invocations {
     if (response.status === 101 && LightResponse.is(response)) return this.#accept(id, running, response);
     const { status, statusText, headers, body } = replyOf(response, how);
     if (!(body instanceof ReadableStream)) {
-      const sent = body instanceof Uint8Array ? this.#out.give(body) : body;
+      const sent = body instanceof Uint8Array ? this.out.give(body) : body;
       const last = running.open === 1;
       if (last) this.#end(id, running);
-      else this.#release(id, running);
-      return this.#out.send(['response', id, status, headers, sent, last, statusText]);
+      else this.release(id, running);
+      return this.out.send(['response', id, status, headers, sent, last, statusText]);
     }
-    this.#out.send(['response', id, status, headers, true, false, statusText]);
-    running.writer = new BodyWriter(id, body, this.#out);
-    void running.writer.run().then(() => this.#release(id, running));
+    this.out.send(['response', id, status, headers, true, false, statusText]);
+    running.writer = new BodyWriter(id, body, this.out);
+    void running.writer.run().then(() => this.release(id, running));
     return undefined;
   }
 
@@ -314,24 +237,24 @@ export class Invocations {
     let closed = false;
     try {
       running.socket = CellSocket.couple(socket, {
-        message: (data) => this.#out.send(['message', id, typeof data === 'string' ? data : this.#out.own(data)]),
+        message: (data) => this.out.send(['message', id, typeof data === 'string' ? data : this.out.own(data)]),
         close: (code, reason) => {
-          this.#out.send(['close', id, code, reason]);
-          if (!closed) this.#release(id, running);
+          this.out.send(['close', id, code, reason]);
+          if (!closed) this.release(id, running);
           closed = true;
         },
       });
     } catch (error) {
-      return this.#fail(id, error);
+      return this.fail(id, error);
     }
     const { close } = running.socket;
     running.socket.close = (code, reason) => {
       close(code, reason);
-      if (!closed) this.#release(id, running);
+      if (!closed) this.release(id, running);
       closed = true;
     };
     // Before any message that the function sent ahead: couple() has queued those as frames already.
-    return this.#out.first(['response', id, 101, LightResponse.lines(response), { socket: socket.protocol }, false, response.statusText]);
+    return this.out.first(['response', id, 101, LightResponse.lines(response), { socket: socket.protocol }, false, response.statusText]);
   }
 
   /** The client has gone, or its time is up. */
@@ -342,24 +265,24 @@ export class Invocations {
     running.writer?.cancel(new DOMException('The client has gone.', 'AbortError'));
     running.request?.abort('The client has gone.');
     // What `waitUntil` keeps may go on, with all that it waits for.
-    if (running.open === 1) this.#calls.abort(id, new DOMException('The client has gone.', 'AbortError'));
+    if (running.open === 1) this.calls.abort(id, new DOMException('The client has gone.', 'AbortError'));
   }
 
-  #fail(id: number, error: unknown): void {
+  fail(id: number, error: unknown): void {
     this.#failed(id, failureCodeOf(error), error);
   }
 
   #failed(id: number, code: FailureCode, error: unknown): void {
-    this.#out.send(['failed', id, code, thrown(error)]);
+    this.out.send(['failed', id, code, thrown(error)]);
     const running = this.#running.get(id);
-    if (running) this.#release(id, running);
+    if (running) this.release(id, running);
   }
 
-  #release(id: number, running: Work): void {
+  release(id: number, running: Work): void {
     if (--running.open > 0) return;
     running.ended?.();
     this.#end(id, running);
-    this.#out.send(['settled', id]);
+    this.out.send(['settled', id]);
   }
 
   #end(id: number, running: Work): void {
