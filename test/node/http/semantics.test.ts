@@ -297,7 +297,7 @@ describe('HTTP/1.1 on Node', () => {
         const closed = new Promise((resolve) => socket.once('close', resolve));
         socket.write(line);
         await once(socket, 'data');
-        await new Promise((resolve) => setTimeout(resolve, 970 + 3 * index));
+        await new Promise((resolve) => setTimeout(resolve, 970 + 6 * index));
         socket.write(line);
         await closed;
         const { answers, rest } = parse(text);
