@@ -18,6 +18,12 @@ export function poolSuite(platform: string, open: OpenHost): void {
 
     const one = (more: Record<string, unknown> = {}) => ({ manifest: { scaling: { concurrency: 1, max_cells: 1, ...more } } });
 
+    it('a class that the host does not have is refused where cells have classes, and has no effect elsewhere', async () => {
+      const published = publish(host, `export default { fetch: () => new Response('up') }`, { manifest: { scaling: { class: 'batch' } } });
+      if (host.platform === 'node') await expect(published).rejects.toMatchObject({ code: 'unsupported' });
+      else expect(await (await fetch((await published).url)).text()).toBe('up');
+    });
+
     it('a cell has no more calls under way than its concurrency; the others wait, and begin in their order', async () => {
       const { name, url } = await publish(host, HELD, one());
       const texts: string[] = [];

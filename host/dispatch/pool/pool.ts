@@ -153,9 +153,9 @@ export class Pool {
     if (this.#options.every !== undefined) this.#expected.add(name, { at, warm });
   }
 
-  /** Whether this host has a class of cells. */
+  /** Whether this host has a class of cells. Where the runtime places calls, none has an effect. */
   hasClass(name: string): boolean {
-    return this.#room.budgets.has(name);
+    return !this.#options.engine.scales || this.#room.budgets.has(name);
   }
 
   /** Whether a version has cells now. */
