@@ -109,6 +109,8 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
       throw notBrink(base, response.status, cause);
     }) as Promise<Result>;
   }
+  const cellsAndClasses = (name?: string) =>
+    call<{ versions: CellsResult[]; classes: ClassResult[] }>('GET', `/cells${query({ function: name })}`);
   return {
     health: () => call<HealthResult>('GET', '/health'),
 
@@ -232,9 +234,9 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
     purge: (name: string, request: PurgeRequest) =>
       call<{ purged: PurgeRequest }>('POST', `/functions/${segment(name)}/purge`, withBody(request)),
-    cells: async (name?: string) => (await call<{ versions: CellsResult[] }>('GET', `/cells${query({ function: name })}`)).versions,
-    /** The classes of cells: `shared`, and those that have a part of the host's memory or CPU time. */
-    classes: async () => (await call<{ classes: ClassResult[] }>('GET', '/cells')).classes,
+    cells: async (name?: string) => (await cellsAndClasses(name)).versions,
+    /** The cells of each version, and the classes of cells: `shared`, and those that have a part of the host's memory or CPU time. */
+    cellsAndClasses,
     routes: async () => (await call<{ routes: RouteResult[] }>('GET', '/routes')).routes,
     usage: (request: UsageRequest = {}) => call<UsageListResult>('GET', `/usage${query({ ...request })}`),
     usageCsv: async (request: UsageRequest = {}) => (await send('GET', `/usage${query({ ...request, format: 'csv' })}`)).text(),

@@ -1,4 +1,4 @@
-import { readinessOf, statusOf, type Readiness } from '../gateway/readiness.ts';
+import { readinessResponse } from '../gateway/readiness.ts';
 import type { Engine } from '../dispatch/cell.ts';
 import type { Condition } from '../platform.ts';
 import type { Store } from '../stores/store.ts';
@@ -10,7 +10,6 @@ const STORE_WITHIN = 800;
 const KNOWN_FOR = 500;
 /** A key that nobody writes: to read nothing is enough. */
 const KEY = 'health';
-const NO_STORE = { 'cache-control': 'no-store' };
 
 export interface ProbesOptions {
   readonly engine: Pick<Engine, 'name'>;
@@ -49,16 +48,10 @@ export function createProbes({ engine, store, condition, now }: ProbesOptions): 
 
   return {
     health: () => Response.json({ status: 'ok', engine: engine.name }),
-    live: () => Response.json({ status: 'live' }, { headers: NO_STORE }),
+    live: () => Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } }),
     async ready() {
       const { draining, overloaded, cutOff } = condition();
-      const readiness: Readiness = readinessOf({
-        starting: false,
-        draining,
-        overloaded,
-        storeReachable: !cutOff && (await storeReachable()),
-      });
-      return Response.json(readiness, { status: statusOf(readiness), headers: NO_STORE });
+      return readinessResponse({ starting: false, draining, overloaded, storeReachable: !cutOff && (await storeReachable()) });
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Checks {
   readonly storeReachable: boolean;
 }
 
-export interface Readiness {
+interface Readiness {
   readonly status: 'ready' | 'not-ready';
   readonly checks: Checks;
 }
@@ -17,17 +17,10 @@ export interface Readiness {
 /** Of a host that has nothing yet, or nothing any more. */
 export const STARTING: Checks = { starting: true, draining: false, overloaded: false, storeReachable: false };
 
-export function readinessOf(checks: Checks): Readiness {
-  const { starting, draining, overloaded, storeReachable } = checks;
-  return { status: !starting && !draining && !overloaded && storeReachable ? 'ready' : 'not-ready', checks };
-}
-
-/** Where there is no admin API that could say it. */
+/** The answer to a probe, whoever gives it: the host, or what stands before it while it starts. */
 export function readinessResponse(checks: Checks): Response {
-  const readiness = readinessOf(checks);
-  return Response.json(readiness, { status: statusOf(readiness), headers: { 'cache-control': 'no-store' } });
-}
-
-export function statusOf({ status }: Readiness): 200 | 503 {
-  return status === 'ready' ? 200 : 503;
+  const { starting, draining, overloaded, storeReachable } = checks;
+  const isReady = !starting && !draining && !overloaded && storeReachable;
+  const readiness: Readiness = { status: isReady ? 'ready' : 'not-ready', checks };
+  return Response.json(readiness, { status: isReady ? 200 : 503, headers: { 'cache-control': 'no-store' } });
 }

@@ -23,7 +23,7 @@ describe('a class with a budget of CPU time, on Node', () => {
   const open = async (cores: number) => (host = await openNode({ pool: { cpu: { batch: cores } } }));
   const spinning = (scaling: Record<string, unknown> = {}) =>
     publish(host!, SPIN, { manifest: { scaling: { class: 'batch', max_cells: 1, ...scaling } } });
-  const batch = async () => (await host!.admin.classes()).find(({ name }) => name === 'batch')!;
+  const batch = async () => (await host!.admin.cellsAndClasses()).classes.find(({ name }) => name === 'batch')!;
   const heldBack = async (held = true) => ((await batch()).cpu?.heldBack === held ? true : undefined);
   const notices = () => host!.events.filter((event): event is NoticeEvent => event.type === 'host').map(({ message }) => message);
 

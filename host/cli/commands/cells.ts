@@ -24,7 +24,7 @@ export function addCells(program: Command): void {
 async function list(name: string | undefined, flags: HostFlags): Promise<void> {
   const output = createOutput(flags);
   const { client } = connect(flags);
-  const [versions, all] = await Promise.all([client.cells(name), client.classes()]);
+  const { versions, classes: all } = await client.cellsAndClasses(name);
   // `shared` alone is all that there is.
   const classes = all.length > 1 || all.some(({ cpu }) => cpu !== null) ? all : [];
   if (output.json) return [...versions, ...classes].forEach((one) => output.result(one, ''));

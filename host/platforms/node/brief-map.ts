@@ -90,13 +90,13 @@ export class BriefMap<Value extends object> {
     return values;
   }
 
-  /** It looks at all of them. */
+  /** That of a value; it looks for it in all of them. */
   keyOf(is: (value: Value) => boolean): number | undefined {
-    let found: number | undefined;
     for (let place = 0; place <= this.#mask; place++) {
       const value = this.#values[place];
-      if (value !== undefined && is(value)) found = this.#keys[place];
+      if (value !== undefined && is(value)) return this.#keys[place];
     }
+    let found: number | undefined;
     this.#lasting.forEach(({ value }, key) => {
       if (value !== undefined && is(value)) found = key;
     });
