@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { get, type Agent, type IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 
 export interface ConstantRate {
   readonly failures: readonly string[];
@@ -10,7 +11,7 @@ export interface ConstantRate {
   stop(): Promise<void>;
 }
 
-/** So many requests a second, whether those before are answered or not. @param agent false makes a connection for each */
+/** So many requests a second, whether those before are answered or not; no longer than the test. @param agent false makes a connection for each */
 export function constantRate(url: string, agent: Agent | false, rate: number): ConstantRate {
   const failures: string[] = [];
   const durations: number[] = [];
@@ -42,12 +43,10 @@ export function constantRate(url: string, agent: Agent | false, rate: number): C
     }
     await Promise.all(all);
   })();
-  return {
-    failures,
-    durations,
-    async stop() {
-      going = false;
-      await finished;
-    },
+  const stop = async () => {
+    going = false;
+    await finished;
   };
+  onTestFinished(stop);
+  return { failures, durations, stop };
 }

@@ -1,6 +1,7 @@
 import { Agent, createServer, request, ServerResponse, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { toBrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 import { readinessResponse } from '../../gateway/readiness.ts';
@@ -27,6 +28,9 @@ export interface Front {
 
 /** Of one connection: not passed on. RFC 9110, section 7.6.1. Node has answered `Expect` itself. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'expect']);
+
+/** A request that the runtime refused comes again after so many ms. */
+const REFUSED = 5;
 
 const BODILESS = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
@@ -56,15 +60,19 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
     const own = ownAnswer(incoming.url!);
     if (own !== null) return answer(own, outgoing);
     if (!gate.isOpen) await gate.passed();
-    if (outgoing.destroyed) return;
+    if (!outgoing.destroyed) passOn(incoming, outgoing);
+  }
+
+  function passOn(incoming: IncomingMessage, outgoing: ServerResponse): void {
     underWay++;
     const asked = ask(incoming, requestLines(incoming));
-    outgoing.once('close', () => {
+    const over = () => {
       underWay--;
       // An orderly end is noticed by workerd only when it writes.
       if (!outgoing.writableFinished) asked.socket?.resetAndDestroy();
       asked.destroy();
-    });
+    };
+    outgoing.once('close', over);
     asked.once('response', (response) => {
       // It wants no more of the body, and so the connection is good for nothing else. RFC 9112, section 9.3.
       if (!incoming.complete) outgoing.shouldKeepAlive = false;
@@ -72,25 +80,44 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
       // Where it breaks off, so does what the client gets. RFC 9112, section 8.
       pipeline(response, outgoing, () => {});
     });
-    asked.on('error', () => {
+    asked.on('error', (error) => {
       incoming.unpipe(asked);
-      if (!outgoing.headersSent && !outgoing.destroyed) void answer(problemOf(lost()), outgoing);
+      if (outgoing.headersSent || outgoing.destroyed) return;
+      if (!isRefused(error)) return void answer(problemOf(lost()), outgoing);
+      outgoing.off('close', over);
+      underWay--;
+      comeAgain().then(
+        () => outgoing.destroyed || passOn(incoming, outgoing),
+        (late: unknown) => answer(problemOf(late), outgoing),
+      );
     });
-    incoming.pipe(asked);
+    // Of a request that is refused nothing has been read.
+    onceConnected(asked, () => incoming.pipe(asked));
+  }
+
+  /** The runtime has ended and this process has not heard of it yet: nobody had the request, and so it waits like others. */
+  async function comeAgain(): Promise<void> {
+    if (gate.isOpen) await wait(REFUSED);
+    if (!gate.isOpen) await gate.passed();
   }
 
   /** Only the handshake is looked at; what follows are bytes. */
   async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!gate.isOpen) await gate.passed();
+    while (!socket.destroyed && !(await shakeHands(incoming, socket, head))) await comeAgain();
+  }
+
+  /** @returns whether the runtime was there */
+  function shakeHands(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<boolean> {
     const asked = ask(incoming, incoming.rawHeaders);
     asked.end();
-    await new Promise<void>((resolve, reject) => {
+    return new Promise<boolean>((resolve, reject) => {
       socket.once('close', () => asked.destroy());
-      asked.once('error', () => reject(lost()));
+      asked.once('error', (error) => (isRefused(error) ? resolve(false) : reject(lost())));
       asked.once('response', (response) => {
         socket.write(headOf(response, linesOf(response.rawHeaders), 'Connection: close\r\n'));
         pipeline(response, socket, () => {});
-        resolve();
+        resolve(true);
       });
       asked.once('upgrade', (response, behind: Duplex, first: Buffer) => {
         socket.write(headOf(response, response.rawHeaders));
@@ -101,7 +128,7 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
         behind.on('error', () => {}).once('close', () => socket.destroy());
         socket.once('close', () => behind.destroy());
         socket.pipe(behind).pipe(socket);
-        resolve();
+        resolve(true);
       });
     });
   }
@@ -124,6 +151,14 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
     underWay: () => underWay,
     reset: () => agent.destroy(),
   };
+}
+
+function isRefused(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNREFUSED';
+}
+
+function onceConnected(asked: ClientRequest, done: () => void): void {
+  asked.once('socket', (socket) => (socket.connecting ? socket.once('connect', done) : done()));
 }
 
 /** Node frames a body by these lines. */

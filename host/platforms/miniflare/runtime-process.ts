@@ -25,11 +25,13 @@ export function unwatched<Result>(body: () => Result): Result {
 }
 
 /**
- * What is written to a process that is only about to begin, by whoever starts it; nothing before they have. Its input is not
- * there yet when Node tells of it.
+ * What a process that is only about to begin gets to read from whoever starts it, who writes it at once; nothing before they
+ * have. Its input is not there yet when Node tells of it.
+ *
+ * @param changed what it gets instead
  */
-export function watchInput(child: ChildProcess): () => Uint8Array {
-  const written: Uint8Array[] = [];
+export function watchInput(child: ChildProcess, changed: (written: Uint8Array) => Uint8Array): () => Uint8Array {
+  let read: Uint8Array = new Uint8Array();
   let input: ChildProcess['stdin'] = null;
   Object.defineProperty(child, 'stdin', {
     configurable: true,
@@ -39,12 +41,12 @@ export function watchInput(child: ChildProcess): () => Uint8Array {
       if (stream === null) return;
       const write = stream.write.bind(stream) as (chunk: Uint8Array, ...rest: never[]) => boolean;
       stream.write = ((chunk: Uint8Array, ...rest: never[]) => {
-        written.push(chunk);
-        return write(chunk, ...rest);
+        read = changed(chunk);
+        return write(read, ...rest);
       }) as typeof stream.write;
     },
   });
-  return () => Buffer.concat(written);
+  return () => read;
 }
 
 /**

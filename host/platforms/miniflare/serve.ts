@@ -12,6 +12,7 @@ import { relayOf } from '../smtp/relay.ts';
 import { secretKeys } from '../secret-keys.ts';
 import { keptToken, newToken } from '../token.ts';
 import { bundleEdge } from '../workerd/build.ts';
+import { UNUSED, withoutServices } from './lean-config.ts';
 import { miniflareOptions, WORKER } from './options.ts';
 import { activityOf, endWithParent, watchInput, watchSpawns } from './runtime-process.ts';
 import { PATIENCE, superviseRuntime } from './supervised.ts';
@@ -70,7 +71,7 @@ export async function startMiniflare({
   let runtime: ChildProcess | undefined;
   let config = (): Uint8Array => new Uint8Array();
   const spawned = (child: ChildProcess) => {
-    config = watchInput(child);
+    config = watchInput(child, (written) => withoutServices(written, UNUSED));
     // Node tells of it before it has a process.
     setImmediate(() => {
       runtime = child;

@@ -92,6 +92,8 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
     hung() {
       reason = 'hung';
       emit(crashed(`The runtime gave no answer for ${patience} ms, as when a function never returns: it is started anew.`));
+      // Who hears of it by the answer to another request, and comes again, waits for the next one.
+      gate.close();
       keeper.kill('SIGKILL');
     },
   });

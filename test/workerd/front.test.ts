@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BrinkError } from '../../host/errors.ts';
+import { createRuntimeFront } from '../../host/platforms/miniflare/front.ts';
+import { createGate } from '../../host/platforms/miniflare/gate.ts';
+import { freePort, listen } from '../../host/platforms/listen.ts';
+
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** Stands where the runtime will: it counts what comes, and says how long bodies were. */
+function startRuntime(port: number) {
+  const seen: string[] = [];
+  const server = createServer((incoming, outgoing) => {
+    seen.push(incoming.url!);
+    void incoming.toArray().then((body) => outgoing.end(`${incoming.method} ${Buffer.concat(body).byteLength}`));
+  });
+  server.on('upgrade', (incoming, socket) => {
+    seen.push(incoming.url!);
+    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello');
+  });
+  servers.push(server);
+  return new Promise<string[]>((resolve) => server.listen(port, '127.0.0.1', () => resolve(seen)));
+}
+
+async function begin() {
+  const port = await freePort('127.0.0.1');
+  const gate = createGate();
+  gate.open();
+  const lost = () => new BrinkError('cell-crashed', 'The runtime ended while it ran this.');
+  const front = createRuntimeFront({ port, gate, draining: () => false, lost });
+  servers.push(front.server);
+  return { port, gate, url: await listen(front.server, { hostname: '127.0.0.1', port: 0 }) };
+}
+
+describe('the front of a runtime that has ended, before anyone has heard of it', () => {
+  it('keeps what nobody had until the next one is there, with its body', async () => {
+    const { port, gate, url } = await begin();
+    const body = 'x'.repeat(1_000_000);
+    const answers = [fetch(`${url}/a`), fetch(`${url}/b`, { method: 'POST', body }), fetch(`${url}/c`, { method: 'DELETE' })];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    gate.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const seen = await startRuntime(port);
+    gate.open();
+    expect(await Promise.all(answers.map(async (answer) => (await answer).text()))).toEqual(['GET 0', 'POST 1000000', 'DELETE 0']);
+    expect(seen.toSorted()).toEqual(['/a', '/b', '/c']);
+  });
+
+  it('keeps an upgrade too', async () => {
+    const { port, gate, url } = await begin();
+    const asked = request(`${url}/socket`, { headers: { connection: 'upgrade', upgrade: 'echo' } }).end();
+    const upgraded = once(asked, 'upgrade');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    gate.close();
+    const seen = await startRuntime(port);
+    gate.open();
+    const [, socket, head] = await upgraded;
+    expect(String(head) + (await socket.toArray()).join('')).toBe('hello');
+    expect(seen).toEqual(['/socket']);
+  });
+
+  it('says so where that takes too long, and tells what the runtime took along', async () => {
+    const { gate, url } = await begin();
+    const late = fetch(`${url}/a`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    gate.close(Date.now() + 60_000);
+    const response = await late;
+    expect([response.status, response.headers.get('retry-after'), ((await response.json()) as { code: string }).code]).toEqual([
+      503,
+      '60',
+      'runtime-unavailable',
+    ]);
+  });
+
+  it('sends nothing twice that the runtime may have begun', async () => {
+    const { port, url } = await begin();
+    let came = 0;
+    const server = createServer((incoming) => {
+      came++;
+      incoming.socket.destroy();
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    expect((server.address() as AddressInfo).port).toBe(port);
+    const response = await fetch(`${url}/a`);
+    expect([response.status, ((await response.json()) as { code: string }).code, came]).toEqual([502, 'cell-crashed', 1]);
+  });
+});
