@@ -1,12 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { Miniflare, serializeConfig } from 'miniflare';
-import { default as workerd } from 'workerd';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serviceNames, UNUSED, withoutServices } from '../../host/platforms/miniflare/lean-config.ts';
 import { endWithParent, watchInput, watchSpawns } from '../../host/platforms/miniflare/runtime-process.ts';
 import { freePort } from '../../host/platforms/listen.ts';
 import { eventually } from '../conformance/harness.ts';
 
+/** It comes without types. */
+const { default: workerd } = createRequire(import.meta.url)('workerd') as { readonly default: string };
 const BIG = `/* ${'x'.repeat(3_000_000)} */`;
 const running: ChildProcess[] = [];
 afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
