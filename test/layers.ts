@@ -125,6 +125,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/triggers',
     ],
     packages: ['@hono/zod-openapi', 'hono'],
+    deep: true,
   },
   'host/platform.ts': {
     types: [

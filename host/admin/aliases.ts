@@ -5,7 +5,7 @@ import type { AdminDeps } from './deps.ts';
 import { movingHand } from './hand.ts';
 import { entityTag, wantedRevision } from './precondition.ts';
 import { AliasParam, Empty, EtagHeader, FunctionParam, json, Preconditions, problems, type AdminApp } from './route.ts';
-import { AliasBody, AliasView } from './schemas.ts';
+import { AliasBody, AliasView } from './schemas/aliases.ts';
 import { aliasView, aliasViews, apiChangesView } from './views.ts';
 
 export function addAliases(app: AdminApp, { registry, freezes, publishCheck, changed }: AdminDeps): void {

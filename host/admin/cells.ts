@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { CellsView, ClassView } from './schemas.ts';
+import { CellsView, ClassView } from './schemas/cells.ts';
 
 /** What this host has of each version now. */
 export function addCells(app: AdminApp, { cells, classes }: AdminDeps): void {

@@ -1,4 +1,4 @@
-import type { AddressResult, EmailResult, KeptMailResult } from './mail-schemas.ts';
+import type { AddressResult, EmailResult, KeptMailResult } from './schemas/mail.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import type { HostEvent } from '../observe/events.ts';
@@ -7,38 +7,20 @@ import { readEvents } from './events.ts';
 import { gatewayClient } from './gateway-client.ts';
 import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
 import { preconditions, segment, withBody, type SendOptions } from './request.ts';
-import type { ApiChangesResult } from './schemas-openapi.ts';
-import type { ShadowAsked, ShadowReported, ShadowResult } from './schemas-shadows.ts';
-import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas-releases.ts';
+import type { ApiChangesResult } from './schemas/openapi.ts';
+import type { ShadowAsked, ShadowReported, ShadowResult } from './schemas/shadows.ts';
+import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas/releases.ts';
 import type { UsageListResult } from './usage.ts';
-import type {
-  AliasResult,
-  AliasTargetBody,
-  CellsResult,
-  ClassResult,
-  PurgeRequest,
-  ComponentResult,
-  FunctionResult,
-  FunctionSummaryResult,
-  HealthResult,
-  MessageResult,
-  PublishedResult,
-  QueryBody,
-  QueryResult,
-  QueueInvocationRequest,
-  QueueInvocationResult,
-  QueueResult,
-  RotatedResult,
-  RouteResult,
-  RunResult,
-  ScheduledRequest,
-  ScheduledResult,
-  ScheduleResult,
-  SecretRemovedResult,
-  SecretResult,
-  TickResult,
-  VersionResult,
-} from './schemas.ts';
+import type { AliasResult, AliasTargetBody } from './schemas/aliases.ts';
+import type { CellsResult, ClassResult } from './schemas/cells.ts';
+import type { QueryBody, QueryResult } from './schemas/databases.ts';
+import type { FunctionResult, FunctionSummaryResult, RouteResult } from './schemas/functions.ts';
+import type { HealthResult } from './schemas/health.ts';
+import type { PurgeRequest } from './schemas/purges.ts';
+import type { MessageResult, QueueInvocationRequest, QueueInvocationResult, QueueResult } from './schemas/queues.ts';
+import type { RunResult, ScheduledRequest, ScheduledResult, ScheduleResult, TickResult } from './schemas/schedules.ts';
+import type { RotatedResult, SecretRemovedResult, SecretResult } from './schemas/secrets.ts';
+import type { ComponentResult, PublishedResult, VersionResult } from './schemas/versions.ts';
 
 export interface AdminClientOptions {
   /** The host's URL, such as `http://127.0.0.1:8787`. */

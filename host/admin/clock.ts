@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { TickBody, TickView } from './schemas.ts';
+import { TickBody, TickView } from './schemas/schedules.ts';
 
 /** Of a host whose clock can be moved alone: elsewhere the path is not there. */
 export function addClock(app: AdminApp, ticks: NonNullable<AdminDeps['ticks']>): void {

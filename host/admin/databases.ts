@@ -6,7 +6,7 @@ import { BrinkError } from '../errors.ts';
 import { checkName } from '../registry/names.ts';
 import type { AdminDeps } from './deps.ts';
 import { DatabaseParam, json, problems, SharedDatabaseParam, type AdminApp } from './route.ts';
-import { QueriesBody, QueriesView } from './schemas.ts';
+import { QueriesBody, QueriesView } from './schemas/databases.ts';
 
 const BINDING = /^[A-Za-z_$][\w$]{0,127}$/;
 const utf8 = new TextEncoder();

@@ -18,8 +18,8 @@ import type { Shadows } from '../shadows/shadows.ts';
 import type { ScheduleTrigger } from '../triggers/schedules.ts';
 import type { AdminPolicy } from './policy.ts';
 import type { Probes } from './probes.ts';
-import type { EmailResult } from './mail-schemas.ts';
-import type { ScheduledResult } from './schemas.ts';
+import type { EmailResult } from './schemas/mail.ts';
+import type { ScheduledResult } from './schemas/schedules.ts';
 
 /** What the admin API works on. */
 export interface AdminDeps {

@@ -8,7 +8,7 @@ import { MAX_RECEIVED } from '../bindings/email/limits.ts';
 import type { EmailEvent } from '../dispatch/cell.ts';
 import type { AdminDeps } from './deps.ts';
 import { FunctionParam, json, problems, type AdminApp } from './route.ts';
-import { AddressView, EmailView } from './mail-schemas.ts';
+import { AddressView, EmailView } from './schemas/mail.ts';
 
 export const MAIL_MEDIA_TYPE = 'message/rfc822';
 

@@ -3,7 +3,7 @@ import { endOf, type Freeze } from '../registry/freezes.ts';
 import type { AdminDeps } from './deps.ts';
 import { handOf } from './hand.ts';
 import { Empty, FreezeParam, json, problems, type AdminApp } from './route.ts';
-import { FreezeBody, FreezeView, type FreezeResult } from './schemas-releases.ts';
+import { FreezeBody, FreezeView, type FreezeResult } from './schemas/releases.ts';
 
 export function addFreezes(app: AdminApp, { freezes, now }: AdminDeps): void {
   app.openapi(listFreezes, async (c) => {

@@ -4,16 +4,9 @@ import { findVersion } from './find.ts';
 import { movingHand } from './hand.ts';
 import { Empty, FunctionParam, json, problems, type AdminApp } from './route.ts';
 import type { QueueBatch, QueueMessage } from '../dispatch/cell.ts';
-import {
-  FunctionSummary,
-  FunctionView,
-  QueueInvocationBody,
-  QueueInvocationView,
-  ScheduledBody,
-  ScheduledView,
-  type QueueInvocationRequest,
-  type QueueInvocationResult,
-} from './schemas.ts';
+import { FunctionSummary, FunctionView } from './schemas/functions.ts';
+import { QueueInvocationBody, QueueInvocationView, type QueueInvocationRequest, type QueueInvocationResult } from './schemas/queues.ts';
+import { ScheduledBody, ScheduledView } from './schemas/schedules.ts';
 import { functionSummary, functionView } from './views.ts';
 
 export function addFunctions(app: AdminApp, { registry, freezes, shadows, now, changed, invokeScheduled, invokeQueue }: AdminDeps): void {

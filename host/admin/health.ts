@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { HealthView, LiveView, ReadyView } from './schemas.ts';
+import { HealthView, LiveView, ReadyView } from './schemas/health.ts';
 
 /** The probes as a part of the API, which describes them and says what else they do not take. */
 export function addHealth(app: AdminApp, { probes }: AdminDeps): void {

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { LeaveView } from './schemas.ts';
+import { LeaveView } from './schemas/health.ts';
 
 /** Of a host that can be asked to stop; elsewhere the path is not there. */
 export function addLeave(app: AdminApp, leave: NonNullable<AdminDeps['leave']>): void {

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { BrinkError } from '../errors.ts';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { KeptMailView } from './mail-schemas.ts';
+import { KeptMailView } from './schemas/mail.ts';
 
 const DEFAULT_LIMIT = 20;
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { AdminDeps } from './deps.ts';
 import { json, problems, type AdminApp } from './route.ts';
-import { RouteView } from './schemas.ts';
+import { RouteView } from './schemas/functions.ts';
 
 const NDJSON = 'application/x-ndjson';
 const DEFAULT_LIMIT = 100;

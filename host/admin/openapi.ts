@@ -8,7 +8,7 @@ import { PAGE_HEADERS, referencePage } from '../openapi/reference/page.ts';
 import type { AdminDeps } from './deps.ts';
 import { findVersion } from './find.ts';
 import { FunctionParam, json, problems, VersionParam, type AdminApp } from './route.ts';
-import { ApiChangesView } from './schemas-openapi.ts';
+import { ApiChangesView } from './schemas/openapi.ts';
 
 /** Of the admin API in the whole; no function has such a name. */
 const OWN = '_brink';

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { BrinkError } from '../errors.ts';
 import type { AdminDeps } from './deps.ts';
 import { FunctionParam, json, problems, type AdminApp } from './route.ts';
-import { PurgeBody, PurgedView } from './schemas.ts';
+import { PurgeBody, PurgedView } from './schemas/purges.ts';
 
 /** What a function has answered, and is kept by its rule `cache`, is not used any more. */
 export function addPurges(app: AdminApp, { registry, purge }: AdminDeps): void {

@@ -5,7 +5,7 @@ import type { StoredMessage } from '../stores/queue.ts';
 import type { AdminDeps } from './deps.ts';
 import { redrive } from './redrive.ts';
 import { json, problems, QueueParam, type AdminApp } from './route.ts';
-import { MessageView, QueueView, type MessageResult, type QueueResult } from './schemas.ts';
+import { MessageView, QueueView, type MessageResult, type QueueResult } from './schemas/queues.ts';
 
 const DEFAULT_LIMIT = 20;
 

@@ -6,7 +6,7 @@ import { handOf } from './hand.ts';
 import { entityTag, wantedRelease, wantedRevision } from './precondition.ts';
 import { apiChangesView } from './views.ts';
 import { EtagHeader, FunctionParam, json, problems, ReleaseParam, ReleasePrecondition, Preconditions, type AdminApp } from './route.ts';
-import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schemas-releases.ts';
+import { MoveView, ReleaseBody, ReleaseView, type ReleaseResult } from './schemas/releases.ts';
 
 const EVERY = 5 * 60_000;
 

@@ -1,6 +1,6 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import { PROBLEM_MEDIA_TYPE } from '../gateway/problem.ts';
-import { ProblemView } from './schemas.ts';
+import { ProblemView } from './schemas/problem.ts';
 
 /** The parts that the routes of the API share. */
 export type AdminApp = OpenAPIHono;

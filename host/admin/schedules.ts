@@ -3,7 +3,7 @@ import type { ManagedSchedule } from '../bindings/schedules/management.ts';
 import { BrinkError } from '../errors.ts';
 import type { AdminDeps } from './deps.ts';
 import { Empty, FunctionParam, json, problems, ScheduleParam, type AdminApp } from './route.ts';
-import { RunListView, ScheduleListView, type ScheduleResult } from './schemas.ts';
+import { RunListView, ScheduleListView, type ScheduleResult } from './schemas/schedules.ts';
 
 const RUNS = 50;
 const MAX_RUNS = 500;

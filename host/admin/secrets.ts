@@ -3,7 +3,15 @@ import type { FunctionRecord } from '../registry/record.ts';
 import { requiredBy, secretByName } from '../registry/secret-change.ts';
 import type { AdminDeps } from './deps.ts';
 import { FunctionParam, json, problems, SecretParam, type AdminApp } from './route.ts';
-import { RotatedView, SecretBody, SecretListView, SecretRemovedView, SecretsBody, SecretView, type SecretResult } from './schemas.ts';
+import {
+  RotatedView,
+  SecretBody,
+  SecretListView,
+  SecretRemovedView,
+  SecretsBody,
+  SecretView,
+  type SecretResult,
+} from './schemas/secrets.ts';
 
 /** Secrets go in and never come out: no route has one's value in its answer, and none takes it in its URL. */
 export function addSecrets(app: AdminApp, { registry, changed }: AdminDeps): void {

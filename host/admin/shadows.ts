@@ -5,7 +5,7 @@ import type { AdminDeps } from './deps.ts';
 import { handOf } from './hand.ts';
 import { entityTag, wantedRelease } from './precondition.ts';
 import { EtagHeader, FunctionParam, json, problems, ShadowParam, ShadowPrecondition, type AdminApp } from './route.ts';
-import { ShadowBody, ShadowView, ShadowWithReport, type ShadowReported, type ShadowResult } from './schemas-shadows.ts';
+import { ShadowBody, ShadowView, ShadowWithReport, type ShadowReported, type ShadowResult } from './schemas/shadows.ts';
 
 export function addShadows(app: AdminApp, { registry, shadows }: AdminDeps): void {
   app.openapi(listShadows, async (c) => {

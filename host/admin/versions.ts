@@ -6,7 +6,7 @@ import type { AdminDeps } from './deps.ts';
 import { findOwnVersion, findVersion } from './find.ts';
 import { handOf, movingHand } from './hand.ts';
 import { Empty, FunctionParam, json, problems, VersionParam, type AdminApp } from './route.ts';
-import { ComponentView, PublishedView, VersionView } from './schemas.ts';
+import { ComponentView, PublishedView, VersionView } from './schemas/versions.ts';
 import { contentDigest, readUpload } from './upload.ts';
 import { publishedView, versionView } from './views.ts';
 

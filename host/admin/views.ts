@@ -1,8 +1,10 @@
 import type { AliasMove, AliasRecord, FunctionRecord, VersionEntry } from '../registry/record.ts';
 import type { ApiComparison } from '../registry/api-changes.ts';
 import type { Published } from '../registry/published.ts';
-import type { ApiComparisonResult } from './schemas-openapi.ts';
-import type { AliasResult, FunctionResult, FunctionSummaryResult, PublishedResult, VersionResult } from './schemas.ts';
+import type { ApiComparisonResult } from './schemas/openapi.ts';
+import type { AliasResult } from './schemas/aliases.ts';
+import type { FunctionResult, FunctionSummaryResult } from './schemas/functions.ts';
+import type { PublishedResult, VersionResult } from './schemas/versions.ts';
 
 /** Records as the API shows them. `origin` is what the client reached the host at, so that the URLs lead back here. */
 

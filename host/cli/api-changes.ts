@@ -1,4 +1,4 @@
-import type { ApiChangeResult, ApiComparisonResult } from '../admin/schemas-openapi.ts';
+import type { ApiChangeResult, ApiComparisonResult } from '../admin/schemas/openapi.ts';
 import type { Output } from './output.ts';
 
 /** What a terminal shows of one move. */

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { CommanderError } from 'commander';
-import type { ApiComparisonResult } from '../admin/schemas-openapi.ts';
+import type { ApiComparisonResult } from '../admin/schemas/openapi.ts';
 import { BrinkError } from '../errors.ts';
 import { someText } from './api-changes.ts';
 

@@ -1,5 +1,5 @@
 import type { AdminClient, DatabaseAddress } from '../admin/client.ts';
-import type { QueryResult } from '../admin/schemas.ts';
+import type { QueryResult } from '../admin/schemas/databases.ts';
 import { statementsOf } from '../bindings/d1/statements.ts';
 import type { DatabaseConfig } from '../build/databases.ts';
 import { BrinkError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { ReleaseResult } from '../admin/schemas-releases.ts';
+import type { ReleaseResult } from '../admin/schemas/releases.ts';
 import { durationText } from '../timing/duration.ts';
 import { timeText } from './commands/inspect.ts';
 import { table } from './table.ts';

@@ -1,4 +1,4 @@
-import type { ShadowReported, ShadowResult } from '../admin/schemas-shadows.ts';
+import type { ShadowReported, ShadowResult } from '../admin/schemas/shadows.ts';
 import { timeText } from './commands/inspect.ts';
 import { table } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { MessageResult, QueueInvocationResult, QueueResult } from '../../host/admin/schemas.ts';
+import type { MessageResult, QueueInvocationResult, QueueResult } from '../../host/admin/schemas/queues.ts';
 import { eventually } from '../conformance/harness.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
 

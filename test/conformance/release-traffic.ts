@@ -1,4 +1,4 @@
-import type { ReleaseResult } from '../../host/admin/schemas-releases.ts';
+import type { ReleaseResult } from '../../host/admin/schemas/releases.ts';
 import { eventually, freshName, publish, type TestHost } from './harness.ts';
 
 /** Two versions of a function: `live` names the first, and a release is to name the second. */

@@ -1,4 +1,4 @@
-import type { ShadowAsked, ShadowReported, ShadowResult } from '../../host/admin/schemas-shadows.ts';
+import type { ShadowAsked, ShadowReported, ShadowResult } from '../../host/admin/schemas/shadows.ts';
 import { eventually, freshName, publish, type TestHost } from './harness.ts';
 
 export interface Pair {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AliasResult } from '../../admin/schemas.ts';
+import type { AliasResult } from '../../admin/schemas/aliases.ts';
 import { tellApiChanges } from '../api-changes.ts';
 import { connect, withBreakingFlag, withMoveFlags, type MoveFlags } from '../connection.ts';
 import { usage } from '../failure.ts';

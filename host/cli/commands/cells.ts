@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CellsResult, ClassResult } from '../../admin/schemas.ts';
+import type { CellsResult, ClassResult } from '../../admin/schemas/cells.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { table } from '../table.ts';

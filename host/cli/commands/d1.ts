@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { QueryResult } from '../../admin/schemas.ts';
+import type { QueryResult } from '../../admin/schemas/databases.ts';
 import { statementsOf } from '../../bindings/d1/statements.ts';
 import type { DatabaseConfig } from '../../build/databases.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';

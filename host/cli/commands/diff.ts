@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ApiChangesResult } from '../../admin/schemas-openapi.ts';
+import type { ApiChangesResult } from '../../admin/schemas/openapi.ts';
 import { changeText } from '../api-changes.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { CliError } from '../failure.ts';

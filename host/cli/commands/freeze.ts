@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FreezeResult } from '../../admin/schemas-releases.ts';
+import type { FreezeResult } from '../../admin/schemas/releases.ts';
 import { durationOf, durationText } from '../../timing/duration.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MoveResult } from '../../admin/schemas-releases.ts';
+import type { MoveResult } from '../../admin/schemas/releases.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';
 import { table } from '../table.ts';

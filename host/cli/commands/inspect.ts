@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { AliasResult, ComponentResult, FunctionResult, VersionResult } from '../../admin/schemas.ts';
+import type { AliasResult } from '../../admin/schemas/aliases.ts';
+import type { FunctionResult } from '../../admin/schemas/functions.ts';
+import type { ComponentResult, VersionResult } from '../../admin/schemas/versions.ts';
 import { BrinkError } from '../../errors.ts';
 import { readsAsVersion } from '../../registry/reference.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { KeptMailResult } from '../../admin/mail-schemas.ts';
+import type { KeptMailResult } from '../../admin/schemas/mail.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput } from '../output.ts';

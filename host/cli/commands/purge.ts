@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PurgeRequest } from '../../admin/schemas.ts';
+import type { PurgeRequest } from '../../admin/schemas/purges.ts';
 import { BrinkError } from '../../errors.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { createOutput } from '../output.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { MessageResult, QueueResult } from '../../admin/schemas.ts';
+import type { MessageResult, QueueResult } from '../../admin/schemas/queues.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';
 import { createOutput } from '../output.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { AdminClient } from '../../admin/client.ts';
-import type { ReleaseResult } from '../../admin/schemas-releases.ts';
+import type { ReleaseResult } from '../../admin/schemas/releases.ts';
 import { BrinkError } from '../../errors.ts';
 import { durationOf } from '../../timing/duration.ts';
 import { tellApiChanges } from '../api-changes.ts';

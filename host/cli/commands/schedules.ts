@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunResult, ScheduleResult } from '../../admin/schemas.ts';
+import type { RunResult, ScheduleResult } from '../../admin/schemas/schedules.ts';
 import { durationText } from '../../timing/duration.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';

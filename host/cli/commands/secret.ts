@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { AdminClient } from '../../admin/client.ts';
-import type { SecretResult } from '../../admin/schemas.ts';
+import type { SecretResult } from '../../admin/schemas/secrets.ts';
 import { checkSecretName } from '../../registry/secret-change.ts';
 import { connect, withHostFlags, type HostFlags } from '../connection.ts';
 import { usage } from '../failure.ts';

@@ -1,10 +1,8 @@
 import { z } from '@hono/zod-openapi';
+import { Name, Time, VersionNumber } from './fields.ts';
 
 /** The shapes of shadows and of what they have found. */
 
-const Name = z.string().openapi({ example: 'hello' });
-const Time = z.number().openapi({ description: 'Milliseconds since the epoch', example: 1767225600000 });
-const VersionNumber = z.number().int().positive();
 const Counts = z.record(z.string(), z.number());
 const Outbound = z.enum(['none', 'safe', 'all']);
 const Share = z.number().openapi({ description: 'Percent of the requests', example: 5 });

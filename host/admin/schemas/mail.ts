@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
-
-const Name = z.string().openapi({ description: "A function's name", example: 'hello' });
+import { Name } from './fields.ts';
 
 export const EmailView = z
   .object({

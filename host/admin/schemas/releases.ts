@@ -1,12 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { apiChanges } from './schemas-openapi.ts';
-import { WeightedVersion } from './schemas.ts';
+import { Name, Time, VersionNumber } from './fields.ts';
+import { apiChanges } from './openapi.ts';
+import { WeightedVersion } from './aliases.ts';
 
 /** The shapes of releases, of freezes and of the history of aliases. */
 
-const Name = z.string().openapi({ example: 'hello' });
-const Time = z.number().openapi({ description: 'Milliseconds since the epoch', example: 1767225600000 });
-const VersionNumber = z.number().int().positive();
 const By = z.string().openapi({
   description: '`token`, `local`, `release N` or `host`; behind it in brackets who the client said it was',
   example: 'token (ci)',

@@ -1,8 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { VersionNumber } from './fields.ts';
 
 /** The shapes of what changes between the OpenAPI documents of two versions. */
-
-const VersionNumber = z.number().int().positive();
 
 export const ApiChangeView = z
   .object({
