@@ -1,15 +1,16 @@
-import type { AddressResult, EmailResult, KeptMailResult } from './schemas/mail.ts';
 import { BrinkError, STATUS, type Code } from '../errors.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
 import type { HostEvent } from '../observe/events.ts';
 import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
 import { readEvents } from './events.ts';
-import { gatewayClient } from './gateway-client.ts';
-import type { KeyRequest, KeyResult, NewKeyResult } from './keys.ts';
-import { preconditions, segment, withBody, type SendOptions } from './request.ts';
+import { gatewayClient } from './clients/gateway.ts';
+import { mailClient } from './clients/mail.ts';
+import { queuesClient } from './clients/queues.ts';
+import { releasesClient } from './clients/releases.ts';
+import { schedulesClient } from './clients/schedules.ts';
+import { secretsClient } from './clients/secrets.ts';
+import { preconditions, query, segment, withBody, type SendOptions } from './clients/request.ts';
 import type { ApiChangesResult } from './schemas/openapi.ts';
-import type { ShadowAsked, ShadowReported, ShadowResult } from './schemas/shadows.ts';
-import type { FreezeAsked, FreezeResult, MoveResult, ReleaseAsked, ReleaseResult } from './schemas/releases.ts';
 import type { UsageListResult } from './usage.ts';
 import type { AliasResult, AliasTargetBody } from './schemas/aliases.ts';
 import type { CellsResult, ClassResult } from './schemas/cells.ts';
@@ -17,9 +18,6 @@ import type { QueryBody, QueryResult } from './schemas/databases.ts';
 import type { FunctionResult, FunctionSummaryResult, RouteResult } from './schemas/functions.ts';
 import type { HealthResult } from './schemas/health.ts';
 import type { PurgeRequest } from './schemas/purges.ts';
-import type { MessageResult, QueueInvocationRequest, QueueInvocationResult, QueueResult } from './schemas/queues.ts';
-import type { RunResult, ScheduledRequest, ScheduledResult, ScheduleResult, TickResult } from './schemas/schedules.ts';
-import type { RotatedResult, SecretRemovedResult, SecretResult } from './schemas/secrets.ts';
 import type { ComponentResult, PublishedResult, VersionResult } from './schemas/versions.ts';
 
 export interface AdminClientOptions {
@@ -130,44 +128,12 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
     rollback: (name: string, alias: string, ifRevision?: number) =>
       call<AliasResult>('POST', `/functions/${segment(name)}/aliases/${segment(alias)}/rollback`, { headers: preconditions(ifRevision) }),
 
-    releases: async (name: string) => (await call<{ releases: ReleaseResult[] }>('GET', `/functions/${segment(name)}/releases`)).releases,
-    release: (name: string, id: number) => call<ReleaseResult>('GET', `/functions/${segment(name)}/releases/${id}`),
-    /** `ifRevision` is that of the alias. */
-    askRelease: (name: string, { ifRevision, ...asked }: ReleaseAsked & { readonly ifRevision?: number }) =>
-      call<ReleaseResult>('POST', `/functions/${segment(name)}/releases`, withBody(asked, preconditions(ifRevision))),
-    shadows: async (name: string) => (await call<{ shadows: ShadowResult[] }>('GET', `/functions/${segment(name)}/shadows`)).shadows,
-    shadow: (name: string, id: number) => call<ShadowReported>('GET', `/functions/${segment(name)}/shadows/${id}`),
-    startShadow: (name: string, asked: ShadowAsked) => call<ShadowResult>('POST', `/functions/${segment(name)}/shadows`, withBody(asked)),
-    stopShadow: (name: string, id: number, ifRevision?: number) =>
-      call<ShadowResult>('POST', `/functions/${segment(name)}/shadows/${id}/stop`, { headers: preconditions(ifRevision) }),
-    /** `ifRevision` is that of the release. */
-    changeRelease: (
-      name: string,
-      id: number,
-      { to, ifRevision }: { readonly to: 'pause' | 'resume' | 'abort'; readonly ifRevision?: number },
-    ) => call<ReleaseResult>('POST', `/functions/${segment(name)}/releases/${id}/${to}`, { headers: preconditions(ifRevision) }),
-    /** How its aliases were moved, the newest first. */
-    history: async (name: string) => (await call<{ moves: MoveResult[] }>('GET', `/functions/${segment(name)}/history`)).moves,
-    freezes: async () => (await call<{ freezes: FreezeResult[] }>('GET', '/freezes')).freezes,
-    putFreeze: (id: string, freeze: FreezeAsked) => call<FreezeResult>('PUT', `/freezes/${segment(id)}`, withBody(freeze)),
-    removeFreeze: (id: string) => call<object>('DELETE', `/freezes/${segment(id)}`),
-
+    ...releasesClient(call),
     ...gatewayClient(call),
-
-    keys: async (name: string) => (await call<{ keys: KeyResult[] }>('GET', `/functions/${segment(name)}/keys`)).keys,
-    /** What it gives shows the key, this once. */
-    createKey: (name: string, key: KeyRequest) => call<NewKeyResult>('POST', `/functions/${segment(name)}/keys`, withBody(key)),
-    /** @throws {BrinkError} `key-not-found` */
-    removeKey: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/keys/${segment(id)}`),
-    secrets: async (name: string) => (await call<SecretList>('GET', `/functions/${segment(name)}/secrets`)).secrets,
-    putSecret: (name: string, secret: string, value: string) =>
-      call<SecretResult>('PUT', `/functions/${segment(name)}/secrets/${segment(secret)}`, withBody({ value })),
-    /** All of them or none; null takes one away. */
-    changeSecrets: async (name: string, secrets: Readonly<Record<string, string | null>>) =>
-      (await call<SecretList>('PATCH', `/functions/${segment(name)}/secrets`, withBody({ secrets }))).secrets,
-    removeSecret: (name: string, secret: string) =>
-      call<SecretRemovedResult>('DELETE', `/functions/${segment(name)}/secrets/${segment(secret)}`),
-    rotateSecrets: () => call<RotatedResult>('POST', '/secrets/rotate'),
+    ...secretsClient(call),
+    ...queuesClient(call),
+    ...mailClient(call, send),
+    ...schedulesClient(call),
 
     /** All in one transaction. @throws {BrinkError} `sql-failed` in the words of SQLite */
     async query(database: DatabaseAddress, queries: readonly QueryBody[]): Promise<QueryResult[]> {
@@ -177,43 +143,6 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
           : `/functions/${segment(database.function)}/databases/${segment(database.binding)}`;
       return (await call<{ results: QueryResult[] }>('POST', `${path}/query`, withBody({ queries }))).results;
     },
-    queues: async () => (await call<{ queues: QueueResult[] }>('GET', '/queues')).queues,
-    peekQueue: async (queue: string, limit?: number) =>
-      (await call<{ messages: MessageResult[] }>('GET', `/queues/${segment(queue)}/messages${query({ limit })}`)).messages,
-    purgeQueue: (queue: string) => call<{ removed: number }>('DELETE', `/queues/${segment(queue)}/messages`),
-    /** To where they came from, or to another queue. */
-    redriveQueue: (queue: string, to?: string) =>
-      call<{ moved: number }>('POST', `/queues/${segment(queue)}/redrive`, withBody(to === undefined ? {} : { to })),
-    pauseQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/pause`),
-    resumeQueue: (queue: string) => call<QueueResult>('POST', `/queues/${segment(queue)}/resume`),
-    invokeQueue: (name: string, request: QueueInvocationRequest) =>
-      call<QueueInvocationResult>('POST', `/functions/${segment(name)}/queue`, withBody(request)),
-
-    /** Runs the `email` handler of what `reference` names, or of `live`. */
-    email: (name: string, { from, to, raw, reference }: MailRequest & { readonly reference?: string | undefined }) =>
-      call<EmailResult>('POST', `/functions/${segment(name)}/email${query({ from, to, reference })}`, withMail(raw)),
-    /** Hands a message to whoever takes mail of its recipient. @throws {BrinkError} `address-not-found` */
-    receive: ({ from, to, raw }: MailRequest) => call<EmailResult>('POST', `/email${query({ from, to })}`, withMail(raw)),
-    /** @throws {BrinkError} `address-not-found` */
-    address: (address: string) => call<AddressResult>('GET', `/email/addresses/${segment(address)}`),
-    addresses: async () => (await call<{ addresses: AddressResult[] }>('GET', '/email/addresses')).addresses,
-    /** What functions have sent, where it is kept. */
-    mails: async (limit?: number) => (await call<{ mails: KeptMailResult[] }>('GET', `/mail${query({ limit })}`)).mails,
-    async mail(id: string): Promise<Uint8Array<ArrayBuffer>> {
-      return new Uint8Array(await (await send('GET', `/mail/${segment(id)}`)).arrayBuffer());
-    },
-    purgeMail: () => call<{ removed: number }>('DELETE', '/mail'),
-
-    scheduled: (name: string, request: ScheduledRequest = {}) =>
-      call<ScheduledResult>('POST', `/functions/${segment(name)}/scheduled`, withBody(request)),
-    schedules: async (name: string) =>
-      (await call<{ schedules: ScheduleResult[] }>('GET', `/functions/${segment(name)}/schedules`)).schedules,
-    /** The newest first. */
-    runs: async (name: string, { limit, schedule }: { limit?: number; schedule?: string } = {}) =>
-      (await call<{ runs: RunResult[] }>('GET', `/functions/${segment(name)}/runs${query({ limit, schedule })}`)).runs,
-    /** Of a host whose clock can be moved. */
-    tick: (ms: number) => call<TickResult>('POST', '/clock/tick', withBody({ ms })),
-    cancelSchedule: (name: string, id: string) => call<object>('DELETE', `/functions/${segment(name)}/schedules/${segment(id)}`),
     purge: (name: string, request: PurgeRequest) =>
       call<{ purged: PurgeRequest }>('POST', `/functions/${segment(name)}/purge`, withBody(request)),
     cells: async (name?: string) => (await cellsAndClasses(name)).versions,
@@ -233,26 +162,6 @@ export function createAdminClient({ url, token, fetch = (request) => globalThis.
   function logs({ function: name, limit, signal }: LogRequest, follow: boolean): Promise<Response> {
     return send('GET', `/logs${query({ function: name, limit, follow: follow || undefined })}`, { ...(signal && { signal }) });
   }
-}
-
-interface SecretList {
-  readonly secrets: SecretResult[];
-}
-
-/** A message with its envelope. */
-export interface MailRequest {
-  readonly from: string;
-  readonly to: string;
-  readonly raw: Uint8Array<ArrayBuffer>;
-}
-
-function withMail(raw: Uint8Array<ArrayBuffer>): SendOptions {
-  return { body: raw, headers: { 'content-type': 'message/rfc822' } };
-}
-
-function query(values: Record<string, string | number | boolean | undefined>): string {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
 }
 
 function saidHeaders({ actor, reason, overrideFreeze, allowBreaking }: Said): [string, string][] {

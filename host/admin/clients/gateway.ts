@@ -1,7 +1,7 @@
-import { ARTIFACT_MEDIA_TYPE } from '../registry/media-type.ts';
-import type { GatewayResult, RevisionResult } from './gateway.ts';
-import type { PublishPolicyResult } from './publish-policy.ts';
-import { preconditions, segment, withBody, type SendOptions } from './request.ts';
+import { ARTIFACT_MEDIA_TYPE } from '../../registry/media-type.ts';
+import type { GatewayResult, RevisionResult } from '../gateway.ts';
+import type { PublishPolicyResult } from '../publish-policy.ts';
+import { preconditions, segment, withBody, type Call } from './request.ts';
 
 export interface RulesRequest {
   /** The revision that the rules must have; 0: there must never have been any. */
@@ -9,7 +9,7 @@ export interface RulesRequest {
 }
 
 /** The part of the client for gateway rules. `name` is a function, or null: what stands before all functions of the host. */
-export function gatewayClient(call: <Result>(method: string, path: string, init?: SendOptions) => Promise<Result>) {
+export function gatewayClient(call: Call) {
   const path = (name: string | null) => (name === null ? '/gateway' : `/functions/${segment(name)}/gateway`);
   return {
     gateway: (name: string | null, revision?: number) =>

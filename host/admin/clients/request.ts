@@ -1,7 +1,10 @@
-import { entityTag } from './precondition.ts';
+import { entityTag } from '../precondition.ts';
 
 /** What requests of the client are made of. */
 export type SendOptions = Pick<RequestInit, 'body' | 'headers' | 'signal'>;
+
+/** Makes a request, and gives the JSON that it is answered with. @throws {BrinkError} what the host answered */
+export type Call = <Result>(method: string, path: string, init?: SendOptions) => Promise<Result>;
 
 export function withBody(value: unknown, headers: Record<string, string> = {}): SendOptions {
   return { body: JSON.stringify(value), headers: { 'content-type': 'application/json', ...headers } };
@@ -15,4 +18,9 @@ export function preconditions(ifRevision: number | undefined): Record<string, st
 
 export function segment(value: string | number): string {
   return encodeURIComponent(value);
+}
+
+export function query(values: Record<string, string | number | boolean | undefined>): string {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`;
 }
