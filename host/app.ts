@@ -1,6 +1,5 @@
-import { Hono } from 'hono';
-import type { AdminDeps } from './admin/deps.ts';
-import { ADMIN_PATH } from './admin/path.ts';
+import { createLateAdmin } from './admin/late.ts';
+import { isAdmin } from './admin/path.ts';
 import { createProbes, probed } from './admin/probes.ts';
 import { LiveRules } from './dispatch/live-rules.ts';
 import type { EmailEvent, EmailOutcome, QueueBatch, QueueOutcome, ScheduledEvent, ScheduledOutcome } from './dispatch/cell.ts';
@@ -309,27 +308,6 @@ function nowhere(): Promise<never> {
 }
 
 const WELL = { draining: false, overloaded: false, cutOff: false };
-
-/** The admin API, which is made when it is first asked: what it is made of takes as long to load as all the rest. */
-function createLateAdmin(deps: AdminDeps): (request: Request, env: object | undefined) => Promise<Response> {
-  let app: Hono | undefined;
-  return async (request, env) => {
-    if (app === undefined) {
-      // No request may wait for what another has begun, on workerd.
-      const { createAdmin } = await import('./admin/api.ts');
-      app ??= new Hono().route(ADMIN_PATH, createAdmin(deps)).onError((error) => problemResponse(error));
-    }
-    return app.fetch(request, env);
-  };
-}
-
-/** `/_brink` and what is below it, whatever the host: no function has such a name. */
-export function isAdmin(url: string): boolean {
-  const path = url.indexOf('/', url.indexOf('://') + 3);
-  if (!url.startsWith(ADMIN_PATH, path)) return false;
-  const next = url.charAt(path + ADMIN_PATH.length);
-  return next === '' || next === '/' || next === '?';
-}
 
 function notFound(url: string): BrinkError {
   return new BrinkError('not-found', `No function answers at ${url}. Functions are at /{function}/; \`brink ls\` lists them.`);

@@ -101,8 +101,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     types: ['host/dispatch/pool', 'host/metering', 'host/platform.ts'],
   },
   'host/triggers': { imports: ['host/errors.ts', 'host/registry'], types: ['host/bindings'] },
+  'host/admin/path.ts': {},
   'host/admin': {
     imports: [
+      'host/admin/path.ts',
       'host/bindings',
       'host/bytes.ts',
       'host/errors.ts',
@@ -147,6 +149,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/app.ts': {
     imports: [
       'host/admin',
+      'host/admin/path.ts',
       'host/dispatch',
       'host/dispatch/pool',
       'host/errors.ts',
@@ -160,7 +163,6 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/webhooks',
     ],
     types: ['host/platform.ts'],
-    packages: ['hono'],
   },
 
   // components: what the build makes of one, and what runs it inside a cell
@@ -254,6 +256,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'host/platforms': { imports: ['host/bindings', 'host/errors.ts', 'host/secrets'], types: ['host/observe'], node: true },
   'host/platforms/node': {
     imports: [
+      'host/admin/path.ts',
       'host/app.ts',
       'host/bindings',
       'host/caches',
@@ -285,6 +288,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'host/platforms/workerd': {
     imports: [
+      'host/admin/path.ts',
       'host/app.ts',
       'host/bindings',
       'host/caches',

@@ -2,7 +2,7 @@ import type { LoadedVersion } from '../dispatch/cell.ts';
 import { toBrinkError } from '../errors.ts';
 import type { GatewayBlock, RuleName } from '../registry/gateway/schema.ts';
 import type { Arrival } from './arrival.ts';
-import type { Back, Filter, Next, Parameters, ParametersOf, Step } from './call.ts';
+import type { Back, Filter, Next, Parameters, ParametersOf, Step } from './step.ts';
 import { matcherOf, Subject, type Matcher } from './match.ts';
 import type { RuleKind, RuleOf } from './rules.ts';
 

@@ -1,7 +1,7 @@
 import type { FieldMatch, GatewayMatch } from '../registry/gateway/match.ts';
 import { pathPattern } from '../registry/gateway/path-pattern.ts';
 import type { Arrival } from './arrival.ts';
-import type { Parameters } from './call.ts';
+import type { Parameters } from './step.ts';
 import { headerOf } from './header-lines.ts';
 
 /** What a block's rules are looked up by. */

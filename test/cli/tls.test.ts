@@ -31,15 +31,24 @@ async function serve(args: readonly string[], env?: Record<string, string>): Pro
   return host;
 }
 
-const SLOW = `export default { async fetch(request) {
-  await new Promise((next) => setTimeout(next, 50));
-  return new Response('done by ' + new URL(request.url).protocol);
+const SLOW = `let begun = 0;
+export default { async fetch(request) {
+  const { pathname, protocol, searchParams } = new URL(request.url);
+  if (pathname === '/begun') return new Response(String(begun));
+  begun++;
+  await new Promise((next) => setTimeout(next, Number(searchParams.get('ms') ?? 50)));
+  return new Response('done by ' + protocol);
 } }`;
+const CONFIG = `name = "slow"
+main = "index.js"
+compatibility_date = "2026-01-01"
+scaling = { max_cells = 1 }
+`;
 
 /** Publishes a function by the CLI, which trusts the certificate of the host. */
 async function publish({ url }: Serving, state: string): Promise<void> {
   mkdirSync(join(folder.path, 'slow'), { recursive: true });
-  writeFileSync(join(folder.path, 'slow/brink.toml'), 'name = "slow"\nmain = "index.js"\ncompatibility_date = "2026-01-01"\n');
+  writeFileSync(join(folder.path, 'slow/brink.toml'), CONFIG);
   writeFileSync(join(folder.path, 'slow/index.js'), SLOW);
   const { code, stderr } = await brink(['publish', 'slow', '--alias', 'live', '--host', url, '--state', state], {
     cwd: folder.path,
@@ -48,8 +57,8 @@ async function publish({ url }: Serving, state: string): Promise<void> {
   expect([code, stderr]).toEqual([0, expect.any(String)]);
 }
 
-async function ask(url: string, agent: Agent | false): Promise<string> {
-  const sent = request(`${url}/slow/`, { agent, rejectUnauthorized: false }).end();
+async function ask(url: string, agent: Agent | false, path = ''): Promise<string> {
+  const sent = request(`${url}/slow/${path}`, { agent, rejectUnauthorized: false }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return (await response.toArray()).join('');
 }
@@ -85,8 +94,9 @@ describe('brink serve --tls-cert --tls-key', () => {
     await publish(host, 'drain');
     const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
     await Promise.all(Array.from({ length: 8 }, () => ask(host.url, agent)));
-    const asked = Array.from({ length: 24 }, (_, index) => ask(host.url, index < 8 ? agent : false));
-    await wait(40);
+    const asked = Array.from({ length: 24 }, (_, index) => ask(host.url, index < 8 ? agent : false, '?ms=1000'));
+    // A connection that has asked for nothing yet is closed.
+    await eventually(async () => ((await ask(host.url, false, 'begun')) === '32' ? true : undefined));
     const code = host.stop();
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['done by https:']));
     expect(await code).toBe(0);

@@ -1,5 +1,6 @@
 import type { CacheRule } from '../../registry/gateway/cache.ts';
-import type { GatewayCall, Next } from '../call.ts';
+import type { GatewayCall } from '../call.ts';
+import type { Next } from '../step.ts';
 import type { Asked } from './asked.ts';
 import type { Entry } from './entry.ts';
 import type { PurgeList } from './purges.ts';

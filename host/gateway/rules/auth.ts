@@ -10,7 +10,8 @@ import { createKeySets, type KeySets } from '../auth/key-sets.ts';
 import { keysScheme } from '../auth/keys.ts';
 import type { Scheme } from '../auth/scheme.ts';
 import { signatureScheme } from '../auth/signature.ts';
-import type { Filter, Filtered, GatewayCall } from '../call.ts';
+import type { GatewayCall } from '../call.ts';
+import type { Filter, Filtered } from '../step.ts';
 import { withHeaders } from '../response.ts';
 import type { GatewayTools, RuleKind } from '../rules.ts';
 

@@ -1,7 +1,8 @@
 import { BrinkError } from '../../errors.ts';
 import type { CacheRule } from '../../registry/gateway/cache.ts';
 import type { LoadedVersion } from '../../dispatch/cell.ts';
-import type { GatewayCall, Next } from '../call.ts';
+import type { GatewayCall } from '../call.ts';
+import type { Next } from '../step.ts';
 import { answerOf, cacheStatus, hitOf } from '../cache/answer.ts';
 import { askedOf, NOTHING_ASKED } from '../cache/asked.ts';
 import { ageOf, type Entry } from '../cache/entry.ts';

@@ -1,7 +1,8 @@
 import { BrinkError } from '../../errors.ts';
 import type { HedgeRule } from '../../registry/gateway/hedge.ts';
 import type { Running } from '../attempt.ts';
-import type { GatewayCall, Next } from '../call.ts';
+import type { GatewayCall } from '../call.ts';
+import type { Next } from '../step.ts';
 import { failureTest, type FailureTest } from '../failures.ts';
 import { Latencies } from '../limits/latencies.ts';
 import { RetryBudget } from '../limits/retry-budget.ts';

@@ -1,7 +1,8 @@
 import { hex, sha256 } from '../../bytes.ts';
 import { BrinkError } from '../../errors.ts';
 import type { RateLimitRule } from '../../registry/gateway/rate-limit.ts';
-import type { Filter, Filtered, GatewayCall } from '../call.ts';
+import type { GatewayCall } from '../call.ts';
+import type { Filter, Filtered } from '../step.ts';
 import { countedAs } from '../limits/counted.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { slidingWindow, tokenBucket, type Verdict } from '../limits/meter.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isAdmin } from '../../app.ts';
+import { isAdmin } from '../../admin/path.ts';
 import { hasBody } from './incoming-writer.ts';
 import { IncomingRequest } from './light-request.ts';
 

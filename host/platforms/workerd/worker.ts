@@ -1,5 +1,6 @@
 import { exports, waitUntil } from 'cloudflare:workers';
-import { createHost, isAdmin, type Host } from '../../app.ts';
+import { isAdmin } from '../../admin/path.ts';
+import { createHost, type Host } from '../../app.ts';
 import type { FunctionCalls } from '../../bindings/binding.ts';
 import { manageBy } from '../../bindings/manage.ts';
 import type { Databases } from '../../bindings/d1/databases.ts';
