@@ -23,7 +23,7 @@ it(`after kill -9 of the host in the middle of batches, ${ROUNDS} times over, ea
     rmSync(directory, { recursive: true });
   }
   expect(told.length).toBeGreaterThan(ROUNDS);
-}, 60_000);
+});
 
 async function check(directory: string, told: readonly Line[]): Promise<void> {
   const databases = openDatabases({ directory });

@@ -11,7 +11,7 @@ import { databaseOn, d1On } from './d1.ts';
 const SPIN = 'WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
 const TOO_LONG = 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.';
 
-describe('the processes of databases on Node', { timeout: 20_000 }, () => {
+describe('the processes of databases on Node', () => {
   const ends: (() => Promise<void> | void)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0)) await end();

@@ -44,7 +44,7 @@ beforeAll(async () => {
   };
   await publish(host, SOURCE, { name: 'steps', alias: 'live', manifest });
   await host.stop();
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('kill -9 right after each transaction of accept, store, deliver and ack: what was accepted is delivered, twice at most', async () => {

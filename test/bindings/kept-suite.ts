@@ -7,7 +7,7 @@ import { publish, type TestHost } from '../conformance/harness.ts';
 
 /** What lies in a state directory is there for the next host. */
 export function keptSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  it('a namespace outlives its host, in the state directory', { timeout: 60_000 }, async () => {
+  it('a namespace outlives its host, in the state directory', async () => {
     const state = mkdtempSync(join(tmpdir(), 'brink-kept-'));
     try {
       const source = `export default { async fetch(request, { KV }) {

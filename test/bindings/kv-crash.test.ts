@@ -27,7 +27,7 @@ it(`after kill -9 in the middle of writes, ${ROUNDS} times over, each acknowledg
     rmSync(directory, { recursive: true });
   }
   expect(writes).toBeGreaterThan(ROUNDS);
-}, 60_000);
+});
 
 async function check(path: string, told: readonly Line[]): Promise<void> {
   const sql = openSql(path);

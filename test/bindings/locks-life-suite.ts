@@ -53,8 +53,8 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
     beforeAll(async () => {
       host = await open();
       url = (await deploy()).url;
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy = (locks: readonly object[] = OWN, deadline = DEADLINE) =>
       publish(host, SOURCE, { alias: 'live', manifest: { locks, limits: { deadline_ms: deadline } } });
@@ -114,7 +114,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       await eventually(async () => ((await fence('a', holds.url)) === null ? true : undefined));
       expect((await ask('return', 'a', waits.url)).status).toBe(504);
       const pending = async () => (await ask('pending', 'a', holds.url)).json();
-      await eventually(async () => ((await pending()) === 0 ? true : undefined), 2_000);
+      await eventually(async () => ((await pending()) === 0 ? true : undefined));
       expect(await fence('a', holds.url)).toBeNull();
       await holder;
     });
@@ -136,7 +136,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       await holder;
     });
 
-    it('ends with a cell that does not come back', { timeout: 30_000 }, async () => {
+    it('ends with a cell that does not come back', async () => {
       const before = (await fence('spin'))!;
       // On workerd the supervisor ends the whole process, and starts another.
       const spinning = ask('spin').then(
@@ -148,7 +148,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       expect(after).toBeGreaterThan(before);
     });
 
-    it('a fence does not go back over a restart', { timeout: 60_000 }, async () => {
+    it('a fence does not go back over a restart', async () => {
       const state = mkdtempSync(join(tmpdir(), 'brink-locks-'));
       try {
         const first = await open({ state });

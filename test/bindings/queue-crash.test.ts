@@ -77,7 +77,7 @@ it(`kill -9 of the host under load, ${ROUNDS} times over: each message that it t
   }
 }, 90_000);
 
-it('10,000 messages through a consumer that fails now and then: each is acked once or dead once', { timeout: 60_000 }, async () => {
+it('10,000 messages through a consumer that fails now and then: each is acked once or dead once', async () => {
   const host = await openNode();
   try {
     const source = `

@@ -10,7 +10,7 @@ import { queueDeliverySuite } from './queue-delivery-suite.ts';
 queueDeliverySuite(openNode);
 componentQueueSuite(openNode);
 
-it('a cell that is stopped in a batch fails it, and what it had acked is acked', { timeout: 30_000 }, async () => {
+it('a cell that is stopped in a batch fails it, and what it had acked is acked', async () => {
   const state = mkdtempSync(join(tmpdir(), 'brink-spin-'));
   const host = await openNode({ state });
   try {

@@ -45,12 +45,12 @@ const clone =
 
 /** https://developers.cloudflare.com/queues/configuration/javascript-apis/, from inside of a function. */
 export function queueApiSuite(where: string, { open, deviations = {} }: Options): void {
-  describe(`queues, ${where}`, { timeout: 20_000 }, () => {
+  describe(`queues, ${where}`, () => {
     let at: OpenedFunction;
     beforeAll(async () => {
       at = await open();
-    }, 60_000);
-    afterAll(() => at.close(), 20_000);
+    });
+    afterAll(() => at.close());
 
     const test = (name: string, body: () => Promise<unknown>) => {
       if (Object.hasOwn(deviations, name)) it.fails(`${name} (${deviations[name]})`, body);
@@ -69,7 +69,7 @@ export function queueApiSuite(where: string, { open, deviations = {} }: Options)
     const seenOf = async (label: string) => (await ask<Seen[]>('seen/')).filter((each) => each.label === label);
     /** Deliveries of a job, once there are so many, and a moment later not more. */
     const deliveries = async (label: string, count: number) => {
-      await eventually(async () => ((await seenOf(label)).length >= count ? true : undefined), 8_000);
+      await eventually(async () => ((await seenOf(label)).length >= count ? true : undefined));
       await new Promise((resolve) => setTimeout(resolve, 300));
       const all = await seenOf(label);
       expect(all.map(({ attempts }) => attempts)).toHaveLength(count);

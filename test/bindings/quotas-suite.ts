@@ -34,8 +34,8 @@ export function quotasSuite({ open, buckets }: QuotasSuiteOptions): void {
     let host: TestHost;
     beforeAll(async () => {
       host = await open({ quotas: QUOTAS });
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy = async (manifest: Record<string, unknown> = {}) => {
       const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { kv_namespaces: KV, ...manifest } });

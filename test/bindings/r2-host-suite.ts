@@ -18,7 +18,7 @@ const LISTER = `export default { fetch: async (_request, env) => Response.json(a
 
 /** Of buckets what concerns the host: that they last, and whose they are. */
 export function r2HostSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  describe('buckets of a host', { timeout: 60_000 }, () => {
+  describe('buckets of a host', () => {
     it('outlive it in the state directory, and are their function’s own', async () => {
       const state = mkdtempSync(join(tmpdir(), 'brink-r2-kept-'));
       try {

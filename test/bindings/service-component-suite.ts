@@ -23,8 +23,8 @@ export function serviceComponentSuite(open: OpenHost): void {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const wasm = new Uint8Array(readFileSync(new URL(`${guest}/api.wasm`, FUNCTIONS)));
     const deploy = async (config = '') => {

@@ -49,7 +49,7 @@ function write(files: Readonly<Record<string, string>>): void {
   }
 }
 
-it('says what passes beside what others pass, and ends with 1 where that is less', { timeout: 60_000 }, async () => {
+it('says what passes beside what others pass, and ends with 1 where that is less', async () => {
   const good = await run();
   expect(good.output).toContain('less better-kept: optional_fail (Assertion: not the same)');
   expect(good.output).toContain('1 pass here, 1 with the best of those that are published');

@@ -16,8 +16,8 @@ export function sharedSuite(open: OpenHost, { restart = false }: { restart?: boo
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
     const ask = async (url: string, query = '') => (await fetch(`${url}?${query}`)).text();
     const has = (url: string, value: string) => eventually(async () => ((await ask(url)) === value ? true : undefined));
 

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const folder = temporaryFolder();
 const running: Serving[] = [];

@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const ROUNDS = 3;
 const CLIENTS = 4;

@@ -5,13 +5,11 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../certificate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = temporaryFolder();
 const pair = writePair();

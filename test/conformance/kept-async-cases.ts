@@ -97,7 +97,7 @@ export function asyncCases(host: () => TestHost): void {
       ];
       expect(shown.map(({ status }) => status)).toEqual(['done', 'failed']);
       const told = ({ id }: { id: string }) =>
-        eventually(async () => (await (await fetch(`${telling.url}${id}?told`)).text()) || undefined, 15_000);
+        eventually(async () => (await (await fetch(`${telling.url}${id}?told`)).text()) || undefined);
       expect([await told(shown[0]!), await told(shown[1]!)]).toEqual([`${good} done`, `${bad} failed`]);
     });
 

@@ -67,5 +67,5 @@ export function ended(host: TestHost, accepted: Response): Promise<Shown> {
     // The runtime may be just starting anew.
     const shown = await fetch(url).then((response) => response.json() as Promise<Shown>, () => null); // prettier-ignore
     return shown?.status === 'done' || shown?.status === 'failed' ? shown : undefined;
-  }, 15_000);
+  });
 }

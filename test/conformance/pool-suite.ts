@@ -13,7 +13,7 @@ export default { async fetch(request) { const { pathname, search } = new URL(req
 export function poolSuite(platform: string, open: OpenHost): void {
   describe(`the pool on ${platform}`, () => {
     let host: TestHost;
-    beforeAll(async () => void (host = await open()), 60_000);
+    beforeAll(async () => void (host = await open()));
     afterAll(() => host.stop());
 
     const one = (more: Record<string, unknown> = {}) => ({ manifest: { scaling: { concurrency: 1, max_cells: 1, ...more } } });
@@ -44,7 +44,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       await Promise.all(calls);
       expect(texts).toEqual(['?0', '?1', '?2', '?3']);
       expect(await (await fetch(`${url}began`)).json()).toMatchObject({ most: 1 });
-    }, 20_000);
+    });
 
     it('what finds the line full is refused with overloaded, 503 and Retry-After, and the log says when it began and ended', async () => {
       const { name, url } = await publish(host, HELD, one({ queue: 1 }));
@@ -63,7 +63,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       expect(await eventually(() => events()[1])).toMatchObject({ change: 'ended' });
       const outcomes = host.events.filter((event): event is InvocationEvent => event.type === 'invocation' && event.function === name);
       expect(outcomes.some(({ outcome, status }) => outcome === 'overloaded' && status === 503)).toBe(true);
-    }, 20_000);
+    });
 
     it('what waits for longer than queue_ms is refused, and its place goes to others', async () => {
       const { url } = await publish(host, HELD, one({ queue_ms: 150 }));
@@ -74,7 +74,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       expect(((await second.json()) as { detail: string }).detail).toContain('it has waited for 150 ms');
       expect((await first).status).toBe(200);
       expect((await fetch(`${url}wait?third`)).status).toBe(200);
-    }, 20_000);
+    });
 
     it('a client that leaves while it waits leaves no place behind that nobody has', async () => {
       const { url } = await publish(host, HELD, one());
@@ -91,7 +91,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       expect(began.slice(0, 1)).toEqual(['?first']);
       expect(began.at(-1)).toBe('?after');
       if (host.platform === 'node') expect(began).toEqual(['?first', '?after']);
-    }, 20_000);
+    });
 
     it('a client that leaves while it runs leaves no place behind', async () => {
       const { url } = await publish(host, HELD, one({ queue_ms: 3_000 }));
@@ -103,7 +103,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
         await left;
       }
       expect(await (await fetch(`${url}wait?after`)).text()).toBe('?after');
-    }, 20_000);
+    });
 
     it('functions that call one another, and themselves, end, though each has room for one call alone', async () => {
       const suffix = Math.random().toString(36).slice(2, 8);
@@ -118,7 +118,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       await publish(host, source(a), { name: b, manifest: manifest(a) });
       const answers = await Promise.all(Array.from({ length: 4 }, async () => (await fetch(`${first.url}?left=5`)).text()));
       expect(answers).toEqual(Array.from({ length: 4 }, () => `>>>>>${a} was not asked`));
-    }, 30_000);
+    });
 
     it('the time in the line is part of the deadline', async () => {
       const { url } = await publish(host, HELD, {
@@ -129,7 +129,7 @@ export function poolSuite(platform: string, open: OpenHost): void {
       const second = await fetch(`${url}wait`);
       expect((await first).status).toBe(200);
       expect(second.status).toBe(504);
-    }, 20_000);
+    });
 
     describe('before an alias moves', () => {
       const answering = (status: number, text: string) =>

@@ -10,7 +10,7 @@ export function shadowLifeCases(open: () => TestHost): void {
     eventually(async () => {
       const shadow = await open().admin.shadow(pair.name, pair.shadow.id);
       return shadow.end === null ? undefined : shadow;
-    }, 10_000);
+    });
 
   describe('the life of a shadow', () => {
     it('ends with its time, and what it has written is removed a while later', async () => {
@@ -23,7 +23,7 @@ export function shadowLifeCases(open: () => TestHost): void {
       const shadow = await eventually(async () => {
         const each = await host.admin.shadow(pair.name, pair.shadow.id);
         return each.end!.cleared ? each : undefined;
-      }, 10_000);
+      });
       expect(shadow.report.drawn).toBe(1);
     });
 

@@ -39,7 +39,7 @@ export function reportOf(
     if (wanted(report)) return report;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return undefined;
-  }, 15_000).catch(() => {
+  }).catch(() => {
     throw new Error(`The report did not become what it was to be: ${JSON.stringify(last, null, 1)}`);
   });
 }

@@ -35,7 +35,7 @@ it(`after kill -9 under load, ${ROUNDS} times over, every request that was answe
     rmSync(directory, { recursive: true });
   }
   expect(answered).toBeGreaterThan(ROUNDS * CLIENTS);
-}, 60_000);
+});
 
 async function countedIn(directory: string): Promise<Map<string, number>> {
   const sql = openSql(join(directory, 'state.sqlite'));

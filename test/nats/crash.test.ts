@@ -33,5 +33,5 @@ onNats('kill -9 on NATS', () => {
       await state.close();
     }
     expect(writes).toBeGreaterThan(ROUNDS);
-  }, 60_000);
+  });
 });

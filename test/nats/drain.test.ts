@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../conformance/harness.ts';
 import { serveOn, type ServingHost } from './host.ts';
 import { onNats } from './on-nats.ts';
 import { startNatsServer, type NatsServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Each part hangs the first time; what is said of it afterwards is who had it then. */
 const SOURCE = `export default {
@@ -48,7 +46,7 @@ onNats('a host that drains, beside another on one NATS', () => {
         queues: { producers: [{ binding: 'QUEUE', queue: 'jobs' }], consumers: [{ queue: 'jobs', max_batch_timeout: 0 }] },
       },
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     await Promise.all(hosts.map((host) => host.stop('SIGKILL')));
     await server.stop();

@@ -52,5 +52,5 @@ onNats('kill -9 of a host that writes objects to NATS', () => {
     await state.objects.sweepWhole();
     expect(await messages()).toBe(0);
     await state.close();
-  }, 60_000);
+  });
 });

@@ -28,4 +28,4 @@ it('a request for later that the end of its host cuts off has lost no attempt by
     await host.stop();
     rmSync(state, { recursive: true });
   }
-}, 30_000);
+});

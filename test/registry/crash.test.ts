@@ -31,7 +31,7 @@ it(`after kill -9 in the middle of publishes and moves, ${ROUNDS} times over, ev
   expect(told.filter(({ done }) => done === 'moved').length).toBeGreaterThan(ROUNDS);
   // Otherwise no kill came between a write and the one that it belongs to, and nothing was tested.
   expect(swept).toBeGreaterThan(0);
-}, 60_000);
+});
 
 /** Opens the state as a host does at its start, and says how many orphans it swept. */
 async function checkState(path: string, told: readonly Line[]): Promise<number> {

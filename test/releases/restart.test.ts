@@ -6,7 +6,7 @@ import { openWorkerd } from '../conformance/harness-workerd.ts';
 import { becomes, isOver, publishPair, sendTraffic } from '../conformance/release-traffic.ts';
 
 // On Node crash.test.ts does it with kill -9; on workerd the alarm is what is left.
-it('a release goes on where a host on workerd starts again', { timeout: 60_000 }, async () => {
+it('a release goes on where a host on workerd starts again', async () => {
   const state = mkdtempSync(join(tmpdir(), 'brink-release-restart-'));
   try {
     const before = await openWorkerd({ state });

@@ -34,8 +34,8 @@ export function cachedCellsSuite(open: OpenHost): void {
     let urls: string[];
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     /** Three functions, which have a cell each. */
     const deploy = async () => {
@@ -57,7 +57,7 @@ export function cachedCellsSuite(open: OpenHost): void {
       const answers = await Promise.all(Array.from({ length: 120 }, (_, index) => ask(index % 3, 'key=many&wait=200')));
       expect(new Set(answers)).toEqual(new Set(['1']));
       expect(new Set(await Promise.all([0, 1, 2].map((cell) => ask(cell, 'key=many'))))).toEqual(new Set(['1']));
-    }, 30_000);
+    });
 
     it('what fails is thrown to all who wait, in every cell', async () => {
       const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(index % 3, 'key=fails&wait=200&fail=1')));

@@ -29,7 +29,7 @@ it(`after kill -9 in the middle of changes and rotations, ${ROUNDS} times over, 
     rmSync(directory, { recursive: true });
   }
   expect(changes).toBeGreaterThan(ROUNDS * 2);
-}, 60_000);
+});
 
 async function stored(path: string): Promise<Record<string, string>> {
   const sql = openSql(path);

@@ -18,7 +18,7 @@ let host: RunningHost;
 afterAll(async () => {
   await host.stop();
   rmSync(state, { recursive: true, force: true });
-}, 20_000);
+});
 
 it(`SIGKILL of workerd, ${ROUNDS} times over: what was answered 202 is handled, and does not come again`, async () => {
   host = await startMiniflare({ port: 0, state, supervision: {} });
