@@ -58,8 +58,8 @@ describe('a class with a budget of CPU time, on Node', () => {
     expect(cpu!.used).toBeGreaterThan(CORES / 3);
     expect(cpu!.used).toBeLessThan(CORES * 1.5);
     expect(cells).toBe(2);
-    expect(waits.length).toBeGreaterThan(50);
-    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(100);
+    expect(waits.length).toBeGreaterThan(10);
+    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(250);
     expect(new Set(statuses)).toEqual(new Set([200]));
     await eventually(() => heldBack(false));
     // One of each, but where the machine gave the cells less than their budget for a second.

@@ -51,7 +51,7 @@ describe('connections that are kept, and idle', () => {
     );
     const begun = performance.now();
     expect((await fetch(url)).status).toBe(404);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     expect(sockets.filter((socket) => socket.destroyed)).toEqual([]);
     expect(each).toBeLessThan(64);
     for (const socket of sockets) socket.destroy();
