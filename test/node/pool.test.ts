@@ -107,7 +107,7 @@ describe('the pool of a host on Node', () => {
 
   it('a schedule that is due finds its cell there', async () => {
     await open();
-    const { name } = await publish(host!, CELL, { manifest: { schedules: [{ name: 'soon', every: '10s' }] } });
+    const { name } = await publish(host!, CELL, { manifest: { schedules: [{ name: 'soon', every: '6s' }] } });
     const runs = () => host!.events.filter((event): event is InvocationEvent => event.type === 'invocation' && event.function === name);
     expect((await eventually(() => runs()[0])).cold).toBe(false);
   });

@@ -49,6 +49,8 @@ export function torture(family: string, attacks: readonly Attack[]): void {
         () => null,
         ({ code }: BrinkError) => code,
       );
+      // A start that takes long is no part of the attack.
+      if (refused === null && source === undefined) await eventually(async () => ((await aliveAt(url)) ? true : undefined));
       const heard = refused ?? (await fetch(`${url}attack`).then(codeOf, () => 'broken off'));
       await after?.(host, name);
       const { answered, quick, wrong } = await served.end();
