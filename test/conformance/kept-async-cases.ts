@@ -102,7 +102,7 @@ export function asyncCases(host: () => TestHost): void {
     });
 
     it('runs again what took its cell along, or the whole runtime', async () => {
-      const spinning = await publishCounter(host(), { async: { enabled: true, retry_delay: 0 }, limits: { deadline_ms: 500 } });
+      const spinning = await publishCounter(host(), { async: { enabled: true, retry_delay: 0 }, limits: { deadline_ms: 3_000 } });
       const accepted = await spinning.send('spinning?spin', { headers: LATER });
       expect(accepted.status).toBe(202);
       const shown = await ended(host(), accepted);
@@ -134,7 +134,7 @@ export function asyncCases(host: () => TestHost): void {
     });
 
     it('forgets the result after its time', async () => {
-      const brief = await publishCounter(host(), { async: { enabled: true, result_ttl: 1 } });
+      const brief = await publishCounter(host(), { async: { enabled: true, result_ttl: 3 } });
       const accepted = await brief.send('brief', { headers: LATER });
       await ended(host(), accepted);
       const url = new URL(accepted.headers.get('location')!, host().url);

@@ -3,7 +3,7 @@ import { eventually, publish, type TestHost } from './harness.ts';
 import { done, reportOf, shadowed, type Pair } from './shadow-pair.ts';
 
 const V = (n: number) => `export default { async fetch() { return new Response("v${n}"); } };`;
-const PAIR = { live: V(1), shadow: V(2), manifest: { limits: { deadline_ms: 300 } } };
+const PAIR = { live: V(1), shadow: V(2), manifest: { limits: { deadline_ms: 2_000 } } };
 
 export function shadowLifeCases(open: () => TestHost): void {
   const ended = (pair: Pair) =>
@@ -15,7 +15,7 @@ export function shadowLifeCases(open: () => TestHost): void {
   describe('the life of a shadow', () => {
     it('ends with its time, and what it has written is removed a while later', async () => {
       const host = open();
-      const pair = await shadowed(host, { ...PAIR, asked: { for: 1_000 } });
+      const pair = await shadowed(host, { ...PAIR, asked: { for: 4_000 } });
       await (await fetch(pair.url)).text();
       await reportOf(host, pair, (each) => done(each) === 1);
       expect((await ended(pair)).end).toMatchObject({ by: 'host', reason: 'its time was up' });

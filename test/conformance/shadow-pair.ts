@@ -19,7 +19,7 @@ export interface PairOptions {
 /** Two versions of a function: `live` names the first, and the second gets copies of all requests. */
 export async function shadowed(host: TestHost, { live, shadow, manifest = {}, asked = {} }: PairOptions): Promise<Pair> {
   const name = freshName();
-  const more = { manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 2_000 }, ...manifest } };
+  const more = { manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 10_000 }, ...manifest } };
   await publish(host, live, { name, alias: 'live', ...more });
   const { version: to } = await publish(host, shadow, { name, ...more });
   const begun = await host.admin.startShadow(name, { to, share: 100, ...asked });

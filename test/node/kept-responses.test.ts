@@ -40,7 +40,9 @@ it('responses and purges outlive the host', async () => {
 it('who leaves does not take the response from those who wait for it', async () => {
   const host = await openNode();
   try {
-    const { name, url } = await publish(host, SOURCE, { manifest: { scaling: { max_cells: 1 }, gateway: [{ match: { path: '/a' }, cache: true }] } });
+    const { name, url } = await publish(host, SOURCE, {
+      manifest: { scaling: { max_cells: 1 }, gateway: [{ match: { path: '/a' }, cache: true }] },
+    });
     const leaving = new AbortController();
     const first = fetch(`${url}a?waits`, { signal: leaving.signal }).catch((error: Error) => error.name);
     await eventually(async () => (await host.admin.cells(name))[0]?.calls === 1 || undefined);
