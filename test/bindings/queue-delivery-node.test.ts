@@ -27,7 +27,7 @@ it('a cell that is stopped in a batch fails it, and what it had acked is acked',
     const { name, url } = await publish(host, source, {
       alias: 'live',
       manifest: {
-        limits: { deadline_ms: 400 },
+        limits: { deadline_ms: 2_000 },
         queues: {
           producers: [{ binding: 'OUT', queue: 'q' }],
           consumers: [{ queue: 'q', max_batch_size: 2, max_batch_timeout: 0 }],

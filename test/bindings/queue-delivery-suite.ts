@@ -200,7 +200,7 @@ export function queueDeliverySuite(open: OpenHost): void {
       const queue = freshName();
       const { name, url } = await publish(host, SOURCE, {
         alias: 'live',
-        manifest: { ...consuming(queue, { max_batch_size: 2, max_batch_timeout: 1 }), limits: { deadline_ms: 500 } },
+        manifest: { ...consuming(queue, { max_batch_size: 2, max_batch_timeout: 1 }), limits: { deadline_ms: 3_000 } },
       });
       await send(url, { label: 'done', words: ['ack'] }, { label: 'slow', words: ['hang', 'ack'] });
       await seenOf(url, 3);

@@ -40,7 +40,7 @@ export function sharedSuite(open: OpenHost, { restart = false }: { restart?: boo
 
     if (!restart) return;
     it('outlives its cell', async () => {
-      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { limits: { deadline_ms: 100 } } });
+      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { limits: { deadline_ms: 2_000 } } });
       await ask(url, 'put=kept');
       await has(url, 'kept');
       expect((await fetch(`${url}?hang`)).status).toBe(504);

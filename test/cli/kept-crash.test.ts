@@ -18,7 +18,7 @@ const COUNT = `export default { async fetch(request, { KV }) {
   const { pathname, searchParams } = new URL(request.url);
   if (searchParams.has('count')) return new Response((await KV.get(pathname)) ?? '0');
   await KV.increment(pathname);
-  await new Promise((next) => setTimeout(next, 20));
+  await new Promise((next) => setTimeout(next, 100));
   return new Response(pathname + ' ' + (await request.text()));
 } }`;
 
@@ -55,7 +55,9 @@ it(`what was accepted runs after kill -9 of the host, ${ROUNDS} times over, and 
   await createAdminClient({ url: host!.url, token: null }).publish('jobs', bytes, { alias: 'live' });
   for (let round = 0; round < ROUNDS; round++) {
     const clients = Array.from({ length: CLIENTS }, (_, index) => client(host!.url, `r${round}-c${index}`, accepted));
-    await wait(200 + Math.random() * 300);
+    const before = accepted.length;
+    await eventually(() => (accepted.length >= before + 3 * CLIENTS ? true : undefined));
+    await wait(Math.random() * 300);
     await host!.stop('SIGKILL');
     await Promise.all(clients);
     await serve();

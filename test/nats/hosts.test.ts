@@ -18,7 +18,7 @@ const COUNTER = `export default { async fetch(request, { KV }) {
 } };`;
 
 /** Long enough for a host to notice that nothing comes any more. */
-const NOTICED = 15_000;
+const NOTICED = 60_000;
 
 onNats('two hosts on one NATS', () => {
   let server: NatsServer;
@@ -93,25 +93,29 @@ onNats('two hosts on one NATS', () => {
     expect(await c.stop()).toBe(0);
   });
 
-  it('what one host cannot reach it says, and it goes on with what it knows; then it has what was missed', async () => {
-    await a.publish('shop', saying('old'));
-    expect(await b.text('/shop/')).toBe('old');
-    await proxy.cut();
-    await eventually(() => notices(b, 'cut').length > 0 || undefined, NOTICED);
-    expect(notices(a, 'cut')).toEqual([]);
-    await a.publish('shop', saying('new'), { alias: 'live' });
-    expect(await a.text('/shop/')).toBe('new');
-    expect(await b.text('/shop/')).toBe('old');
-    const started = performance.now();
-    await expect(b.publish('shop', saying('other'))).rejects.toThrow(coded('store-unavailable'));
-    expect(await (await fetch(`${b.url}/counter/`, { method: 'POST' })).text()).toMatch(/503/);
-    expect(performance.now() - started).toBeLessThan(12_000);
-    await proxy.heal();
-    await back(b, 1);
-    await eventually(async () => (await b.text('/shop/')) === 'new' || undefined);
-  });
+  it(
+    'what one host cannot reach it says, and it goes on with what it knows; then it has what was missed',
+    { timeout: 180_000 },
+    async () => {
+      await a.publish('shop', saying('old'));
+      expect(await b.text('/shop/')).toBe('old');
+      await proxy.cut();
+      await eventually(() => notices(b, 'cut').length > 0 || undefined, NOTICED);
+      expect(notices(a, 'cut')).toEqual([]);
+      await a.publish('shop', saying('new'), { alias: 'live' });
+      expect(await a.text('/shop/')).toBe('new');
+      expect(await b.text('/shop/')).toBe('old');
+      const started = performance.now();
+      await expect(b.publish('shop', saying('other'))).rejects.toThrow(coded('store-unavailable'));
+      expect(await (await fetch(`${b.url}/counter/`, { method: 'POST' })).text()).toMatch(/503/);
+      expect(performance.now() - started).toBeLessThan(50_000);
+      await proxy.heal();
+      await back(b, 1);
+      await eventually(async () => (await b.text('/shop/')) === 'new' || undefined);
+    },
+  );
 
-  it('a server that is stopped is noticed, and calls of it end within a bounded time', async () => {
+  it('a server that is stopped is noticed, and calls of it end within a bounded time', { timeout: 240_000 }, async () => {
     const [cut, mended] = [notices(a, 'cut').length, notices(a, 'back').length];
     server.signal('SIGSTOP');
     // It may answer once more before it hears of it.
@@ -120,7 +124,7 @@ onNats('two hosts on one NATS', () => {
     const answers = await Promise.all([fetch(`${a.url}/counter/`), fetch(`${a.url}/counter/`, { method: 'POST' })]);
     expect(answers.map(({ status }) => status)).toEqual([503, 503]);
     await expect(a.admin.putSecret('counter', 'KEY', 'value')).rejects.toThrow(coded('store-unavailable'));
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(performance.now() - started).toBeLessThan(50_000);
     await eventually(() => notices(a, 'cut').length > cut || undefined, NOTICED);
     expect(notices(a, 'cut').at(-1)).toBe('Cut off from the state: the connection to NATS is lost');
     server.signal('SIGCONT');
@@ -128,7 +132,7 @@ onNats('two hosts on one NATS', () => {
     await eventually(async () => (await fetch(`${a.url}/counter/`)).ok || undefined, NOTICED);
   });
 
-  it('no acknowledged increment is lost while NATS is stopped, killed and cut off from one of them', { timeout: 120_000 }, async () => {
+  it('no acknowledged increment is lost while NATS is stopped, killed and cut off from one of them', { timeout: 300_000 }, async () => {
     const before = Number(await a.text('/counter/'));
     const counts = { acknowledged: 0, unknown: 0 };
     let going = true;
@@ -153,7 +157,7 @@ onNats('two hosts on one NATS', () => {
       await mend();
       const { acknowledged } = counts;
       // Until both are at it again.
-      await eventually(() => counts.acknowledged > acknowledged + 20 || undefined, NOTICED);
+      await eventually(() => counts.acknowledged > acknowledged + 40 || undefined, NOTICED);
     }
     going = false;
     await Promise.all(counting);

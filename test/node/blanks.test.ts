@@ -66,7 +66,7 @@ describe('startThread()', () => {
       compile,
       secrets: {},
       version: 1,
-      startupTimeout: 5_000,
+      startupTimeout: 60_000,
       receive: () => {},
       ended: () => {},
     });

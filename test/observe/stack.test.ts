@@ -107,10 +107,10 @@ describe('mapStack()', () => {
     ['dots and slashes', '../'],
     ['colons', 'a.js:1'],
   ])('is quick with long messages of %s, on one line or on many', (_name, unit) => {
-    for (const message of [unit.repeat(20_000 / unit.length), `${unit.repeat(1_000 / unit.length)}\n`.repeat(100)]) {
+    for (const message of [unit.repeat(200_000 / unit.length), `${unit.repeat(1_000 / unit.length)}\n`.repeat(1_000)]) {
       const began = performance.now();
       mapStack(message, modules);
-      expect(performance.now() - began).toBeLessThan(250);
+      expect(performance.now() - began).toBeLessThan(5_000);
     }
   });
 });
