@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { openDatabases, type DatabaseOptions } from '../../host/platforms/node/d
 import { leaveOut } from '../left-out.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import { databaseOn, d1On } from './d1.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const SPIN = 'WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';
 const TOO_LONG = 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.';
@@ -18,7 +19,7 @@ describe('the processes of databases on Node', () => {
   });
   const directory = () => {
     const path = mkdtempSync(join(tmpdir(), 'brink-d1-test-'));
-    ends.unshift(() => rmSync(path, { recursive: true }));
+    ends.unshift(() => removeFolder(path));
     return path;
   };
   const open = (options: Partial<DatabaseOptions> = {}) => {

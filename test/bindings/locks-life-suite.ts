@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { eventually, publish, type TestHost } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const OWN = [{ binding: 'LOCKS' }];
 const DEADLINE = 3_000;
@@ -161,7 +162,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
         expect(fences[1]).toBeGreaterThan(fences[0]);
         expect(after).toBeGreaterThan(fences[1]);
       } finally {
-        rmSync(state, { recursive: true });
+        removeFolder(state);
       }
     });
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { eventually, publish } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { componentQueueSuite } from './queue-component-suite.ts';
 import { queueDeliverySuite } from './queue-delivery-suite.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 queueDeliverySuite(openNode);
 componentQueueSuite(openNode);
@@ -42,6 +43,6 @@ it('a cell that is stopped in a batch fails it, and what it had acked is acked',
     expect(host.events.filter((each) => each.type === 'cell' && each.change === 'crashed').length).toBeGreaterThan(0);
   } finally {
     await host.stop();
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 });

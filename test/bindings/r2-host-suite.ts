@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { publish, type TestHost } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const KEEPER = `export default { async fetch(request, { FILES }) {
   if (request.method === 'PUT') await FILES.put('large', request.body, { customMetadata: { a: 'b' }, fence: 5 });
@@ -41,7 +42,7 @@ export function r2HostSuite(open: (options: Partial<HostOptions>) => Promise<Tes
         expect(await (await fetch(`${second.url}/${name}/`)).json()).toEqual(expected);
         await second.stop();
       } finally {
-        rmSync(state, { recursive: true });
+        removeFolder(state);
       }
     });
   });

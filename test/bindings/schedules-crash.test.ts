@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { eventually } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './schedules-crash-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const CHILD = fileURLToPath(new URL('schedules-crash-child.ts', import.meta.url));
 
@@ -35,6 +36,6 @@ it('after kill -9 of a host, a run that was cut off runs again, and every acknow
       await host.stop();
     }
   } finally {
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { eventually, publish, type TestHost } from '../conformance/harness.ts';
 import { publishComponent } from '../conformance/publish-component.ts';
 import { moduleSource } from './module-source.ts';
 import type { Fired } from './schedules-function.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const GUESTS = new URL('../component/guests/', import.meta.url);
 const SECOND = { every: '1s', name: 'second' };
@@ -177,7 +178,7 @@ export function schedulesHostSuite(open: (options?: Partial<HostOptions>) => Pro
       expect((await second.admin.schedules(name)).map(({ id }) => id)).toEqual(['yearly']);
       await second.stop();
     } finally {
-      rmSync(state, { recursive: true });
+      removeFolder(state);
     }
   });
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openNode } from '../conformance/harness-node.ts';
 import { eventually, publish } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const SOURCE = `
 let calls = 0;
@@ -33,7 +34,7 @@ it('responses and purges outlive the host', async () => {
     expect((await fetch(`${host.url}/kept/b`)).headers.get('cache-status')).toMatch(/hit/);
     await host.stop();
   } finally {
-    rmSync(state, { recursive: true, force: true });
+    removeFolder(state);
   }
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { checkWeights } from '../../host/registry/weights.ts';
 import { createSqlBlobs, createSqlStore } from '../../host/stores/sql.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './crash-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const ROUNDS = 25;
 const CHILD = fileURLToPath(new URL('crash-child.ts', import.meta.url));
@@ -21,11 +22,11 @@ it(`after kill -9 in the middle of publishes and moves, ${ROUNDS} times over, ev
   let swept = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      told.push(...(await runAndKill<Line>({ module: CHILD, args: [path, String(round)], within: 150 })));
+      told.push(...(await runAndKill<Line>({ module: CHILD, args: [path, String(round)], within: 150, after: 10 })));
       swept += await checkState(path, told);
     }
   } finally {
-    rmSync(directory, { recursive: true });
+    removeFolder(directory);
   }
   expect(told.filter(({ done }) => done === 'published').length).toBeGreaterThan(ROUNDS);
   expect(told.filter(({ done }) => done === 'moved').length).toBeGreaterThan(ROUNDS);

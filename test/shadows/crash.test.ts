@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { openNode } from '../conformance/harness-node.ts';
 import { eventually } from '../conformance/harness.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './crash-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const CHILD = fileURLToPath(new URL('crash-child.ts', import.meta.url));
 
@@ -33,6 +34,6 @@ it('after kill -9 of a host a shadow goes on, with what its report had, and ends
       await host.stop();
     }
   } finally {
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 });

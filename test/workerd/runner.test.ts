@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,9 +9,10 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import { encodedOf, eventually } from './function.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'brink-workerd-'));
-afterAll(() => rmSync(state, { recursive: true, force: true }));
+afterAll(() => removeFolder(state));
 
 const HELLO = 'export default { fetch: () => new Response("hello") }';
 

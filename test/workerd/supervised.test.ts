@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import type { RunningHost } from '../../host/platforms/running.ts';
 import { constantRate } from '../cli/constant-rate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { encodedOf } from './function.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const PATIENCE = 3_000;
 /** In MB: a bare workerd has about 200. */
@@ -62,7 +63,7 @@ describe('workerd behind a supervisor', () => {
   });
   afterAll(async () => {
     await host.stop();
-    rmSync(state, { recursive: true, force: true });
+    removeFolder(state);
   });
 
   const tooLarge = () => events.some((event) => event.type === 'host' && event.message.includes(`more than ${MAX_MEMORY}`));

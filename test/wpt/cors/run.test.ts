@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeFolder } from '../../remove-folder.ts';
 
 /** As much of a harness as the runner asks for. */
 const HARNESS = `(function (self) {
@@ -39,7 +40,7 @@ let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'brink-wpt-cors-'));
 });
-afterAll(() => rmSync(copy, { recursive: true }));
+afterAll(() => removeFolder(copy));
 
 const run = (file: string, ...args: string[]) => {
   for (const [name, text] of Object.entries({ 'resources/testharness.js': HARNESS, 'fetch/api/cors/cors-basic.any.js': file })) {
