@@ -10,7 +10,7 @@ const SENDER = `export default {
   },
 };`;
 
-describe.each(ENGINES)('notify-email-callback on %s', { timeout: 30_000 }, (_name, open) => {
+describe.each(ENGINES)('notify-email-callback on %s', (_name, open) => {
   let relay: TestRelay;
   let host: TestHost;
   let send: (notice: { about: string; text: string }) => Promise<Response>;
@@ -20,7 +20,7 @@ describe.each(ENGINES)('notify-email-callback on %s', { timeout: 30_000 }, (_nam
     await publishExample(host, 'notify-email-callback');
     const { url } = await publish(host, SENDER, { manifest: { queues: { producers: [{ binding: 'NOTICES', queue: 'old-notices' }] } } });
     send = (notice) => fetch(url, { method: 'POST', body: JSON.stringify(notice) });
-  }, 60_000);
+  });
   afterAll(async () => {
     await host.stop();
     await relay.stop();
@@ -29,7 +29,7 @@ describe.each(ENGINES)('notify-email-callback on %s', { timeout: 30_000 }, (_nam
   it('a message causes a notice, though the relay fails first', async () => {
     relay.failing.push({ code: 451, text: 'Not now' });
     await send({ about: 'Disk full', text: 'At 99 %.' });
-    const [notice] = await eventually(() => (relay.taken.length > 0 ? relay.taken : undefined), 15_000);
+    const [notice] = await eventually(() => (relay.taken.length > 0 ? relay.taken : undefined));
     expect(notice!.text).toMatch(/^Subject: Notice: Disk full\r$/m);
     expect(relay.attempts()).toBe(2);
   });

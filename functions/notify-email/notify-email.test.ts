@@ -17,7 +17,7 @@ describe.each(ENGINES)('on %s', (_name, open) => {
     await relay.stop();
   });
 
-  const taken = (count: number) => eventually(() => (relay.taken.length >= count ? relay.taken : undefined), 15_000);
+  const taken = (count: number) => eventually(() => (relay.taken.length >= count ? relay.taken : undefined));
   const textOf = (mail: string) => Buffer.from(mail.slice(mail.indexOf('\r\n\r\n')), 'base64').toString();
 
   it('an e-mail causes a notice, though the relay fails twice, later each time', async () => {
@@ -62,6 +62,6 @@ describe.each(ENGINES)('on %s', (_name, open) => {
     return eventually(async () => {
       const letters = await host.admin.peekQueue('notices-dead');
       return letters.find(({ body }) => body.includes(about))?.body;
-    }, 15_000);
+    });
   }
 });

@@ -144,7 +144,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     });
   });
 
-  it.each(larges)('takes %s pixels within its memory', { timeout: 40_000 }, async (name, content) => {
+  it.each(larges)('takes %s pixels within its memory', async (name, content) => {
     expect(await put(name, content)).toMatchObject({ status: 202 });
     expect(await settled(name)).toMatchObject({ status: 'published', variants: [{ width: 160 }, { width: 480 }, { width: 1200 }] });
   });

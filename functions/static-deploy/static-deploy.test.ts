@@ -53,7 +53,7 @@ describe.each(ENGINES)('on %s', (engine, on) => {
     return eventually(async () => {
       const state = await deploy('GET', name);
       return state.upload === upload ? state : undefined;
-    }, 10_000);
+    });
   };
 
   it('publishes what was put into the bucket, with its type, and under a URL of its content', async () => {
@@ -198,7 +198,7 @@ describe.each(ENGINES)('on %s', (engine, on) => {
     expect((await ask(`n.${hashOf('number 2')}.txt`)).status).toBe(404);
   });
 
-  it('ends with the last of many uploads, however their messages overtake one another', { timeout: 30_000 }, async () => {
+  it('ends with the last of many uploads, however their messages overtake one another', async () => {
     const uploads: (string | null)[] = [];
     for (let number = 0; number < 30; number++) uploads.push((await deploy('PUT', 'race.txt', `upload ${number}`)).upload);
     const messages = Array.from({ length: 20 }, () => ({ body: { object: { key: 'race.txt' } } }));

@@ -62,7 +62,7 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
     );
   });
 
-  it('deals messages by weight, and one that comes again stays on its version', { timeout: 30_000 }, async () => {
+  it('deals messages by weight, and one that comes again stays on its version', async () => {
     await weigh(50);
     const asked = names('retried', 8);
     for (const name of asked) expect(await ask(`${name}?language=de`)).toMatchObject({ status: 201 });
@@ -74,14 +74,14 @@ describe.each(ENGINES)('on %s', (_engine, on) => {
       return messages.length === 8 && messages.every(({ boundTo }) => boundTo !== null)
         ? new Map(messages.map(({ id, boundTo }) => [id, boundTo]))
         : undefined;
-    }, 10_000);
+    });
     expect(new Set(boundOnce.values()).size).toBe(2);
-    await eventually(async () => ((await message()).every(({ attempts }) => attempts >= 2) ? true : undefined), 10_000);
+    await eventually(async () => ((await message()).every(({ attempts }) => attempts >= 2) ? true : undefined));
     for (const { id, boundTo } of await message()) expect(boundTo).toBe(boundOnce.get(id));
     // And where the alias names the other one alone by then.
     await users.admin.moveAlias('versions', 'live', { versions: [{ version: 2, weight: 100 }] });
     for (const name of asked) await ask(name, { method: 'PUT' });
-    await eventually(() => (asked.every((name) => said().some(({ message: words }) => words.endsWith(name))) ? true : undefined), 10_000);
+    await eventually(() => (asked.every((name) => said().some(({ message: words }) => words.endsWith(name))) ? true : undefined));
     const welcomes = said().filter(({ message: words }) => /retried/.test(words));
     expect(welcomes).toHaveLength(8);
     expect(welcomes.filter(({ version }) => version === 1).map(({ message: words }) => words.split(',')[0])).toEqual(

@@ -9,8 +9,8 @@ export function borderSuite(open: OpenHost): void {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy = (source: string, namespaces: readonly object[] = OWN, more: Record<string, unknown> = {}) =>
       publish(host, source, { alias: 'live', manifest: { kv_namespaces: namespaces, ...more } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { eventually, publish } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './bucket-events-crash-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const ROUNDS = 4;
 const CHILD = fileURLToPath(new URL('bucket-events-crash-child.ts', import.meta.url));
@@ -45,7 +46,7 @@ it(`kill -9 of the host while objects are written, ${ROUNDS} times over: what is
     await publish(first, SOURCE, { name: 'writer', alias: 'live', manifest });
     await first.stop();
     for (let round = 0; round < ROUNDS; round++) {
-      for (const line of await runAndKill<Line>({ module: CHILD, args: [state, String(round)], within: 300 })) {
+      for (const line of await runAndKill<Line>({ module: CHILD, args: [state, String(round)], within: 300, after: 20 })) {
         if ('written' in line) written.push(line.written);
         else told.add(line.told);
       }
@@ -70,6 +71,6 @@ it(`kill -9 of the host while objects are written, ${ROUNDS} times over: what is
     expect(puts.filter((each) => !told.has(each))).toEqual([]);
     expect(made.filter((each) => !keys.includes(each.split(' ')[1]!))).toEqual([]);
   } finally {
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 }, 90_000);

@@ -28,12 +28,12 @@ const TELLER = `export default { queue({ queue, messages }) {
 
 /** What happens to objects is told to a queue. */
 export function bucketEventsSuite(open: OpenHost): void {
-  describe('events of a bucket', { timeout: 30_000 }, () => {
+  describe('events of a bucket', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const consuming = (...queues: readonly string[]) => ({
       queues: { consumers: queues.map((queue) => ({ queue, max_batch_timeout: 0 })) },
@@ -42,7 +42,7 @@ export function bucketEventsSuite(open: OpenHost): void {
       host.events.flatMap((each) =>
         each.type === 'console' && each.function === name ? [JSON.parse(each.message) as [queue: string, BucketEvent]] : [],
       );
-    const toldOf = (name: string, count: number) => eventually(() => (toldTo(name).length >= count ? toldTo(name) : undefined), 15_000);
+    const toldOf = (name: string, count: number) => eventually(() => (toldTo(name).length >= count ? toldTo(name) : undefined));
     const actions = (told: readonly [string, BucketEvent][]) => told.map(([, { action, object }]) => `${action} ${object.key}`).toSorted();
     const writing = async (url: string, ...steps: readonly (readonly unknown[])[]) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify(steps) });

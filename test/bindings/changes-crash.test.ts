@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { eventually, publish } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { runAndKill } from '../run-and-kill.ts';
 import type { Line } from './changes-crash-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const ROUNDS = 3;
 const CHILD = fileURLToPath(new URL('changes-crash-child.ts', import.meta.url));
@@ -56,7 +57,7 @@ it(`kill -9 of the host while keys and rows are written, ${ROUNDS} times over: e
     await publish(first, SOURCE, { name: 'writer', alias: 'live', manifest });
     await first.stop();
     for (let round = 0; round < ROUNDS; round++) {
-      for (const line of await runAndKill<Line>({ module: CHILD, args: [state, String(round)], within: 1_500 })) {
+      for (const line of await runAndKill<Line>({ module: CHILD, args: [state, String(round)], within: 1_500, after: 1_000 })) {
         if ('written' in line) written.push(line.written.join('@'));
         else tell(line.told);
       }
@@ -85,6 +86,6 @@ it(`kill -9 of the host while keys and rows are written, ${ROUNDS} times over: e
     const ends = new Map(there.map((each) => each.split('@') as [string, string]));
     for (const [key, numbers] of told) expect(Math.max(...numbers), key).toBe(Number(ends.get(key)));
   } finally {
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 }, 90_000);

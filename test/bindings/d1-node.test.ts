@@ -12,7 +12,7 @@ d1Suite('a cell on Node', {
   },
 });
 
-it('a function with a query that never ends hurts no other function, nor its host', { timeout: 30_000 }, async () => {
+it('a function with a query that never ends hurts no other function, nor its host', async () => {
   const host = await openNode();
   const manifest = { d1_databases: [{ binding: 'DB' }] };
   const spin = 'WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c';

@@ -22,8 +22,8 @@ export function d1Suite(name: string, { open, deviations = {}, exact = false }: 
     beforeAll(async () => {
       opened = await open();
       d1 = opened.d1;
-    }, 60_000);
-    afterAll(() => opened.close(), 20_000);
+    });
+    afterAll(() => opened.close());
     const it: It = (title, test) => {
       const reason = deviations[title];
       if (reason === undefined) run(title, test, 30_000);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openNode } from '../conformance/harness-node.ts';
 import { eventually, publish } from '../conformance/harness.ts';
 import { TRIGGERS, type Line, type Trigger } from './every-step-child.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 /** Of all steps, in the suite; `npm run deliveries` takes each. */
 const SOME = 4;
@@ -44,8 +45,8 @@ beforeAll(async () => {
   };
   await publish(host, SOURCE, { name: 'steps', alias: 'live', manifest });
   await host.stop();
-}, 60_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+});
+afterAll(() => removeFolder(folder));
 
 it('kill -9 right after each transaction of accept, store, deliver and ack: what was accepted is delivered, twice at most', async () => {
   const whole = await killedAfter(0);

@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { publish, type TestHost } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 /** What lies in a state directory is there for the next host. */
 export function keptSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  it('a namespace outlives its host, in the state directory', { timeout: 60_000 }, async () => {
+  it('a namespace outlives its host, in the state directory', async () => {
     const state = mkdtempSync(join(tmpdir(), 'brink-kept-'));
     try {
       const source = `export default { async fetch(request, { KV }) {
@@ -23,7 +24,7 @@ export function keptSuite(open: (options: Partial<HostOptions>) => Promise<TestH
       expect(await (await fetch(`${second.url}/${name}/`)).json()).toEqual([2, 3_000_000, true, 'm']);
       await second.stop();
     } finally {
-      rmSync(state, { recursive: true });
+      removeFolder(state);
     }
   });
 }

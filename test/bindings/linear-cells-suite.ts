@@ -40,10 +40,10 @@ export function linearCellsSuite(name: string, open: OpenHost, { endsCells }: Ce
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
-    it('no count is lost, whatever ends its holders', { timeout: 30_000 }, async () => {
+    it('no count is lost, whatever ends its holders', async () => {
       const deploy = (limits = {}) =>
         publish(host, SOURCE, {
           alias: 'live',

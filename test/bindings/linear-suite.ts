@@ -58,10 +58,10 @@ export function linearSuite(name: string, open: () => Promise<{ clients: readonl
     let opened: Awaited<ReturnType<typeof open>>;
     beforeAll(async () => {
       opened = await open();
-    }, 60_000);
-    afterAll(() => opened.close(), 20_000);
+    });
+    afterAll(() => opened.close());
 
-    it.each([1, 2, 3])('increments and compare-and-set are one after the other (%i)', { timeout: 20_000 }, async (round) => {
+    it.each([1, 2, 3])('increments and compare-and-set are one after the other (%i)', async (round) => {
       const key = `linear/${round}`;
       const recorder = new Recorder<NumberInput, NumberOutput>();
       let [added, swapped] = [0, 0];

@@ -9,12 +9,12 @@ const SEEN = /^held guest exclusive kept not-available timed-out other 1 held 0 
 
 /** The same locks through `brink:locks`. */
 export function componentLocksSuite(open: OpenHost): void {
-  describe('locks of components', { timeout: 20_000 }, () => {
+  describe('locks of components', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy = (guest: string, config = 'locks = [{ binding = "LOCKS", id = "guests" }]') =>
       publishComponent(host, new Uint8Array(readFileSync(new URL(`${guest}.wasm`, GUESTS))), config);

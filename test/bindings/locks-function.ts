@@ -151,9 +151,10 @@ export const scenes = {
         return 'too late';
       }),
     );
-    await pause();
+    const theirs = async () => (await locks.query()).held.find(({ name }) => name === 'j');
+    while ((await theirs()) === undefined) await pause();
     const waiting = locks.acquire('j');
-    const before = (await locks.query()).held.find(({ name }) => name === 'j')!.fence!;
+    const before = (await theirs())!.fence!;
     const thief = await held(locks, 'j', { steal: true });
     const error = await victim;
     const { fence } = thief;

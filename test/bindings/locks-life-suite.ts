@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { eventually, publish, type TestHost } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const OWN = [{ binding: 'LOCKS' }];
-const DEADLINE = 1_500;
+const DEADLINE = 3_000;
 
 /** Takes the lock that the query names, and then does what it says. `free` tells the fence of a lock that is free. */
 const SOURCE = `
@@ -34,10 +35,10 @@ export default { async fetch(request, { LOCKS }, ctx) {
   if (how === 'throw') throw new Error('thrown');
   if (how === 'hang') await new Promise(() => setTimeout(() => {}, 100_000));
   if (how === 'spin') for (;;);
-  if (how === 'later') ctx.waitUntil(scheduler.wait(400));
+  if (how === 'later') ctx.waitUntil(scheduler.wait(2_000));
   if (how === 'body') return new Response(new ReadableStream({
     async pull(controller) {
-      await scheduler.wait(400);
+      await scheduler.wait(2_000);
       controller.enqueue(new TextEncoder().encode('end'));
       controller.close();
     },
@@ -53,8 +54,8 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
     beforeAll(async () => {
       host = await open();
       url = (await deploy()).url;
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy = (locks: readonly object[] = OWN, deadline = DEADLINE) =>
       publish(host, SOURCE, { alias: 'live', manifest: { locks, limits: { deadline_ms: deadline } } });
@@ -109,12 +110,12 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
 
     it('a wait ends with its invocation, too', async () => {
       const shared = [{ binding: 'LOCKS', id: 'waits' }];
-      const [holds, waits] = [await deploy(shared, 3_000), await deploy(shared, 300)];
+      const [holds, waits] = [await deploy(shared, 6_000), await deploy(shared, 300)];
       const holder = ask('hang', 'a', holds.url);
       await eventually(async () => ((await fence('a', holds.url)) === null ? true : undefined));
       expect((await ask('return', 'a', waits.url)).status).toBe(504);
       const pending = async () => (await ask('pending', 'a', holds.url)).json();
-      await eventually(async () => ((await pending()) === 0 ? true : undefined), 2_000);
+      await eventually(async () => ((await pending()) === 0 ? true : undefined));
       expect(await fence('a', holds.url)).toBeNull();
       await holder;
     });
@@ -136,7 +137,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       await holder;
     });
 
-    it('ends with a cell that does not come back', { timeout: 30_000 }, async () => {
+    it('ends with a cell that does not come back', async () => {
       const before = (await fence('spin'))!;
       // On workerd the supervisor ends the whole process, and starts another.
       const spinning = ask('spin').then(
@@ -148,7 +149,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
       expect(after).toBeGreaterThan(before);
     });
 
-    it('a fence does not go back over a restart', { timeout: 60_000 }, async () => {
+    it('a fence does not go back over a restart', async () => {
       const state = mkdtempSync(join(tmpdir(), 'brink-locks-'));
       try {
         const first = await open({ state });
@@ -161,7 +162,7 @@ export function lifeSuite(open: (options?: Partial<HostOptions>) => Promise<Test
         expect(fences[1]).toBeGreaterThan(fences[0]);
         expect(after).toBeGreaterThan(fences[1]);
       } finally {
-        rmSync(state, { recursive: true });
+        removeFolder(state);
       }
     });
   });

@@ -14,8 +14,8 @@ export function locksSuite(name: string, open: () => Promise<OpenedLocks>): void
     let opened: OpenedLocks;
     beforeAll(async () => {
       opened = await open();
-    }, 60_000);
-    afterAll(() => opened.close(), 20_000);
+    });
+    afterAll(() => opened.close());
     const shows = (scene: Parameters<Play>[0], value: unknown) => async () => expect(await opened.play(scene)).toEqual({ value });
 
     it('request() calls with the lock, resolves to what that gives, and has it back then', () =>

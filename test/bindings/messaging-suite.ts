@@ -18,14 +18,14 @@ const SOURCE = `export default {
 
 /** Queues through `wasi:messaging`: a component that consumes one, and produces for another. */
 export function messagingSuite(open: OpenHost): void {
-  describe('wasi:messaging', { timeout: 30_000 }, () => {
+  describe('wasi:messaging', () => {
     let host: TestHost;
     let wasm: Uint8Array<ArrayBuffer>;
     beforeAll(async () => {
       host = await open();
       wasm = await watComponent('0.2', FORWARDER, MESSAGING_WORLD);
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     /** The guest between two queues: what goes in, and what it sends on. */
     async function deploy({ batch = 10 } = {}) {
@@ -53,12 +53,12 @@ export function messagingSuite(open: OpenHost): void {
           eventually(() => {
             const lines = linesOf(sender.name);
             return lines.length >= count ? lines.map((line) => JSON.parse(line) as unknown) : undefined;
-          }, 15_000),
+          }),
         letters: (count: number) =>
           eventually(async () => {
             const messages = await host.admin.peekQueue(dead);
             return messages.length >= count ? messages.map(({ body }) => body).toSorted() : undefined;
-          }, 15_000),
+          }),
       };
     }
 

@@ -34,12 +34,12 @@ interface CameOut {
 
 /** The same queues through `brink:queues` and `brink:function/queue`. */
 export function componentQueueSuite(open: OpenHost): void {
-  describe.each(['p2-events', 'p3-events'])('queues of components: %s', { timeout: 30_000 }, (guest) => {
+  describe.each(['p2-events', 'p3-events'])('queues of components: %s', (guest) => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     /** The guest between two queues: what goes in, and what it sends on. */
     async function deploy({ queue = freshName(), bindings = LOCKS } = {}) {
@@ -57,7 +57,7 @@ export function componentQueueSuite(open: OpenHost): void {
         eventually(() => {
           const lines = host.events.flatMap((each) => (each.type === 'console' && each.function === sender.name ? [each.message] : []));
           return lines.length >= count ? lines.map((line) => JSON.parse(line) as CameOut) : undefined;
-        }, 15_000);
+        });
       const outcomes = () =>
         host.events.flatMap((each) =>
           each.type === 'invocation' && each.function === name && each.trigger === 'queue' ? [each.outcome] : [],
@@ -76,7 +76,7 @@ export function componentQueueSuite(open: OpenHost): void {
           eventually(async () => {
             const known = (await host.admin.queues()).find((each) => each.queue === queue)!;
             return known.messages === 0 ? known : undefined;
-          }, 15_000),
+          }),
         letters: () => host.admin.peekQueue(dead),
       };
     }
@@ -102,7 +102,7 @@ export function componentQueueSuite(open: OpenHost): void {
       const dead = await eventually(async () => {
         const found = await letters();
         return found.length >= 3 ? found : undefined;
-      }, 15_000);
+      });
       expect(dead.map(({ body }) => body).toSorted()).toEqual(['fail', 'retry', 'trap']);
       expect(dead.map(({ origin }) => origin)).toEqual([queue, queue, queue]);
       const [later, ...rest] = await eventually(async () => {

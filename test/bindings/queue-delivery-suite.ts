@@ -36,12 +36,12 @@ interface Got {
 
 /** What a host does with queues: who consumes them, where messages stay, and what `brink queue` does. */
 export function queueDeliverySuite(open: OpenHost): void {
-  describe('delivery', { timeout: 30_000 }, () => {
+  describe('delivery', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const kv = { kv_namespaces: [{ binding: 'SEEN' }] };
     const consuming = (queue: string, more: object = {}) => ({
@@ -55,9 +55,9 @@ export function queueDeliverySuite(open: OpenHost): void {
       eventually(async () => {
         const all = await seen(url);
         return all.length >= count ? all : undefined;
-      }, 10_000);
+      });
     const counts = async (queue: string) => (await host.admin.queues()).find((each) => each.queue === queue)!;
-    const emptied = (queue: string) => eventually(async () => ((await counts(queue)).messages === 0 ? true : undefined), 10_000);
+    const emptied = (queue: string) => eventually(async () => ((await counts(queue)).messages === 0 ? true : undefined));
 
     it('a queue has one consumer: a second is refused, and the first one’s removal makes room', async () => {
       const queue = freshName();
@@ -161,7 +161,7 @@ export function queueDeliverySuite(open: OpenHost): void {
         manifest: consuming(queue, { max_batch_size: 1, max_retries: 0, dead_letter_queue: dead }),
       });
       await send(url, { label: 'bad', words: ['throw'] }, { label: 'worse', words: ['throw'] });
-      await eventually(async () => ((await counts(dead)).messages === 2 ? true : undefined), 10_000);
+      await eventually(async () => ((await counts(dead)).messages === 2 ? true : undefined));
       const letters = await host.admin.peekQueue(dead);
       expect(letters).toMatchObject([
         { contentType: 'json', encoding: 'utf8', origin: queue, attempts: 0, leased: false },
@@ -173,7 +173,7 @@ export function queueDeliverySuite(open: OpenHost): void {
       expect(await host.admin.redriveQueue(dead)).toEqual({ moved: 2 });
       // They fail as they did.
       await seenOf(url, 4);
-      await eventually(async () => ((await counts(dead)).messages === 2 ? true : undefined), 10_000);
+      await eventually(async () => ((await counts(dead)).messages === 2 ? true : undefined));
       expect(await host.admin.purgeQueue(dead)).toEqual({ removed: 2 });
       expect(await counts(dead)).toMatchObject({ messages: 0, bytes: 0, oldest: null });
     });
@@ -200,7 +200,7 @@ export function queueDeliverySuite(open: OpenHost): void {
       const queue = freshName();
       const { name, url } = await publish(host, SOURCE, {
         alias: 'live',
-        manifest: { ...consuming(queue, { max_batch_size: 2, max_batch_timeout: 1 }), limits: { deadline_ms: 500 } },
+        manifest: { ...consuming(queue, { max_batch_size: 2, max_batch_timeout: 1 }), limits: { deadline_ms: 3_000 } },
       });
       await send(url, { label: 'done', words: ['ack'] }, { label: 'slow', words: ['hang', 'ack'] });
       await seenOf(url, 3);
@@ -224,7 +224,7 @@ export function queueDeliverySuite(open: OpenHost): void {
         manifest: consuming(queue, { max_retries: 1, dead_letter_queue: `${queue}-dead` }),
       });
       await send(url, { label: 'nobody' });
-      await eventually(async () => ((await counts(`${queue}-dead`)).messages === 1 ? true : undefined), 10_000);
+      await eventually(async () => ((await counts(`${queue}-dead`)).messages === 1 ? true : undefined));
     });
 
     it('a handler can be tried with a batch that is in no queue', async () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openNode } from '../conformance/harness-node.ts';
 import { openOn } from './queue.ts';
 import { queueApiSuite } from './queue-suite.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 queueApiSuite('in a cell on Node, in memory', { open: () => openOn(openNode) });
 
@@ -15,7 +16,7 @@ queueApiSuite('in a cell on Node, in SQLite', {
       url,
       async close() {
         await close();
-        rmSync(state, { recursive: true });
+        removeFolder(state);
       },
     };
   },

@@ -9,7 +9,7 @@ const names = Array.from({ length: COUNT }, (_, index) => index);
 export const QUEUES = {
   producers: [
     { binding: 'IN', queue: 'in', delivery_delay: 0 },
-    { binding: 'LATE', queue: 'late', delivery_delay: 1 },
+    { binding: 'LATE', queue: 'late', delivery_delay: 4 },
     { binding: 'SLOW', queue: 'slow', delivery_delay: 0 },
     { binding: 'LAST', queue: 'last', delivery_delay: 0 },
     ...names.map((index) => ({ binding: `Q${index}`, queue: `q${index}`, delivery_delay: 0 })),
@@ -23,7 +23,7 @@ export const QUEUES = {
       dead_letter_queue: 'dead',
     })),
     { queue: 'dead', max_batch_size: 4, max_batch_timeout: 0.1, max_retries: 3 },
-    { queue: 'slow', max_batch_size: 3, max_batch_timeout: 1, max_retries: 3 },
+    { queue: 'slow', max_batch_size: 3, max_batch_timeout: 4, max_retries: 3 },
     { queue: 'last', max_batch_size: 3, max_batch_timeout: 0.1, max_retries: 0 },
   ],
 };
@@ -45,12 +45,12 @@ const clone =
 
 /** https://developers.cloudflare.com/queues/configuration/javascript-apis/, from inside of a function. */
 export function queueApiSuite(where: string, { open, deviations = {} }: Options): void {
-  describe(`queues, ${where}`, { timeout: 20_000 }, () => {
+  describe(`queues, ${where}`, () => {
     let at: OpenedFunction;
     beforeAll(async () => {
       at = await open();
-    }, 60_000);
-    afterAll(() => at.close(), 20_000);
+    });
+    afterAll(() => at.close());
 
     const test = (name: string, body: () => Promise<unknown>) => {
       if (Object.hasOwn(deviations, name)) it.fails(`${name} (${deviations[name]})`, body);
@@ -69,7 +69,7 @@ export function queueApiSuite(where: string, { open, deviations = {} }: Options)
     const seenOf = async (label: string) => (await ask<Seen[]>('seen/')).filter((each) => each.label === label);
     /** Deliveries of a job, once there are so many, and a moment later not more. */
     const deliveries = async (label: string, count: number) => {
-      await eventually(async () => ((await seenOf(label)).length >= count ? true : undefined), 8_000);
+      await eventually(async () => ((await seenOf(label)).length >= count ? true : undefined));
       await new Promise((resolve) => setTimeout(resolve, 300));
       const all = await seenOf(label);
       expect(all.map(({ attempts }) => attempts)).toHaveLength(count);
@@ -240,8 +240,8 @@ export function queueApiSuite(where: string, { open, deviations = {} }: Options)
       const [atOnce] = await deliveries('at once all the same', 1);
       const [first, second] = await deliveries('retried late', 2);
       expect(late!.at - begun).toBeGreaterThanOrEqual(990);
-      expect(byProducer!.at - begun).toBeGreaterThanOrEqual(990);
-      expect(atOnce!.at - begun).toBeLessThan(900);
+      expect(byProducer!.at - begun).toBeGreaterThanOrEqual(3_990);
+      expect(atOnce!.at - begun).toBeLessThan(3_900);
       expect(second!.at - first!.at).toBeGreaterThanOrEqual(990);
     });
 
@@ -251,11 +251,11 @@ export function queueApiSuite(where: string, { open, deviations = {} }: Options)
       await send(labels.map((label) => ({ label, words: [] })), { queue: 'SLOW' }); // prettier-ignore
       const [full] = await deliveries('full one', 1);
       expect(full!.batch).toHaveLength(3);
-      expect(full!.at - begun).toBeLessThan(900);
+      expect(full!.at - begun).toBeLessThan(3_900);
       const alone = Date.now();
       await send([{ label: 'alone', words: [] }], { queue: 'SLOW' });
       const [waited] = await deliveries('alone', 1);
-      expect(waited!.at - alone).toBeGreaterThanOrEqual(900);
+      expect(waited!.at - alone).toBeGreaterThanOrEqual(3_900);
     });
   });
 }

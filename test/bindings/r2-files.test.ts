@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFiles } from '../../host/platforms/node/files.ts';
@@ -6,6 +6,7 @@ import { openSql } from '../../host/platforms/node/sql.ts';
 import { createSqlObjects } from '../../host/stores/sql-objects.ts';
 import { casesOn } from './r2.ts';
 import { r2Suite } from './r2-suite.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 r2Suite('files and SQLite', {
   async open() {
@@ -16,7 +17,7 @@ r2Suite('files and SQLite', {
       run: casesOn(objects),
       close() {
         sql.close();
-        rmSync(directory, { recursive: true });
+        removeFolder(directory);
       },
     };
   },

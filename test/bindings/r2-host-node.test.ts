@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openNode } from '../conformance/harness-node.ts';
 import { publish } from '../conformance/harness.ts';
 import { r2HostSuite } from './r2-host-suite.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const MB = 1_000_000;
 
@@ -33,6 +34,6 @@ it('an object of 500 MB goes in and out of a cell in far less memory', { timeout
     expect((most - before) / MB).toBeLessThan(300);
   } finally {
     await host.stop();
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 });

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { publish, type TestHost } from '../conformance/harness.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const KEEPER = `export default { async fetch(request, { FILES }) {
   if (request.method === 'PUT') await FILES.put('large', request.body, { customMetadata: { a: 'b' }, fence: 5 });
@@ -18,7 +19,7 @@ const LISTER = `export default { fetch: async (_request, env) => Response.json(a
 
 /** Of buckets what concerns the host: that they last, and whose they are. */
 export function r2HostSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  describe('buckets of a host', { timeout: 60_000 }, () => {
+  describe('buckets of a host', () => {
     it('outlive it in the state directory, and are their function’s own', async () => {
       const state = mkdtempSync(join(tmpdir(), 'brink-r2-kept-'));
       try {
@@ -41,7 +42,7 @@ export function r2HostSuite(open: (options: Partial<HostOptions>) => Promise<Tes
         expect(await (await fetch(`${second.url}/${name}/`)).json()).toEqual(expected);
         await second.stop();
       } finally {
-        rmSync(state, { recursive: true });
+        removeFolder(state);
       }
     });
   });

@@ -17,12 +17,12 @@ export interface R2SuiteOptions {
 
 /** What an R2 bucket promises, as Workers has it. */
 export function r2Suite(name: string, { open, deviations = {}, without = [] }: R2SuiteOptions): void {
-  describe(`R2: ${name}`, { timeout: 30_000 }, () => {
+  describe(`R2: ${name}`, () => {
     let opened: OpenedR2;
     beforeAll(async () => {
       opened = await open();
-    }, 60_000);
-    afterAll(() => opened.close(), 20_000);
+    });
+    afterAll(() => opened.close());
     for (const [subject, cases] of Object.entries(SUBJECTS).filter(([subject]) => !without.includes(subject))) {
       describe(subject, () => {
         for (const title of Object.keys(cases)) {

@@ -20,8 +20,8 @@ export function rpcSuite(name: string, { open, deviations = {} }: RpcSuite): voi
     let world: RpcWorld;
     beforeAll(async () => {
       world = await open();
-    }, 60_000);
-    afterAll(() => world.close(), 20_000);
+    });
+    afterAll(() => world.close());
 
     for (const [index, { title, outcome }] of CASES.entries()) {
       const expected = typeof outcome === 'object' && outcome !== null && 'threw' in outcome ? outcome : { value: outcome };

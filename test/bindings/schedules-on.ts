@@ -55,7 +55,7 @@ export async function schedulesIn(host: TestHost): Promise<OpenedSchedules> {
       return (await response.json()) as Outcome;
     },
     fired: async () => (await (await fetch(url)).json()) as Fired[],
-    eventually: (check) => eventually(check, 10_000),
+    eventually: (check) => eventually(check),
     now: Date.now,
     close: () => host.stop(),
   };

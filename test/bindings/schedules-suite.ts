@@ -21,8 +21,8 @@ export function schedulesSuite(name: string, open: () => Promise<OpenedSchedules
     let opened: OpenedSchedules;
     beforeAll(async () => {
       opened = await open();
-    }, 60_000);
-    afterAll(() => opened.close(), 20_000);
+    });
+    afterAll(() => opened.close());
 
     const call = async (method: string, ...args: readonly unknown[]) => {
       const outcome = await opened.run({ method, args });
@@ -165,6 +165,6 @@ export function schedulesSuite(name: string, open: () => Promise<OpenedSchedules
       expect(listed.map(({ id }) => id)).toEqual(ids);
       for (let begin = 0; begin < ids.length; begin += 50) await Promise.all(ids.slice(begin, begin + 50).map(cancel));
       expect(await call('list')).toEqual([]);
-    }, 60_000);
+    });
   });
 }

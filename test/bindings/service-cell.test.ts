@@ -7,8 +7,8 @@ describe('a callee, its cell and its objects', () => {
   let host: TestHost;
   beforeAll(async () => {
     host = await openNode();
-  }, 60_000);
-  afterAll(() => host.stop(), 20_000);
+  });
+  afterAll(() => host.stop());
 
   const callee = `import { WorkerEntrypoint, RpcTarget } from 'cloudflare:workers';
     const grow = () => { const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())) };
@@ -48,26 +48,26 @@ describe('a callee, its cell and its objects', () => {
       ['memory-exceeded', expect.stringContaining('MB of JavaScript heap')],
       'up',
     ]);
-  }, 30_000);
+  });
 
   it('whose cell ends in the middle of a body: that breaks off', async () => {
     const { url } = await caller(
       `const answer = await env.OTHER.fetch('https://o/body'); return new Response(await answer.text().then(() => 'whole', () => 'broke'))`,
     );
     expect(await (await fetch(url)).text()).toBe('broke');
-  }, 30_000);
+  });
 
   it('whose cell ends while the caller holds an object of its: calls of that fail', async () => {
     const { url } = await caller(
       `const held = await env.OTHER.held(); const first = await held.hello(); await env.OTHER.die(); await new Promise((resolve) => setTimeout(resolve, 1500)); return Response.json([first, (await told(held.hello()))[0]])`,
     );
     expect(await (await fetch(url)).json()).toEqual(['hi', 'memory-exceeded']);
-  }, 30_000);
+  });
 
   it('in a loop without end: the caller hears of the deadline', async () => {
     const { url } = await caller(`return Response.json(await told(env.OTHER.fetch('https://o/spin')))`, { deadline_ms: 200 });
     expect(((await (await fetch(url)).json()) as unknown[])[0]).toBe('deadline-exceeded');
-  }, 30_000);
+  });
 
   it('that gave objects away hears when its caller has disposed of them, or has ended', async () => {
     const { name, url: other } = await publish(

@@ -55,9 +55,12 @@ export function serviceRpcCases(world: ServiceWorld): void {
       ]);
       const events = await eventually(() => (invocations(other.name).length === 2 ? invocations(other.name) : undefined));
       expect(events.map(({ outcome }) => outcome).toSorted()).toEqual(['handler-missing', 'handler-threw']);
-      const thrown = world.host.events.filter(
-        (event): event is ExceptionEvent => event.type === 'exception' && event.function === other.name,
-      );
+      const thrown = await eventually(() => {
+        const found = world.host.events.filter(
+          (event): event is ExceptionEvent => event.type === 'exception' && event.function === other.name,
+        );
+        return found.length > 0 ? found : undefined;
+      });
       expect(thrown.map(({ message }) => message)).toEqual(['RangeError: of the callee']);
     });
 

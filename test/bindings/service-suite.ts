@@ -22,8 +22,8 @@ export function serviceSuite(open: OpenHost): void {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const deploy: ServiceWorld['deploy'] = (source, manifest = {}, name) =>
       publish(host, source, { alias: 'live', manifest, ...(name !== undefined && { name }) });

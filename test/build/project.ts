@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -26,7 +27,8 @@ export async function project(files: Files, name = 'hello'): Promise<string> {
 
 export async function put(dir: string, path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(join(dir, path)), { recursive: true });
-  await writeFile(join(dir, path), content);
+  // In one go: who watches for it would see it empty in between.
+  writeFileSync(join(dir, path), content);
 }
 
 /** Gives a project the packages of this repository. */

@@ -16,8 +16,8 @@ export function sharedSuite(open: OpenHost, { restart = false }: { restart?: boo
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
     const ask = async (url: string, query = '') => (await fetch(`${url}?${query}`)).text();
     const has = (url: string, value: string) => eventually(async () => ((await ask(url)) === value ? true : undefined));
 
@@ -40,7 +40,7 @@ export function sharedSuite(open: OpenHost, { restart = false }: { restart?: boo
 
     if (!restart) return;
     it('outlives its cell', async () => {
-      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { limits: { deadline_ms: 100 } } });
+      const { url } = await publish(host, SOURCE, { alias: 'live', manifest: { limits: { deadline_ms: 2_000 } } });
       await ask(url, 'put=kept');
       await has(url, 'kept');
       expect((await fetch(`${url}?hang`)).status).toBe(504);

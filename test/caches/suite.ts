@@ -31,8 +31,8 @@ export function cachesSuite(name: string, { open, deviations = {} }: CachesSuite
     let opened: OpenedCaches;
     beforeAll(async () => {
       opened = await open(await functionSource());
-    }, 60_000);
-    afterAll(() => opened.stop(), 20_000);
+    });
+    afterAll(() => opened.stop());
 
     const it = (title: string, test: () => Promise<void>) => {
       const reason = deviations[title];

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { folderOf } from '../functions/open.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const folder = temporaryFolder();
 let host: Serving;

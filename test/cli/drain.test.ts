@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const folder = temporaryFolder();
 const running: Serving[] = [];
@@ -39,6 +37,14 @@ const COUNT = `export default { async fetch(request, { KV }, ctx) {
 } }`;
 const KV = { kv_namespaces: [{ binding: 'KV', id: 'counts' }] };
 
+const HANG = "export default { fetch: ({ url }) => url.endsWith('ready') ? new Response() : new Promise(() => {}) }";
+
+/** Waits until a call of the function is in its cell. */
+async function callOf({ url }: Serving, name: string): Promise<void> {
+  const admin = createAdminClient({ url, token: null });
+  await eventually(async () => (await admin.cells(name)).some(({ calls }) => calls > 0) || undefined);
+}
+
 interface Load {
   answered: number;
   /** Connections that ended without an answer, after it was asked for on them. */
@@ -49,23 +55,32 @@ interface Load {
 /** One client, whose next request follows the answer to the one before, until there is nobody any more. */
 async function client(url: string, agent: Agent | undefined, load: Load): Promise<void> {
   for (;;) {
+    const request = get(url, agent ? { agent } : { agent: false });
     try {
-      const request = get(url, agent ? { agent } : { agent: false });
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       load.last.push(response);
       if ((await response.toArray()).join('') === 'done') load.answered++;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return;
-      load.lost++;
+      // A kept connection on which nothing happens may be closed in the moment in which it is used: RFC 9112, section 9.3.1.
+      if (!request.reusedSocket) load.lost++;
     }
   }
+}
+
+/** Whether it takes no connections any more. */
+async function refused({ url }: Serving): Promise<true | undefined> {
+  return fetch(`${url}/_brink/health`).then(
+    () => undefined,
+    () => true as const,
+  );
 }
 
 describe('SIGTERM', () => {
   it.each(['new connections', 'kept connections'])(
     'under load on %s: all that was begun is answered, and its waitUntil work done',
     async (kind) => {
-      const host = await serve();
+      const host = await serve(['--drain-timeout', '60']);
       await publish(host, 'count', COUNT, KV);
       const load: Load = { answered: 0, lost: 0, last: [] };
       const agents = Array.from({ length: 8 }, () =>
@@ -87,13 +102,13 @@ describe('SIGTERM', () => {
   );
 
   it('closes connections on which nothing happens', async () => {
-    const host = await serve();
+    const host = await serve(['--drain-timeout', '60']);
     const agent = new Agent({ keepAlive: true });
     const [response] = (await once(get(`${host.url}/_brink/health`, { agent }), 'response')) as [IncomingMessage];
     await response.toArray();
     const since = Date.now();
     expect(await host.stop()).toBe(0);
-    expect(Date.now() - since).toBeLessThan(5_000);
+    expect(Date.now() - since).toBeLessThan(30_000);
     agent.destroy();
   });
 
@@ -119,7 +134,7 @@ describe('SIGTERM', () => {
   });
 
   it('is not ready first, and takes connections all the same, for as long as --drain-delay says', async () => {
-    const host = await serve(['--drain-delay', '1']);
+    const host = await serve(['--drain-delay', '3']);
     const ready = () => fetch(`${host.url}/_brink/health/ready`);
     expect((await ready()).status).toBe(200);
     const stopped = host.stop();
@@ -134,26 +149,27 @@ describe('SIGTERM', () => {
 
   it('cuts off what takes longer than --drain-timeout, answers it, says how much it was, and ends with 1', async () => {
     const host = await serve(['--drain-timeout', '0.3']);
-    await publish(host, 'hang', "export default { fetch: ({ url }) => url.endsWith('ready') ? new Response() : new Promise(() => {}) }");
+    await publish(host, 'hang', HANG);
     const answer = fetch(`${host.url}/hang/`);
-    await wait(100);
+    await callOf(host, 'hang');
     expect(await host.stop()).toBe(1);
     expect(await (await answer).json()).toMatchObject({ status: 502, code: 'cell-crashed' });
     expect(host.stdout()).toContain('Stopping took more than 0.3 s. Cut off: 1 request, 0 WebSockets, 1 invocation of functions.');
   });
 
   it('a second time ends it at once', async () => {
-    const host = await serve();
-    await publish(host, 'hang', "export default { fetch: ({ url }) => url.endsWith('ready') ? new Response() : new Promise(() => {}) }");
+    const host = await serve(['--drain-timeout', '60']);
+    await publish(host, 'hang', HANG);
     const answer = fetch(`${host.url}/hang/`).catch((error: unknown) => error);
-    await wait(100);
+    await callOf(host, 'hang');
     const stopped = host.stop();
-    const since = Date.now();
+    await eventually(() => refused(host));
     // What comes within half a second is taken for the same signal.
     await wait(600);
+    const since = Date.now();
     process.kill(host.pid, 'SIGTERM');
     expect(await stopped).toBe(1);
-    expect(Date.now() - since).toBeLessThan(3_000);
+    expect(Date.now() - since).toBeLessThan(30_000);
     expect(await answer).toBeInstanceOf(Error);
   });
 
@@ -190,11 +206,16 @@ describe('SIGTERM', () => {
     await eventually(async () => ((await seen(host))['attempt'] === '1' && (await seen(host))['queue'] === '1') || undefined);
     expect(await host.stop()).toBe(1);
     expect(host.stdout()).not.toContain('failed, and is tried again');
-    const since = Date.now();
     const next = await serve([], host.state);
     await eventually(async () => ((await seen(next))['attempt'] === '2' && (await seen(next))['queue'] === '2') || undefined);
-    expect(Date.now() - since).toBeLessThan(9_000);
     expect((await seen(next))['attempts']).toBe('1');
+    // Where the next had waited for the end of its claim, the run would stand here as `crashed`.
+    const admin = createAdminClient({ url: next.url, token: null });
+    const runs = await eventually(async () => {
+      const all = await admin.runs('work');
+      return all.some(({ attempt, outcome }) => attempt === 2 && outcome === 'ok') ? all : undefined;
+    });
+    expect(runs.map(({ outcome }) => outcome)).not.toContain('crashed');
     expect(await next.stop()).toBe(0);
   });
 });

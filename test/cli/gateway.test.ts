@@ -17,7 +17,7 @@ beforeAll(async () => {
   await writeFile(join(dir, 'rules.json'), JSON.stringify({ gateway: [{ match: { path: '/a' }, methods: ['GET'] }] }));
   await writeFile(join(dir, 'wrong.json'), JSON.stringify({ gateway: [{ cors: { origns: [] } }] }));
   await writeFile(join(dir, 'whole.toml'), 'name = "ruled"\n[[gateway]]\nmethods = ["GET"]\n');
-}, 60_000);
+});
 afterAll(async () => {
   await host.stop();
   await rm(dir, { recursive: true, force: true });
@@ -39,7 +39,7 @@ it('brink gateway sets, shows, lists, takes back and removes rules', async () =>
   const history = (await run('gateway', 'history', 'ruled')).stdout.split('\n');
   expect(history[1]).toMatch(/^4 .* 1 +token \(ada\) +-$/);
   expect(history[4]).toMatch(/^1 .* 1 +token \(ada\) +first$/);
-}, 60_000);
+});
 
 it('brink gateway --all is about every function', async () => {
   expect((await run('gateway', 'set', '--all', 'rules.json')).stdout).toBe('All functions: 1 block of rules, revision 1\n');
@@ -49,7 +49,7 @@ it('brink gateway --all is about every function', async () => {
   });
   expect((await fetch(`${url}a`, { method: 'POST' })).status).toBe(405);
   expect((await run('gateway', 'rm', '--all')).stdout).toBe('All functions: no rules, revision 2\n');
-}, 60_000);
+});
 
 it.each<[readonly string[], number, string]>([
   [['show'], 2, 'Name a function, or say --all'],

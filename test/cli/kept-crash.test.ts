@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const ROUNDS = 3;
 const CLIENTS = 4;
@@ -20,7 +18,7 @@ const COUNT = `export default { async fetch(request, { KV }) {
   const { pathname, searchParams } = new URL(request.url);
   if (searchParams.has('count')) return new Response((await KV.get(pathname)) ?? '0');
   await KV.increment(pathname);
-  await new Promise((next) => setTimeout(next, 20));
+  await new Promise((next) => setTimeout(next, 100));
   return new Response(pathname + ' ' + (await request.text()));
 } }`;
 
@@ -57,7 +55,9 @@ it(`what was accepted runs after kill -9 of the host, ${ROUNDS} times over, and 
   await createAdminClient({ url: host!.url, token: null }).publish('jobs', bytes, { alias: 'live' });
   for (let round = 0; round < ROUNDS; round++) {
     const clients = Array.from({ length: CLIENTS }, (_, index) => client(host!.url, `r${round}-c${index}`, accepted));
-    await wait(200 + Math.random() * 300);
+    const before = accepted.length;
+    await eventually(() => (accepted.length >= before + 3 * CLIENTS ? true : undefined));
+    await wait(Math.random() * 300);
     await host!.stop('SIGKILL');
     await Promise.all(clients);
     await serve();

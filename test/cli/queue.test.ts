@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MessageResult, QueueInvocationResult, QueueResult } from '../../host/admin/schemas/queues.ts';
 import { eventually } from '../conformance/harness.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
 
 const SOURCE = `export default {
   async fetch(request: Request, env: { MAILS: Queue }) {

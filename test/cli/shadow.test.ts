@@ -4,8 +4,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ShadowReported, ShadowResult } from '../../host/admin/schemas/shadows.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const folder = temporaryFolder();
 let host: Serving;
 

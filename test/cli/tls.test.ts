@@ -3,15 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../certificate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
 import { brink, serving, temporaryFolder, type Serving } from './brink.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = temporaryFolder();
 const pair = writePair();
@@ -58,9 +55,18 @@ async function publish({ url }: Serving, state: string): Promise<void> {
 }
 
 async function ask(url: string, agent: Agent | false, path = ''): Promise<string> {
-  const sent = request(`${url}/slow/${path}`, { agent, rejectUnauthorized: false }).end();
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  return (await response.toArray()).join('');
+  for (;;) {
+    const sent = request(`${url}/slow/${path}`, { agent, rejectUnauthorized: false }).end();
+    const response = await once(sent, 'response').then(
+      ([each]) => each as IncomingMessage,
+      (error: unknown) => {
+        // A kept connection may be closed in the moment in which it is used: RFC 9112, section 9.3.1.
+        if (sent.reusedSocket) return null;
+        throw error;
+      },
+    );
+    if (response !== null) return (await response.toArray()).join('');
+  }
 }
 
 /** Whose certificate a new connection gets. */
@@ -121,14 +127,18 @@ describe('brink serve --tls-cert --tls-key', () => {
           (error: unknown) => failures.push(error),
         );
     });
+    const more = (count: number) => {
+      const from = answered;
+      return eventually(() => (answered >= from + count ? true : undefined));
+    };
+    await more(5);
     const third = await serve([...TLS, '--port', port, '--state', 'taken', '--takeover']);
     expect(await eventually(() => (isGone(second.pid) ? 'gone' : undefined), 20_000)).toBe('gone');
-    await wait(100);
+    await more(5);
     over = true;
     await Promise.all(load);
     agent.destroy();
     expect(failures).toEqual([]);
-    expect(answered).toBeGreaterThan(10);
     expect(await ask(third.url, false)).toBe('done by https:');
   });
 

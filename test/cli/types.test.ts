@@ -46,7 +46,7 @@ describe('brink types', () => {
     writeFileSync(join(folder.path, 'fn/brink.toml'), CONFIG);
   });
 
-  it('writes a file with which the compiler knows what the config names, and no more', { timeout: 30_000 }, async () => {
+  it('writes a file with which the compiler knows what the config names, and no more', async () => {
     expect((await run('types', 'fn')).stdout).toBe('Wrote fn/brink-env.d.ts\n');
     const good = `
       export default {

@@ -22,7 +22,7 @@ const FOLDERS = {
 
 /** The same API in six languages: what one answers, all answer, on every platform. */
 export function apiSuite(open: OpenHost): void {
-  describe('the example API', { timeout: 60_000 }, () => {
+  describe('the example API', () => {
     let host: TestHost;
     let peer: Server;
     let cases: (language: string) => ApiCase[];
@@ -35,11 +35,11 @@ export function apiSuite(open: OpenHost): void {
       await new Promise<void>((done) => peer.listen(0, '127.0.0.1', done));
       const origin = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
       cases = (language) => apiCases({ language, origin, nobody: 'http://127.0.0.1:1/' });
-    }, 60_000);
+    });
     afterAll(async () => {
       peer.close();
       await host.stop();
-    }, 20_000);
+    });
 
     it.for(Object.entries(FOLDERS))('in %s', async ([language, folder], test) => {
       if (language !== 'typescript' && !existsSync(`${FUNCTIONS}${folder}/api.wasm`))

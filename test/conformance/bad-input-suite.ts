@@ -7,12 +7,12 @@ import type { OpenHost, TestHost } from './harness.ts';
 
 /** Bad input, over HTTP: each is refused with its code and its place, and changes nothing. */
 export function badInputSuite(open: OpenHost): void {
-  describe('bad input', { timeout: 20_000 }, () => {
+  describe('bad input', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     uploadCases(() => host);
     manifestCases(() => host);

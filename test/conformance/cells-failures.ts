@@ -78,7 +78,7 @@ export const failureSuite: Suite = (host) => {
       const { url } = await publish(
         host(),
         `let aborted = false; export default { async fetch(request) { if (request.url.endsWith('/aborted')) return Response.json(aborted);
-          request.signal.addEventListener('abort', () => { aborted = true }); await new Promise((resolve) => setTimeout(resolve, 1500)); return new Response('late') } }`,
+          await new Promise((resolve) => { request.signal.addEventListener('abort', () => { aborted = true; resolve() }); setTimeout(resolve, 20000) }); return new Response('late') } }`,
         { manifest: { limits: { deadline_ms: 150 }, compatibility_flags: ['enable_request_signal'] } },
       );
       await (await fetch(`${url}aborted`)).text();
@@ -86,7 +86,7 @@ export const failureSuite: Suite = (host) => {
       const response = await fetch(url);
       expect(response.status).toBe(504);
       expect(await problem(response)).toMatchObject({ code: 'deadline-exceeded' });
-      expect(performance.now() - start).toBeLessThan(1400);
+      expect(performance.now() - start).toBeLessThan(15_000);
       await eventually(async () => ((await (await fetch(`${url}aborted`)).json()) === true ? true : undefined));
     });
 
@@ -94,8 +94,8 @@ export const failureSuite: Suite = (host) => {
       const { url } = await publish(
         host(),
         `export default { async fetch(request) { const { pathname } = new URL(request.url);
-          if (pathname.endsWith('slow')) await new Promise((resolve) => setTimeout(resolve, 5000)); return new Response('done') } }`,
-        { manifest: { limits: { deadline_ms: 900 } } },
+          if (pathname.endsWith('slow')) await new Promise((resolve) => { request.signal.addEventListener('abort', resolve); setTimeout(resolve, 20000) }); return new Response('done') } }`,
+        { manifest: { limits: { deadline_ms: 3_000 }, compatibility_flags: ['enable_request_signal'] } },
       );
       await (await fetch(url)).text();
       const taken = async (path: string, delay: number) => {
@@ -110,18 +110,23 @@ export const failureSuite: Suite = (host) => {
       expect((await fast).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
       for (const { status, duration } of slow) {
         expect(status).toBe(504);
-        expect(duration).toBeGreaterThan(850);
-        expect(duration).toBeLessThan(4000);
+        expect(duration).toBeGreaterThan(2_950);
+        expect(duration).toBeLessThan(15_000);
       }
     });
 
     it('a deadline does not cut a body that has begun', async () => {
       const { url } = await publish(
         host(),
-        `export default { fetch() { const { readable, writable } = new TransformStream(); (async () => { const writer = writable.getWriter(); await writer.write(new Uint8Array(3)); await new Promise((resolve) => setTimeout(resolve, 400)); await writer.write(new Uint8Array(4)); await writer.close() })(); return new Response(readable) } }`,
-        { manifest: { limits: { deadline_ms: 200 } } },
+        `export default { fetch() { const { readable, writable } = new TransformStream(); (async () => { const writer = writable.getWriter(); await writer.write(new Uint8Array(3)); await new Promise((resolve) => setTimeout(resolve, 2500)); await writer.write(new Uint8Array(4)); await writer.close() })(); return new Response(readable) } }`,
+        { manifest: { limits: { deadline_ms: 1_500 } } },
       );
-      expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(7);
+      // The start of its cell may take all of its time.
+      const response = await eventually(async () => {
+        const each = await fetch(url);
+        return each.ok ? each : each.body!.cancel().then(() => undefined);
+      });
+      expect((await response.arrayBuffer()).byteLength).toBe(7);
     });
 
     it('a handler that never comes back ends, and the next request is answered', async () => {
@@ -129,19 +134,19 @@ export const failureSuite: Suite = (host) => {
         host(),
         `export default { fetch(request) { if (request.url.endsWith('/spin')) for (;;) {} return new Response('alive') } }`,
         {
-          manifest: { limits: { deadline_ms: 300 } },
+          manifest: { limits: { deadline_ms: 1_000 } },
         },
       );
-      expect(await (await fetch(url)).text()).toBe('alive');
+      await eventually(async () => ((await (await fetch(url)).text()) === 'alive' ? true : undefined));
       const spun = await fetch(`${url}spin`).then((response) => response.status, () => 'broken off'); // prettier-ignore
       // On workerd the whole runtime is started anew: there the connection breaks.
       expect(host().platform === 'node' ? [504, 502] : ['broken off', 504, 502]).toContain(spun);
       const alive = await eventually(async () => {
         const text = await fetch(url).then((response) => response.text(), () => undefined); // prettier-ignore
         return text === 'alive' ? text : undefined;
-      }, 10_000);
+      });
       expect(alive).toBe('alive');
-    }, 20_000);
+    });
 
     it('a cell that runs out of memory takes only its own requests with it', async ({ skip }) => {
       if (host().platform === 'workerd') skip('open-source workerd enforces no memory limit (ARCHITECTURE.md, differences)');
@@ -159,7 +164,7 @@ export const failureSuite: Suite = (host) => {
       expect(host().events.filter((event) => event.type === 'cell' && event.function === name && event.change === 'crashed')).toHaveLength(
         1,
       );
-    }, 20_000);
+    });
 
     it('a version whose cells do not start is held back, with a 503 that says when to come again, and is tried again', async () => {
       const { name, url } = await publish(
@@ -184,6 +189,6 @@ export const failureSuite: Suite = (host) => {
       // Another secret is another beginning.
       await host().admin.putSecret(name, 'SECRET', 'good');
       await eventually(async () => ((await (await fetch(url)).text()) === 'up' ? true : undefined));
-    }, 60_000);
+    });
   });
 };

@@ -13,13 +13,13 @@ export const lifeSuite: Suite = (host) => {
     it('waitUntil work goes on after the response', async () => {
       const { name, url } = await publish(
         host(),
-        `export default { fetch(request, env, ctx) { ctx.waitUntil((async () => { await new Promise((resolve) => setTimeout(resolve, 150)); console.log('done later') })()); return new Response('now') } }`,
+        `export default { fetch(request, env, ctx) { ctx.waitUntil((async () => { await new Promise((resolve) => setTimeout(resolve, 2000)); console.log('done later') })()); return new Response('now') } }`,
       );
       expect(await (await fetch(url)).text()).toBe('now');
       expect(consoleOf(name)).toEqual([]);
       const line = await eventually(() => consoleOf(name)[0]);
       expect(line.message).toBe('done later');
-      expect(line.requestId).toBe(invocationsOf(name)[0]?.requestId);
+      expect(line.requestId).toBe((await eventually(() => invocationsOf(name)[0])).requestId);
     });
 
     it('waitUntil work is finished before a removed function’s cell stops', async () => {
@@ -42,7 +42,7 @@ export const lifeSuite: Suite = (host) => {
         consoleOf(name).filter((line) => line.requestId !== null).length === 6 ? consoleOf(name) : undefined,
       );
       for (const path of ['/a', '/b']) {
-        const { requestId } = invocationsOf(name).find((event) => event.path === path)!;
+        const { requestId } = await eventually(() => invocationsOf(name).find((event) => event.path === path));
         const own = lines.filter((line) => line.requestId === requestId);
         expect(own.map(({ level }) => level)).toEqual(['info', 'warn', 'error']);
         expect(own[0]?.message).toBe(`${path} has 3 { a: [ 1, "x" ] }`);

@@ -33,16 +33,22 @@ export const streamSuite: Suite = (host) => {
     it('a stream with pauses arrives piece by piece', async () => {
       const { url } = await publish(
         host(),
-        `export default { fetch() {
+        `let had = 0; export default { fetch(request) {
+          if (request.url.endsWith('/had')) return Response.json(++had);
           const { readable, writable } = new TransformStream();
-          (async () => { const writer = writable.getWriter(); const utf8 = new TextEncoder();
-            for (const word of ['a', 'b', 'c']) { await writer.write(utf8.encode(word)); await new Promise((resolve) => setTimeout(resolve, 40)); }
+          (async () => { const writer = writable.getWriter(); const utf8 = new TextEncoder(); let made = 0;
+            for (const word of ['a', 'b', 'c']) { await writer.write(utf8.encode(word)); made++; while (had < made) await new Promise((resolve) => setTimeout(resolve, 10)); }
             await writer.close(); })();
           return new Response(readable, { headers: { 'content-type': 'text/event-stream' } });
         } }`,
+        { manifest: { scaling: { max_cells: 1 } } },
       );
       const pieces: string[] = [];
-      for await (const piece of (await fetch(url)).body!) pieces.push(text.decode(piece));
+      for await (const piece of (await fetch(url)).body!) {
+        pieces.push(text.decode(piece));
+        // The next is not made before this one is here.
+        await (await fetch(`${url}had`)).text();
+      }
       expect(pieces).toEqual(['a', 'b', 'c']);
     });
 

@@ -29,12 +29,12 @@ export default { queue({ queue, messages }) {
 
 /** What changes in a namespace or a database is told to a queue. */
 export function changesSuite(open: OpenHost): void {
-  describe('changes of keys and rows', { timeout: 30_000 }, () => {
+  describe('changes of keys and rows', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const consuming = (...queues: readonly string[]) => ({
       queues: { consumers: queues.map((queue) => ({ queue, max_batch_timeout: 0, retry_delay: 0, max_retries: 10 })) },
@@ -44,7 +44,7 @@ export function changesSuite(open: OpenHost): void {
         each.type === 'console' && each.function === name ? [JSON.parse(each.message) as [queue: string, Change]] : [],
       );
     const toldOf = <Change>(name: string, count: number) =>
-      eventually(() => (toldTo<Change>(name).length >= count ? toldTo<Change>(name) : undefined), 15_000);
+      eventually(() => (toldTo<Change>(name).length >= count ? toldTo<Change>(name) : undefined));
     const writing = async (url: string, ...steps: readonly (readonly unknown[])[]) => {
       const response = await fetch(url, { method: 'POST', body: JSON.stringify(steps) });
       expect(response.status, await response.clone().text()).toBe(200);

@@ -145,7 +145,7 @@ export function gcfCases(host: () => TestHost): void {
         never: () => {},
         late: async (req, res) => { res.write('some'); await new Promise((resolve) => setTimeout(resolve, 50)); throw new Error('gcf late'); },
       }`,
-        '[limits]\ndeadline_ms = 500\n',
+        '[limits]\ndeadline_ms = 3_000\n',
       );
       for (const how of ['plain', 'async']) {
         const before = host().events.length;

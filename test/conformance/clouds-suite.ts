@@ -11,12 +11,12 @@ import type { OpenHost, TestHost } from './harness.ts';
 
 /** Functions written for other clouds: what every platform must do alike. */
 export function cloudsSuite(open: OpenHost): void {
-  describe('functions of other clouds', { timeout: 20_000 }, () => {
+  describe('functions of other clouds', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     lambdaHttpCases(() => host);
     lambdaAnswerCases(() => host);

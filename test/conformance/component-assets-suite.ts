@@ -6,14 +6,14 @@ import { freshName, type OpenHost, type TestHost } from './harness.ts';
 
 /** What a component finds in its `wasi:filesystem`, over HTTP. */
 export function componentAssetsSuite(open: OpenHost): void {
-  describe("a component's files", { timeout: 30_000 }, () => {
+  describe("a component's files", () => {
     let host: TestHost;
     let wasm: Uint8Array<ArrayBuffer>;
     beforeAll(async () => {
       host = await open();
       wasm = await watComponent('0.2', FILE_SERVER);
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     async function publish(files: Record<string, string>, config = ''): Promise<string> {
       const name = freshName();

@@ -6,14 +6,14 @@ import { publishComponent } from './publish-component.ts';
 
 /** What a component finds in its `wasi:blobstore`, over HTTP. */
 export function componentBucketsSuite(open: OpenHost): void {
-  describe("a component's buckets", { timeout: 30_000 }, () => {
+  describe("a component's buckets", () => {
     let host: TestHost;
     let wasm: Uint8Array<ArrayBuffer>;
     beforeAll(async () => {
       host = await open();
       wasm = await watComponent('0.2', NOTE_KEEPER);
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
     const get = async (url: string) => {
       const response = await fetch(url);
       return [response.status, await response.text()];

@@ -16,13 +16,12 @@ export function componentEmailSuite(open: OpenWithMail): void {
       host = await open({ mail: { mailbox: true } });
       const version = `${generation}.0`;
       ({ name } = await publishComponent(host, await watComponent(generation, emailGuest(version), emailWorld(version)), CONFIG));
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const receive = (text: string) =>
       host.admin.email(name, { from: 'ada@example.org', to: 'in@example.com', raw: new TextEncoder().encode(text) });
-    const errors = (text: string) =>
-      eventually(() => host.events.find((each) => each.type === 'exception' && each.message.includes(text)), 5_000);
+    const errors = (text: string) => eventually(() => host.events.find((each) => each.type === 'exception' && each.message.includes(text)));
 
     it('is taken, and rejected with a reason', async () => {
       expect(await receive('plain')).toMatchObject({ rejected: null });

@@ -24,7 +24,7 @@ const GUESTS: readonly Guest[] = [
  * notices.
  */
 export function componentHostileSuite(open: OpenHost): void {
-  describe.each(GUESTS)('hostile components of WASI $world', { timeout: 30_000 }, ({ world, wat, cases }) => {
+  describe.each(GUESTS)('hostile components of WASI $world', ({ world, wat, cases }) => {
     let host: TestHost;
     let other: string;
     let wasm: Uint8Array<ArrayBuffer>;
@@ -32,8 +32,8 @@ export function componentHostileSuite(open: OpenHost): void {
       host = await open();
       wasm = await watComponent(world, wat);
       other = (await publish('')).url;
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     function publish(component: string): Promise<{ name: string; url: string }> {
       return publishComponent(host, wasm, `[limits]\ndeadline_ms = ${DEADLINE}\n[component]\nmemory_mb = 16\n${component}`);
@@ -42,7 +42,7 @@ export function componentHostileSuite(open: OpenHost): void {
     describe.each(['request', 'instance'])('with isolation = "%s"', (isolation) => {
       let name: string;
       let url: string;
-      beforeAll(async () => ({ name, url } = await publish(`isolation = "${isolation}"\n`)), 30_000);
+      beforeAll(async () => ({ name, url } = await publish(`isolation = "${isolation}"\n`)));
 
       const indexed = cases.map((each, index) => ({ ...each, index }));
       it.each(indexed.filter((each) => each.answer !== 'spins'))('$name', async ({ index, answer, why }) => {
@@ -71,7 +71,7 @@ export function componentHostileSuite(open: OpenHost): void {
       );
       for (const each of [url, other]) {
         const alive = () => answerOf(`${each}/`).then((answer) => (answer[0] === 200 ? answer : undefined), () => undefined); // prettier-ignore
-        expect(await eventually(alive, 10_000)).toEqual([200, 'secret']);
+        expect(await eventually(alive)).toEqual([200, 'secret']);
       }
     });
 

@@ -9,7 +9,7 @@ export function componentInterfacesHostileCases(world: { readonly host: TestHost
     let url: string;
     beforeAll(async () => {
       url = await publish();
-    }, 30_000);
+    });
 
     async function publish(limits = ''): Promise<string> {
       const config = `[component]\nisolation = "${isolation}"\nmemory_mb = 16\n${limits}`;
@@ -36,7 +36,7 @@ export function componentInterfacesHostileCases(world: { readonly host: TestHost
       // Open-source workerd cannot interrupt code: its supervisor starts the runtime anew, and connections break.
       if (world.host.platform === 'node' || spun !== 'broken off') expect(spun).toMatchObject([504, { code: 'deadline-exceeded' }]);
       const alive = () => call('fine', {}, short).then((answer) => (answer[0] === 200 ? answer : undefined), () => undefined); // prettier-ignore
-      expect(await eventually(alive, 10_000)).toEqual([200, 7]);
+      expect(await eventually(alive)).toEqual([200, 7]);
     });
   });
 }

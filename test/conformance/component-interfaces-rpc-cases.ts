@@ -22,7 +22,7 @@ export function componentInterfacesRpcCases(world: { readonly host: TestHost }):
     beforeAll(async () => {
       calc = (await publishComponent(world.host, await calcComponent())).name;
       values = (await publishComponent(world.host, await valuesComponent())).name;
-    }, 30_000);
+    });
 
     /** What an expression gives in a function that has CALC bound, as text. */
     async function evaluate(expression: string, service = calc): Promise<unknown> {

@@ -19,7 +19,7 @@ interface Answered {
 
 /** Functions that a component exports of its own, as JSON over HTTP: what every platform must do alike. */
 export function componentInterfacesSuite(open: OpenHost): void {
-  describe('interfaces of a component’s own', { timeout: 30_000 }, () => {
+  describe('interfaces of a component’s own', () => {
     let host: TestHost;
     let calc: { readonly name: string; readonly url: string };
     let values: string;
@@ -27,8 +27,8 @@ export function componentInterfacesSuite(open: OpenHost): void {
       host = await open();
       calc = await publishComponent(host, await calcComponent());
       values = (await publishComponent(host, await valuesComponent())).url;
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     async function post(url: string, body?: string | ReadableStream, init: RequestInit = {}): Promise<Answered> {
       const sent = { method: 'POST', headers: JSON_TYPE, redirect: 'manual', ...(body !== undefined && { body }), ...init } as const;
@@ -213,7 +213,7 @@ export function componentInterfacesSuite(open: OpenHost): void {
         publishComponent(host, await asyncComponent(), `[component]\nisolation = "${isolation}"\n${limits}[scaling]\nmax_cells = 1\n`);
       beforeAll(async () => {
         jobs = await publish();
-      }, 30_000);
+      });
 
       it('answer when they return', async () => {
         const sums = await Promise.all(Array.from({ length: 50 }, (_, index) => post(`${jobs.url}/jobs/add`, `{"a":${index},"b":1}`)));

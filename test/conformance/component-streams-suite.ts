@@ -27,11 +27,11 @@ export function componentStreamsSuite(open: OpenHost): void {
     beforeAll(async () => {
       host = await open();
       agent = new Agent({ maxSockets: Infinity });
-    }, 60_000);
+    });
     afterAll(async () => {
       agent.destroy();
       await host.stop();
-    }, 20_000);
+    });
 
     async function publish(guest: string, config = ''): Promise<string> {
       return (await publishComponent(host, await readFile(new URL(`${guest}.wasm`, GUESTS)), config)).url;

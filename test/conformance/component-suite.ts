@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 
 /** Components as functions, over HTTP: what every platform must do alike. */
 export function componentSuite(open: OpenHost): void {
-  describe('components', { timeout: 30_000 }, () => {
+  describe('components', () => {
     let host: TestHost;
     let dir: string;
     let peer: Server;
@@ -25,12 +25,12 @@ export function componentSuite(open: OpenHost): void {
         response.writeHead(203, { 'content-type': 'text/x-peer' }).end(`peer got ${request.method} ${request.url}`);
       });
       await new Promise<void>((done) => peer.listen(0, '127.0.0.1', done));
-    }, 60_000);
+    });
     afterAll(async () => {
       peer.close();
       await rm(dir, { recursive: true });
       await host.stop();
-    }, 20_000);
+    });
 
     async function publish(main: string, component = ''): Promise<{ name: string; url: string }> {
       const name = freshName();

@@ -9,10 +9,10 @@ const GUESTS = new URL('../component/guests/', import.meta.url);
 
 /** What the log tells of a trap. */
 export function componentTrapsSuite(open: OpenHost): void {
-  describe('a trap in a component', { timeout: 30_000 }, () => {
+  describe('a trap in a component', () => {
     let host: TestHost;
-    beforeAll(async () => (host = await open()), 60_000);
-    afterAll(() => host.stop(), 20_000);
+    beforeAll(async () => (host = await open()));
+    afterAll(() => host.stop());
 
     it.each(['request', 'instance'])(
       'with debug information is logged with functions, files and lines, with isolation = "%s"',

@@ -229,7 +229,7 @@ export function emailSuite(open: OpenWithMail): void {
       const manifest = {
         ...manifestOf(...addresses),
         scaling: { max_cells: 1 },
-        limits: { deadline_ms: 1_000 },
+        limits: { deadline_ms: 3_000 },
       };
       return publish(host, INBOX, { manifest });
     }

@@ -12,7 +12,7 @@ export default {
     counts.set(url.pathname, count);
     const headers = new Headers(JSON.parse(url.searchParams.get('h') ?? '{}'));
     headers.set('x-count', String(count));
-    if (url.searchParams.has('wait')) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (url.searchParams.has('wait')) await new Promise((resolve) => setTimeout(resolve, 1_000));
     if (url.searchParams.has('fails') && count > 1) return new Response('away', { status: 503 });
     const etag = headers.get('etag');
     if (etag !== null && request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers });
@@ -63,8 +63,8 @@ export function cacheCases(host: () => TestHost): void {
       const first = await fn.get('/a', FRESH);
       expect([await first.text(), status(first)]).toEqual(['body 1 ', 'Brink; fwd=uri-miss; fwd-status=200; stored']);
       const second = await fn.get('/a', FRESH);
-      expect([await second.text(), second.headers.get('age')]).toEqual(['body 1 ', expect.stringMatching(/^[01]$/)]);
-      expect(status(second)).toMatch(/^Brink; hit; ttl=(60|59)$/);
+      expect([await second.text(), second.headers.get('age')]).toEqual(['body 1 ', expect.stringMatching(/^\d$/)]);
+      expect(status(second)).toMatch(/^Brink; hit; ttl=(60|5\d)$/);
       expect(second.headers.get('date')).not.toBeNull();
     });
 

@@ -21,7 +21,7 @@ export default {
     const url = new URL(request.url);
     const headers = new Headers({ 'x-own': 'function', vary: 'Accept' });
     if (url.searchParams.has('cors')) headers.set('access-control-allow-origin', 'https://of-the-function.example');
-    if (url.searchParams.has('slow')) await scheduler.wait(300);
+    if (url.searchParams.has('slow')) await scheduler.wait(Number(url.searchParams.get('slow')) || 300);
     if (url.searchParams.has('throw')) throw new Error('thrown');
     if (url.searchParams.has('redirected')) return Response.redirect('https://elsewhere.example/', 302);
     return Response.json(

@@ -58,8 +58,10 @@ export function ejectionCases(host: () => TestHost): void {
     it('stays out while probes fail, and no more than one request at a time finds that out', async () => {
       const { many } = await split([50, 50], { open: 300 });
       await many(30, 'bad=2');
+      const begun = performance.now();
       const seen = await many(40, 'bad=2');
-      expect(seen.filter((each) => each === '503').length).toBeLessThanOrEqual(3);
+      const probes = (performance.now() - begun) / 300;
+      expect(seen.filter((each) => each === '503').length).toBeLessThanOrEqual(2 + probes);
     });
 
     it.each([
@@ -79,7 +81,7 @@ export function ejectionCases(host: () => TestHost): void {
     });
 
     it('leaves those who are kept on another version where they are, and gets its own back', async () => {
-      const { send } = await split([50, 50], { sticky: true, open: 1_500, rule: { errors: 0.2 } });
+      const { send } = await split([50, 50], { sticky: true, open: 5_000, rule: { errors: 0.2 } });
       const users = Array.from({ length: 16 }, (_, index) => `user-${index}`);
       const versions = async (query = '') => Promise.all(users.map(async (user) => (await send(query, user)).text));
       const before = await versions();

@@ -73,7 +73,7 @@ export function limitsCases(host: () => TestHost): void {
   describe('concurrency', () => {
     it('bounds what is under way, and lets the next through when one is done', async () => {
       const fn = await publishEcho(host(), { gateway: [{ concurrency: { limit: 2, by: 'function' } }] });
-      const responses = await Promise.all(Array.from({ length: 5 }, () => fn.send('/?slow')));
+      const responses = await Promise.all(Array.from({ length: 5 }, () => fn.send('/?slow=2000')));
       expect(responses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 429, 429, 429]);
       expect((await fn.send('/')).status).toBe(200);
     });

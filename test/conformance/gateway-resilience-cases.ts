@@ -88,19 +88,20 @@ export function resilienceCases(host: () => TestHost): void {
     });
 
     it('bounds each attempt, and ends what it does not wait for', async () => {
-      const fn = await publishFailing(host(), [{ retry: { per_try_ms: 300, backoff: FAST } }]);
+      const fn = await publishFailing(host(), [{ retry: { per_try_ms: 1_000, backoff: FAST } }]);
+      await fn.seen();
       const response = await fn.send('/?times=1&how=stall&ms=10000');
       expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
     });
 
     it('takes no longer than the deadline of the function, whatever the attempts', async () => {
-      const fn = await publishFailing(host(), [{ retry: { attempts: 5, per_try_ms: 250, backoff: FAST } }], {
-        limits: { deadline_ms: 600 },
+      const fn = await publishFailing(host(), [{ retry: { attempts: 5, per_try_ms: 800, backoff: FAST } }], {
+        limits: { deadline_ms: 2_000 },
       });
       const begun = performance.now();
       const response = await fn.send('/?times=9&how=stall&ms=10000');
       expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([504, 'deadline-exceeded']);
-      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(performance.now() - begun).toBeLessThan(8_000);
       expect((await fn.seen()).length).toBeLessThanOrEqual(3);
     });
 
@@ -137,12 +138,13 @@ export function resilienceCases(host: () => TestHost): void {
   describe('hedge', () => {
     it('calls once more what takes long, and gives the answer that is there first', async () => {
       const fn = await publishFailing(host(), [{ hedge: { after_ms: 100 } }]);
-      await fn.send('/');
+      // Its cell is there.
+      await fn.seen();
       const begun = performance.now();
-      const response = await fn.send('/?key=a&times=1&how=stall&ms=5000');
+      const response = await fn.send('/?key=a&times=1&how=stall&ms=10000');
       expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
-      expect(performance.now() - begun).toBeLessThan(3_000);
-      const traces = (await fn.seen()).slice(1).map(({ traceparent }) => traceparent.slice(0, 35));
+      expect(performance.now() - begun).toBeLessThan(8_000);
+      const traces = (await fn.seen()).map(({ traceparent }) => traceparent.slice(0, 35));
       expect([traces.length, new Set(traces).size]).toEqual([2, 1]);
       // The call that lost has no error of the host's.
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -152,13 +154,13 @@ export function resilienceCases(host: () => TestHost): void {
 
     it('waits for a better one where the other fails', async () => {
       const fn = await publishFailing(host(), [{ hedge: { after_ms: 100 } }]);
-      const response = await fn.send('/?late=400');
+      const response = await fn.send('/?late=2000');
       expect([response.status, response.headers.get('x-tries')]).toEqual([200, '1']);
       expect(await fn.seen()).toHaveLength(2);
     });
 
     it('makes no further call of what is done in time, of a POST, or without a budget', async () => {
-      const quick = await publishFailing(host(), [{ hedge: { after_ms: 1_000 } }]);
+      const quick = await publishFailing(host(), [{ hedge: { after_ms: 60_000 } }]);
       expect((await quick.send('/?times=1')).status).toBe(503);
       expect(await quick.seen()).toHaveLength(1);
       const poor = await publishFailing(host(), [{ hedge: { after_ms: 20, budget: { minimum: 0 } } }]);
@@ -174,9 +176,9 @@ export function resilienceCases(host: () => TestHost): void {
       expect(await fn.seen()).toHaveLength(1);
       for (let each = 0; each < 10; each++) await Promise.all(Array.from({ length: 10 }, () => fn.send('/')));
       const begun = performance.now();
-      const response = await fn.send('/?key=b&times=1&how=stall&ms=8000');
+      const response = await fn.send('/?key=b&times=1&how=stall&ms=20000');
       expect([response.status, response.headers.get('x-tries')]).toEqual([200, '2']);
-      expect(performance.now() - begun).toBeLessThan(6_000);
+      expect(performance.now() - begun).toBeLessThan(15_000);
     });
 
     it('with a percentile waits no less than after_ms, and goes by that until it knows', async () => {
@@ -194,22 +196,22 @@ export function resilienceCases(host: () => TestHost): void {
   });
 
   describe('circuit_breaker', () => {
-    const breaker = { minimum: 4, open: 400, window: '10m' };
+    const breaker = { minimum: 4, open: '10m', window: '10m' };
     const circuits = (name: string) =>
       host().events.filter((event): event is CircuitEvent => event.type === 'circuit' && event.function === name);
 
     it('opens, answers without the function, is tried, and closes', async () => {
-      const fn = await publishFailing(host(), [{ circuit_breaker: breaker }]);
+      const fn = await publishFailing(host(), [{ circuit_breaker: { ...breaker, open: 2_000 } }]);
       for (let each = 0; each < 4; each++) expect((await fn.send('/?key=a&times=5')).status).toBe(503);
       const refused = await fn.send('/');
-      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
-      expect(await refused.json()).toMatchObject({ code: 'circuit-open', retryAfter: 1 });
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^[12]$/)]);
+      expect(await refused.json()).toMatchObject({ code: 'circuit-open', retryAfter: Number(refused.headers.get('retry-after')) });
       expect(await fn.seen()).toHaveLength(4);
-      await new Promise((resolve) => setTimeout(resolve, 450));
-      expect((await fn.send('/?key=a&times=5')).status).toBe(503);
+      const had = (text: string, query = '') =>
+        eventually(async () => ((await (await fn.send(`/${query}`)).text()) === text ? true : undefined));
+      await had('failed', '?key=a&times=5');
       expect(((await (await fn.send('/')).json()) as { code: string }).code).toBe('circuit-open');
-      await new Promise((resolve) => setTimeout(resolve, 450));
-      expect((await fn.send('/')).status).toBe(200);
+      await had('whole ');
       const events = await eventually(() => (circuits(fn.name).length >= 5 ? circuits(fn.name) : undefined));
       expect(events.map(({ state }) => state)).toEqual(['open', 'half-open', 'open', 'half-open', 'closed']);
       expect(events[0]!.reason).toBe('4 of 4 requests failed in 600 s, the last with 503');

@@ -88,8 +88,8 @@ export function serviceCases(host: () => TestHost): void {
     it('has no more time than its caller', async () => {
       const { callee, send } = await calling([{ retry: { backoff: FAST, per_try_ms: 1_500, attempts: 5 } }]);
       const began = performance.now();
-      await (await send('times=9&how=stall&ms=4000')).text();
-      expect(performance.now() - began).toBeLessThan(4_000);
+      await (await send('times=9&how=stall&ms=20000')).text();
+      expect(performance.now() - began).toBeLessThan(15_000);
       expect((await callee.seen()).length).toBeLessThan(4);
     });
   });

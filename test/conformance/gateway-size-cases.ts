@@ -17,7 +17,7 @@ export default {
     const url = new URL(request.url);
     if (url.pathname === '/seen') return new Response(String(seen));
     seen = 0;
-    if (url.searchParams.has('unread')) { await scheduler.wait(700); return new Response('unread'); }
+    if (url.searchParams.has('unread')) { await scheduler.wait(2_000); return new Response('unread'); }
     try { for await (const chunk of request.body ?? []) seen += chunk.byteLength; } catch (error) { if (!url.searchParams.has('stubborn')) throw error; }
     return new Response('read ' + seen + ' of ' + request.headers.get('content-length'));
   },
@@ -109,17 +109,20 @@ export function sizeCases(host: () => TestHost): void {
     });
 
     it('lets a body go that comes too slowly, and takes one that is quick enough', async () => {
-      const fn = await counter({ min_rate: 1_000, grace: 300 });
+      const fn = await counter({ min_rate: 1_000, grace: 1_000 });
       const port = Number(new URL(fn.url).port);
       const begun = performance.now();
       const slow = await trickle(port, `/${fn.name}/`, { every: 50, bytes: 10 });
       expect(slow).toMatch(/^HTTP\/1.1 408 .*"code":"request-timeout"/s);
-      expect(performance.now() - begun).toBeLessThan(3_000);
-      expect(await trickle(port, `/${fn.name}/`, { every: 50, bytes: 200, total: 4_000 })).toMatch(/^HTTP\/1.1 200 .*read 4000 of 4000/s);
+      expect(performance.now() - begun).toBeLessThan(20_000);
+      // Far more than it has to be, so that a pause of the client is none of its rate.
+      expect(await trickle(port, `/${fn.name}/`, { every: 50, bytes: 2_000, total: 60_000 })).toMatch(
+        /^HTTP\/1.1 200 .*read 60000 of 60000/s,
+      );
     });
 
     it('waits for no body that nobody reads', async () => {
-      const fn = await counter({ min_rate: 1_000_000, grace: 100 });
+      const fn = await counter({ min_rate: 1_000_000, grace: 1_000 });
       const body = 'x'.repeat(2_000_000);
       const response = await fn.send({ method: 'POST', body }, '?unread');
       expect([response.status, await response.text()]).toEqual([200, 'unread']);
@@ -129,17 +132,17 @@ export function sizeCases(host: () => TestHost): void {
     it('has a function answer in time, and tells it so', async () => {
       const source = `export default { async fetch(request, env, { brink }) {
         const left = brink.deadline - Date.now();
-        if (request.url.includes('slow')) await scheduler.wait(5000);
+        if (request.url.includes('slow')) await scheduler.wait(20000);
         return Response.json(left);
       } };`;
-      const fn = await publish(host(), source, { manifest: { gateway: [{ match: { path: '/timed/*' }, limits: { deadline: '400ms' } }] } });
+      const fn = await publish(host(), source, { manifest: { gateway: [{ match: { path: '/timed/*' }, limits: { deadline: '2s' } }] } });
       const left = async (path: string) => (await (await fetch(fn.url + path)).json()) as number;
       expect(await left('')).toBeGreaterThan(20_000);
       const timed = await left('timed/');
-      expect([timed > 0, timed <= 400]).toEqual([true, true]);
+      expect([timed > 0, timed <= 2_000]).toEqual([true, true]);
       const begun = performance.now();
       expect(await codeOf(await fetch(`${fn.url}timed/slow`))).toEqual([504, 'deadline-exceeded']);
-      expect(performance.now() - begun).toBeLessThan(2_500);
+      expect(performance.now() - begun).toBeLessThan(15_000);
     });
 
     it('is one deadline for all tries, and for those who are called', async () => {
@@ -148,15 +151,15 @@ export function sizeCases(host: () => TestHost): void {
         'export default { fetch: (request, env, { brink }) => Response.json(brink.deadline - Date.now()) };',
       );
       const outer = await publish(host(), 'export default { fetch: (request, { INNER }) => INNER.fetch("http://inner/") };', {
-        manifest: { services: [{ binding: 'INNER', service: inner.name }], gateway: [{ limits: { deadline: '2s' } }] },
+        manifest: { services: [{ binding: 'INNER', service: inner.name }], gateway: [{ limits: { deadline: '10s' } }] },
       });
-      expect((await (await fetch(outer.url)).json()) as number).toBeLessThanOrEqual(2_000);
+      expect((await (await fetch(outer.url)).json()) as number).toBeLessThanOrEqual(10_000);
       const failing = await publishFailing(host(), [
         { match: { path: '/' }, limits: { deadline: '500ms' }, retry: { attempts: 5, per_try_ms: 200, backoff: FAST } },
       ]);
       const begun = performance.now();
-      expect(await codeOf(await failing.send('/?times=9&how=stall&ms=5000'))).toEqual([504, 'deadline-exceeded']);
-      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(await codeOf(await failing.send('/?times=9&how=stall&ms=20000'))).toEqual([504, 'deadline-exceeded']);
+      expect(performance.now() - begun).toBeLessThan(15_000);
     });
 
     it.each<[string, unknown, string]>([

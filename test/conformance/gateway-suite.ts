@@ -17,12 +17,12 @@ import type { OpenHost, TestHost } from './harness.ts';
 
 /** Rules that stand before a function: what every platform must do alike. */
 export function gatewaySuite(open: OpenHost): void {
-  describe('gateway', { timeout: 20_000 }, () => {
+  describe('gateway', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     rulesCases(() => host);
     corsCases(() => host);

@@ -97,12 +97,12 @@ export function asyncCases(host: () => TestHost): void {
       ];
       expect(shown.map(({ status }) => status)).toEqual(['done', 'failed']);
       const told = ({ id }: { id: string }) =>
-        eventually(async () => (await (await fetch(`${telling.url}${id}?told`)).text()) || undefined, 15_000);
+        eventually(async () => (await (await fetch(`${telling.url}${id}?told`)).text()) || undefined);
       expect([await told(shown[0]!), await told(shown[1]!)]).toEqual([`${good} done`, `${bad} failed`]);
     });
 
     it('runs again what took its cell along, or the whole runtime', async () => {
-      const spinning = await publishCounter(host(), { async: { enabled: true, retry_delay: 0 }, limits: { deadline_ms: 500 } });
+      const spinning = await publishCounter(host(), { async: { enabled: true, retry_delay: 0 }, limits: { deadline_ms: 3_000 } });
       const accepted = await spinning.send('spinning?spin', { headers: LATER });
       expect(accepted.status).toBe(202);
       const shown = await ended(host(), accepted);
@@ -134,7 +134,7 @@ export function asyncCases(host: () => TestHost): void {
     });
 
     it('forgets the result after its time', async () => {
-      const brief = await publishCounter(host(), { async: { enabled: true, result_ttl: 1 } });
+      const brief = await publishCounter(host(), { async: { enabled: true, result_ttl: 3 } });
       const accepted = await brief.send('brief', { headers: LATER });
       await ended(host(), accepted);
       const url = new URL(accepted.headers.get('location')!, host().url);

@@ -60,7 +60,7 @@ export function callbackCases(host: () => TestHost): void {
       return eventually(async () => {
         const { callback } = (await (await fetch(location)).json()) as { callback: Told };
         return callback.status === 'pending' ? undefined : callback;
-      }, 15_000);
+      });
     };
 
     it('goes to the URL of the manifest, signed as Standard Webhooks says', async () => {

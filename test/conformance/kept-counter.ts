@@ -11,7 +11,7 @@ export default {
     const count = Number((await env.KV.get(path)) ?? 0) + 1;
     await env.KV.put(path, String(count));
     if (count === 1 && url.searchParams.has('spin')) for (;;) {}
-    if (url.searchParams.has('slow')) await new Promise((resolve) => setTimeout(resolve, 700));
+    if (url.searchParams.has('slow')) await new Promise((resolve) => setTimeout(resolve, 2_000));
     if (url.searchParams.has('throw')) throw new Error('no luck');
     if (count <= Number(url.searchParams.get('failures') ?? 0)) return new Response('not yet', { status: 503 });
     if (url.searchParams.has('large')) return new Response(new Uint8Array(2 ** 20 + 1));
@@ -67,5 +67,5 @@ export function ended(host: TestHost, accepted: Response): Promise<Shown> {
     // The runtime may be just starting anew.
     const shown = await fetch(url).then((response) => response.json() as Promise<Shown>, () => null); // prettier-ignore
     return shown?.status === 'done' || shown?.status === 'failed' ? shown : undefined;
-  }, 15_000);
+  });
 }

@@ -6,7 +6,7 @@ export function idempotencyCases(host: () => TestHost): void {
   describe('Idempotency-Key', () => {
     let fn: Counter;
     beforeAll(async () => {
-      fn = await publishCounter(host(), { idempotency: { enabled: true }, async: { enabled: true, result_ttl: 1 } });
+      fn = await publishCounter(host(), { idempotency: { enabled: true }, async: { enabled: true, result_ttl: 3 } });
     });
 
     const withKey = (key: string, more: Record<string, string> = {}) => ({ 'idempotency-key': key, ...more });
@@ -101,7 +101,7 @@ export function idempotencyCases(host: () => TestHost): void {
       const locations = new Set(all.map((response) => response.headers.get('location')));
       expect([all.map(({ status }) => status), locations.size]).toEqual([[202, 202, 202], 1]);
       const shown = await ended(host(), all[0]!);
-      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await new Promise((resolve) => setTimeout(resolve, 3_100));
       const again = await fn.send('later', { headers });
       expect([again.status, ((await again.json()) as { status: string }).status]).toEqual([202, shown.status]);
       expect(await codeOf(await fn.send('later', { headers, body: 'other' }))).toEqual([422, 'idempotency-key-reused']);

@@ -6,12 +6,12 @@ import type { OpenHost, TestHost } from './harness.ts';
 
 /** Requests that the host keeps, for later or to run them once: what every platform must do alike. */
 export function keptSuite(open: OpenHost): void {
-  describe('requests that are kept', { timeout: 20_000 }, () => {
+  describe('requests that are kept', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     asyncCases(() => host);
     callbackCases(() => host);

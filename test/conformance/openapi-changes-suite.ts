@@ -33,12 +33,12 @@ const GONE = {
 
 /** What a move of an alias means for those who call: on every platform. */
 export function openApiChangesSuite(open: OpenHost): void {
-  describe('an alias that moves to a version with another API', { timeout: 30_000 }, () => {
+  describe('an alias that moves to a version with another API', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     const breaking = (policy: string) => ({ openapi: { file: 'openapi.json', breaking: policy } });
 

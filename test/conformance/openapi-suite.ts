@@ -6,12 +6,12 @@ import { sourceCases } from './openapi-source-cases.ts';
 
 /** What a function says of its API, and who is told: on every platform. */
 export function openApiSuite(open: OpenHost): void {
-  describe('OpenAPI', { timeout: 30_000 }, () => {
+  describe('OpenAPI', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     sourceCases(() => host);
     servedCases(() => host);

@@ -2,20 +2,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvocationEvent, SheddingEvent } from '../../host/observe/events.ts';
 import { eventually, publish, type OpenHost, type TestHost } from './harness.ts';
 
-/** Takes 400 ms for each call, and knows which have begun. */
+/** Takes 400 ms for each call, or `ms`, and knows which have begun. */
 const HELD = `let held = []; let most = 0; let under = 0; const began = [];
-export default { async fetch(request) { const { pathname, search } = new URL(request.url);
+export default { async fetch(request) { const { pathname, search, searchParams } = new URL(request.url);
   if (pathname === '/began') return Response.json({ began, most });
   began.push(search); under++; most = Math.max(most, under);
-  try { await new Promise((resolve) => setTimeout(resolve, 400)); return new Response(search) } finally { under-- } } }`;
+  try { await new Promise((resolve) => setTimeout(resolve, Number(searchParams.get('ms') ?? 400))); return new Response(search) } finally { under-- } } }`;
 
 /** What admits calls to cells, alike on every platform. */
 export function poolSuite(platform: string, open: OpenHost): void {
   describe(`the pool on ${platform}`, () => {
     let host: TestHost;
-    beforeAll(async () => void (host = await open()), 60_000);
+    beforeAll(async () => void (host = await open()));
     afterAll(() => host.stop());
 
+    /** Waits until so many calls of a function are at it. */
+    const under = (name: string, wanted: { readonly calls: number } | { readonly waiting: number }) =>
+      eventually(async () => {
+        const [view] = await host.admin.cells(name);
+        return ('calls' in wanted ? view?.calls === wanted.calls : view?.waiting === wanted.waiting) ? true : undefined;
+      });
+    /** Waits until its cell is there: its start is part of the time that a first call has. */
+    const started = (url: string) => eventually(async () => ((await fetch(`${url}began`)).ok ? true : undefined));
     const one = (more: Record<string, unknown> = {}) => ({ manifest: { scaling: { concurrency: 1, max_cells: 1, ...more } } });
 
     it('a class that the host does not have is refused where cells have classes, and has no effect elsewhere', async () => {
@@ -44,12 +52,12 @@ export function poolSuite(platform: string, open: OpenHost): void {
       await Promise.all(calls);
       expect(texts).toEqual(['?0', '?1', '?2', '?3']);
       expect(await (await fetch(`${url}began`)).json()).toMatchObject({ most: 1 });
-    }, 20_000);
+    });
 
     it('what finds the line full is refused with overloaded, 503 and Retry-After, and the log says when it began and ended', async () => {
       const { name, url } = await publish(host, HELD, one({ queue: 1 }));
-      const first = fetch(`${url}wait`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const first = fetch(`${url}wait?ms=2000`);
+      await under(name, { calls: 1 });
       const answers = await Promise.all(Array.from({ length: 4 }, () => fetch(`${url}wait`)));
       const refused = answers.find(({ status }) => status === 503)!;
       expect(refused.headers.get('retry-after')).toBe('1');
@@ -61,49 +69,51 @@ export function poolSuite(platform: string, open: OpenHost): void {
       await new Promise((resolve) => setTimeout(resolve, 1_200));
       await (await fetch(`${url}wait`)).text();
       expect(await eventually(() => events()[1])).toMatchObject({ change: 'ended' });
-      const outcomes = host.events.filter((event): event is InvocationEvent => event.type === 'invocation' && event.function === name);
-      expect(outcomes.some(({ outcome, status }) => outcome === 'overloaded' && status === 503)).toBe(true);
-    }, 20_000);
+      const outcomes = () =>
+        host.events.filter((event): event is InvocationEvent => event.type === 'invocation' && event.function === name);
+      await eventually(() => outcomes().some(({ outcome, status }) => outcome === 'overloaded' && status === 503) || undefined);
+    });
 
     it('what waits for longer than queue_ms is refused, and its place goes to others', async () => {
-      const { url } = await publish(host, HELD, one({ queue_ms: 150 }));
-      const first = fetch(`${url}wait?first`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { name, url } = await publish(host, HELD, one({ queue_ms: 150 }));
+      await started(url);
+      const first = fetch(`${url}wait?first&ms=2000`);
+      await under(name, { calls: 1 });
       const second = await fetch(`${url}wait?second`);
       expect(second.status).toBe(503);
       expect(((await second.json()) as { detail: string }).detail).toContain('it has waited for 150 ms');
       expect((await first).status).toBe(200);
       expect((await fetch(`${url}wait?third`)).status).toBe(200);
-    }, 20_000);
+    });
 
     it('a client that leaves while it waits leaves no place behind that nobody has', async () => {
-      const { url } = await publish(host, HELD, one());
-      const first = fetch(`${url}wait?first`);
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      const { name, url } = await publish(host, HELD, one());
+      const first = fetch(`${url}wait?first&ms=2000`);
+      await under(name, { calls: 1 });
       const leaving = new AbortController();
       const left = Array.from({ length: 3 }, (_, index) => fetch(`${url}wait?left${index}`, { signal: leaving.signal }).catch(() => null));
-      await new Promise((resolve) => setTimeout(resolve, 80));
+      await under(name, { waiting: 3 });
       leaving.abort();
       await Promise.all(left);
       await (await first).text();
       expect(await (await fetch(`${url}wait?after`)).text()).toBe('?after');
       const { began } = (await (await fetch(`${url}began`)).json()) as { began: string[] };
-      expect(began.slice(0, 1)).toEqual(['?first']);
+      expect(began.slice(0, 1)).toEqual(['?first&ms=2000']);
       expect(began.at(-1)).toBe('?after');
-      if (host.platform === 'node') expect(began).toEqual(['?first', '?after']);
-    }, 20_000);
+      if (host.platform === 'node') expect(began).toEqual(['?first&ms=2000', '?after']);
+    });
 
     it('a client that leaves while it runs leaves no place behind', async () => {
-      const { url } = await publish(host, HELD, one({ queue_ms: 3_000 }));
+      const { name, url } = await publish(host, HELD, one({ queue_ms: 20_000 }));
       for (let times = 0; times < 3; times++) {
         const leaving = new AbortController();
         const left = fetch(`${url}wait?left`, { signal: leaving.signal }).catch(() => null);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await under(name, { calls: 1 });
         leaving.abort();
         await left;
       }
       expect(await (await fetch(`${url}wait?after`)).text()).toBe('?after');
-    }, 20_000);
+    });
 
     it('functions that call one another, and themselves, end, though each has room for one call alone', async () => {
       const suffix = Math.random().toString(36).slice(2, 8);
@@ -118,23 +128,25 @@ export function poolSuite(platform: string, open: OpenHost): void {
       await publish(host, source(a), { name: b, manifest: manifest(a) });
       const answers = await Promise.all(Array.from({ length: 4 }, async () => (await fetch(`${first.url}?left=5`)).text()));
       expect(answers).toEqual(Array.from({ length: 4 }, () => `>>>>>${a} was not asked`));
-    }, 30_000);
+    });
 
     it('the time in the line is part of the deadline', async () => {
-      const { url } = await publish(host, HELD, {
-        manifest: { scaling: { concurrency: 1, max_cells: 1 }, limits: { deadline_ms: 600 } },
+      const { name, url } = await publish(host, HELD, {
+        manifest: { scaling: { concurrency: 1, max_cells: 1 }, limits: { deadline_ms: 4_000 } },
       });
-      const first = fetch(`${url}wait`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const second = await fetch(`${url}wait`);
+      await started(url);
+      const first = fetch(`${url}wait?ms=2000`);
+      await under(name, { calls: 1 });
+      const second = await fetch(`${url}wait?ms=3500`);
       expect((await first).status).toBe(200);
       expect(second.status).toBe(504);
-    }, 20_000);
+    });
 
     describe('before an alias moves', () => {
       const answering = (status: number, text: string) =>
         `export default { fetch(request) { return new URL(request.url).pathname === '/healthz' ? new Response(null, { status: ${status} }) : new Response('${text}') } }`;
-      const health = { manifest: { health: { path: '/healthz', timeout_ms: 1_000 } } };
+      const health = { manifest: { health: { path: '/healthz', timeout_ms: 10_000 } } };
+      const brief = { manifest: { health: { path: '/healthz', timeout_ms: 1_000 } } };
 
       it('a version that answers its health call below 500 takes over', async () => {
         const { name, url } = await publish(host, answering(204, 'one'), health);
@@ -167,10 +179,10 @@ export function poolSuite(platform: string, open: OpenHost): void {
 
       it.each([
         ['throws', `throw new Error('not yet')`, 'handler-threw'],
-        ['never answers', `return new Promise((resolve) => setTimeout(resolve, 3_000))`, '1000 ms'],
+        ['never answers', `return new Promise((resolve) => setTimeout(resolve, 10_000))`, '1000 ms'],
       ])('one that %s is not well', async (_what, body, why) => {
         const { name } = await publish(host, answering(200, 'one'), health);
-        const bad = publish(host, `export default { fetch() { ${body} } }`, { ...health, name, alias: 'live' });
+        const bad = publish(host, `export default { fetch() { ${body} } }`, { ...brief, name, alias: 'live' });
         await expect(bad).rejects.toMatchObject({ code: 'health-check-failed', message: expect.stringContaining(why) as string });
       });
 

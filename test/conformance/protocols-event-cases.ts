@@ -36,7 +36,7 @@ export function eventCases(host: () => TestHost): void {
       const manifest = {
         gateway: [ALL_RULES],
         scaling: { max_cells: 1 },
-        limits: { deadline_ms: 300 },
+        limits: { deadline_ms: 2_000 },
         compatibility_flags: ['enable_request_signal'],
       };
       const published = await publish(host(), SOURCE, { manifest });
@@ -104,7 +104,7 @@ export function eventCases(host: () => TestHost): void {
       const { next, say } = await listen();
       await next();
       // More than the deadline, and than the time that a slow client has.
-      await new Promise((resolve) => setTimeout(resolve, 900));
+      await new Promise((resolve) => setTimeout(resolve, 2_600));
       await say('data: still here\n\n');
       expect(await next()).toBe('data: still here\n\n');
       await say('end');

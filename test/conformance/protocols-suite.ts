@@ -7,10 +7,10 @@ import { socketCases } from './protocols-socket-cases.ts';
 
 /** What a request may be besides one question and one answer, through the rules of a gateway. */
 export function protocolsSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  describe('protocols', { timeout: 20_000 }, () => {
+  describe('protocols', () => {
     let host: TestHost;
-    beforeAll(async () => void (host = await open({ metering: { exact: false }, front: { idleTimeout: 400 } })), 60_000);
-    afterAll(() => host.stop(), 20_000);
+    beforeAll(async () => void (host = await open({ metering: { exact: false }, front: { idleTimeout: 400 } })));
+    afterAll(() => host.stop());
 
     socketCases(() => host);
     eventCases(() => host);

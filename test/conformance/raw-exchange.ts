@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RawAnswer {
   readonly status: number;
@@ -10,7 +11,7 @@ export interface RawAnswer {
 export interface Exchange {
   /** Those that came whole, interim ones too, in their order. */
   readonly answers: readonly RawAnswer[];
-  /** Whether the server ended the connection; else we did, when nothing had come for a while. */
+  /** Whether the server ended the connection; else we did, when nothing had come for a while, and the server was at work all along. */
   readonly closed: boolean;
   /** What came after the last whole answer. */
   readonly rest: string;
@@ -34,15 +35,15 @@ export function exchange(
   const { promise, resolve } = Promise.withResolvers<Exchange>();
   const socket = open(url);
   let text = '';
-  let timer: NodeJS.Timeout | undefined;
+  let waits = 0;
   const over = (closed: boolean) => {
-    clearTimeout(timer);
+    waits++;
     socket.destroy();
     resolve({ ...parse(text, { method, closed }), closed });
   };
   const wait = (ms: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => over(false), ms);
+    const own = ++waits;
+    void quiet(url, { ms, goesOn: () => own === waits }).then(() => own === waits && over(false));
   };
   socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1');
@@ -50,10 +51,23 @@ export function exchange(
   });
   socket.on('error', () => {});
   socket.on('close', () => over(true));
-  socket.on('connect', () => wait(text === '' ? 2_000 : silence));
+  socket.on('connect', () => wait(text === '' ? FIRST : silence));
   if (end) socket.end(bytes, 'latin1');
   else socket.write(bytes, 'latin1');
   return promise;
+}
+
+/** Ms for the first answer, and how many others the server has given before its silence means something: a busy machine is silent too. */
+const FIRST = 5_000;
+const OTHERS = 10;
+
+async function quiet(url: string, { ms, goesOn }: { ms: number; goesOn: () => boolean }): Promise<void> {
+  await sleep(ms);
+  for (let asked = 0; asked < OTHERS && goesOn(); asked++)
+    await fetch(new URL('/_brink/health', url)).then(
+      (response) => response.arrayBuffer(),
+      () => null,
+    );
 }
 
 export function open(url: string): Socket {

@@ -51,7 +51,7 @@ export function releaseHandCases(current: () => TestHost): void {
 
     it('one that is asked for later begins then', async () => {
       const { name, version } = await publishPair(host);
-      const at = Date.now() + 1_500;
+      const at = Date.now() + 5_000;
       const { id, state } = await host.admin.askRelease(name, { to: version, at });
       expect(state).toBe('scheduled');
       const release = await becomes(host, { name, id }, isOver);
@@ -69,10 +69,10 @@ export function releaseHandCases(current: () => TestHost): void {
     };
 
     it('pauses it, and has it go on', async () => {
-      const { name, id } = await begun(2_000);
+      const { name, id } = await begun(4_000);
       const paused = await host.admin.changeRelease(name, id, { to: 'pause' });
       expect([paused.state, paused.step]).toEqual(['paused', 0]);
-      await new Promise((resolve) => setTimeout(resolve, 2_300));
+      await new Promise((resolve) => setTimeout(resolve, 4_300));
       expect((await host.admin.release(name, id)).step).toBe(0);
       await host.admin.changeRelease(name, id, { to: 'resume', ifRevision: paused.revision });
       expect((await becomes(host, { name, id }, isOver)).state).toBe('done');

@@ -6,12 +6,12 @@ import { releaseHandCases } from './release-hand-cases.ts';
 
 /** How a version goes live, over HTTP: what every platform must do alike. */
 export function releaseSuite(open: OpenHost): void {
-  describe('releases', { timeout: 40_000 }, () => {
+  describe('releases', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     releaseGuardCases(() => host);
     releaseHandCases(() => host);

@@ -49,7 +49,7 @@ export function becomes(host: TestHost, { name, id }: { name: string; id: number
     // Who looks all the time keeps the host from what it is looked at for.
     await new Promise((resolve) => setTimeout(resolve, 50));
     return undefined;
-  }, 30_000);
+  }, 50_000);
 }
 
 export function isOver({ state }: ReleaseResult): boolean {

@@ -15,10 +15,10 @@ const keyOf = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 
 /** What functions and clients see of secrets, over HTTP; every platform passes all of it. */
 export function secretsSuite(open: (options?: Partial<HostOptions>) => Promise<TestHost>): void {
-  describe('secrets', { timeout: 30_000 }, () => {
+  describe('secrets', () => {
     let host: TestHost;
-    beforeAll(async () => (host = await open()), 60_000);
-    afterAll(() => host.stop(), 20_000);
+    beforeAll(async () => (host = await open()));
+    afterAll(() => host.stop());
     const seen = async (url: string) => (await (await fetch(url)).json()) as { env: Record<string, unknown>; importable: unknown };
 
     it('are in env beside the vars, before the first publish and after it', async () => {
@@ -116,7 +116,7 @@ export function secretsSuite(open: (options?: Partial<HostOptions>) => Promise<T
     });
   });
 
-  describe('secrets at rest', { timeout: 60_000 }, () => {
+  describe('secrets at rest', () => {
     let state: string;
     beforeAll(async () => void (state = await mkdtemp(join(tmpdir(), 'brink-secrets-'))));
     afterAll(() => rm(state, { recursive: true }));

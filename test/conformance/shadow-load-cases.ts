@@ -12,12 +12,12 @@ export function shadowLoadCases(open: () => TestHost): void {
   describe('what the live version is spared', () => {
     it('a shadow that hangs: nobody waits, and its call ends with its time', async () => {
       const host = open();
-      const pair = await shadowed(host, { live: HELLO, shadow: HANGS, manifest: { limits: { deadline_ms: 400 } } });
+      const pair = await shadowed(host, { live: HELLO, shadow: HANGS, manifest: { limits: { deadline_ms: 2_000 } } });
       await (await fetch(pair.url)).text();
       const began = performance.now();
       for (let n = 0; n < 30; n++) expect(await (await fetch(pair.url)).text()).toBe('hello');
       // One after the other each would have waited for its copy.
-      expect(performance.now() - began).toBeLessThan(30 * 400);
+      expect(performance.now() - began).toBeLessThan(30 * 2_000);
       const report = await reportOf(host, pair, (each) => each.drawn === 31 && done(each) === 31);
       expect(report.places.map(({ place, examples }) => [place, examples[0]!.shadow])).toEqual([['outcome', 'deadline-exceeded']]);
       expect(report.compared + (report.dropped['busy'] ?? 0)).toBe(31);
@@ -66,7 +66,7 @@ export function shadowLoadCases(open: () => TestHost): void {
         export default { async fetch() {
           let n = 0;
           return new Response(new ReadableStream({ async pull(controller) {
-            if (n > 0) await new Promise((resolve) => setTimeout(resolve, 300));
+            if (n > 0) await new Promise((resolve) => setTimeout(resolve, 1_500));
             controller.enqueue(new TextEncoder().encode('part' + n));
             if (++n === 3) controller.close();
           } }));
@@ -76,7 +76,7 @@ export function shadowLoadCases(open: () => TestHost): void {
       const began = performance.now();
       const reader = response.body!.getReader();
       expect(new TextDecoder().decode((await reader.read()).value)).toBe('part0');
-      expect(performance.now() - began).toBeLessThan(300);
+      expect(performance.now() - began).toBeLessThan(3_000);
       while (!(await reader.read()).done);
       expect(await reportOf(host, pair, (each) => done(each) === 1)).toMatchObject({ equal: 1 });
     });
@@ -90,7 +90,7 @@ export function shadowLoadCases(open: () => TestHost): void {
             controller.enqueue(new TextEncoder().encode('part'));
           } }));
         } };`;
-      const pair = await shadowed(host, { live: source('// 1'), shadow: source('// 2'), manifest: { limits: { deadline_ms: 500 } } });
+      const pair = await shadowed(host, { live: source('// 1'), shadow: source('// 2'), manifest: { limits: { deadline_ms: 2_000 } } });
       for (let n = 0; n < 3; n++) {
         const leaving = new AbortController();
         const response = await fetch(pair.url, { signal: leaving.signal });

@@ -19,7 +19,7 @@ export interface PairOptions {
 /** Two versions of a function: `live` names the first, and the second gets copies of all requests. */
 export async function shadowed(host: TestHost, { live, shadow, manifest = {}, asked = {} }: PairOptions): Promise<Pair> {
   const name = freshName();
-  const more = { manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 2_000 }, ...manifest } };
+  const more = { manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 10_000 }, ...manifest } };
   await publish(host, live, { name, alias: 'live', ...more });
   const { version: to } = await publish(host, shadow, { name, ...more });
   const begun = await host.admin.startShadow(name, { to, share: 100, ...asked });
@@ -39,7 +39,7 @@ export function reportOf(
     if (wanted(report)) return report;
     await new Promise((resolve) => setTimeout(resolve, 50));
     return undefined;
-  }, 15_000).catch(() => {
+  }).catch(() => {
     throw new Error(`The report did not become what it was to be: ${JSON.stringify(last, null, 1)}`);
   });
 }

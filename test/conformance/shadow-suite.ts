@@ -8,12 +8,12 @@ import { shadowWriteCases } from './shadow-write-cases.ts';
 
 /** Versions that get copies of requests, over HTTP: what every platform must do alike. */
 export function shadowSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
-  describe('shadows', { timeout: 30_000 }, () => {
+  describe('shadows', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open({ mail: { mailbox: true }, metering: { exact: false } });
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     shadowCompareCases(() => host);
     shadowWriteCases(() => host);

@@ -54,7 +54,7 @@ export async function becomes<Value>(host: TestHost, read: () => Promise<Value>,
     await eventually(async () => {
       const value = await read().catch(() => undefined);
       return JSON.stringify(value) === JSON.stringify(expected) || undefined;
-    }, 2_000).catch(() => {});
+    }).catch(() => {});
   }
   expect(await read()).toEqual(expected);
 }

@@ -8,12 +8,12 @@ import { versionCases } from './traffic-version-cases.ts';
 
 /** How requests find their version, over HTTP: what every platform must do alike. */
 export function trafficSuite(open: OpenHost): void {
-  describe('traffic', { timeout: 20_000 }, () => {
+  describe('traffic', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     urlCases(() => host);
     routeCases(() => host);

@@ -122,9 +122,8 @@ SECRET = "${secret}"
       const { url } = await publishComponent(host(), wasm, config);
       expect((await fetch(`${url}/hooks`, { method: 'POST', ...delivery('to a guest') })).status).toBe(202);
       // It says what it has got, and sends it on.
-      const sentOn = await eventually(
-        () => host().events.find((each) => each.type === 'console' && each.function === logging && each.message.startsWith('{')),
-        15_000,
+      const sentOn = await eventually(() =>
+        host().events.find((each) => each.type === 'console' && each.function === logging && each.message.startsWith('{')),
       );
       expect(JSON.parse((sentOn as { message: string }).message)).toMatchObject({ id: 'to a guest', type: 'com.github.push' });
     });

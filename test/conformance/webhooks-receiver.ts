@@ -66,6 +66,6 @@ export async function publishReceiver(host: TestHost, { webhooks, secrets = {}, 
       eventually(() => {
         const lines = host.events.flatMap((each) => (each.type === 'console' && each.function === name ? [each.message] : []));
         return lines.length >= count ? lines.map((line) => JSON.parse(line) as Came) : undefined;
-      }, 15_000),
+      }),
   };
 }

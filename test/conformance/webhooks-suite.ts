@@ -8,12 +8,12 @@ import { schemeCases } from './webhooks-scheme-cases.ts';
 
 /** What is posted to a webhook comes out of a queue: what every platform must do alike. */
 export function webhooksSuite(open: OpenHost): void {
-  describe('webhooks', { timeout: 30_000 }, () => {
+  describe('webhooks', () => {
     let host: TestHost;
     beforeAll(async () => {
       host = await open();
-    }, 60_000);
-    afterAll(() => host.stop(), 20_000);
+    });
+    afterAll(() => host.stop());
 
     schemeCases(() => host);
     deliveryCases(() => host);

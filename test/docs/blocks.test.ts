@@ -12,7 +12,7 @@ import { makeClone, type Clone } from './clone.ts';
 import { EXCLUDED } from './excluded.ts';
 import { Session } from './session.ts';
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 const withCurl = spawnSync('curl', ['--version']).status === 0;
 if (!withCurl) console.log('There is no curl on this machine: the blocks that use it are skipped.');

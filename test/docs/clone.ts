@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { ROOT } from './blocks.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 /** A folder that a reader of the documents could be in: what a clone has, and nothing that earlier commands left. */
 export interface Clone {
@@ -30,7 +31,7 @@ export function makeClone(): Clone {
       mkdirSync(dirname(join(path, file)), { recursive: true });
       writeFileSync(join(path, file), text);
     },
-    remove: () => rmSync(top, { recursive: true, force: true }),
+    remove: () => removeFolder(top),
   };
 }
 

@@ -31,30 +31,26 @@ describe('the systemd unit of the README', () => {
     expect(Number(unit['Service']!['TimeoutStopSec'])).toBeGreaterThan(seconds('--drain-timeout') + seconds('--drain-delay'));
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'runs on a socket that it is handed, and ends with 0 at its signal',
-    { timeout: 20_000 },
-    async () => {
-      const folder = temporaryFolder();
-      const listening = createServer().listen(0, '127.0.0.1');
-      await once(listening, 'listening');
-      const { port } = listening.address() as AddressInfo;
-      const own = args.with(args.indexOf('--state') + 1, folder.path);
-      // As systemd does it: the number of the process that gets the socket as its fourth file.
-      const child = spawn('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"', process.execPath, BIN, command!, ...own], {
-        stdio: ['ignore', 'pipe', 'inherit', (listening as unknown as { _handle: { fd: number } })._handle.fd],
-      });
-      // It is the host's alone from here on: two would share what comes.
-      listening.close();
-      let said = '';
-      child.stdout!.on('data', (text) => (said += String(text)));
-      await expect.poll(() => said, { timeout: 10_000 }).toContain(`:${port}\n`);
-      expect((await fetch(`http://127.0.0.1:${port}/_brink/health/ready`)).status).toBe(200);
-      child.kill(constants.signals[unit['Service']!['KillSignal'] as 'SIGTERM']);
-      expect(await once(child, 'close')).toEqual([0, null]);
-      folder.remove();
-    },
-  );
+  it.skipIf(process.platform === 'win32')('runs on a socket that it is handed, and ends with 0 at its signal', async () => {
+    const folder = temporaryFolder();
+    const listening = createServer().listen(0, '127.0.0.1');
+    await once(listening, 'listening');
+    const { port } = listening.address() as AddressInfo;
+    const own = args.with(args.indexOf('--state') + 1, folder.path);
+    // As systemd does it: the number of the process that gets the socket as its fourth file.
+    const child = spawn('sh', ['-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"', process.execPath, BIN, command!, ...own], {
+      stdio: ['ignore', 'pipe', 'inherit', (listening as unknown as { _handle: { fd: number } })._handle.fd],
+    });
+    // It is the host's alone from here on: two would share what comes.
+    listening.close();
+    let said = '';
+    child.stdout!.on('data', (text) => (said += String(text)));
+    await expect.poll(() => said).toContain(`:${port}\n`);
+    expect((await fetch(`http://127.0.0.1:${port}/_brink/health/ready`)).status).toBe(200);
+    child.kill(constants.signals[unit['Service']!['KillSignal'] as 'SIGTERM']);
+    expect(await once(child, 'close')).toEqual([0, null]);
+    folder.remove();
+  });
 });
 
 function parsed(title: string): Record<string, Record<string, string>> {

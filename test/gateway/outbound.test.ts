@@ -61,6 +61,9 @@ describe('createOutbound()', () => {
       await expect(send(host), host).rejects.toMatchObject({ code: 'egress-denied' });
     await expect(send('open.example', ['other.example'])).rejects.toMatchObject({ code: 'egress-denied', rule: 'outbound' });
     expect(long).toBe(2);
-    await vi.waitFor(async () => expect(await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0));
+    await vi.waitFor(
+      async () => expect(await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))).toBe(0),
+      20_000,
+    );
   });
 });

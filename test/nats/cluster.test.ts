@@ -31,7 +31,7 @@ onNats('a cluster of three', () => {
   });
   afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-  it('keeps what was acknowledged when the server that leads is killed, and goes on', { timeout: 60_000 }, async () => {
+  it('keeps what was acknowledged when the server that leads is killed, and goes on', async () => {
     const url = servers.map((server) => server.url).join(',');
     // Until it has elected who leads, there is no JetStream.
     const state = await patiently(() => openOn(url, { prefix: 'three', replicas: 3 }));

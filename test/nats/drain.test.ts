@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../conformance/harness.ts';
 import { serveOn, type ServingHost } from './host.ts';
 import { onNats } from './on-nats.ts';
 import { startNatsServer, type NatsServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Each part hangs the first time; what is said of it afterwards is who had it then. */
 const SOURCE = `export default {
@@ -48,7 +46,7 @@ onNats('a host that drains, beside another on one NATS', () => {
         queues: { producers: [{ binding: 'QUEUE', queue: 'jobs' }], consumers: [{ queue: 'jobs', max_batch_timeout: 0 }] },
       },
     });
-  }, 30_000);
+  });
   afterAll(async () => {
     await Promise.all(hosts.map((host) => host.stop('SIGKILL')));
     await server.stop();
@@ -69,7 +67,7 @@ onNats('a host that drains, beside another on one NATS', () => {
     expect(JSON.parse(await cut)).toMatchObject({ code: 'cell-crashed' });
     // It would be held for half a minute.
     expect(await waiting).toBe('2');
-    expect(performance.now() - since).toBeLessThan(5_000);
+    expect(performance.now() - since).toBeLessThan(15_000);
     // Their leases hold for a minute, and for ten seconds; the other looks every ten seconds.
     await eventually(async () => ((await seen())['queue'] === '2' && (await seen())['attempt'] === '2') || undefined, 20_000);
     expect((await seen())['attempts']).toBe('1');

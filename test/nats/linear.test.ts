@@ -34,7 +34,7 @@ onNats('Histories on NATS', () => {
       const prefix = nuid.next();
       states = [await openOn(server.url, { prefix }), await openOn(proxy.url, { prefix })];
       clients = states.map(({ bindings }) => kvOn(bindings, Date.now));
-    }, 20_000);
+    });
     afterAll(async () => {
       await Promise.all(states.map((state) => state.close()));
       await proxy.close();
@@ -45,7 +45,7 @@ onNats('Histories on NATS', () => {
       ['nothing comes through from one of the hosts', () => proxy.hang(), () => proxy.heal()],
       ['one of the hosts is cut off', () => proxy.cut(), () => proxy.heal()],
       ['NATS is killed, and starts again', () => server.kill(), () => server.start()],
-    ])('%s', { timeout: 60_000 }, async (fault, breaks, mend) => {
+    ])('%s', async (fault, breaks, mend) => {
       const key = `faults/${fault}`;
       const recorder = new Recorder<NumberInput, NumberOutput>();
       const known = () => recorder.history.filter(({ returned }) => returned !== Infinity).length;

@@ -107,62 +107,58 @@ onNats('a queue of hosts on one NATS', () => {
     });
   });
 
-  it(
-    'leases of a host that has no connection any more end after some seconds; of one that is connected again they hold',
-    { timeout: 40_000 },
-    async () => {
-      const clock = manualClock();
-      const proxy = await startProxy(server.port);
-      const a = await openOn(server.url, { now: clock.now });
-      const [gone, back] = [
-        await openOn(server.url, { now: clock.now, prefix: a.prefix }),
-        await openOn(proxy.url, { now: clock.now, prefix: a.prefix }),
-      ];
-      const name = 'left';
-      await a.queue.send(
-        name,
-        ['1', '2'].map((text) => message(text)),
+  it('leases of a host that has no connection any more end after some seconds; of one that is connected again they hold', async () => {
+    const clock = manualClock();
+    const proxy = await startProxy(server.port);
+    const a = await openOn(server.url, { now: clock.now });
+    const [gone, back] = [
+      await openOn(server.url, { now: clock.now, prefix: a.prefix }),
+      await openOn(proxy.url, { now: clock.now, prefix: a.prefix }),
+    ];
+    const name = 'left';
+    await a.queue.send(
+      name,
+      ['1', '2'].map((text) => message(text)),
+    );
+    const lease = (state: OpenedState) => state.queue.lease(name, { limit: 1, ms: 60_000 });
+    const taken = async (state: OpenedState) => (await lease(state)).messages.map(textOf);
+    const leases = async () => (await a.queue.counts(name)).leased;
+    /** Whether the server knows a connection of the host that has this lease. */
+    const connected = ({ lease: of }: { lease: string }) =>
+      expect.poll(
+        () =>
+          a.connection.connection.request(`_INBOX.${of.split('-')[0]}`, new Uint8Array(), { timeout: 500 }).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 20_000 },
       );
-      const lease = (state: OpenedState) => state.queue.lease(name, { limit: 1, ms: 60_000 });
-      const taken = async (state: OpenedState) => (await lease(state)).messages.map(textOf);
-      const leases = async () => (await a.queue.counts(name)).leased;
-      /** Whether the server knows a connection of the host that has this lease. */
-      const connected = ({ lease: of }: { lease: string }) =>
-        expect.poll(
-          () =>
-            a.connection.connection.request(`_INBOX.${of.split('-')[0]}`, new Uint8Array(), { timeout: 500 }).then(
-              () => true,
-              () => false,
-            ),
-          { timeout: 10_000 },
-        );
-      await expect.poll(async () => (await gone.queue.counts(name)).messages).toBe(2);
-      const one = await lease(gone);
-      await expect.poll(async () => (await back.queue.counts(name)).leased).toBe(1);
-      const other = await lease(back);
-      expect([one, other].map(({ messages }) => messages.map(textOf))).toEqual([['1'], ['2']]);
-      await expect.poll(leases).toBe(2);
-      clock.advance(GONE);
-      const none = await lease(a);
-      expect([none.messages, none.next]).toEqual([[], clock.now() + LOOK_EVERY]);
-      await gone.close();
-      await proxy.cut();
-      for (const each of [one, other]) await connected(each).toBe(false);
-      clock.advance(LOOK_EVERY);
-      expect(await taken(a)).toEqual([]);
-      await proxy.heal();
-      await connected(other).toBe(true);
-      clock.advance(GONE);
-      expect(await taken(a)).toEqual(['1']);
-      expect(await taken(a)).toEqual([]);
-      clock.advance(60_000);
-      expect(await taken(a)).toHaveLength(1);
-      await Promise.all([a.close(), back.close()]);
-      await proxy.close();
-    },
-  );
+    await expect.poll(async () => (await gone.queue.counts(name)).messages).toBe(2);
+    const one = await lease(gone);
+    await expect.poll(async () => (await back.queue.counts(name)).leased).toBe(1);
+    const other = await lease(back);
+    expect([one, other].map(({ messages }) => messages.map(textOf))).toEqual([['1'], ['2']]);
+    await expect.poll(leases).toBe(2);
+    clock.advance(GONE);
+    const none = await lease(a);
+    expect([none.messages, none.next]).toEqual([[], clock.now() + LOOK_EVERY]);
+    await gone.close();
+    await proxy.cut();
+    for (const each of [one, other]) await connected(each).toBe(false);
+    clock.advance(LOOK_EVERY);
+    expect(await taken(a)).toEqual([]);
+    await proxy.heal();
+    await connected(other).toBe(true);
+    clock.advance(GONE);
+    expect(await taken(a)).toEqual(['1']);
+    expect(await taken(a)).toEqual([]);
+    clock.advance(60_000);
+    expect(await taken(a)).toHaveLength(1);
+    await Promise.all([a.close(), back.close()]);
+    await proxy.close();
+  });
 
-  it('kill -9 of one that holds messages: the other gets them, counted, and none that was acked', { timeout: 20_000 }, async () => {
+  it('kill -9 of one that holds messages: the other gets them, counted, and none that was acked', async () => {
     const prefix = 'killed';
     const name = 'q';
     const state = await openOn(server.url, { prefix });
@@ -181,17 +177,17 @@ onNats('a queue of hosts on one NATS', () => {
         messages.map(({ id }) => ({ id, to: 'ack' as const })),
       );
       return (await state.queue.counts(name)).messages === 0 || undefined;
-    }, 15_000);
+    });
     // The last that it acked it may not have said.
     expect(sent.length - done.size - attempts.size).toBeLessThanOrEqual(1);
     for (const { id, acked } of told) expect(attempts.get(id)).toBe(acked ? undefined : 2);
     await state.close();
   });
 
-  it('a restart of NATS loses no message, and what comes afterwards is heard of', { timeout: 30_000 }, async () => {
+  it('a restart of NATS loses no message, and what comes afterwards is heard of', async () => {
     const a = await openOn(server.url);
     const b = await openOn(server.url, { prefix: a.prefix });
-    const had = (state: OpenedState) => eventually(() => state.queue.counts('q').catch(() => undefined), 15_000);
+    const had = (state: OpenedState) => eventually(() => state.queue.counts('q').catch(() => undefined));
     await a.queue.send(
       'q',
       ['1', '2'].map((text) => message(text)),
@@ -199,13 +195,13 @@ onNats('a queue of hosts on one NATS', () => {
     expect((await b.queue.lease('q', { limit: 1, ms: 60_000 })).messages).toHaveLength(1);
     await server.kill();
     await server.start();
-    await eventually(() => a.queue.send('q', [message('3')]).catch(() => undefined), 15_000);
-    for (const state of [a, b]) await eventually(async () => (await had(state)).messages === 3 || undefined, 10_000);
+    await eventually(() => a.queue.send('q', [message('3')]).catch(() => undefined));
+    for (const state of [a, b]) await eventually(async () => (await had(state)).messages === 3 || undefined);
     expect((await b.queue.lease('q', { limit: 5, ms: 60_000 })).messages.map(textOf)).toEqual(['2', '3']);
     await Promise.all([a.close(), b.close()]);
   });
 
-  it('a consumer on two hosts gets each message, whichever host took it', { timeout: 60_000 }, async () => {
+  it('a consumer on two hosts gets each message, whichever host took it', async () => {
     const hosts = await Promise.all([serveOn(server.url), serveOn(server.url)]);
     const [a, b] = hosts as [ServingHost, ServingHost];
     const source = `export default {
@@ -232,7 +228,7 @@ onNats('a queue of hosts on one NATS', () => {
     await a.publish('worker', source, { alias: 'live', manifest });
     await Promise.all([a, b, a, b].map((host, index) => host.text('/worker/', { method: 'POST', headers: { x: `m${index}-` } })));
     await eventually(async () => (await b.text('/worker/')) === '80 messages, 80 times' || undefined, 20_000);
-    await eventually(async () => (await a.admin.queues()).every(({ messages }) => messages === 0) || undefined, 2_000);
+    await eventually(async () => (await a.admin.queues()).every(({ messages }) => messages === 0) || undefined);
     await Promise.all(hosts.map((host) => host.stop()));
   });
 });

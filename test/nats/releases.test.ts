@@ -20,7 +20,7 @@ onNats('releases of two hosts on one NATS', () => {
     await server.stop();
   });
 
-  it('move the alias once for each step, and count what both answer', { timeout: 40_000 }, async () => {
+  it('move the alias once for each step, and count what both answer', async () => {
     const { name, version, url } = await publishPair(a);
     const traffic = [sendTraffic(url, 2), sendTraffic(`${b.url}/${name}/`, 2)];
     const plan = { to: version, steps: [30, 60, 100], every: 1_000, guard: 'error_rate<5% && requests>=60' };
@@ -36,7 +36,7 @@ onNats('releases of two hosts on one NATS', () => {
     ]);
   });
 
-  it('roll back a version that fails, though the other host gets its requests', { timeout: 40_000 }, async () => {
+  it('roll back a version that fails, though the other host gets its requests', async () => {
     const { name, version, url } = await publishPair(a, { bad: `if (calls % 5 === 0) throw new Error('no');` });
     const other = `${b.url}/${name}/`;
     await fetch(url);

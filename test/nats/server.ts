@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { removeFolder } from '../remove-folder.ts';
 
 /** Another than the one in the path, such as a newer release. */
 const BINARY = process.env['BRINK_TEST_NATS_SERVER'] ?? 'nats-server';
@@ -84,7 +85,7 @@ export async function startNatsServer({ jetstream = true, config, args = [] }: S
     start,
     async stop() {
       await end('SIGKILL');
-      rmSync(directory, { recursive: true });
+      removeFolder(directory);
     },
   };
 }

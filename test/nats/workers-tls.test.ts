@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../certificate.ts';
 import { start, temporaryFolder } from '../cli/brink.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
 import { onNats } from './on-nats.ts';
 import { startNatsServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 40_000 });
 
 onNats('brink serve --workers --tls-cert', () => {
   it('speaks TLS in all of them, and SIGHUP gives all of them another certificate', async () => {
@@ -29,7 +27,7 @@ onNats('brink serve --workers --tls-cert', () => {
     pair.write(makeCertificate({ name: 'renewed' }));
     process.kill(host.pid, 'SIGHUP');
     // One line of each.
-    await eventually(() => (host.stdout().match(/New connections get another certificate/g)?.length === 2 ? true : undefined), 8_000);
+    await eventually(() => (host.stdout().match(/New connections get another certificate/g)?.length === 2 ? true : undefined));
     for (let times = 0; times < 10; times++) expect(await shown(port)).toBe('renewed');
     expect(await host.stop()).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { Agent } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { brink, start, temporaryFolder, type Serving } from '../cli/brink.ts';
@@ -8,8 +8,6 @@ import { constantRate } from '../cli/constant-rate.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
 import { onNats } from './on-nats.ts';
 import { startNatsServer, type NatsServer } from './server.ts';
-
-vi.setConfig({ testTimeout: 40_000 });
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());

@@ -22,7 +22,7 @@ describe('Blanks', () => {
     open.push({ stop: () => worker.terminate() });
     return worker;
   };
-  const full = (blanks: Blanks, size: number) => vi.waitFor(() => expect(blanks.waiting).toBe(size), 5_000);
+  const full = (blanks: Blanks, size: number) => vi.waitFor(() => expect(blanks.waiting).toBe(size), 20_000);
 
   it('keeps as many as it is told, and starts another for each that is taken', async () => {
     const blanks = opened(2);
@@ -66,7 +66,7 @@ describe('startThread()', () => {
       compile,
       secrets: {},
       version: 1,
-      startupTimeout: 5_000,
+      startupTimeout: 60_000,
       receive: () => {},
       ended: () => {},
     });

@@ -133,5 +133,5 @@ describe('calls of a cell', () => {
       expect([frame, response.status, ((await response.json()) as { code: string }).code]).toEqual([frame, 502, 'cell-crashed']);
     }
     await host.stop();
-  }, 30_000);
+  });
 });

@@ -36,7 +36,7 @@ describe('a class with a budget of CPU time, on Node', () => {
     const clients = [one, two, one, two].map(async ({ url }) => {
       while (!stop) statuses.push((await fetch(`${url}?ms=100`)).status);
     });
-    await eventually(heldBack, 10_000);
+    await eventually(heldBack);
 
     const [before, since] = [process.cpuUsage(), performance.now()];
     const waits: number[] = [];
@@ -58,16 +58,16 @@ describe('a class with a budget of CPU time, on Node', () => {
     expect(cpu!.used).toBeGreaterThan(CORES / 3);
     expect(cpu!.used).toBeLessThan(CORES * 1.5);
     expect(cells).toBe(2);
-    expect(waits.length).toBeGreaterThan(50);
-    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(100);
+    expect(waits.length).toBeGreaterThan(10);
+    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(250);
     expect(new Set(statuses)).toEqual(new Set([200]));
-    await eventually(() => heldBack(false), 10_000);
+    await eventually(() => heldBack(false));
     // One of each, but where the machine gave the cells less than their budget for a second.
     const changes = notices().filter((message) => message.startsWith('Cells of the class'));
     expect(changes.length % 2).toBe(0);
     for (const [index, message] of changes.entries()) expect(message).toMatch(index % 2 === 0 ? HELD_BACK : LET_GO);
     expect(changes.length).toBeGreaterThan(0);
-  }, 40_000);
+  });
 
   it('what waits too long for it is refused and says so; who was called by another function does not wait', async () => {
     await open(LITTLE);
@@ -84,7 +84,7 @@ describe('a class with a budget of CPU time, on Node', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1);
     expect(await (await fetch(caller.url)).text()).toBe('done');
     expect(await batch()).toMatchObject({ cpu: { limit: LITTLE, heldBack: true } });
-  }, 30_000);
+  });
 
   it('a cell that is ended for its CPU time has used what it did until then', async () => {
     await open(LITTLE);
@@ -92,5 +92,5 @@ describe('a class with a budget of CPU time, on Node', () => {
     expect(await (await fetch(`${url}?ms=20000`)).json()).toMatchObject({ code: 'cpu-exceeded' });
     const refused = await fetch(url);
     expect(await refused.json()).toMatchObject({ code: 'overloaded', budget: 'cpu' });
-  }, 30_000);
+  });
 });

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openNode } from '../conformance/harness-node.ts';
 import { eventually, publish } from '../conformance/harness.ts';
 import { ended } from '../conformance/kept-counter.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const SLOW_AT_FIRST = `export default { async fetch(request, { KV }) {
   if (request.url.endsWith('?count')) return new Response((await KV.get('count')) ?? '0');
@@ -26,6 +27,6 @@ it('a request for later that the end of its host cuts off has lost no attempt by
     expect(await (await fetch(`${host.url}/${name}/?count`)).text()).toBe('2');
   } finally {
     await host.stop();
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
-}, 30_000);
+});

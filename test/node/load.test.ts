@@ -9,6 +9,6 @@ it('a process that did not get to its timers is overloaded, and soon no more', a
   expect(load.overloaded()).toBe(true);
   await wait(1);
   expect(load.overloaded()).toBe(true);
-  await expect.poll(() => load.overloaded(), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => load.overloaded()).toBe(false);
   load.stop();
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
@@ -9,6 +9,7 @@ import { openNode } from '../conformance/harness-node.ts';
 import { speakSmtp } from '../conformance/smtp-client.ts';
 import { leaveOut } from '../left-out.ts';
 import { openSecure } from './tls/open.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const LISTEN = { hostname: '127.0.0.1', port: 0 };
 const SLOW = `export default {
@@ -51,7 +52,7 @@ describe('a host that takes mail', () => {
   it('speaks TLS where it has a certificate', async (context) => {
     if (!hasOpenssl()) leaveOut(context, 'openssl, which makes the certificate, is not in the path');
     const dir = mkdtempSync(join(tmpdir(), 'brink-smtp-'));
-    onTestFinished(() => rmSync(dir, { recursive: true }));
+    onTestFinished(() => removeFolder(dir));
     const [cert, key] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
     execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...subject], {

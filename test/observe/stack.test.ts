@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mapStack } from '../../host/observe/stack.ts';
 import type { Module } from '../../host/registry/artifact.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const PRICE = `// prices
 interface Price { amount: number }
@@ -50,7 +51,7 @@ describe('mapStack()', () => {
     };
     thrown = await stackOf(join(directory, 'main.js'));
   });
-  afterAll(() => rmSync(directory, { recursive: true }));
+  afterAll(() => removeFolder(directory));
 
   it('makes a place of the offset in a wasm module that has a map, and of no other', () => {
     // Offsets 10 to 19 are line 7, column 3 of src/lib.rs; 20 and more are of nobody.
@@ -107,10 +108,10 @@ describe('mapStack()', () => {
     ['dots and slashes', '../'],
     ['colons', 'a.js:1'],
   ])('is quick with long messages of %s, on one line or on many', (_name, unit) => {
-    for (const message of [unit.repeat(20_000 / unit.length), `${unit.repeat(1_000 / unit.length)}\n`.repeat(100)]) {
+    for (const message of [unit.repeat(200_000 / unit.length), `${unit.repeat(1_000 / unit.length)}\n`.repeat(1_000)]) {
       const began = performance.now();
       mapStack(message, modules);
-      expect(performance.now() - began).toBeLessThan(250);
+      expect(performance.now() - began).toBeLessThan(5_000);
     }
   });
 });

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openWorkerd } from '../conformance/harness-workerd.ts';
 import { becomes, isOver, publishPair, sendTraffic } from '../conformance/release-traffic.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 // On Node crash.test.ts does it with kill -9; on workerd the alarm is what is left.
-it('a release goes on where a host on workerd starts again', { timeout: 60_000 }, async () => {
+it('a release goes on where a host on workerd starts again', async () => {
   const state = mkdtempSync(join(tmpdir(), 'brink-release-restart-'));
   try {
     const before = await openWorkerd({ state });
@@ -32,6 +33,6 @@ it('a release goes on where a host on workerd starts again', { timeout: 60_000 }
       await after.stop();
     }
   } finally {
-    rmSync(state, { recursive: true });
+    removeFolder(state);
   }
 });

@@ -7,7 +7,7 @@ const of = (world: Partial<World>, runs: number, guard = PLAN.guard) =>
   summaryOf({ ...PLAN, guard, name: '', good: true, world: { rate: 20, errors: () => 0.001, ...world } }, { runs, seed: 3 });
 
 /** `npm run simulate-guard` prints more of it. */
-describe('the guard, in simulation', { timeout: 60_000 }, () => {
+describe('the guard, in simulation', () => {
   it.each([
     ['one in a thousand fails', {}, PLAN.guard],
     ['as many fail as may', { errors: () => 0.0099 }, PLAN.guard],

@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { secretKeys } from '../../host/platforms/secret-keys.ts';
 import { parseKeys } from '../../host/secrets/keys.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const keyOf = (byte: number) => new Uint8Array(32).fill(byte);
 const textOf = (byte: number, encoding: 'base64' | 'base64url' = 'base64') => Buffer.from(keyOf(byte)).toString(encoding);
@@ -38,7 +39,7 @@ describe('parseKeys()', () => {
 describe('secretKeys()', () => {
   let dir: string;
   beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'brink-keys-'))));
-  afterEach(() => rmSync(dir, { recursive: true }));
+  afterEach(() => removeFolder(dir));
 
   it('makes a key in the state directory that only its owner may read, once', () => {
     const first = secretKeys(dir, '');

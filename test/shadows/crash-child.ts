@@ -13,7 +13,10 @@ const source = (version: number) => `export default { async fetch(request, env) 
   await env.KV.put('by-${version}', 'x');
   return Response.json({ version: ${version}, n: 1 });
 } };`;
-const more = { name: 'crash', manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 500 }, kv_namespaces: [{ binding: 'KV' }] } };
+const more = {
+  name: 'crash',
+  manifest: { scaling: { max_cells: 1 }, limits: { deadline_ms: 3_000 }, kv_namespaces: [{ binding: 'KV' }] },
+};
 await publish(host, source(1), { ...more, alias: 'live' });
 await publish(host, source(2), more);
 await host.admin.startShadow('crash', { to: 2, share: 100, ignore: ['$.n'] });

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSql } from '../../host/platforms/node/sql.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const MODULE = new URL('../../host/platforms/node/sql.ts', import.meta.url).href;
 
@@ -14,7 +15,7 @@ describe('openSql()', () => {
     directory = mkdtempSync(join(tmpdir(), 'brink-sql-'));
     path = join(directory, 'state.db');
   });
-  afterEach(() => rmSync(directory, { recursive: true }));
+  afterEach(() => removeFolder(directory));
 
   it('refuses a state that another process has open, and names its directory', () => {
     const sql = openSql(path);

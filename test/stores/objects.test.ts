@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openObjects, type OpenedObjects } from '../bindings/r2-directory.ts';
 import { manualClock } from './clock.ts';
 import { objectQuotaSuite } from './object-quota.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NO_FACTS = { httpMetadata: {}, customMetadata: {} };
@@ -18,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   opened.close();
-  rmSync(directory, { recursive: true });
+  removeFolder(directory);
 });
 
 objectQuotaSuite(() => opened.objects, { runs: 5 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { createSqlBlobs, createSqlStore } from '../../host/stores/sql.ts';
 import { blobsSuite } from './blobs-suite.ts';
 import { manualClock } from './clock.ts';
 import { storeSuite } from './store-suite.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 storeSuite('sqlite', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'brink-store-'));
@@ -18,7 +19,7 @@ storeSuite('sqlite', async () => {
     clock,
     close() {
       sql.close();
-      rmSync(directory, { recursive: true });
+      removeFolder(directory);
     },
     async reopen() {
       sql.close();

@@ -31,10 +31,10 @@ describe('due times', () => {
     expect(duesWithin({ at: START }, { from: START + 1, until: START + 5, limit: 10 })).toEqual([]);
   });
 
-  it('of a year without a host are found at once', () => {
+  it('of ten years without a host are found at once', () => {
     const begin = performance.now();
-    expect(duesWithin({ cron: '* * * * *' }, { from: START, until: START + 365 * 86_400_000, limit: 2 })).toHaveLength(2);
-    expect(performance.now() - begin).toBeLessThan(200);
+    expect(duesWithin({ cron: '* * * * *' }, { from: START, until: START + 3_650 * 86_400_000, limit: 2 })).toHaveLength(2);
+    expect(performance.now() - begin).toBeLessThan(3_000);
   });
 
   it('of any expression grow strictly, match it, and none is left out', () => {
@@ -57,7 +57,7 @@ describe('due times', () => {
       }),
       { numRuns: 100 },
     );
-  }, 30_000);
+  });
 
   it('of any timing are the same, asked one by one or together', () => {
     const timing = fc.oneof(
@@ -72,7 +72,7 @@ describe('due times', () => {
         expect(duesWithin(each, { from: from + 1, until, limit })).toEqual(times.slice(-limit));
       }),
     );
-  }, 30_000);
+  });
 });
 
 describe('jitter', () => {

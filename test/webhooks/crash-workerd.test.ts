@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import type { RunningHost } from '../../host/platforms/running.ts';
 import { eventually } from '../conformance/harness.ts';
 import { deliverAndKill } from './crash.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -17,8 +18,8 @@ const state = mkdtempSync(join(tmpdir(), 'brink-webhooks-'));
 let host: RunningHost;
 afterAll(async () => {
   await host.stop();
-  rmSync(state, { recursive: true, force: true });
-}, 20_000);
+  removeFolder(state);
+});
 
 it(`SIGKILL of workerd, ${ROUNDS} times over: what was answered 202 is handled, and does not come again`, async () => {
   host = await startMiniflare({ port: 0, state, supervision: {} });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,9 +9,10 @@ import { createAdminClient } from '../../host/admin/client.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import { encodedOf, eventually } from './function.ts';
+import { removeFolder } from '../remove-folder.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'brink-workerd-'));
-afterAll(() => rmSync(state, { recursive: true, force: true }));
+afterAll(() => removeFolder(state));
 
 const HELLO = 'export default { fetch: () => new Response("hello") }';
 
@@ -49,12 +50,17 @@ describe('the runner', () => {
 
   it('lets what runs finish before it stops', async () => {
     const { url, token, stop } = await startMiniflare({ port: 0, state: null });
-    const source = 'export default { async fetch() { await scheduler.wait(300); return new Response("done") } }';
-    await createAdminClient({ url, token }).publish('slow', encodedOf('slow', source));
-    await fetch(`${url}/slow/`);
+    const source = `let begun = 0;
+      export default { async fetch({ url }) {
+        if (url.endsWith('/begun')) return new Response(String(begun));
+        begun++;
+        await scheduler.wait(300);
+        return new Response('done');
+      } }`;
+    await createAdminClient({ url, token }).publish('slow', encodedOf('slow', source, { scaling: { max_cells: 1 } }));
     const answer = fetch(`${url}/slow/`).then((response) => response.text());
-    // The request has to be there first: this one comes after it, on a connection of its own.
-    await fetch(`${url}/_brink/health`);
+    // The request has to be there first.
+    await eventually(async () => (await (await fetch(`${url}/slow/begun`)).text()) === '1' || undefined);
     await stop();
     expect(await answer).toBe('done');
   });

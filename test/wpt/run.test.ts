@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeFolder } from '../remove-folder.ts';
 
 /** As much of a harness as the runner asks for. */
 const HARNESS = `(function (self) {
@@ -41,7 +42,7 @@ beforeAll(() => {
     writeFileSync(join(copy, name), text);
   }
 });
-afterAll(() => rmSync(copy, { recursive: true }));
+afterAll(() => removeFolder(copy));
 
 const run = (...args: string[]) =>
   spawnSync(process.execPath, [join(import.meta.dirname, 'run.ts'), ...args], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });

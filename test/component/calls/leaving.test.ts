@@ -6,7 +6,7 @@ describe.each(['request', 'instance'] as const)('a client that leaves, with isol
   it.each([
     ['hang', 'Cancelled'],
     ['hang-on', 'AbortError'],
-  ])('ends %s, which never would, and nothing is waited for', { timeout: 10_000 }, async (name, error) => {
+  ])('ends %s, which never would, and nothing is waited for', async (name, error) => {
     const { fetch } = serve(await asyncComponent(), isolation);
     const post = (path: string, signal: AbortSignal | null, ctx = context()) => {
       const body = path === '/jobs/add' ? '{"a":1,"b":2}' : '';

@@ -134,5 +134,5 @@ describe('Pool, whatever happens', () => {
       ),
       { numRuns: 150 },
     );
-  }, 30_000);
+  });
 });

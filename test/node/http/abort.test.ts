@@ -40,10 +40,9 @@ describe('a connection that breaks off', () => {
     handles = sockets();
   });
   afterAll(async () => {
-    // A call that is left would keep its cell for as long as a drain waits.
-    const begun = performance.now();
     await host.stop();
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    // A call that is left would keep its cell for as long as a drain waits, which is told then.
+    expect(host.events.filter(({ type }) => type === 'host')).toEqual([]);
   });
 
   const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
@@ -68,60 +67,52 @@ describe('a connection that breaks off', () => {
     ['resets it', 'reset'],
   ] as const;
 
-  it.each(WAYS)(
-    'at every byte of a request: the client %s',
-    async (_how, way) => {
-      for (let at = 0; at <= request.length; at += 8) {
-        // Eight offsets at once: each on a connection of its own.
-        await Promise.all(
-          Array.from({ length: Math.min(8, request.length + 1 - at) }, (_, index) => {
-            const socket = open(host.url).on('error', () => {});
-            return new Promise<void>((resolve) => {
-              socket.once('close', () => resolve());
-              socket.write(request.slice(0, at + index), () => {
-                if (way === 'reset') socket.resetAndDestroy();
-                else socket.end().resume();
-              });
+  it.each(WAYS)('at every byte of a request: the client %s', async (_how, way) => {
+    for (let at = 0; at <= request.length; at += 8) {
+      // Eight offsets at once: each on a connection of its own.
+      await Promise.all(
+        Array.from({ length: Math.min(8, request.length + 1 - at) }, (_, index) => {
+          const socket = open(host.url).on('error', () => {});
+          return new Promise<void>((resolve) => {
+            socket.once('close', () => resolve());
+            socket.write(request.slice(0, at + index), () => {
+              if (way === 'reset') socket.resetAndDestroy();
+              else socket.end().resume();
             });
-          }),
-        );
-      }
-      await settled();
-    },
-    20_000,
-  );
+          });
+        }),
+      );
+    }
+    await settled();
+  });
 
-  it.each(WAYS)(
-    'at every byte of a response: the client %s',
-    async (_how, way) => {
-      const whole = await new Promise<string>((resolve) => {
-        let text = '';
-        const socket = open(host.url).on('data', (chunk: Buffer) => (text += chunk.toString()));
-        socket.write(request.replace('\r\nExpect', '\r\nConnection: close\r\nExpect'));
-        socket.once('close', () => resolve(text));
-      });
-      expect(whole.length).toBeGreaterThan(200);
-      for (let at = 0; at < whole.length; at += 8) {
-        await Promise.all(
-          Array.from({ length: 8 }, (_, index) => {
-            const socket = open(host.url).on('error', () => {});
-            let got = 0;
-            return new Promise<void>((resolve) => {
-              const leave = () => (way === 'reset' ? socket.resetAndDestroy() : socket.destroy());
-              socket.once('close', () => resolve());
-              socket.on('data', (chunk: Buffer) => {
-                got += chunk.length;
-                if (got >= at + index) leave();
-              });
-              socket.write(request, () => {
-                if (at + index === 0) leave();
-              });
+  it.each(WAYS)('at every byte of a response: the client %s', async (_how, way) => {
+    const whole = await new Promise<string>((resolve) => {
+      let text = '';
+      const socket = open(host.url).on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.write(request.replace('\r\nExpect', '\r\nConnection: close\r\nExpect'));
+      socket.once('close', () => resolve(text));
+    });
+    expect(whole.length).toBeGreaterThan(200);
+    for (let at = 0; at < whole.length; at += 8) {
+      await Promise.all(
+        Array.from({ length: 8 }, (_, index) => {
+          const socket = open(host.url).on('error', () => {});
+          let got = 0;
+          return new Promise<void>((resolve) => {
+            const leave = () => (way === 'reset' ? socket.resetAndDestroy() : socket.destroy());
+            socket.once('close', () => resolve());
+            socket.on('data', (chunk: Buffer) => {
+              got += chunk.length;
+              if (got >= at + index) leave();
             });
-          }),
-        );
-      }
-      await settled();
-    },
-    20_000,
-  );
+            socket.write(request, () => {
+              if (at + index === 0) leave();
+            });
+          });
+        }),
+      );
+    }
+    await settled();
+  });
 });

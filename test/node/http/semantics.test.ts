@@ -321,7 +321,7 @@ describe('HTTP/1.1 on Node', () => {
     });
 
     it('what is quiet for long is kept while it is a request or a WebSocket', async () => {
-      const other = await openNode({ front: { keepAliveTimeout: 20, idleTimeout: 100 } });
+      const other = await openNode({ front: { keepAliveTimeout: 20, idleTimeout: 500 } });
       const { url: at } = await publish(
         other,
         `export default { async fetch(request) {

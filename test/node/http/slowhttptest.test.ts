@@ -26,7 +26,7 @@ describe('slowhttptest', () => {
     ['heads that never end', ['-H', '-i', '1']],
     ['bodies that stop coming', ['-B', '-i', '3', '-s', '8192']],
     ['answers that are hardly read', ['-X', '-w', '10', '-y', '20', '-n', '1', '-z', '32']],
-  ])('%s: others are answered meanwhile', { timeout: 30_000 }, async ([_what, mode], context) => {
+  ])('%s: others are answered meanwhile', async ([_what, mode], context) => {
     if (!INSTALLED) leaveOut(context, 'slowhttptest is not installed');
     const attack = spawn('slowhttptest', [...mode, '-c', '300', '-r', '300', '-l', '4', '-p', '3', '-u', url]);
     let output = '';

@@ -10,7 +10,7 @@ import { eventually } from '../../conformance/harness.ts';
 import { exchange } from '../../conformance/raw-exchange.ts';
 import { openSecure, type SecureHost } from './open.ts';
 
-const HANDSHAKE_TIMEOUT = 400;
+const HANDSHAKE_TIMEOUT = 2_000;
 
 /** Whatever else happens to it. */
 function closed(socket: Socket): Promise<unknown> {
@@ -22,7 +22,7 @@ describe('the port of a host that speaks TLS', () => {
   let port: number;
   let plain: string;
   beforeAll(async () => {
-    host = await openSecure({ front: { handshakeTimeout: HANDSHAKE_TIMEOUT, headersTimeout: 600 } });
+    host = await openSecure({ front: { handshakeTimeout: HANDSHAKE_TIMEOUT, headersTimeout: 2_500 } });
     port = Number(new URL(host.url).port);
     plain = host.url.replace('https:', 'http:');
   });
@@ -152,7 +152,7 @@ describe('the port of a host that speaks TLS', () => {
     await once(socket, 'secureConnect');
     const begun = performance.now();
     await closed(socket.resume());
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(30_000);
   });
 
   it('does not begin a handshake anew', async () => {
@@ -191,7 +191,7 @@ describe('the port of a host that speaks TLS', () => {
 });
 
 it('connections beyond --max-connections are closed before their handshake', async () => {
-  const host = await openSecure({ front: { handshakeTimeout: 2_000, maxConnections: 10 } });
+  const host = await openSecure({ front: { handshakeTimeout: 60_000, maxConnections: 10 } });
   onTestFinished(host.stop);
   const port = Number(new URL(host.url).port);
   const many = Array.from({ length: 25 }, () =>
@@ -199,7 +199,7 @@ it('connections beyond --max-connections are closed before their handshake', asy
       .on('error', () => {})
       .resume(),
   );
-  await eventually(() => (many.filter(({ destroyed }) => destroyed).length === 15 ? true : undefined), 1_500);
+  await eventually(() => (many.filter(({ destroyed }) => destroyed).length === 15 ? true : undefined));
   for (const socket of many) socket.destroy();
   await eventually(async () => {
     const response = await host.tls.fetch(new Request(`${host.url}/_brink/health`)).catch(() => null);

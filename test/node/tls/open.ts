@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostOptions, RunningTls } from '../../../host/platforms/running.ts';
 import { openNode } from '../../conformance/harness-node.ts';
 import type { TestHost } from '../../conformance/harness.ts';
 import { makeCertificate, type CertificateOptions, type Made } from '../../certificate.ts';
+import { removeFolder } from '../../remove-folder.ts';
 
 /** A certificate and its key in files. */
 export interface PairFiles {
@@ -31,7 +32,7 @@ export function writePair(options: CertificateOptions = {}): PairFiles {
   };
   const made = makeCertificate(options);
   write(made);
-  return { files, made, write, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { files, made, write, remove: () => removeFolder(folder) };
 }
 
 /** A host on Node whose port speaks TLS. */

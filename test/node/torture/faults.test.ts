@@ -51,9 +51,8 @@ torture('faults', [
     limits: { deadline_ms: 20_000 },
     hears: ['ok'],
     async after(host, name) {
-      await eventually(
-        () => host.events.find((event) => event.type === 'console' && event.function === name && /left out of the log/.test(event.message)),
-        15_000,
+      await eventually(() =>
+        host.events.find((event) => event.type === 'console' && event.function === name && /left out of the log/.test(event.message)),
       );
       const exceptions = host.events.filter((event) => event.type === 'exception' && event.function === name);
       expect(exceptions.length).toBeLessThanOrEqual(2_000);
@@ -65,9 +64,8 @@ torture('faults', [
     limits: { deadline_ms: 20_000 },
     hears: ['ok'],
     async after(host, name) {
-      const told = await eventually(
-        () => host.events.find((event) => event.type === 'console' && event.function === name && /left out of the log/.test(event.message)),
-        15_000,
+      const told = await eventually(() =>
+        host.events.find((event) => event.type === 'console' && event.function === name && /left out of the log/.test(event.message)),
       );
       expect(told).toMatchObject({ message: expect.stringMatching(/^199000 lines/) as string });
     },

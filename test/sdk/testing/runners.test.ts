@@ -85,7 +85,7 @@ it('vitest runs it, with an alias', async () => {
   const { code, output } = await node(dir, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
   expect(code, output).toBe(0);
   expect(output).toMatch(/Tests\s+1 passed/);
-}, 40_000);
+});
 
 it('leaves nothing that would keep a process alive', async () => {
   const dir = await installed({ 'open.mjs': LEFT_OPEN });
