@@ -10,6 +10,7 @@ const NEEDED = 26;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGUSR2'])];
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('./compile-cache.js');
   // Node runs a clone's sources as they are; a published package holds what `npm run build` makes of them.
   const source = new URL('./main.ts', import.meta.url);
   const { main } = await import(existsSync(source) ? source.href : new URL('../../dist/host/cli/main.js', import.meta.url).href);

@@ -6,6 +6,7 @@ import { coldStart } from './cold.ts';
 import { hangRecovery } from './engine/hang.ts';
 import { memoryOfFunctions } from './engine/memory.ts';
 import { p99 } from './engine/open-load.ts';
+import { workerdRestart } from './engine/restart.ts';
 import { makeJsHello } from './js-hello.ts';
 import { reasonOf, startOthers } from './others.ts';
 import { interleaved, measure, median, startPeer, type Peer } from './peers.ts';
@@ -35,7 +36,8 @@ export async function bench(): Promise<BenchResult> {
   const dir = await mkdtemp(join(tmpdir(), 'brink-bench-'));
   try {
     const { ratios, figures, missing } = await benchIn(dir);
-    return { ratios, figures: { ...figures, ...memory }, ...(missing && { missing }) };
+    const restart = { workerd_restart_ms: await workerdRestart() };
+    return { ratios, figures: { ...figures, ...memory, ...restart }, ...(missing && { missing }) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../host/platforms/node/doctor.ts';
 import { openSql } from '../../host/platforms/node/sql.ts';
+import { makeCertificate } from '../certificate.ts';
 import { brink, temporaryFolder } from '../cli/brink.ts';
+import { writePair } from '../node/tls/open.ts';
 import { onNats } from './on-nats.ts';
 import { natsVersion, startNatsServer, type NatsServer } from './server.ts';
 import { openOn } from './state.ts';
@@ -39,6 +41,34 @@ describe('brink doctor', () => {
     sql.close();
     server.close();
     expect((await doctor('--port', '0', '--state', state)).found['state']!.message).toMatch(/opens; a power cut loses nothing/);
+  });
+
+  it('looks at a certificate and its key', async () => {
+    const pair = writePair();
+    const flags = ['--port', '0', '--tls-cert', pair.files.cert, '--tls-key', pair.files.key];
+    expect((await doctor(...flags)).found['certificate']).toEqual({
+      check: 'certificate',
+      status: 'ok',
+      message: expect.stringMatching(/cert\.pem is of localhost, 127\.0\.0\.1, until 20\d\d-[-0-9T:.]+Z$/) as string,
+    });
+    pair.write(makeCertificate({ days: 3 }));
+    expect((await doctor(...flags)).found['certificate']).toMatchObject({
+      status: 'warn',
+      message: expect.stringMatching(/, and ends in [23] days$/) as string,
+      way: 'Renew it; a host reads the files again by itself.',
+    });
+    pair.write(makeCertificate({ days: -1 }));
+    const ended = await doctor(...flags);
+    expect([ended.code, ended.found['certificate']]).toMatchObject([
+      1,
+      { status: 'fail', message: expect.stringMatching(/, and has ended$/) as string },
+    ]);
+    pair.write({ key: makeCertificate().key });
+    expect((await doctor(...flags)).found['certificate']).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(/the key in .+key\.pem is not that of its first certificate/) as string,
+    });
+    pair.remove();
   });
 
   it('fails where no host can run, with the way out', async () => {

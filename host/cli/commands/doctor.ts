@@ -5,8 +5,9 @@ import { CliError } from '../failure.ts';
 import { natsOf, withNatsFlags, type NatsFlags } from '../nats-flags.ts';
 import { createOutput, type Output } from '../output.ts';
 import { portOf } from '../session.ts';
+import { tlsOf, withTlsFlags, type TlsFlags } from '../tls-flags.ts';
 
-interface DoctorFlags extends NatsFlags {
+interface DoctorFlags extends NatsFlags, TlsFlags {
   readonly port?: string;
   readonly hostname: string;
   readonly state: string;
@@ -22,7 +23,7 @@ export function addDoctor(program: Command): void {
     .option('--hostname <address>', 'address to listen at', '127.0.0.1')
     .option('--state <dir>', 'directory of the state', DEFAULT_STATE)
     .option('--json', 'one line of JSON for each check: {"check", "status", "message", "way"}');
-  withNatsFlags(command)
+  withTlsFlags(withNatsFlags(command))
     .addHelpText(
       'after',
       '\nEach line is ok, warn or fail, with the way out. Exit status 1 where something fails.\n\nExamples:\n  brink doctor\n  brink doctor --nats nats://127.0.0.1:4222',
@@ -34,12 +35,14 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   const output = createOutput(flags);
   const { hostname, state } = flags;
   const nats = natsOf(flags);
+  const tls = tlsOf(flags, 'node');
   const port = portOf(flags.port);
   const { checkMachine } = await import('../../platforms/node/doctor.ts');
   const { checkNats } = await import('../../platforms/node/nats-doctor.ts');
+  const { checkTls } = await import('../../platforms/node/tls-doctor.ts');
   const found = await checkMachine({ hostname, port, state, shared: nats !== undefined });
   found.forEach((finding) => show(finding, output));
-  const more = nats === undefined ? [] : await checkNats(nats);
+  const more = [...(tls === undefined ? [] : [await checkTls(tls)]), ...(nats === undefined ? [] : await checkNats(nats))];
   more.forEach((finding) => show(finding, output));
   const failed = [...found, ...more].filter(({ status }) => status === 'fail').length;
   if (failed > 0) throw new CliError('failed', `A host cannot run here: ${failed} of ${found.length + more.length} checks failed.`);

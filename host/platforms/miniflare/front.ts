@@ -6,7 +6,7 @@ import { toBrinkError } from '../../errors.ts';
 import { problemResponse } from '../../gateway/problem.ts';
 import { readinessResponse } from '../../gateway/readiness.ts';
 import type { Upgraded } from '../door.ts';
-import type { Gate } from './gate.ts';
+import { PATIENCE, type Gate } from './gate.ts';
 
 export interface FrontOptions {
   /** Where the runtime listens, on this machine. */
@@ -63,7 +63,7 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
     if (!outgoing.destroyed) passOn(incoming, outgoing);
   }
 
-  function passOn(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  function passOn(incoming: IncomingMessage, outgoing: ServerResponse, until = Date.now() + PATIENCE): void {
     underWay++;
     const asked = ask(incoming, requestLines(incoming));
     const over = () => {
@@ -86,8 +86,8 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
       if (!isRefused(error)) return void answer(problemOf(lost()), outgoing);
       outgoing.off('close', over);
       underWay--;
-      comeAgain().then(
-        () => outgoing.destroyed || passOn(incoming, outgoing),
+      comeAgain(until).then(
+        () => outgoing.destroyed || passOn(incoming, outgoing, until),
         (late: unknown) => answer(problemOf(late), outgoing),
       );
     });
@@ -96,7 +96,8 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
   }
 
   /** The runtime has ended and this process has not heard of it yet: nobody had the request, and so it waits like others. */
-  async function comeAgain(): Promise<void> {
+  async function comeAgain(until: number): Promise<void> {
+    if (Date.now() > until) throw lost();
     if (gate.isOpen) await wait(REFUSED);
     if (!gate.isOpen) await gate.passed();
   }
@@ -104,7 +105,8 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
   /** Only the handshake is looked at; what follows are bytes. */
   async function upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!gate.isOpen) await gate.passed();
-    while (!socket.destroyed && !(await shakeHands(incoming, socket, head))) await comeAgain();
+    const until = Date.now() + PATIENCE;
+    while (!socket.destroyed && !(await shakeHands(incoming, socket, head))) await comeAgain(until);
   }
 
   /** @returns whether the runtime was there */

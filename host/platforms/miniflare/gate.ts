@@ -11,7 +11,7 @@ export interface Gate {
 }
 
 /** A client waits for so long, in ms. */
-const PATIENCE = 10_000;
+export const PATIENCE = 10_000;
 
 export function createGate(): Gate {
   let opened: { readonly promise: Promise<void>; resolve(): void } | null = Promise.withResolvers();

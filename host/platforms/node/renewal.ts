@@ -20,9 +20,9 @@ export interface Renewal {
 }
 
 const EVERY = 10_000;
-const DAY = 24 * 3_600_000;
+export const DAY = 24 * 3_600_000;
 /** Who renews by itself has done so long before, and a person still has the time to. */
-const SOON = 14 * DAY;
+export const SOON = 14 * DAY;
 
 /**
  * Looks at the files now and then, whole: they are small, and what changes may be a link on the way to them, as certbot and
@@ -73,6 +73,6 @@ export function watchPair(files: TlsOptions, { pair, renew, emit }: RenewalOptio
   };
 }
 
-function shownText({ names, until }: ShownCertificate): string {
+export function shownText({ names, until }: ShownCertificate): string {
   return `${names.join(', ')}, until ${new Date(until).toISOString()}`;
 }
