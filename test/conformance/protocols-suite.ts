@@ -9,7 +9,7 @@ import { socketCases } from './protocols-socket-cases.ts';
 export function protocolsSuite(open: (options: Partial<HostOptions>) => Promise<TestHost>): void {
   describe('protocols', () => {
     let host: TestHost;
-    beforeAll(async () => void (host = await open({ metering: { exact: false }, front: { idleTimeout: 400 } })));
+    beforeAll(async () => void (host = await open({ metering: { exact: false }, front: { idleTimeout: 1_000 } })));
     afterAll(() => host.stop());
 
     socketCases(() => host);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ReleaseEvent } from '../../host/observe/events.ts';
 import { eventually, type TestHost } from './harness.ts';
 import { becomes, isOver, publishPair, sendTraffic } from './release-traffic.ts';
@@ -16,6 +16,7 @@ export function releaseGuardCases(current: () => TestHost): void {
     it('a version that is as good goes live step by step', async () => {
       const { name, version, url } = await publishPair(host);
       const traffic = sendTraffic(url);
+      onTestFinished(traffic.stop);
       const { id } = await host.admin.askRelease(name, {
         to: version,
         steps: [20, 50, 100],
@@ -47,6 +48,7 @@ export function releaseGuardCases(current: () => TestHost): void {
     it('a version that fails 5 % of its requests is rolled back, and the verdict has the figures', async () => {
       const { name, version, url } = await publishPair(host, { bad: `if (calls % 20 === 0) return new Response('no', { status: 500 });` });
       const traffic = sendTraffic(url);
+      onTestFinished(traffic.stop);
       const { id } = await host.admin.askRelease(name, { to: version, steps: [50, 100], every: 60_000, guard: 'error_rate<1%' });
       const release = await becomes(host, { name, id }, isOver);
       await traffic.stop();
@@ -64,6 +66,7 @@ export function releaseGuardCases(current: () => TestHost): void {
       const thrower = await publishPair(host, { bad: `throw new Error('no');` });
       const refuser = await publishPair(host, { bad: `return new Response('bad', { status: 400 });` });
       const traffic = [sendTraffic(thrower.url, 2), sendTraffic(refuser.url, 2)];
+      onTestFinished(async () => void (await Promise.all(traffic.map((each) => each.stop()))));
       const plan = { steps: [50, 100], every: 1_000, guard: 'error_rate<2x && requests>=30' };
       const asked = await host.admin.askRelease(thrower.name, { ...plan, every: 60_000, to: thrower.version });
       const fine = await host.admin.askRelease(refuser.name, { ...plan, to: refuser.version });
@@ -75,6 +78,7 @@ export function releaseGuardCases(current: () => TestHost): void {
     it('a version that is slow is rolled back', async () => {
       const { name, version, url } = await publishPair(host, { bad: `await new Promise((resolve) => setTimeout(resolve, 60));` });
       const traffic = sendTraffic(url, 16);
+      onTestFinished(traffic.stop);
       const { id } = await host.admin.askRelease(name, { to: version, steps: [50, 100], every: 60_000, guard: 'p95<60ms && p50<1.5x' });
       const release = await becomes(host, { name, id }, isOver);
       await traffic.stop();
@@ -84,6 +88,7 @@ export function releaseGuardCases(current: () => TestHost): void {
     it('all at once, a version that fails is rolled back by itself, with nothing to compare it with', async () => {
       const { name, version, url } = await publishPair(host, { bad: `if (calls % 4 === 0) return new Response('no', { status: 502 });` });
       const traffic = sendTraffic(url, 2);
+      onTestFinished(traffic.stop);
       const { id } = await host.admin.askRelease(name, { to: version, every: 60_000, guard: 'error_rate<1%' });
       const release = await becomes(host, { name, id }, isOver);
       await traffic.stop();

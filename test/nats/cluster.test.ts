@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { isUnavailable } from '../../host/errors.ts';
 import { isAtLeast, REPLICAS_VERSION } from '../../host/stores/nats/setup.ts';
 import { leaveOut } from '../left-out.ts';
@@ -43,6 +43,7 @@ onNats('a cluster of three', () => {
     let acknowledged = 0;
     let unknown = 0;
     let going = true;
+    onTestFinished(() => void (going = false));
     const count = async ({ bindings: store }: typeof state) => {
       while (going) {
         try {

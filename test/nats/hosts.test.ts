@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../conformance/harness.ts';
 import { coded } from '../registry/registry-cases.ts';
 import { serveOn, type ServingHost } from './host.ts';
@@ -136,6 +136,7 @@ onNats('two hosts on one NATS', () => {
     const before = Number(await a.text('/counter/'));
     const counts = { acknowledged: 0, unknown: 0 };
     let going = true;
+    onTestFinished(() => void (going = false));
     const count = async (host: ServingHost) => {
       while (going) {
         const response = await fetch(`${host.url}/counter/`, { method: 'POST' });

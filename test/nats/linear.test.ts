@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { nuid } from '@nats-io/nats-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { kvOn, type TestKv } from '../bindings/kv.ts';
 import { linearSuite, number, type NumberInput, type NumberOutput } from '../bindings/linear-suite.ts';
 import { eventually } from '../conformance/harness.ts';
@@ -50,6 +50,7 @@ onNats('Histories on NATS', () => {
       const recorder = new Recorder<NumberInput, NumberOutput>();
       const known = () => recorder.history.filter(({ returned }) => returned !== Infinity).length;
       let going = true;
+      onTestFinished(() => void (going = false));
       const running = [...clients, ...clients].map(async (kv, index) => {
         for (let step = index; going; step++) {
           // Its own history knows what became of it.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { becomes, isOver, publishPair, sendTraffic } from '../conformance/release-traffic.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import type { TestHost } from '../conformance/harness.ts';
@@ -23,6 +23,7 @@ onNats('releases of two hosts on one NATS', () => {
   it('move the alias once for each step, and count what both answer', async () => {
     const { name, version, url } = await publishPair(a);
     const traffic = [sendTraffic(url, 2), sendTraffic(`${b.url}/${name}/`, 2)];
+    onTestFinished(async () => void (await Promise.all(traffic.map((each) => each.stop()))));
     const plan = { to: version, steps: [30, 60, 100], every: 1_000, guard: 'error_rate<5% && requests>=60' };
     const { id } = await b.admin.askRelease(name, plan);
     const release = await becomes(a, { name, id }, isOver);
@@ -41,6 +42,7 @@ onNats('releases of two hosts on one NATS', () => {
     const other = `${b.url}/${name}/`;
     await fetch(url);
     const traffic = sendTraffic(other, 4);
+    onTestFinished(traffic.stop);
     const { id } = await a.admin.askRelease(name, { to: version, steps: [50, 100], every: 60_000, guard: 'error_rate<1%' });
     const release = await becomes(a, { name, id }, isOver);
     await traffic.stop();

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { NoticeEvent } from '../../host/observe/events.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { eventually, publish, type TestHost } from '../conformance/harness.ts';
@@ -32,6 +32,7 @@ describe('a class with a budget of CPU time, on Node', () => {
     const quiet = await publish(host!, `export default { fetch: () => new Response('well') }`);
     const [one, two] = [await spinning(), await spinning()];
     let stop = false;
+    onTestFinished(() => void (stop = true));
     const statuses: number[] = [];
     const clients = [one, two, one, two].map(async ({ url }) => {
       while (!stop) statuses.push((await fetch(`${url}?ms=100`)).status);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { CellEvent, InvocationEvent } from '../../host/observe/events.ts';
 import type { PoolSettings } from '../../host/platforms/pool-settings.ts';
 import { openNode } from '../conformance/harness-node.ts';
@@ -128,6 +128,7 @@ describe('the pool of a host on Node', () => {
     };
     await measure();
     let over = false;
+    onTestFinished(() => void (over = true));
     let most = 0;
     const load = Array.from({ length: 100 }, async () => {
       while (!over) await (await fetch(`${hot.url}?ms=2000`)).text();

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../conformance/harness.ts';
 import { openNode } from '../conformance/harness-node.ts';
 import { becomes, isOver, sendTraffic } from '../conformance/release-traffic.ts';
@@ -27,6 +27,7 @@ it('after kill -9 of a host in the middle, a release goes on from its step to it
       expect(before.state).toBe('running');
       expect(before.step).toBeGreaterThanOrEqual(told.at(-1)!.step);
       const traffic = sendTraffic(`${host.url}/crash/`, 2);
+      onTestFinished(traffic.stop);
       const release = await becomes(host, { name: 'crash', id: 1 }, isOver);
       await traffic.stop();
       expect(release.state).toBe('done');

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { AdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
@@ -50,6 +50,7 @@ export async function deliverAndKill(host: Mortal, rounds: number): Promise<void
   await host.admin().publish('hooks', encodeArtifact(artifactOf('hooks', { 'index.js': SOURCE }, manifest)), { alias: 'live' });
   const accepted = new Set<string>();
   let ended = false;
+  onTestFinished(() => void (ended = true));
 
   const post = async (id: string) => {
     const { body, headers } = signGithub(JSON.stringify({ id }), { secret: SECRET, headers: { 'x-github-delivery': id } });
