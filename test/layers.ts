@@ -291,6 +291,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
       'host/admin/path.ts',
       'host/app.ts',
       'host/bindings',
+      'host/bytes.ts',
       'host/caches',
       'host/cell',
       'host/cell/workerd',

@@ -51,6 +51,8 @@ export interface HostOptions {
 }
 
 export interface Supervision {
+  /** Functions run in so many processes of their own; in the host's without it. */
+  readonly workers?: number | undefined;
   /** How long, in ms, workerd may neither answer nor read nor write until it is taken for hung; 5 s by default. */
   readonly patience?: number | undefined;
   /** Bytes of memory above which it is started anew; no limit by default. */

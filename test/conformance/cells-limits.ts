@@ -117,8 +117,8 @@ export const limitSuite: Suite = (host) => {
       expect((await (await fetch(`${url}?pieces=16`)).arrayBuffer()).byteLength).toBe(2 ** 20);
       expect((await (await fetch(`${url}?whole&pieces=16`)).arrayBuffer()).byteLength).toBe(2 ** 20);
       const whole = await fetch(`${url}?whole&pieces=17`);
-      // On workerd the host does not see how long a body is that has no Content-Length.
-      if (host().platform === 'workerd') await expect(whole.arrayBuffer()).rejects.toThrow();
+      // On workerd the host does not see how long a body is that has no Content-Length; from another process it has one.
+      if (host().platform === 'workerd' && whole.ok) await expect(whole.arrayBuffer()).rejects.toThrow();
       else expect(await codeOf(whole)).toEqual([502, 'response-too-large']);
       const cut = await fetch(`${url}?pieces=1000000`);
       expect(cut.status).toBe(200);

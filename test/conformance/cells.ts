@@ -9,8 +9,10 @@ import { socketSuite } from './cells-sockets.ts';
 import { streamSuite } from './cells-streams.ts';
 import type { OpenHost, TestHost } from './harness.ts';
 
+const SUITES = [requestSuite, streamSuite, moduleSuite, lifeSuite, outboundSuite, socketSuite, limitSuite, failureSuite];
+
 /** What a Cell promises (`host/dispatch/cell.ts`), seen from outside; every engine passes all of it. */
-export function cellSuites(platform: string, open: OpenHost): void {
+export function cellSuites(platform: string, open: OpenHost, { without = [] }: { readonly without?: readonly Suite[] } = {}): void {
   describe(`cells on ${platform}`, () => {
     let host: TestHost;
     beforeAll(async () => {
@@ -18,8 +20,7 @@ export function cellSuites(platform: string, open: OpenHost): void {
     });
     afterAll(() => host.stop());
 
-    for (const suite of [requestSuite, streamSuite, moduleSuite, lifeSuite, outboundSuite, socketSuite, limitSuite, failureSuite])
-      suite(() => host);
+    for (const suite of SUITES) if (!without.includes(suite)) suite(() => host);
   });
 }
 

@@ -4,8 +4,9 @@ import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
 import type { HostOptions } from '../../host/platforms/running.ts';
 import { OWN_MACHINE, type TestHost } from './harness.ts';
 
-/** With BRINK_TEST_SUPERVISED as `brink serve` has it: behind a supervisor. */
-const SUPERVISED: Partial<HostOptions> = process.env['BRINK_TEST_SUPERVISED'] ? { supervision: {} } : {};
+const { BRINK_TEST_SUPERVISED: supervised, BRINK_TEST_WORKERS: workers } = process.env;
+/** As `brink serve` has it: behind a supervisor; and with BRINK_TEST_WORKERS functions in so many processes of their own. */
+const SUPERVISED: Partial<HostOptions> = supervised || workers ? { supervision: { workers: Number(workers ?? 0) } } : {};
 
 export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<TestHost> {
   const events: HostEvent[] = [];
@@ -18,4 +19,9 @@ export async function openWorkerd(options: Partial<HostOptions> = {}): Promise<T
     ...options,
   });
   return { platform: 'workerd', url, token, smtpUrl, admin: createAdminClient({ url, token }), events, stop };
+}
+
+/** Functions run in processes of their own. */
+export function openSharded(options: Partial<HostOptions> = {}): Promise<TestHost> {
+  return openWorkerd({ supervision: { workers: 2 }, ...options });
 }

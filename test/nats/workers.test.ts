@@ -15,7 +15,7 @@ afterAll(() => folder.remove());
 describe('brink serve --workers is refused', () => {
   it.each<[string, string[], RegExp]>([
     ['without a state that processes share', ['--workers', '2'], /Give --nats URL \(or BRINK_NATS\), or leave --workers out/],
-    ['on workerd', ['--workers', '2', '--engine', 'workerd'], /Durable Objects live in one process/],
+    ['for no number on workerd', ['--workers', '0', '--engine', 'workerd'], /--workers "0" is not a number from 1 to 64/],
     ['for no number', ['--workers', 'all'], /--workers "all" is not a number from 1 to 64/],
     ['with --takeover', ['--workers', '2', '--nats', 'nats://127.0.0.1:1', '--takeover'], /SIGUSR2/],
   ])('%s', async (_why, args, message) => {

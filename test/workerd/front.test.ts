@@ -40,6 +40,20 @@ async function begin() {
   return { port, gate, url: await listen(front.server, { hostname: '127.0.0.1', port: 0 }) };
 }
 
+it('the head of an answer does not wait for a body that is silent', async () => {
+  const { port, url } = await begin();
+  const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+  const server = createServer((_incoming, outgoing) => {
+    outgoing.flushHeaders();
+    void heard.then(() => outgoing.end('late'));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const response = await fetch(url);
+  hear();
+  expect([response.status, await response.text()]).toEqual([200, 'late']);
+});
+
 describe('the front of a runtime that has ended, before anyone has heard of it', () => {
   it('keeps what nobody had until the next one is there, with its body', async () => {
     const { port, gate, url } = await begin();

@@ -216,7 +216,7 @@ export default class Cell extends WorkerEntrypoint<Record<string, unknown>, Cell
 
 /** `env` of a Worker is one object, so what is taken here the author's code never sees. */
 function takeHidden(env: Record<string, unknown>): void {
-  limits = (env[LIMITS] as Limits | undefined) ?? limits;
+  limits = { ...limits, ...(env[LIMITS] as Partial<Limits> | undefined) };
   delete env[LIMITS];
   putBindings(env, count);
   putServices(env, storage, count);

@@ -61,7 +61,10 @@ export function addServe(program: Command): void {
     .option('--max-connections <n>', 'connections of clients at once, on Node; one more is closed as it comes. No limit without it')
     .option('--drain-timeout <s>', 'seconds that what runs may take when the host stops; then it is cut off', '10')
     .option('--drain-delay <s>', 'seconds that a host which stops still takes connections, while it says that it is not ready', '0')
-    .option('--workers <n>', 'processes that share the port, where the state is in NATS', '1')
+    .option(
+      '--workers <n>',
+      'with state in NATS: processes that share the port (default: 1); on workerd: processes of their own for functions (default: none)',
+    )
     .option('--hang-timeout <s>', 'on workerd: seconds without a sign of life until it is started anew (default: 5)')
     .option('--takeover', 'take the port over from the host that has it, which finishes what it has')
     .option('--json', 'one line of JSON per result: {"listening"}, then each event');
@@ -84,7 +87,7 @@ export async function serve(
 ) {
   const { hostname, state, sharing: nats, takeover = false, drainTimeout, drainDelay } = flags;
   const engine = engineOf(flags, 'node');
-  const workers = workersOf(flags.workers ?? '1');
+  const workers = flags.workers === undefined ? null : workersOf(flags.workers);
   if (nats && engine !== 'node') throw usage('State in NATS is for --engine node.');
   const pool = poolOf(flags);
   if (engine !== 'node' && [flags.maxCalls, flags.maxCells, flags.memoryClass?.[0], flags.cpuClass?.[0]].some((flag) => flag !== undefined))
@@ -92,8 +95,9 @@ export async function serve(
   const front = frontOf(flags.maxConnections, engine);
   const tls = tlsOf(flags, engine);
   if (takeover && engine !== 'node') throw usage('--takeover is for --engine node.');
-  if (workers > 1) refuseWorkers(flags, engine);
-  if (workers > 1 && cluster.isPrimary)
+  const sharing = engine === 'node' && workers !== null && workers > 1;
+  if (sharing) refuseWorkers(flags);
+  if (sharing && cluster.isPrimary)
     return superviseWorkers({ count: workers, hostname, port: portOf(flags.port), output, tls: tls !== undefined });
   const quotas = {
     BRINK_MAX_OPERATIONS: flags.maxOperations,
@@ -124,7 +128,7 @@ export async function serve(
     listening: takeover ? ('taken-over' as const) : worker ? ('alone' as const) : ('shared' as const),
     drainTimeout: drainTimeout === undefined ? undefined : secondsOf('--drain-timeout', drainTimeout),
     drainDelay: drainDelay === undefined ? undefined : secondsOf('--drain-delay', drainDelay),
-    ...(engine === 'workerd' && { supervision: supervisionOf(flags, pool) }),
+    ...(engine === 'workerd' && { supervision: supervisionOf(flags, { memory: pool.memory, workers }) }),
     ...(worker && { announce: worker.announce }),
   };
   await runSession(options, async ({ client, url }) => {
@@ -141,11 +145,7 @@ export async function serve(
 }
 
 /** @throws {CliError} `usage` */
-function refuseWorkers({ sharing: nats, takeover }: ServeFlags & { readonly sharing?: NatsOptions | undefined }, engine: EngineName): void {
-  if (engine === 'workerd')
-    throw usage(
-      'One workerd has the state: its Durable Objects live in one process, and a second one would write to the same files behind their back. Leave --workers out; to keep tenants apart, give each a host with a --state of its own.',
-    );
+function refuseWorkers({ sharing: nats, takeover }: ServeFlags & { readonly sharing?: NatsOptions | undefined }): void {
   if (nats === undefined)
     throw usage(
       'Several workers need a state that processes can share. The one in the state directory is one process’s: it has the file locked, and leases of queues and locks in its memory. Give --nats URL (or BRINK_NATS), or leave --workers out.',
@@ -167,8 +167,14 @@ function asWorker(output: Output): { readonly output: Output; announce(url: stri
 }
 
 /** @throws {CliError} `usage` */
-function supervisionOf({ hangTimeout }: ServeFlags, { memory }: PoolSettings): Supervision {
+function supervisionOf(
+  { hangTimeout }: ServeFlags,
+  { memory, workers }: Pick<PoolSettings, 'memory'> & { readonly workers: number | null },
+): Supervision {
+  if (workers !== null && process.platform === 'win32')
+    throw usage('On Windows workerd has no sockets that only its own user reaches, by which its processes talk. Leave --workers out.');
   return {
+    ...(workers !== null && { workers }),
     ...(hangTimeout !== undefined && { patience: secondsOf('--hang-timeout', hangTimeout) }),
     ...(memory !== undefined && { maxMemory: memory }),
   };

@@ -77,6 +77,8 @@ export function createRuntimeFront({ port, gate, draining, lost }: FrontOptions)
       // It wants no more of the body, and so the connection is good for nothing else. RFC 9112, section 9.3.
       if (!incoming.complete) outgoing.shouldKeepAlive = false;
       outgoing.writeHead(response.statusCode!, response.statusMessage, linesOf(response.rawHeaders));
+      // Its first piece takes the head along; where that is long in coming, the head goes alone.
+      setImmediate(() => outgoing.writableEnded || outgoing.flushHeaders());
       // Where it breaks off, so does what the client gets. RFC 9112, section 8.
       pipeline(response, outgoing, () => {});
     });

@@ -38,9 +38,10 @@ export function createGate(): Gate {
   };
 }
 
-function unavailable(until: number): BrinkError {
+/** @param what is being started */
+export function unavailable(until: number, what = 'workerd'): BrinkError {
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
-  return new BrinkError('runtime-unavailable', `workerd is being started anew; try again in ${seconds} s.`, {
+  return new BrinkError('runtime-unavailable', `${what} is being started anew; try again in ${seconds} s.`, {
     details: { retryAfter: seconds },
   });
 }

@@ -46,7 +46,7 @@ export function keepRuntime({ first, config, ended, begun }: KeeperOptions): Kee
   async function again(): Promise<void> {
     await wait(ended(), undefined, stopping).catch(() => {});
     if (stopping.signal.aborted) return;
-    current = unwatched(() => begin(first, config));
+    current = unwatched(() => startRuntime(first.spawnfile, first.spawnargs.slice(1), config));
     watch(current);
     begun();
   }
@@ -72,8 +72,9 @@ export function keepRuntime({ first, config, ended, begun }: KeeperOptions): Kee
   };
 }
 
-function begin({ spawnfile, spawnargs }: ChildProcess, config: Uint8Array): ChildProcess {
-  const child = spawn(spawnfile, spawnargs.slice(1), { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: { ...process.env, TZ: 'UTC' } });
+/** A runtime by its config, which ends with this process. */
+export function startRuntime(file: string, args: readonly string[], config: Uint8Array): ChildProcess {
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], env: { ...process.env, TZ: 'UTC' } });
   // It may end at once.
   child.on('error', () => {});
   child.stdin!.on('error', () => {});
@@ -85,6 +86,6 @@ function begin({ spawnfile, spawnargs }: ChildProcess, config: Uint8Array): Chil
   return child;
 }
 
-function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
+export function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
 }

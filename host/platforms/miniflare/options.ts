@@ -3,11 +3,13 @@ import { debuglog } from 'node:util';
 import type { MiniflareOptions, WorkerdStructuredLog } from 'miniflare';
 import type { QuotaSettings } from '../../bindings/quotas.ts';
 import type { HostEvent } from '../../observe/events.ts';
-import { rangeOf } from '../../address.ts';
-import { BrinkError } from '../../errors.ts';
 import type { MeteringOptions, NetworkOptions } from '../running.ts';
 import type { Relay } from '../../mail/outgoing.ts';
 import { sendThrough } from '../smtp/relay-door.ts';
+import { SHARD_FLAGS } from './shard-config.ts';
+import { allowed } from './allowed.ts';
+import type { Shards } from './shards.ts';
+import type { ShardsSpec } from '../workerd/shards.ts';
 import { bundleEdge, COMPATIBILITY } from '../workerd/build.ts';
 
 export interface RunnerOptions {
@@ -28,6 +30,8 @@ export interface RunnerOptions {
   readonly network: NetworkOptions;
   readonly onEvent: ((event: HostEvent) => void) | undefined;
   readonly restarted: () => void;
+  /** null: functions run where the host does. */
+  readonly shards: Shards | null;
 }
 
 export const WORKER = 'brink';
@@ -47,6 +51,7 @@ export async function miniflareOptions({
   network,
   onEvent,
   restarted,
+  shards,
 }: RunnerOptions): Promise<MiniflareOptions> {
   const { code } = await bundleEdge();
   return {
@@ -63,7 +68,7 @@ export async function miniflareOptions({
         config: {
           name: WORKER,
           compatibilityDate: COMPATIBILITY.date,
-          compatibilityFlags: [...COMPATIBILITY.flags],
+          compatibilityFlags: [...COMPATIBILITY.flags, ...(shards ? SHARD_FLAGS : [])],
           manifest: { mainModule: 'worker.js', modules: { 'worker.js': { type: 'esm', contents: code } } },
           env: {
             LOADER: { type: 'worker-loader' },
@@ -75,7 +80,7 @@ export async function miniflareOptions({
             BRINK_ADDRESS: { type: 'text', value: isLoopback(hostname) ? '127.0.0.1' : '' },
             BRINK_PROXIES: { type: 'text', value: (network.proxies ?? []).join() },
             BRINK_LOOPBACK: { type: 'text', value: isLoopback(hostname) ? '1' : '' },
-            BRINK_NETWORK: { type: 'network', allow: ['public', ...rangesIn(network)], tlsOptions: { trustBrowserCas: true } },
+            BRINK_NETWORK: { type: 'network', allow: [...allowed(network)], tlsOptions: { trustBrowserCas: true } },
             BRINK_OPEN: { type: 'text', value: network.open.join() },
             BRINK_MAILBOX: { type: 'text', value: mailbox ? '1' : '' },
             ...(metering && {
@@ -84,29 +89,40 @@ export async function miniflareOptions({
             }),
             BRINK_ROOT: { type: 'text', value: root ?? '' },
             ...Object.fromEntries(Object.entries(quotas).map(([name, value]) => [name, { type: 'text' as const, value: value ?? '' }])),
+            ...(shards && shardBindings(shards)),
             ...(relay && { BRINK_RELAY: { type: 'fetcher' as const, handler: takeMail(relay) } }),
             ...(onEvent && { BRINK_EVENTS: { type: 'fetcher' as const, handler: takeEvents(onEvent) } }),
           },
           exports: { BrinkState: { type: 'durable-object', storage: 'sqlite' } },
         },
         // Miniflare's own entry costs more than the host does.
-        dev: { unsafeDirectSockets: [direct] },
+        dev: { unsafeDirectSockets: [direct, ...(shards ? [doorAt(shards.door)] : [])] },
       },
     ],
   };
 }
 
-/** @throws {BrinkError} `unsupported` for a name: the runtime's filter knows addresses */
-function rangesIn({ open }: NetworkOptions): readonly string[] {
-  const name = open.find((each) => rangeOf(each) === null);
-  if (name === undefined) return open.map((each) => (each.includes('/') ? each : `${each}/${each.includes(':') ? 128 : 32}`));
-  throw new BrinkError(
-    'unsupported',
-    `On workerd addresses can be opened to functions, and names cannot: give the addresses of ${name} instead.`,
-    {
-      details: { name },
+/** Miniflare writes an address as a host and a port; of a path they are the two parts, which it puts together again. */
+function doorAt(path: string) {
+  const [host, port] = `unix:${path}`.split(/:(?=\d+$)/) as [string, string];
+  return { host, port: Number(port), entrypoint: 'ShardDoor' };
+}
+
+function shardBindings({ count, header, paths, lost }: Shards) {
+  const spec: ShardsSpec = { count, header };
+  return {
+    BRINK_SHARDS: { type: 'text' as const, value: JSON.stringify(spec) },
+    BRINK_SHARD_ENDS: {
+      type: 'fetcher' as const,
+      handler: async (request: { readonly url: string }) => {
+        const { Response } = await import('miniflare');
+        return new Response(JSON.stringify(await lost(request)));
+      },
     },
-  );
+    ...Object.fromEntries(
+      paths.map((path, index) => [`BRINK_SHARD_${index}`, { type: 'external' as const, address: `unix:${path}`, http: {} }]),
+    ),
+  };
 }
 
 function isLoopback(hostname: string): boolean {

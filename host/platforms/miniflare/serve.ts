@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { RequestOptions } from 'node:http';
 import { isIP } from 'node:net';
 import type { Miniflare } from 'miniflare';
 import { BrinkError } from '../../errors.ts';
@@ -14,8 +15,10 @@ import { keptToken, newToken } from '../token.ts';
 import { bundleEdge } from '../workerd/build.ts';
 import { UNUSED, withoutServices } from './lean-config.ts';
 import { miniflareOptions, WORKER } from './options.ts';
+import { PATIENCE } from './runtime-end.ts';
 import { activityOf, endWithParent, watchInput, watchSpawns } from './runtime-process.ts';
-import { PATIENCE, superviseRuntime } from './supervised.ts';
+import { openShards } from './shards.ts';
+import { superviseRuntime } from './supervised.ts';
 import { supervise } from './supervisor.ts';
 
 /** How long invocations get to finish when it stops, in ms. */
@@ -52,6 +55,9 @@ export async function startMiniflare({
   // Behind the supervisor it has one port for all its lives.
   const direct = supervision ? { host: '127.0.0.1', port: await freePort('127.0.0.1') } : { host: hostname, port };
   const relay = relayOf(mail);
+  const workers = supervision?.workers ?? 0;
+  const emit = (event: HostEvent) => onEvent?.(event);
+  const shards = supervision && workers > 0 ? await openShards({ ...supervision, count: workers, network, emit }) : null;
   const given = {
     hostname,
     direct,
@@ -65,6 +71,7 @@ export async function startMiniflare({
     network,
     onEvent,
     restarted,
+    shards,
   };
   const options = await miniflareOptions({ ...given, quotas: quotaSettings(quotas) });
 
@@ -76,15 +83,19 @@ export async function startMiniflare({
     setImmediate(() => {
       runtime = child;
       endWithParent(child);
+      shards?.start(child.spawnfile);
     });
   };
   const miniflare = watchSpawns(spawned, () => new Miniflare(options));
-  const url = await listening(miniflare, direct.host, direct.port);
+  const url = await listening(miniflare, direct.host, direct.port).catch(async (error: unknown) => {
+    await shards?.stop();
+    throw error;
+  });
   if (supervision) {
-    const emit = (event: HostEvent) => onEvent?.(event);
-    const front = { ...supervision, address: { hostname, port }, port: direct.port, first: runtime!, config: config(), emit };
+    const front = { ...supervision, address: { hostname, port }, port: direct.port, first: runtime!, config: config(), emit, shards };
     const supervised = await superviseRuntime(front).catch(async (error: unknown) => {
       await miniflare.dispose();
+      await shards?.stop();
       throw error;
     });
     let clean = true;
@@ -107,7 +118,7 @@ export async function startMiniflare({
   }
 
   const supervisor = supervise({
-    url: `${url}/_brink/health`,
+    where: healthAt(url),
     patience: PATIENCE,
     activity: () => activityOf(runtime?.pid),
     hung() {
@@ -140,6 +151,11 @@ export async function startMiniflare({
     },
     clean: () => true,
   };
+}
+
+function healthAt(url: string): RequestOptions {
+  const { hostname: host, port } = new URL(url);
+  return { host: host.replace(/^\[|\]$/g, ''), port, path: '/_brink/health' };
 }
 
 function tokenOf(state: string | null): string {

@@ -1,16 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
-import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BrinkError } from '../../errors.ts';
 import type { HostEvent } from '../../observe/events.ts';
 import { createDoor } from '../door.ts';
 import { listen, type Address } from '../listen.ts';
 import type { Supervision } from '../running.ts';
+import { createBackOff } from './back-off.ts';
 import { createRuntimeFront } from './front.ts';
 import { createGate } from './gate.ts';
 import { keepRuntime } from './keeper.ts';
 import { memoryOf } from './memory.ts';
+import { answers, ASK, crashed, GRACE, LOOK, lostBy, megabytes, notice, PATIENCE, type EndReason } from './runtime-end.ts';
 import { activityOf } from './runtime-process.ts';
+import type { Shards } from './shards.ts';
 import { supervise } from './supervisor.ts';
 
 export interface SupervisedOptions extends Supervision {
@@ -20,6 +21,8 @@ export interface SupervisedOptions extends Supervision {
   readonly first: ChildProcess;
   readonly config: Uint8Array;
   readonly emit: (event: HostEvent) => void;
+  /** Ends what is connected to the runtime, which would wait for that. */
+  readonly shards: Pick<Shards, 'hostEnded' | 'stop'> | null;
 }
 
 /** A runtime that clients reach through this process. */
@@ -29,31 +32,17 @@ export interface Supervised {
   stop(timeout: number, dispose: () => Promise<void>): Promise<boolean>;
 }
 
-export const PATIENCE = 5_000;
-/** How often its memory is looked at, in ms. */
-const LOOK = 500;
-/** Before a runtime that has grown too large is ended, what it runs may take so long, in ms. */
-const GRACE = 5_000;
-/** Ms until one that has ended is started anew: at once the first time, then this, and twice as long each time, at most the other. */
-const PAUSE = 250;
-const MAX_PAUSE = 30_000;
-/** One that ran for so long, in ms, did not end for the reason of the one before. */
-const RAN = 30_000;
-/** How often it is asked whether it listens yet, in ms. */
-const ASK = 3;
-
 /**
  * The front, the runtime behind it, and what ends that: a function that never returns, memory, a crash. Clients notice by
  * the answers of what it had; all others wait until the next one is there.
  */
 export async function superviseRuntime(options: SupervisedOptions): Promise<Supervised> {
-  const { address, port, first, config, emit, patience = PATIENCE, maxMemory = Infinity } = options;
+  const { address, port, first, config, emit, shards, patience = PATIENCE, maxMemory = Infinity } = options;
   const gate = createGate();
-  const runtime = `http://127.0.0.1:${port}`;
+  const health = { host: '127.0.0.1', port, path: '/_brink/health' };
   let draining = false;
-  let reason: 'crashed' | 'hung' | 'large' = 'crashed';
-  let crashes = 0;
-  let since = Date.now();
+  let reason: EndReason = 'crashed';
+  const backOff = createBackOff();
   const front = createRuntimeFront({ port, gate, draining: () => draining, lost: () => lostBy(reason, patience) });
   const door = createDoor(front.server, front.upgraded);
 
@@ -63,9 +52,9 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
     ended() {
       supervisor.pause();
       front.reset();
+      shards?.hostEnded();
       if (reason === 'crashed') emit(crashed('The runtime ended: it is started anew.'));
-      crashes = reason === 'large' || Date.now() - since > RAN ? 0 : crashes + 1;
-      const pause = crashes <= 1 ? 0 : Math.min(PAUSE * 2 ** (crashes - 2), MAX_PAUSE);
+      const pause = backOff.ended(reason === 'large');
       gate.close(Date.now() + pause);
       return pause;
     },
@@ -73,9 +62,9 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
   });
 
   async function opened(): Promise<void> {
-    since = Date.now();
+    backOff.begun();
     const pid = keeper.pid();
-    while (!(await answers(runtime))) {
+    while (!(await answers(health))) {
       await wait(ASK);
       // It has ended again, and this is said of the next one.
       if (keeper.pid() !== pid) return;
@@ -86,7 +75,7 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
   }
 
   const supervisor = supervise({
-    url: `${runtime}/_brink/health`,
+    where: health,
     patience,
     activity: () => activityOf(keeper.pid()),
     hung() {
@@ -139,42 +128,10 @@ export async function superviseRuntime(options: SupervisedOptions): Promise<Supe
         door.cut();
       }
       supervisor.stop();
+      await shards?.stop();
       await keeper.stop(Math.max(0, timeout - (Date.now() - begun)), dispose);
       front.reset();
       return clean;
     },
   };
-}
-
-function lostBy(reason: 'crashed' | 'hung' | 'large', patience: number): BrinkError {
-  if (reason === 'hung') {
-    return new BrinkError(
-      'cell-unresponsive',
-      `The runtime was ended with what it ran, this too, since it gave no answer for ${patience} ms: a function did not return.`,
-    );
-  }
-  return new BrinkError('cell-crashed', 'The runtime ended while it ran this.');
-}
-
-function answers(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = request(`${url}/_brink/health`, { agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    asked.once('error', () => resolve(false));
-    asked.end();
-  });
-}
-
-function crashed(reason: string): HostEvent {
-  return { type: 'cell', time: Date.now(), function: '*', version: 0, change: 'crashed', reason };
-}
-
-function notice(message: string): HostEvent {
-  return { type: 'host', time: Date.now(), function: '*', version: 0, level: 'warn', message };
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1024 / 1024);
 }

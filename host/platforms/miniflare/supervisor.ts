@@ -1,7 +1,8 @@
-import { request } from 'node:http';
+import { request, type RequestOptions } from 'node:http';
 
 export interface SupervisorOptions {
-  readonly url: string;
+  /** What it is asked. */
+  readonly where: RequestOptions;
   /** How long a process that neither answers nor reads nor writes is only busy, in ms. */
   readonly patience: number;
   /** Says, by changing, that the process does read or write; null where that cannot be known, which takes more patience. */
@@ -25,7 +26,7 @@ const BLIND = 4;
  * Asks a host again and again whether it answers. workerd runs all functions in one thread, so one that never returns
  * holds up everyone, and signals too.
  */
-export function supervise({ url, patience, activity, hung }: SupervisorOptions): Supervisor {
+export function supervise({ where, patience, activity, hung }: SupervisorOptions): Supervisor {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let giveUp = () => {};
@@ -33,7 +34,7 @@ export function supervise({ url, patience, activity, hung }: SupervisorOptions):
   function ask(): void {
     let steps = 0;
     let last = activity();
-    const pending = request(url, { agent: false }, (response) => {
+    const pending = request({ ...where, agent: false }, (response) => {
       response.resume();
       settle(false);
     });

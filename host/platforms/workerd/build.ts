@@ -10,6 +10,7 @@ export interface EdgeBundle {
 export const COMPATIBILITY = { date: '2026-01-01', flags: ['nodejs_als', 'enable_request_signal', 'request_signal_passthrough'] } as const;
 
 const ENTRY = 'host/platforms/workerd/worker.ts';
+const SHARD = 'host/platforms/workerd/shard.ts';
 /** In a published package what is bundled are the compiled files. */
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 const ROOT = decodeURIComponent(new URL('../../../', import.meta.url).pathname);
@@ -26,10 +27,16 @@ const COMMON = {
 const PLATFORM_MODULES = ['cloudflare:*', 'node:*'];
 
 let bundled: Promise<EdgeBundle> | undefined;
+let bundledShard: Promise<EdgeBundle> | undefined;
 
 /** Bundles the host Worker, once for each process. @throws what esbuild throws */
 export function bundleEdge(): Promise<EdgeBundle> {
   return (bundled ??= bundleWorker(ENTRY));
+}
+
+/** The same of the Worker that runs functions in a process of their own. */
+export function bundleShard(): Promise<EdgeBundle> {
+  return (bundledShard ??= bundleWorker(SHARD));
 }
 
 /**

@@ -49,7 +49,7 @@ export interface CellEntrypoint {
   brinkNames(): Promise<readonly HandlerName[]>;
 }
 
-/** A start that failed sticks to the isolate's name: the next cell takes another, by how many have failed with it. */
+/** A start that failed sticks to the isolate's name: the next cell takes another, by when that was. A shard knows names that this host has not used. */
 const failures = new Map<string, number>();
 const DRAIN_STEP = 10;
 /** Characters of why a message was refused. */
@@ -66,13 +66,14 @@ const deadlines = new Deadlines();
 export class WorkerdCell implements Cell {
   readonly #version: LoadedVersion;
   readonly #options: WorkerdEngineOptions;
+  readonly #loader: WorkerLoader;
   readonly #key: string;
   readonly #services: readonly ServiceSpec[];
   readonly #sizes: BodySizes;
   readonly #reports: CellReports;
   #state: CellState = 'starting';
   #running = 0;
-  /** The isolate's name, but for how many have failed. */
+  /** The isolate's name, but for when the last one failed. */
   readonly #base: string;
   readonly #id: string;
   /** What `load` threw: an error loses its class on its way through the loader. */
@@ -83,6 +84,7 @@ export class WorkerdCell implements Cell {
   constructor(version: LoadedVersion, options: WorkerdEngineOptions, onStop: () => void) {
     this.#version = version;
     this.#options = options;
+    this.#loader = options.loaderOf(version.function);
     this.#key = mapsKey(version.function, version.number);
     this.#base = `${this.#key}/${version.artifact}/${version.secretsRevision}`;
     this.#id = `${this.#base}/${failures.get(this.#base) ?? 0}`;
@@ -245,7 +247,7 @@ export class WorkerdCell implements Cell {
 
   /** @param called not there where only its names are asked for */
   #entrypoint(called?: { readonly invocation: Invocation; readonly limit: TimeLeft | null }): CellEntrypoint {
-    const stub = this.#options.loader.get(this.#id, this.#code);
+    const stub = this.#loader.get(this.#id, this.#code);
     if (called === undefined) return stub.getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     const { invocation, limit } = called;
     const due = () => (limit === null ? Infinity : this.#options.now() + limit.ms);
@@ -305,7 +307,7 @@ export class WorkerdCell implements Cell {
     // Of the calls that waited for this start, one alone counts.
     if (this.#state === 'stopped') return error;
     this.#become('stopped');
-    failures.set(this.#base, (failures.get(this.#base) ?? 0) + 1);
+    failures.set(this.#base, Math.max((failures.get(this.#base) ?? 0) + 1, this.#options.now()));
     this.#onStop();
     this.#reports.changed('crashed', reason);
     return error;

@@ -4,12 +4,14 @@ import { mapStack } from '../../observe/stack.ts';
 import type { Artifact } from '../../registry/artifact.ts';
 import { WorkerdCell, type CellEntrypoint } from './cell.ts';
 import { workerCode } from './code.ts';
-import type { BindingProps, EgressProps, LimitedNetwork, OwnerProps, ServiceProps } from './entrypoints.ts';
+import type { EgressProps, LimitedNetwork } from './egress-entrypoint.ts';
+import type { BindingProps, OwnerProps, ServiceProps } from './entrypoints.ts';
 import type { SourceMaps } from './source-maps.ts';
 import { startFailureOf } from './start-failure.ts';
 
 export interface WorkerdEngineOptions extends EngineOptions {
-  readonly loader: WorkerLoader;
+  /** What makes the isolates of a function. */
+  loaderOf(name: string): WorkerLoader;
   /** Makes the stubs that cells are given; called inside of requests only. */
   readonly stubs: Stubs;
   /** Where the host limits what functions reach; without it, the platform's network is the way out. */
@@ -51,7 +53,7 @@ export function createWorkerdEngine(options: WorkerdEngineOptions): Engine {
 async function probe(
   artifact: Artifact,
   secrets: Readonly<Record<string, string>>,
-  { loader, startupTimeout }: WorkerdEngineOptions,
+  { loaderOf, startupTimeout }: WorkerdEngineOptions,
 ): Promise<readonly HandlerName[]> {
   const { name } = artifact.manifest;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +62,7 @@ async function probe(
   });
   try {
     // No way out: what starts only to be looked at has nothing to say yet.
-    const entrypoint = loader
+    const entrypoint = loaderOf(name)
       .load(workerCode(artifact, { secrets, outbound: null }))
       .getEntrypoint(undefined, { props: {} }) as CellEntrypoint;
     return [...(await Promise.race([entrypoint.brinkNames(), late]))];

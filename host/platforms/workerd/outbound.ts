@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform.ts';
-import { egressBy, type LimitedNetwork } from './entrypoints.ts';
+import { egressBy, type LimitedNetwork } from './egress-entrypoint.ts';
 
 /** What the host itself fetches for a function, by the rules that the function's own calls follow. */
 export function createOutbound(network: LimitedNetwork | undefined): NonNullable<Platform['outbound']> {

@@ -1,4 +1,4 @@
-import { exports, waitUntil } from 'cloudflare:workers';
+import { waitUntil } from 'cloudflare:workers';
 import { isAdmin } from '../../admin/path.ts';
 import { createHost, type Host } from '../../app.ts';
 import type { FunctionCalls } from '../../bindings/binding.ts';
@@ -15,14 +15,8 @@ import { parseKeys } from '../../secrets/keys.ts';
 import { quotasOf, type QuotaSettings } from '../../bindings/quotas.ts';
 import { createClientAddress } from '../../gateway/client-address.ts';
 import { createWorkerdEngine } from './engine.ts';
-import {
-  createFunctionBinding,
-  createFunctionService,
-  createLogSink,
-  createEgressEntrypoint,
-  FunctionCache,
-  type Network,
-} from './entrypoints.ts';
+import { createFunctionBinding, createFunctionService, createLogSink, FunctionCache } from './entrypoints.ts';
+import { createEgressEntrypoint, type Network } from './egress-entrypoint.ts';
 import { besideTheCell } from './beside-the-cell.ts';
 import { createFunctionCallsEntrypoint } from './function-calls.ts';
 import { workerdEncoding } from './encoding.ts';
@@ -38,11 +32,13 @@ import { createRemoteQueue } from './remote-queue.ts';
 import { createRemoteBlobs, createRemoteStore } from './remote-stores.ts';
 import { takeMail, type PlatformMessage } from './take-mail.ts';
 import { SourceMaps } from './source-maps.ts';
+import { createShardDoor } from './shard-door.ts';
+import { isolatesIn, shardsOf, type Shards, type ShardsEnv } from './shards.ts';
 import { watchSocket } from './watch-socket.ts';
 import { BrinkState, type StateStub } from './state.ts';
 
 /** The bindings of `wrangler.toml`, its secrets, and what the runner on this machine adds. */
-export interface Env {
+export interface Env extends ShardsEnv {
   readonly LOADER: WorkerLoader;
   readonly STATE: DurableObjectNamespace<StateStub>;
   /** The objects of all functions' buckets; a host without it has none. */
@@ -85,6 +81,7 @@ const RESPONSES = 16 * 2 ** 20;
 const maps = new SourceMaps();
 let platform: Platform | undefined;
 let host: Host | undefined;
+let shards: Shards | null | undefined;
 
 export default {
   fetch(request: Request, env: Env): Response | Promise<Response> {
@@ -144,6 +141,8 @@ export class Egress extends createEgressEntrypoint((env) => {
   const { BRINK_NETWORK, BRINK_OPEN } = env as Env;
   return BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) };
 }) {}
+/** Open to shards alone. */
+export class ShardDoor extends createShardDoor((env) => shardsIn(env as ShardsEnv)) {}
 export { BrinkState, FunctionCache };
 
 /** Of this isolate alone: they are of no one's that counts. */
@@ -181,6 +180,11 @@ function platformOf(env: Env): Platform {
   return (platform ??= createPlatform(env));
 }
 
+function shardsIn(env: ShardsEnv): Shards | null {
+  if (shards === undefined) shards = shardsOf(env);
+  return shards;
+}
+
 function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_ROOT, BRINK_LOOPBACK, ...rest }: Env): Platform {
   const { BRINK_ADDRESS, BRINK_EVENTS, BRINK_METERING, BRINK_NETWORK, BRINK_OPEN, BRINK_PROXIES, BRINK_USAGE_DAYS } = rest;
   const clientOf = createClientAddress(openIn(BRINK_PROXIES));
@@ -190,18 +194,10 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     waitUntil,
     ...(BRINK_EVENTS && { also: (events) => BRINK_EVENTS.fetch('http://events/', { method: 'POST', body: events }) }),
   });
-  const stub = (name: string) => (props: unknown) => exports[name]!({ props });
+  const network = BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) };
   return {
     engine: createWorkerdEngine({
-      loader: LOADER,
-      stubs: {
-        log: stub('LogSink'),
-        cache: stub('FunctionCache'),
-        egress: stub('Egress'),
-        binding: stub('FunctionBinding'),
-        service: stub('FunctionService'),
-      },
-      ...(BRINK_NETWORK && { network: { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) } }),
+      ...isolatesIn({ loader: LOADER, network, shards: shardsIn(rest) }),
       maps,
       events: log.emit,
       startupTimeout: STARTUP_TIMEOUT,
@@ -223,7 +219,7 @@ function createPlatform({ LOADER, STATE, BRINK_TOKEN, BRINK_SECRET_KEY, BRINK_RO
     now: Date.now,
     random: Math.random,
     waitUntil,
-    outbound: createOutbound(BRINK_NETWORK && { way: BRINK_NETWORK, open: openIn(BRINK_OPEN) }),
+    outbound: createOutbound(network),
     connection: (_env, request) => ({
       address: clientOf(addressOf(request, BRINK_ADDRESS), (name) => request.headers.get(name)),
       rawHeaders: null,
