@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createRaw, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BrinkError } from '../../host/errors.ts';
 import { createRuntimeFront } from '../../host/platforms/miniflare/front.ts';
@@ -107,4 +107,33 @@ describe('the front of a runtime that has ended, before anyone has heard of it',
     const response = await fetch(`${url}/a`);
     expect([response.status, ((await response.json()) as { code: string }).code, came]).toEqual([502, 'cell-crashed', 1]);
   });
+
+  it('gives the answer to a body that the runtime wants no more of, and closes its connection', async () => {
+    const { port, url } = await begin();
+    const runtime = createRaw((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.pause();
+        // What it has not read makes this a reset.
+        socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno', () => socket.destroy());
+      });
+    });
+    await new Promise<void>((resolve) => runtime.listen(port, '127.0.0.1', resolve));
+    try {
+      for (let time = 0; time < 20; time++) expect(await upload(`${url}/a`)).toBe(413);
+    } finally {
+      await new Promise((resolve) => runtime.close(resolve));
+    }
+  });
 });
+
+/** Written at once: who still writes when the connection ends would not get to read. */
+async function upload(url: string): Promise<number> {
+  const size = 200_000;
+  const asked = request(url, { method: 'POST', agent: false, headers: { 'content-length': size } });
+  asked.end(Buffer.alloc(size));
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  await response.toArray();
+  asked.destroy();
+  return response.statusCode!;
+}

@@ -1,4 +1,5 @@
 import { Agent, createServer, request, ServerResponse, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -162,7 +163,23 @@ function isRefused(error: NodeJS.ErrnoException): boolean {
 }
 
 function onceConnected(asked: ClientRequest, done: () => void): void {
-  asked.once('socket', (socket) => (socket.connecting ? socket.once('connect', done) : done()));
+  asked.once('socket', (socket) => {
+    readToTheEnd(socket);
+    if (socket.connecting) socket.once('connect', done);
+    else done();
+  });
+}
+
+/**
+ * A runtime that answers before it has all of a body closes the connection soon after. What is written then fails, while its
+ * answer may still lie there to be read: so the end of what is read alone ends the socket.
+ */
+function readToTheEnd(socket: Socket): void {
+  if (Object.hasOwn(socket, '_write')) return;
+  const write = socket._write.bind(socket);
+  const writev = socket._writev!.bind(socket);
+  socket._write = (chunk, encoding, done) => write(chunk, encoding, () => done());
+  socket._writev = (chunks, done) => writev(chunks, () => done());
 }
 
 /** Node frames a body by these lines. */
