@@ -33,6 +33,8 @@ export type Http2Listener = (incoming: Http2ServerRequest, outgoing: Http2Server
 
 /** RFC 9113, section 3.4: what a client that knows the server to speak HTTP/2 begins with. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
+/** How long a host that stops waits for what a connection speaks, in ms. */
+const SILENCE = 250;
 
 /**
  * HTTP/2 on the port of an HTTP/1.1 server. In clear text the first bytes of a connection say which of the two it is (prior
@@ -90,8 +92,11 @@ export function acceptHttp2(server: Server, listener: Http2Listener, options: Ht
   return {
     secure,
     drain() {
-      for (const socket of silent ?? secure!.silent()) socket.destroy();
       for (const session of sessions) session.close();
+      // One that is in the middle of a handshake, or has just been opened, has a request behind it.
+      setTimeout(() => {
+        for (const socket of silent ?? secure!.silent()) socket.destroy();
+      }, SILENCE);
     },
     close() {
       for (const session of sessions) session.destroy();
