@@ -3,6 +3,7 @@ import { Agent, createServer, get, request, type IncomingMessage } from 'node:ht
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { isAlive } from '../is-alive.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { artifactOf, eventually } from '../conformance/harness.ts';
@@ -50,7 +51,7 @@ describe('brink serve --takeover', () => {
     for (let times = 0; times < 3; times++) {
       const next = await serve('--port', port, '--state', 'state', '--takeover');
       // Without another signal.
-      expect(await eventually(() => (isGone(host.pid) ? 'gone' : undefined), 30_000)).toBe('gone');
+      expect(await eventually(() => (!isAlive(host.pid) ? 'gone' : undefined), 30_000)).toBe('gone');
       host = next;
       await wait(200);
     }
@@ -118,12 +119,3 @@ it('without --takeover a port is one host’s, though another state could be ser
   const { code, stderr } = await brink(['serve', '--port', new URL(host.url).port, '--state', 'two'], { cwd: folder.path });
   expect([code, stderr]).toEqual([1, expect.stringContaining('port-in-use')]);
 });
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-}

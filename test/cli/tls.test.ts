@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { isAlive } from '../is-alive.ts';
 import { makeCertificate } from '../certificate.ts';
 import { eventually } from '../conformance/harness.ts';
 import { writePair } from '../node/tls/open.ts';
@@ -114,7 +115,7 @@ describe('brink serve --tls-cert --tls-key', () => {
     const { port } = new URL(first.url);
     const second = await serve([...TLS, '--port', port, '--state', 'taken', '--takeover']);
     expect(second.url).toBe(`https://127.0.0.1:${port}`);
-    expect(await eventually(() => (isGone(first.pid) ? 'gone' : undefined), 20_000)).toBe('gone');
+    expect(await eventually(() => (!isAlive(first.pid) ? 'gone' : undefined), 20_000)).toBe('gone');
     await publish(second, 'taken');
     const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
     const failures: unknown[] = [];
@@ -134,7 +135,7 @@ describe('brink serve --tls-cert --tls-key', () => {
     };
     await more(5);
     const third = await serve([...TLS, '--port', port, '--state', 'taken', '--takeover']);
-    expect(await eventually(() => (isGone(second.pid) ? 'gone' : undefined), 20_000)).toBe('gone');
+    expect(await eventually(() => (!isAlive(second.pid) ? 'gone' : undefined), 20_000)).toBe('gone');
     await more(5);
     over = true;
     await Promise.all(load);
@@ -157,12 +158,3 @@ describe('brink serve --tls-cert --tls-key', () => {
     expect(stderr).toMatch(message);
   });
 });
-
-function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-}

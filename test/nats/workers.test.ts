@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isAlive } from '../is-alive.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import { encodeArtifact } from '../../host/registry/artifact.ts';
 import { brink, start, temporaryFolder, type Serving } from '../cli/brink.ts';
@@ -117,14 +118,5 @@ function workersOf({ pid }: Serving): number[] {
     return children.filter((line) => line.includes('serve')).map((line) => Number(line.trim().split(' ')[0]));
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isAlive } from '../is-alive.ts';
 import { createAdminClient } from '../../host/admin/client.ts';
 import type { HostEvent } from '../../host/observe/events.ts';
 import { startMiniflare } from '../../host/platforms/miniflare/serve.ts';
@@ -210,15 +211,6 @@ function shardsOf(parent: number): number[] {
 
 function hostOf(parent: number): number {
   return runtimesOf(parent).find(({ isHost }) => isHost)?.pid ?? 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function statusAt(socketPath: string, headers: Record<string, string>): Promise<number> {

@@ -57,13 +57,7 @@ export function keepRuntime({ first, config, ended, begun }: KeeperOptions): Kee
     kill: (signal) => void current.kill(signal),
     async stop(within, dispose) {
       stopping.abort();
-      if (isAlive(current)) {
-        const exit = once(current, 'exit');
-        current.kill('SIGTERM');
-        const timer = setTimeout(() => current.kill('SIGKILL'), within);
-        await exit;
-        clearTimeout(timer);
-      }
+      await retire(current, within);
       // It waits for the end of the runtime, and must hear of its own before that.
       const disposed = dispose();
       for (const listener of theirs) listener(0, null);
@@ -88,4 +82,14 @@ export function startRuntime(file: string, args: readonly string[], config: Uint
 
 export function isAlive({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null;
+}
+
+/** With SIGTERM a runtime finishes what it runs; what is not done within so many ms is cut off. */
+export async function retire(child: ChildProcess, within: number): Promise<void> {
+  if (!isAlive(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), within);
+  await exit;
+  clearTimeout(timer);
 }

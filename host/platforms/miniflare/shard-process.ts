@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BrinkError } from '../../errors.ts';
@@ -7,7 +6,7 @@ import type { HostEvent } from '../../observe/events.ts';
 import type { Supervision } from '../running.ts';
 import { createBackOff } from './back-off.ts';
 import { unavailable } from './gate.ts';
-import { isAlive, startRuntime } from './keeper.ts';
+import { isAlive, retire, startRuntime } from './keeper.ts';
 import { memoryOf } from './memory.ts';
 import { activityOf, unwatched } from './runtime-process.ts';
 import type { ShardSocket } from './shard-socket.ts';
@@ -165,14 +164,4 @@ export function keepShard({
       socket.close();
     },
   };
-}
-
-/** With SIGTERM a runtime finishes what it runs. */
-async function retire(child: ChildProcess, within: number): Promise<void> {
-  if (!isAlive(child)) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), within);
-  await exit;
-  clearTimeout(timer);
 }

@@ -5,6 +5,7 @@ import { limitsOf } from '../../cell/limits.ts';
 import { BINDINGS, CACHE_BINDING, LIMITS, LOG_BINDING, OPEN, SERVICES, STUB_PREFIX } from '../../cell/workerd/protocol.ts';
 import type { Artifact, Module } from '../../registry/artifact.ts';
 import type { Manifest } from '../../registry/manifest.ts';
+import { workerModule } from './worker-module.ts';
 
 export interface CellBindings {
   /** Beside the vars in `env`. */
@@ -28,7 +29,6 @@ const OPPOSITES: Readonly<Record<string, string>> = {
   request_signal_passthrough: 'no_request_signal_passthrough',
   allow_importable_env: 'disallow_importable_env',
 };
-const text = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** An artifact in the shape that the loader takes, with the cell's module as its main one. */
 export function workerCode(artifact: Artifact, { secrets, log, cache, binding, open, outbound }: CellBindings): WorkerCode {
@@ -38,7 +38,7 @@ export function workerCode(artifact: Artifact, { secrets, log, cache, binding, o
     [name]: { js: cellSource.replace('"brink:main"', () => JSON.stringify(`./${mainModule}`)) },
   };
   for (const [module, content] of Object.entries(modules)) {
-    if (content.type !== 'map' && content.type !== 'openapi') given[module] = moduleOf(content);
+    if (content.type !== 'map' && content.type !== 'openapi') given[module] = workerModule(content.type, content.bytes);
   }
   return {
     compatibilityDate: manifest.compatibility_date,
@@ -73,26 +73,6 @@ function flagsOf({ compatibility_flags: asked }: Manifest): string[] {
   for (const flag of FLAGS) if (!flags.has(OPPOSITES[flag] ?? '')) flags.add(flag);
   if (!flags.has('nodejs_compat') && !flags.has('nodejs_compat_v2')) flags.add('nodejs_als');
   return [...flags];
-}
-
-function moduleOf({ type, bytes }: Module): WorkerModule {
-  switch (type) {
-    case 'js':
-      return { js: text.decode(bytes) };
-    case 'text':
-      return { text: text.decode(bytes) };
-    case 'json':
-      return { json: JSON.parse(text.decode(bytes)) as unknown };
-    case 'wasm':
-      return { wasm: ownBuffer(bytes) };
-    default:
-      return { data: ownBuffer(bytes) };
-  }
-}
-
-/** The modules of an artifact share one buffer. */
-function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  return bytes.slice().buffer;
 }
 
 function freeName(modules: Readonly<Record<string, Module>>): string {

@@ -1,5 +1,6 @@
 import { concat } from '../../bytes.ts';
 import { WireStub, type StubOrder } from './shard-wire.ts';
+import { workerModule } from './worker-module.ts';
 
 /** A Worker's code where it crosses to a shard, which makes its stubs. */
 export interface ShardCode {
@@ -51,7 +52,7 @@ export function decodeCode(buffer: ArrayBuffer): ShardCode {
   const modules: Record<string, WorkerModule> = {};
   let at = LENGTH + length;
   for (const { name, kind, length: size } of contents) {
-    modules[name] = moduleOf(kind, buffer.slice(at, at + size));
+    modules[name] = workerModule(kind, new Uint8Array(buffer, at, size));
     at += size;
   }
   return { code: { ...code, modules }, ...rest };
@@ -60,19 +61,4 @@ export function decodeCode(buffer: ArrayBuffer): ShardCode {
 function bytesOf(kind: string, content: unknown): Uint8Array {
   if (kind === 'json') return utf8.encode(JSON.stringify(content));
   return typeof content === 'string' ? utf8.encode(content) : new Uint8Array(content as ArrayBuffer);
-}
-
-function moduleOf(kind: string, bytes: ArrayBuffer): WorkerModule {
-  switch (kind) {
-    case 'js':
-      return { js: text.decode(bytes) };
-    case 'text':
-      return { text: text.decode(bytes) };
-    case 'json':
-      return { json: JSON.parse(text.decode(bytes)) as unknown };
-    case 'wasm':
-      return { wasm: bytes };
-    default:
-      return { data: bytes };
-  }
 }

@@ -63,8 +63,9 @@ export class WireStub implements StubOrder {
   }
 }
 
-export function wireStubs(): Stubs {
-  const stub = (kind: StubKind) => (props: unknown) => new WireStub(kind, props);
+/** What the engine asks for, by the entrypoint that each is a stub of. */
+export function stubsBy(make: (kind: StubKind, props: unknown) => unknown): Stubs {
+  const stub = (kind: StubKind) => (props: unknown) => make(kind, props);
   return {
     log: stub('LogSink'),
     cache: stub('FunctionCache'),
@@ -72,6 +73,10 @@ export function wireStubs(): Stubs {
     binding: stub('FunctionBinding'),
     service: stub('FunctionService'),
   };
+}
+
+export function wireStubs(): Stubs {
+  return stubsBy((kind, props) => new WireStub(kind, props));
 }
 
 /** The way out of a shard itself. */

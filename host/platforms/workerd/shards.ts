@@ -1,9 +1,9 @@
 import { exports } from 'cloudflare:workers';
 import type { LimitedNetwork } from './egress-entrypoint.ts';
-import type { Stubs, WorkerdEngineOptions } from './engine.ts';
+import type { WorkerdEngineOptions } from './engine.ts';
 import type { Door } from './shard-door.ts';
 import { createShardLoaders, type ShardStub } from './shard-loader.ts';
-import { wireNetwork, wireStubs } from './shard-wire.ts';
+import { stubsBy, wireNetwork, wireStubs } from './shard-wire.ts';
 
 /** What the local runner tells the host Worker where functions run in processes of their own. */
 export interface ShardsEnv {
@@ -43,21 +43,11 @@ export function shardsOf(env: ShardsEnv): Shards | null {
 }
 
 export function isolatesIn({ loader, network, shards }: IsolatesOptions): Isolates {
-  if (shards === null) return { loaderOf: () => loader, stubs: ownStubs(), ...(network && { network }) };
+  if (shards === null)
+    return { loaderOf: () => loader, stubs: stubsBy((kind, props) => exports[kind]!({ props })), ...(network && { network }) };
   return {
     loaderOf: (name) => shards.loaderOf(name),
     stubs: wireStubs(),
     ...(network && { network: { way: wireNetwork(), open: network.open } }),
-  };
-}
-
-function ownStubs(): Stubs {
-  const stub = (name: string) => (props: unknown) => exports[name]!({ props });
-  return {
-    log: stub('LogSink'),
-    cache: stub('FunctionCache'),
-    egress: stub('Egress'),
-    binding: stub('FunctionBinding'),
-    service: stub('FunctionService'),
   };
 }
